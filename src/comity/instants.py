@@ -1,0 +1,111 @@
+"""Instants: integer microseconds since 1970-01-01T00:00:00Z, their text forms and lengths of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from comity.errors import EventError
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+MIN_INSTANT = -62_135_596_800 * SECOND
+"""0001-01-01T00:00:00Z, the first instant that can be written."""
+MAX_INSTANT = 253_402_300_800 * SECOND - 1
+"""The last microsecond of the year 9999."""
+
+EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
+_EPOCH = dt.datetime(1970, 1, 1)
+_EPOCH_UTC = _EPOCH.replace(tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
+
+Precision = Literal["instant", "local", "date"]
+"""What a text gave: an instant, a local time without offset, or a date alone."""
+
+
+def parse_iso(text: str) -> tuple[int, Precision]:
+    """Read RFC 3339 / ISO 8601 text as microseconds, of UTC for an `instant` and of the wall clock otherwise.
+
+    Digits finer than a microsecond are cut off. Raises EventError for anything else.
+    """
+    try:
+        if text[4] == "-" and text[7] == "-" and text.isascii():
+            if len(text) == 10:
+                return (dt.date.fromisoformat(text).toordinal() - EPOCH_ORDINAL) * DAY, "date"
+            if text[10] in "Tt " and text[11:13] != "24":
+                try:
+                    return datetime_to_micros(dt.datetime.fromisoformat(text))
+                except ValueError:
+                    return datetime_to_micros(dt.datetime.fromisoformat(_tidy(text)))
+    except (ValueError, IndexError, OverflowError):
+        pass
+    raise EventError(f"`{text}` is not a date and time such as `2025-03-01T09:30:00Z` or `2025-03-01 09:30`")
+
+
+def _tidy(text: str) -> str:
+    """Write a lower-case `z`, a `UTC` or `GMT`, or a space before the offset as ISO 8601 has them."""
+    date, time = text[:10], text[11:].upper()
+    for name in ("UTC", "GMT", "Z"):
+        if time.endswith(name):
+            time = time.removesuffix(name).rstrip() + "+00:00"
+    return f"{date}T{time.replace(' +', '+').replace(' -', '-')}"
+
+
+def datetime_to_micros(value: dt.datetime) -> tuple[int, Precision]:
+    """Turn a datetime into microseconds: of UTC where it has an offset, else of the wall clock."""
+    if value.tzinfo is None:
+        return (value - _EPOCH) // _MICROSECOND, "local"
+    return (value - _EPOCH_UTC) // _MICROSECOND, "instant"
+
+
+def check_range(instant: int) -> int:
+    """Return the instant, or raise EventError where it is outside the years 1 to 9999."""
+    if MIN_INSTANT <= instant <= MAX_INSTANT:
+        return instant
+    raise EventError("the instant is outside the years 1 to 9999: is the unit (seconds, milliseconds) right?")
+
+
+def parse_instant(text: str) -> int:
+    """Read an ISO 8601 text that has an offset; raises EventError where it has none."""
+    micros, precision = parse_iso(text.strip())
+    if precision != "instant":
+        raise EventError(f"`{text}` has no offset: add `Z` or one such as `+02:00`")
+    return check_range(micros)
+
+
+def format_instant(instant: int) -> str:
+    """Write `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, the fraction only where it is not zero."""
+    return instant_to_datetime(instant).isoformat() + "Z"
+
+
+def instant_to_datetime(instant: int) -> dt.datetime:
+    """Give the naive UTC datetime; instants outside the years 1 to 9999 become the nearest inside."""
+    return _EPOCH + dt.timedelta(microseconds=min(max(instant, MIN_INSTANT), MAX_INSTANT))
+
+
+def day_to_date(day: int) -> dt.date:
+    """Give the date of a day number (0 is 1970-01-01), the nearest one where it is outside 1 to 9999."""
+    return dt.date.fromordinal(min(max(day + EPOCH_ORDINAL, 1), dt.date.max.toordinal()))
+
+
+def date_to_day(date: dt.date) -> int:
+    """Give the number of a date: days since 1970-01-01."""
+    return date.toordinal() - EPOCH_ORDINAL
+
+
+def format_elapsed(micros: int) -> str:
+    """Write a length of time exactly, largest unit first: `2d 3h`, `59.5s`, `0s`."""
+    parts = []
+    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
+        count, micros = divmod(micros, unit)
+        if count:
+            parts.append(f"{count}{letter}")
+    seconds, rest = divmod(micros, SECOND)
+    if rest:
+        parts.append(f"{seconds}.{rest:06}".rstrip("0") + "s")
+    elif seconds or not parts:
+        parts.append(f"{seconds}s")
+    return " ".join(parts)
