@@ -1,0 +1,36 @@
+"""TOML files that people write: text, places, and strict structuring with all faults at once."""
+
+from comity.documents.document import Document, load_document
+from comity.documents.structure import (
+    Fault,
+    Faults,
+    Path,
+    exactly,
+    faults_of,
+    key_of,
+    not_among,
+    place_faults,
+    strict_converter,
+    structure,
+    unknown_key,
+    written,
+    wrong_type,
+)
+
+__all__ = [
+    "Document",
+    "Fault",
+    "Faults",
+    "Path",
+    "exactly",
+    "faults_of",
+    "key_of",
+    "load_document",
+    "not_among",
+    "place_faults",
+    "strict_converter",
+    "structure",
+    "unknown_key",
+    "written",
+    "wrong_type",
+]
