@@ -1,0 +1,54 @@
+"""The plan that back ends run: selectors, spans on clocks, and four operators."""
+
+from comity.plan.calendars import Calendar
+from comity.plan.constraints import Constraint, Count, Local, Lookup, Past, Response, Wording
+from comity.plan.hours import Hours, Slot
+from comity.plan.plan import Plan, PlannedRule
+from comity.plan.selectors import (
+    ALWAYS,
+    NEVER,
+    AllOf,
+    AnyOf,
+    Compare,
+    Exists,
+    Field,
+    Like,
+    Not,
+    OneOf,
+    Preceded,
+    Selector,
+    all_of,
+)
+from comity.plan.spans import Span, parse_span
+from comity.plan.style import Style
+
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "AllOf",
+    "AnyOf",
+    "Calendar",
+    "Compare",
+    "Constraint",
+    "Count",
+    "Exists",
+    "Field",
+    "Hours",
+    "Like",
+    "Local",
+    "Lookup",
+    "Not",
+    "OneOf",
+    "Past",
+    "Plan",
+    "PlannedRule",
+    "Preceded",
+    "Response",
+    "Selector",
+    "Slot",
+    "Span",
+    "Style",
+    "Wording",
+    "all_of",
+    "parse_span",
+]

@@ -1,0 +1,132 @@
+"""Contact hours: slots of the wall clock, and the next instant that falls in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+from comity.instants import DAY, day_to_date
+from comity.plan.calendars import Calendar
+from comity.zones import Zone
+
+HORIZON = 800 * DAY
+"""How far ahead an allowed instant is looked for."""
+Interval = tuple[int, int]
+"""From (inclusive) and to (exclusive), in microseconds."""
+
+
+@attrs.frozen
+class DateRange:
+    """Dates from one to another, both inclusive; of every year where they are (month, day) pairs."""
+
+    start: tuple[int, ...]
+    end: tuple[int, ...]
+
+    def __contains__(self, date: dt.date) -> bool:
+        value = (date.year, date.month, date.day)[-len(self.start) :]
+        if self.start <= self.end:
+            return self.start <= value <= self.end
+        return value >= self.start or value <= self.end
+
+
+@attrs.frozen
+class Slot:
+    """A stretch of the wall clock on some days; where it ends before it starts it crosses midnight.
+
+    It belongs to the day it begins on.
+    """
+
+    days: frozenset[int] = frozenset(range(7))
+    """Days of the week, 0 is Monday."""
+    start: int = 0
+    """Microseconds after midnight, inclusive."""
+    end: int = DAY
+    """Microseconds after midnight, exclusive."""
+    holidays: Literal["include", "exclude", "only"] = "include"
+    dates: frozenset[dt.date] | DateRange | None = None
+    text: str = attrs.field(default="", eq=False)
+
+    def begins_on(self, day: int, calendar: Calendar) -> bool:
+        """Tell whether the slot begins on a date (0 is 1970-01-01)."""
+        if (day + 3) % 7 not in self.days:
+            return False
+        if self.dates is not None and day_to_date(day) not in self.dates:
+            return False
+        return self.holidays == "include" or calendar.is_holiday(day) == (self.holidays == "only")
+
+    def on(self, day: int, calendar: Calendar) -> list[Interval]:
+        """Give the stretches of a date that are in the slot, in microseconds after midnight."""
+        if self.start < self.end:
+            return [(self.start, self.end)] if self.begins_on(day, calendar) else []
+        parts = [(0, self.end)] if self.end and self.begins_on(day - 1, calendar) else []
+        return [*parts, (self.start, DAY)] if self.begins_on(day, calendar) else parts
+
+
+@attrs.frozen
+class Hours:
+    """Times at which contact may happen: in one of the slots, or in none of them."""
+
+    slots: tuple[Slot, ...]
+    allow: bool = True
+    calendar: Calendar = Calendar()
+    _open: dict[int, list[Interval]] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    def open_on(self, day: int) -> list[Interval]:
+        """Give the allowed stretches of a date, ascending and apart, in microseconds after midnight."""
+        stretches = self._open.get(day)
+        if stretches is None:
+            stretches = self._open[day] = self._find_open(day)
+        return stretches
+
+    def _find_open(self, day: int) -> list[Interval]:
+        inside = sorted(part for slot in self.slots for part in slot.on(day, self.calendar))
+        merged: list[Interval] = []
+        for start, end in inside:
+            if merged and start <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        if self.allow:
+            return merged
+        edges = [0, *(edge for part in merged for edge in part), DAY]
+        return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+
+    def allows(self, zones: Sequence[Zone], instant: int) -> bool:
+        """Tell whether the wall clock of every zone is in allowed hours."""
+        for zone in zones:
+            day, time = divmod(zone.wall(instant), DAY)
+            for start, end in self.open_on(day):
+                if start <= time < end:
+                    break
+            else:
+                return False
+        return True
+
+    def next_allowed(self, zones: Sequence[Zone], instant: int) -> int | None:
+        """Give the first allowed instant from this one on, None where there is none in 800 days."""
+        last = instant + HORIZON
+        while True:
+            moved = instant
+            for zone in zones:
+                found = self._next_in(zone, moved, last)
+                if found is None:
+                    return None
+                moved = found
+            if moved == instant:
+                return instant
+            instant = moved
+
+    def _next_in(self, zone: Zone, instant: int, last: int) -> int | None:
+        while instant <= last:
+            run = zone.run(instant)
+            day = (instant + run.offset) // DAY
+            midnight = day * DAY - run.offset
+            for start, end in self.open_on(day):
+                first = max(instant, midnight + start)
+                if first < min(midnight + end, run.end):
+                    return first if first <= last else None
+            instant = min(midnight + DAY, run.end)
+        return None

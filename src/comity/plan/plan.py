@@ -1,0 +1,92 @@
+"""A plan: rules lowered to operators, with everything that judging them needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+from comity.plan.constraints import Constraint, Count, Local, Past, Response
+from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
+from comity.plan.style import Style
+from comity.zones import Zone
+
+Severity = Literal["error", "warning", "info"]
+
+
+@attrs.frozen
+class Effective:
+    """Local days (0 is 1970-01-01) from which and through which events are judged, both inclusive."""
+
+    start: int | None = None
+    through: int | None = None
+
+
+@attrs.frozen
+class PlannedRule:
+    """One requirement: which events are judged, in which scopes, by which operator."""
+
+    policy: str
+    id: str
+    kind: str
+    severity: Severity
+    judged: Selector
+    constraint: Constraint
+    per: tuple[str, ...]
+    zone: Zone | None = None
+    """The rule's own zone, whatever the event's."""
+    default_zone: Zone | None = None
+    """The zone of events that have none."""
+    effective: tuple[Effective, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The rule as reports name it, `policy/rule`."""
+        return f"{self.policy}/{self.id}"
+
+    def selectors(self) -> tuple[Selector, ...]:
+        """List the selectors by which an event plays a part in the rule."""
+        match self.constraint:
+            case Count(counted=counted, restart=restart):
+                roles: tuple[Selector | None, ...] = (counted, restart)
+            case Past(lookups=lookups):
+                roles = tuple(role for lookup in lookups for role in (lookup.event, lookup.lift))
+            case Response(answer=answer):
+                roles = (answer,)
+            case Local(test=test):
+                roles = (test,) if isinstance(test, Selector) else ()
+        return (self.judged, *(role for role in roles if role is not None))
+
+
+@attrs.frozen
+class Plan:
+    """Rules in the order of policies and ids, and the attributes that their policies declare."""
+
+    rules: tuple[PlannedRule, ...] = ()
+    policies: tuple[str, ...] = ()
+    typed: tuple[tuple[str, Field], ...] = ()
+    """Policy and attribute, for those declared as a number or a boolean."""
+
+    def attributes(self) -> frozenset[str]:
+        """Name the attributes that rules read."""
+        names = {field.name for _, field in self.typed}
+        for rule in self.rules:
+            names.update(rule.per)
+            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style):
+                names.add(rule.constraint.test.field)
+            for selector in rule.selectors():
+                names.update(_attributes(selector))
+        return frozenset(names)
+
+
+def _attributes(selector: Selector) -> Iterator[str]:
+    for part in walk(selector):
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                if field.attribute:
+                    yield field.name
+            case Preceded(per=per):
+                yield from per
+            case _:
+                pass

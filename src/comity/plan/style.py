@@ -1,0 +1,56 @@
+"""Requirements on the text of a message."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+_WORD = re.compile(r"\w+")
+Phrase = tuple[str, ...]
+"""Case-folded words in a row."""
+
+
+def phrase_words(text: str) -> Phrase:
+    """Give the case-folded words of a text: runs of letters, digits and `_`."""
+    return tuple(word.casefold() for word in _WORD.findall(text))
+
+
+@attrs.frozen
+class Style:
+    """What a message may say and how long it may be."""
+
+    field: str
+    max_words: int | None = None
+    """Runs without white space."""
+    max_characters: int | None = None
+    """Code points of the trimmed text."""
+    forbidden: tuple[Phrase, ...] = ()
+    required: tuple[tuple[Phrase, ...], ...] = ()
+    """Of each of these, one phrase must be there."""
+
+    def faults(self, text: str) -> list[str]:
+        """Say how the text breaks the requirements; empty where it keeps them."""
+        faults = []
+        count = len(text.split())
+        if self.max_words is not None and count > self.max_words:
+            faults.append(f"{count} words")
+        length = len(text.strip())
+        if self.max_characters is not None and length > self.max_characters:
+            faults.append(f"{length} characters")
+        if self.forbidden or self.required:
+            words = phrase_words(text)
+            said = [f"`{' '.join(p)}`" for p in self.forbidden if _contains(words, p)]
+            if said:
+                faults.append(f"says {', '.join(said)}")
+            faults += [
+                "lacks " + " or ".join(f"`{' '.join(p)}`" for p in choice)
+                for choice in self.required
+                if not any(_contains(words, phrase) for phrase in choice)
+            ]
+        return faults
+
+
+def _contains(words: Phrase, phrase: Phrase) -> bool:
+    size = len(phrase)
+    return any(words[i] == phrase[0] and words[i : i + size] == phrase for i in range(len(words) - size + 1))

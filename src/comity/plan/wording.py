@@ -1,0 +1,43 @@
+"""Filling in what a broken requirement says, the same in every back end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from comity.instants import DAY, day_to_date
+from comity.plan.calendars import WEEKDAYS
+from comity.zones import Zone
+
+_SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fill a wording's template; what is filled in is not looked at again."""
+    pieces = _pieces(template)
+    return "".join([values[piece] if is_slot else piece for is_slot, piece in pieces])
+
+
+@lru_cache(maxsize=1024)
+def _pieces(template: str) -> tuple[tuple[bool, str], ...]:
+    """Split a template into texts and the slots between them."""
+    return tuple((number % 2 == 1, piece) for number, piece in enumerate(_SLOT.split(template)))
+
+
+def describe_event(kind: str, channel: str) -> str:
+    """Name an event for a message, from its canonical kind and channel."""
+    return kind if channel == "unspecified" else f"{kind} by {channel}"
+
+
+def describe_wall(zones: tuple[Zone, ...], instant: int) -> str:
+    """Write what the wall clocks of some zones show: `Tue 2025-03-04 07:59 in Europe/Paris`."""
+    parts = []
+    for zone in zones:
+        day, time = divmod(zone.wall(instant), DAY)
+        minutes, rest = divmod(time, 60_000_000)
+        seconds, fraction = divmod(rest, 1_000_000)
+        clock = f"{minutes // 60:02}:{minutes % 60:02}"
+        clock += (f":{seconds:02}" if rest else "") + (f".{fraction:06}" if fraction else "")
+        parts.append(f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)} {clock} in {zone.name}")
+    return " and ".join(parts)
