@@ -1,0 +1,1 @@
+"""The built-in rule kinds: each a class of its keys that lowers to one operator."""

@@ -1,0 +1,30 @@
+"""`forbidden`: no such contact may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+from comity.plan import NEVER, Local, Wording
+from comity.plan.selectors import FieldType
+from comity.policy.kind import Lowered, RuleContext, SelectorRef
+
+
+@attrs.frozen
+class Forbidden:
+    """No `contact` event may be."""
+
+    kind: ClassVar[str] = "forbidden"
+
+    contact: SelectorRef
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to a predicate that never holds."""
+        wording = Wording(required="none", message="The {event} is forbidden.", nothing="1")
+        return Lowered(rule.contact(self.contact), Local(NEVER, wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}

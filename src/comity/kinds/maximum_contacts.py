@@ -1,0 +1,50 @@
+"""`maximum-contacts`: no more than so many contacts in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+from comity.plan import Count, Wording
+from comity.plan.clocks import Periods
+from comity.plan.selectors import FieldType
+from comity.policy.kind import Limit, Lowered, RuleContext, SelectorRef, Window
+
+
+@attrs.frozen
+class MaximumContacts:
+    """A `contact` is one too many when at least `limit` counted events lie before it in the window.
+
+    `counted` is by default the contact events that are not exempt; a `restart` event begins the count anew.
+    """
+
+    kind: ClassVar[str] = "maximum-contacts"
+
+    contact: SelectorRef
+    limit: Limit
+    window: Window
+    counted: SelectorRef | None = None
+    restart: SelectorRef | None = None
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to a count."""
+        contact = rule.contact(self.contact)
+        counted = rule.not_exempt(contact) if self.counted is None else rule.selector(self.counted, "counted")
+        span = None if self.window == "ever" else rule.span(self.window, "window")
+        if span is None:
+            window = "in all"
+        else:
+            window = f"in the {self.window}" if isinstance(span.clock, Periods) else f"in {self.window}"
+        wording = Wording(
+            required=f"at most {self.limit} {window}",
+            message=f"The {{event}} makes {{measured}}; at most {self.limit} are allowed.",
+            nothing=window,
+        )
+        restart = rule.optional(self.restart, "restart")
+        return Lowered(contact, Count(counted, self.limit, span, restart, wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}

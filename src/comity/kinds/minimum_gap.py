@@ -1,0 +1,52 @@
+"""`minimum-gap`: a contact must not come too soon after another event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+from comity.plan import Lookup, Past, Wording
+from comity.plan.clocks import Periods
+from comity.plan.selectors import FieldType
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+
+
+@attrs.frozen
+class MinimumGap:
+    """A `contact` is too early when a `since` event lies within `gap` before it, no `until` event between.
+
+    `since` is by default the contact events that are not exempt.
+    """
+
+    kind: ClassVar[str] = "minimum-gap"
+
+    contact: SelectorRef
+    gap: SpanText
+    since: SelectorRef | None = None
+    until: SelectorRef | None = None
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to: none in the past."""
+        contact = rule.contact(self.contact)
+        since = rule.not_exempt(contact) if self.since is None else rule.selector(self.since, "since")
+        span = rule.span(self.gap, "gap")
+        lookup = Lookup(since, within=span, lift=rule.optional(self.until, "until"))
+        if isinstance(span.clock, Periods):
+            unit = span.clock.unit
+            wording = Wording(
+                required=f"another {unit}",
+                message=f"The {{event}} came in the same {unit} as `{{evidence}}`.",
+            )
+        else:
+            wording = Wording(
+                required=f"at least {self.gap}",
+                message="The {event} came {measured} after `{evidence}`; "
+                f"at least {self.gap} must lie between.",
+            )
+        return Lowered(contact, Past((lookup,), wanted=False, wording=wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}

@@ -1,0 +1,77 @@
+"""`requires`: a contact needs an earlier event such as a consent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+from comity.plan import Lookup, Past, Wording
+from comity.plan.selectors import FieldType
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+
+
+@attrs.frozen
+class Ground:
+    """One event that allows the contact."""
+
+    event: SelectorRef
+    in_last: SpanText | None = None
+    until: SelectorRef | None = None
+
+
+@attrs.frozen
+class Requires:
+    """A `contact` needs an `event` before it, within `in-last`, no `until` event between.
+
+    `any` asks for one of several such events.
+    """
+
+    kind: ClassVar[str] = "requires"
+
+    contact: SelectorRef
+    event: SelectorRef | None = None
+    in_last: SpanText | None = None
+    until: SelectorRef | None = None
+    any: tuple[Ground, ...] | None = None
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to: some in the past."""
+        contact = rule.contact(self.contact)
+        if (self.event is None) == (self.any is None):
+            fault = ("missing-key", "one of `event` and `any` is missing")
+            rule.fault(
+                *(fault if self.event is None else ("bad-value", "`event` and `any` exclude each other"))
+            )
+        if self.any is not None:
+            for key, value in (("in-last", self.in_last), ("until", self.until)):
+                if value is not None:
+                    rule.fault("bad-value", f"`{key}` goes with `event`; inside `any` each has its own", key)
+            if not self.any:
+                rule.fault("bad-value", "an empty list asks for nothing", "any")
+            grounds: tuple[tuple[Ground, tuple[str | int, ...]], ...] = tuple(
+                (ground, ("any", index)) for index, ground in enumerate(self.any)
+            )
+        elif self.event is not None:
+            grounds = ((Ground(self.event, self.in_last, self.until), ()),)
+        else:
+            grounds = ()
+        lookups = tuple(
+            Lookup(
+                rule.selector(ground.event, *keys, "event"),
+                within=rule.optional_span(ground.in_last, *keys, "in-last"),
+                lift=rule.optional(ground.until, *keys, "until"),
+            )
+            for ground, keys in grounds
+        )
+        required = " or ".join(
+            rule.noun(ground.event, "an earlier event") + (f" in {ground.in_last}" if ground.in_last else "")
+            for ground, _ in grounds
+        )
+        wording = Wording(required=required, message=f"The {{event}} came without {required} before it.")
+        return Lowered(contact, Past(lookups, wanted=True, wording=wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}

@@ -1,0 +1,58 @@
+"""`response-window`: an event needs a response within a span."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+from comity.plan import Response, Wording
+from comity.plan.selectors import FieldType, any_of
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+
+
+@attrs.frozen
+class ResponseWindow:
+    """Each `after` event needs an `expect` event, from its instant on and within the span.
+
+    An `unless` event there discharges it too. One response may answer several.
+    """
+
+    kind: ClassVar[str] = "response-window"
+
+    after: SelectorRef
+    expect: SelectorRef
+    within: SpanText
+    unless: SelectorRef | None = None
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to a response."""
+        return lower_response(rule, self.after, self.expect, self.within, self.unless, "a response")
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}
+
+
+def lower_response(
+    rule: RuleContext,
+    after: SelectorRef,
+    expect: SelectorRef,
+    within: str,
+    unless: SelectorRef | None,
+    noun: str,
+) -> Lowered:
+    """Lower to a response, naming what is expected in messages."""
+    judged = rule.selector(after, "after")
+    answer = rule.selector(expect, "expect")
+    discharge = rule.optional(unless, "unless")
+    expected = rule.noun(expect, noun)
+    wording = Wording(
+        required=f"{expected} within {within}",
+        message=f"The {{event}} was not followed by {expected} within {within}; it was due by {{due}}.",
+        pending=f"The {{event}} is to be followed by {expected} within {within}, by {{due}}.",
+    )
+    if discharge is not None:
+        answer = any_of(answer, discharge)
+    return Lowered(judged, Response(answer, rule.span(within, "within"), wording))

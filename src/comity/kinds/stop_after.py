@@ -1,0 +1,61 @@
+"""`stop-after`: no contact after an event such as an opt-out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import attrs
+
+from comity.plan import Lookup, Past, Wording
+from comity.plan.selectors import FieldType
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+
+
+@attrs.frozen
+class StopAfter:
+    """A `contact` is forbidden once an `after` event came and no `until` event since.
+
+    It is forbidden from after the deadline `honour-within`, and as long as the event is within `for`.
+    """
+
+    kind: ClassVar[str] = "stop-after"
+
+    contact: SelectorRef
+    after: SelectorRef
+    until: SelectorRef | None = None
+    honour_within: SpanText | None = None
+    for_: SpanText | None = None
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to: none in the past."""
+        contact = rule.contact(self.contact)
+        after = rule.selector(self.after, "after")
+        lookup = Lookup(
+            after,
+            within=rule.optional_span(self.for_, "for"),
+            after=rule.optional_span(self.honour_within, "honour-within"),
+            lift=rule.optional(self.until, "until"),
+        )
+        noun = rule.noun(self.after, "")
+        required = " ".join(
+            filter(
+                None,
+                (
+                    f"none after {noun}" if noun else "none after it",
+                    f"for {self.for_}" if self.for_ else "",
+                    f"once {self.honour_within} have passed" if self.honour_within else "",
+                ),
+            )
+        )
+        wording = Wording(
+            required=required,
+            message="The {event} came {measured} after "
+            + (f"the {noun} `{{evidence}}`" if noun else "`{evidence}`")
+            + ", which forbids it.",
+        )
+        return Lowered(contact, Past((lookup,), wanted=False, wording=wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}

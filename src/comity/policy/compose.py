@@ -1,0 +1,300 @@
+"""Composition: merging the tables of a policy file with those of the policies that it extends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path as FilePath
+from typing import Any
+
+import attrs
+import cattrs
+
+from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key, written, wrong_type
+from comity.errors import PolicyError, Problem, suggest
+from comity.policy.model import Metadata, Settings, settings_of
+from comity.policy.search import SearchPath, inside, looks_like_path
+
+SECTIONS = ("attributes", "events", "calendars", "rules")
+DEEPEST = 16
+"""How many policies may stand in one chain of `extends` below a file."""
+Origin = tuple[Document, Path]
+
+
+@attrs.frozen
+class Piece:
+    """One named table of a section, with where each of its keys was written."""
+
+    value: Any
+    origin: Origin
+    keys: Mapping[str, Origin] = attrs.field(factory=dict)
+    settings: Settings | None = None
+    """Those of the extended policy that it comes from; None for the file's own."""
+    own: frozenset[str] | None = frozenset()
+    """The keys that the file itself wrote; None where it wrote nothing of it."""
+
+    def same_as(self, other: Piece) -> bool:
+        """Tell whether two extended policies mean the same by a name."""
+        if self.value != other.value:
+            return False
+        return self.settings == other.settings or not _depends_on_settings(self.value)
+
+
+def _depends_on_settings(value: Any) -> bool:
+    """Tell whether a table's meaning changes with its policy's settings: a rule's, or one that looks back."""
+    if isinstance(value, dict):
+        return any(key in ("preceded-by", "kind") and _ruleish(value, key) for key in value) or any(
+            _depends_on_settings(part) for part in value.values()
+        )
+    return isinstance(value, list) and any(_depends_on_settings(part) for part in value)
+
+
+def _ruleish(table: dict[str, Any], key: str) -> bool:
+    return key == "preceded-by" or bool(
+        table.keys() & {"contact", "after", "expect", "gap", "limit", "window"}
+    )
+
+
+@attrs.define
+class Composed:
+    """A file's sections with all that it extends merged in, and the faults met on the way."""
+
+    document: Document
+    meta: Metadata | None
+    sections: dict[str, dict[str, Piece]]
+    problems: list[Problem]
+
+    def locate(self, path: Path) -> Origin:
+        """Give the document that the value at a path was written in, and the path there."""
+        if len(path) >= 2 and path[0] in self.sections:
+            piece = self.sections[str(path[0])].get(str(path[1]))
+            if piece is not None:
+                document, base = piece.keys.get(str(path[2]), piece.origin) if len(path) > 2 else piece.origin
+                rest = path[3:] if len(path) > 2 and str(path[2]) in piece.keys else path[2:]
+                return document, (*base, *rest)
+        return self.document, path
+
+
+class Composer:
+    """Reads a file and what it extends."""
+
+    def __init__(self, search: SearchPath, converter: cattrs.Converter) -> None:
+        self._search = search
+        self._converter = converter
+
+    def compose(self, document: Document, chain: tuple[str, ...] = ()) -> Composed:
+        """Merge a document with the policies that it extends."""
+        made = Composed(document, None, {section: {} for section in SECTIONS}, [])
+        report = _Reporter(made)
+        data = document.data
+        for key in data:
+            if key not in ("comity", "policy", *SECTIONS):
+                report(unknown_key(key, ("comity", "policy", *SECTIONS)))
+        self._version(data, report)
+        self._metadata(data, made, report)
+        own = self._own_sections(document, report)
+        inherited = self._inherited(made, chain, own, report)
+        for section in SECTIONS:
+            for name, piece in inherited[section].items():
+                made.sections[section].setdefault(name, piece)
+            for name, piece in own[section].items():
+                base = inherited[section].get(name)
+                made.sections[section][name] = _merge(base, piece) if section == "rules" and base else piece
+        return made
+
+    def _version(self, data: Mapping[str, Any], report: Callable[[Fault], None]) -> None:
+        if "comity" not in data:
+            report(Fault("missing-key", "`comity` is missing", help="write `comity = 1` as the first line"))
+        elif type(data["comity"]) is not int:
+            report(wrong_type_at(data["comity"], "the language version", "comity"))
+        elif data["comity"] != 1:
+            report(
+                Fault(
+                    "bad-value",
+                    f"language version `{data['comity']}` is not known",
+                    "comity",
+                    help="this comity reads version 1",
+                )
+            )
+
+    def _metadata(self, data: Mapping[str, Any], made: Composed, report: Callable[[Fault], None]) -> None:
+        if "policy" not in data:
+            report(
+                Fault(
+                    "missing-key",
+                    "the table `[policy]` is missing",
+                    help="it needs at least `id`, `title` and `version`",
+                )
+            )
+            return
+        try:
+            made.meta = self._converter.structure(data["policy"], Metadata)
+        except Exception as error:
+            for fault in faults_of(error):
+                report(_under(fault, "policy"))
+            return
+        effective = made.meta.effective
+        if effective is not None:
+            for fault in check_effective(effective):
+                report(_under(fault, "policy", "effective"))
+
+    def _own_sections(
+        self, document: Document, report: Callable[[Fault], None]
+    ) -> dict[str, dict[str, Piece]]:
+        own: dict[str, dict[str, Piece]] = {}
+        for section in SECTIONS:
+            tables = document.data.get(section, {})
+            if not isinstance(tables, dict):
+                report(wrong_type_at(tables, "a table", section))
+                tables = {}
+            own[section] = {}
+            for name, value in tables.items():
+                path = (section, name)
+                if section != "attributes" and not isinstance(value, dict):
+                    report(wrong_type_at(value, "a table", *path))
+                    continue
+                keys = {key: (document, (*path, key)) for key in value} if isinstance(value, dict) else {}
+                own[section][name] = Piece(value, (document, path), keys, None, frozenset(keys))
+        return own
+
+    def _inherited(
+        self,
+        made: Composed,
+        chain: tuple[str, ...],
+        own: Mapping[str, Mapping[str, Piece]],
+        report: Callable[[Fault], None],
+    ) -> dict[str, dict[str, Piece]]:
+        inherited: dict[str, dict[str, Piece]] = {section: {} for section in SECTIONS}
+        clashing: set[tuple[str, str]] = set()
+        if made.meta is None:
+            return inherited
+        chain = (*chain, made.meta.id)
+        settings = settings_of(made.meta)
+        for index, target in enumerate(made.meta.extends):
+            base = self._base(made, target, chain, partial(_report_under, report, index))
+            if base is None or base.meta is None:
+                continue
+            for section in SECTIONS:
+                for name, piece in base.sections[section].items():
+                    mine = attrs.evolve(
+                        piece, settings=(piece.settings or settings_of(base.meta)).within(settings), own=None
+                    )
+                    other = inherited[section].setdefault(name, mine)
+                    if not other.same_as(mine):
+                        clashing.add((section, name))
+                        if name not in own[section]:
+                            report(_clash(section, name, index))
+        for section, name in clashing:
+            del inherited[section][name]
+        return inherited
+
+    def _base(
+        self, made: Composed, target: str, chain: tuple[str, ...], report: Callable[[Fault], None]
+    ) -> Composed | None:
+        found = self._find(made.document, target)
+        if isinstance(found, Fault):
+            report(found)
+            return None
+        try:
+            document = load_document(found)
+        except PolicyError as error:
+            made.problems.extend(error.problems)
+            return None
+        except OSError as error:
+            report(Fault("unknown-policy", f"`{target}` cannot be read: {error.strerror or error}"))
+            return None
+        policy = document.data.get("policy")
+        base_id = policy.get("id") if isinstance(policy, dict) else None
+        if base_id in chain:
+            circle = " → ".join(f"`{name}`" for name in (*chain[chain.index(base_id) :], base_id))
+            report(Fault("cycle", f"policies extend each other in a circle: {circle}"))
+            return None
+        if len(chain) > DEEPEST:
+            report(Fault("too-deep", f"a chain of `extends` is deeper than {DEEPEST}"))
+            return None
+        base = self.compose(document, chain)
+        made.problems.extend(p for p in base.problems if p not in made.problems)
+        return base
+
+    def _find(self, document: Document, target: str) -> FilePath | Fault:
+        if looks_like_path(target):
+            if document.path is None:
+                return Fault("outside-folder", f"`{target}` is a path, and this policy is not in a file")
+            folder = document.path.parent
+            path = folder / target
+            if FilePath(target).is_absolute() or not inside(path, folder):
+                return Fault(
+                    "outside-folder",
+                    f"`{target}` leaves the folder of this file",
+                    help="a path in `extends` stays inside the folder of the file; elsewhere use an id",
+                )
+            return path if path.is_file() else Fault("unknown-policy", f"there is no file `{target}`")
+        found = self._search.find(target)
+        if found is not None:
+            return found
+        known = self._search.ids()
+        near = suggest(target, known)
+        return Fault(
+            "unknown-policy",
+            f"no policy has the id `{target}`",
+            help=near or "give its folder with `--policy-path`",
+        )
+
+
+class _Reporter:
+    """Adds faults to a composition as problems with places."""
+
+    def __init__(self, made: Composed) -> None:
+        self._made = made
+
+    def __call__(self, fault: Fault) -> None:
+        place = self._made.document.place(fault.path, of_key=fault.of_key)
+        self._made.problems.append(Problem(fault.code, fault.message, place, fault.path, fault.help))
+
+
+def _merge(base: Piece, own: Piece) -> Piece:
+    """Merge a file's rule into the inherited one key by key."""
+    return Piece(
+        {**base.value, **own.value},
+        base.origin,
+        {**base.keys, **own.keys},
+        base.settings,
+        own.own,
+    )
+
+
+def _under(fault: Fault, *path: str | int) -> Fault:
+    return Fault(fault.code, fault.message, *path, *fault.path, help=fault.help, of_key=fault.of_key)
+
+
+def wrong_type_at(value: object, wanted: str, *path: str) -> Fault:
+    """Make the fault of a value of a wrong type at a path."""
+    return _under(wrong_type(value, wanted), *path)
+
+
+def _report_under(report: Callable[[Fault], None], index: int, fault: Fault) -> None:
+    report(_under(fault, "policy", "extends", index))
+
+
+def _clash(section: str, name: str, index: int) -> Fault:
+    word = {"attributes": "attribute", "events": "selector", "calendars": "calendar", "rules": "rule"}[
+        section
+    ]
+    return Fault(
+        "conflict",
+        f"the {word} `{name}` comes from two extended policies with different contents",
+        "policy",
+        "extends",
+        index,
+        help=f"define `[{section}.{name}]` in this file",
+    )
+
+
+def check_effective(effective: Any) -> list[Fault]:
+    """Check that dates are in order and that there is one."""
+    if effective.from_ is None and effective.through is None:
+        return [Fault("bad-value", "`effective` names no date", help="give `from`, `through` or both")]
+    if effective.from_ and effective.through and effective.from_ > effective.through:
+        ends = f"`{written(effective.through)}` is before `{written(effective.from_)}`"
+        return [Fault("bad-value", f"`effective` ends before it begins: {ends}")]
+    return []

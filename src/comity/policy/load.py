@@ -1,0 +1,185 @@
+"""Loading: from TOML text to a composed, checked policy, with every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path as FilePath
+from typing import Any, get_args
+
+import attrs
+import cattrs
+
+from comity.documents import (
+    Document,
+    Fault,
+    Faults,
+    Path,
+    faults_of,
+    key_of,
+    load_document,
+    place_faults,
+    unknown_key,
+)
+from comity.documents import wrong_type as wrong_type
+from comity.errors import ComityError, PolicyError, one_of, suggest
+from comity.events import FIELDS, Channels
+from comity.policy.compose import SECTIONS, Composed, Composer, Piece, check_effective
+from comity.policy.lower import check_policy
+from comity.policy.model import (
+    AttributeType,
+    CalendarTable,
+    NamedSelector,
+    Policy,
+    Rule,
+    RuleCommon,
+    RuleKind,
+)
+from comity.policy.search import SearchPath
+from comity.policy.written import SelectorRef, is_selector, policy_converter
+
+RESERVED = ("any", "not", "preceded-by")
+COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))
+
+
+def load_policy(
+    source: FilePath | str,
+    kinds: Mapping[str, type[RuleKind]],
+    search: SearchPath | None = None,
+    channels: Channels | None = None,
+    name: str = "<text>",
+) -> Policy:
+    """Load a policy from a file's path or from TOML text.
+
+    Raises PolicyError with every fault of the file and of those that it extends, and OSError where the file
+    cannot be read.
+    """
+    document = load_document(source) if isinstance(source, FilePath) else Document(source, name)
+    converter = policy_converter()
+    composed = Composer(search or SearchPath(), converter).compose(document)
+    return Loader(composed, converter, kinds).load(channels or Channels())
+
+
+class Loader:
+    """Structures the pieces of a composed policy."""
+
+    def __init__(
+        self, composed: Composed, converter: cattrs.Converter, kinds: Mapping[str, type[RuleKind]]
+    ) -> None:
+        self._composed = composed
+        self._converter = converter
+        self._kinds = kinds
+        self._faults: list[Fault] = []
+        self._broken: set[Path] = set()
+        self._loose: list[tuple[Path, NamedSelector]] = []
+
+    def load(self, channels: Channels) -> Policy:
+        """Structure everything, check what it means together, and raise all faults at once."""
+        sections, meta = self._composed.sections, self._composed.meta
+        attributes = {n: self._attribute(n, p) for n, p in sections["attributes"].items()}
+        calendars = {
+            n: self._table(("calendars", n), p.value, CalendarTable) for n, p in sections["calendars"].items()
+        }
+        events = {n: self._selector(n, p) for n, p in sections["events"].items()}
+        rules = {n: self._rule(n, p) for n, p in sections["rules"].items()}
+        problems = list(self._composed.problems)
+        if meta is not None:
+            policy = Policy(
+                meta,
+                {n: a for n, a in attributes.items() if a is not None},
+                {n: e for n, e in events.items() if e is not None},
+                {n: c for n, c in calendars.items() if c is not None},
+                {n: r for n, r in rules.items() if r is not None},
+                self._own() if meta.extends else None,
+                self._composed.locate,
+            )
+            self._faults += check_policy(policy, channels, frozenset(self._broken), self._loose)
+        problems += place_faults(self._faults, self._composed.locate)
+        if problems or meta is None:
+            raise PolicyError(
+                sorted(set(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
+            )
+        return policy
+
+    def _own(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {
+            (section, name): piece.own
+            for section in SECTIONS
+            for name, piece in self._composed.sections[section].items()
+            if piece.own is not None
+        }
+
+    def _fail(self, path: Path, error: BaseException) -> None:
+        self._broken.add(path)
+        for fault in faults_of(error):
+            full = (*path, *fault.path)
+            self._faults.append(Fault(fault.code, fault.message, *full, help=fault.help, of_key=fault.of_key))
+
+    def _table(self, path: Path, value: object, cls: type[Any]) -> Any:
+        try:
+            return self._converter.structure(value, cls)
+        except Exception as error:
+            self._fail(path, error)
+            return None
+
+    def _attribute(self, name: str, piece: Piece) -> AttributeType | None:
+        path = ("attributes", name)
+        if name in FIELDS or name in RESERVED or not name.strip():
+            reason = "a field of every event" if name in FIELDS else "a word of the language"
+            self._fail(path, Fault("bad-value", f"`{name}` is {reason}, not an attribute", of_key=True))
+            return None
+        made: AttributeType | None = self._table(path, piece.value, AttributeType)  # type: ignore[arg-type]
+        return made
+
+    def _selector(self, name: str, piece: Piece) -> NamedSelector | None:
+        selector = self._table(("events", name), piece.value, SelectorRef)  # type: ignore[arg-type]
+        return None if selector is None else NamedSelector(selector, piece.settings)
+
+    def _rule(self, name: str, piece: Piece) -> Rule | None:
+        path = ("rules", name)
+        table = dict(piece.value)
+        kind = table.pop("kind", None)
+        common = {key: table.pop(key) for key in COMMON_KEYS if key in table}
+        cls = self._kind(path, kind, piece)
+        made_common = self._table(path, common, RuleCommon)
+        if cls is None:
+            return None
+        keys = [key_of(a.name) for a in attrs.fields(cls)]  # type: ignore[arg-type]
+        for key in [key for key in table if key not in keys]:
+            del table[key]
+            self._fail(path, unknown_key(key, ("kind", *keys, *COMMON_KEYS)))
+        body = self._table(path, table, cls)
+        if body is None or made_common is None or path in self._broken:
+            self._salvage(path, {**table, **common}, cls, piece)
+            return None
+        if made_common.effective is not None and (faults := check_effective(made_common.effective)):
+            self._fail((*path, "effective"), faults[0])
+            return None
+        return Rule(body, made_common, piece.settings)
+
+    def _salvage(self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], piece: Piece) -> None:
+        """Keep the selectors of a broken rule, so that their faults are reported at once, too."""
+        for a in (*attrs.fields(cls), *attrs.fields(RuleCommon)):  # type: ignore[arg-type]
+            if key_of(a.name) in table and is_selector(a.type):
+                with suppress(Fault, Faults):
+                    made = self._converter.structure(table[key_of(a.name)], a.type)
+                    self._loose.append(((*path, key_of(a.name)), NamedSelector(made, piece.settings)))
+
+    def _kind(self, path: Path, kind: object, piece: Piece) -> type[RuleKind] | None:
+        if kind is None:
+            self._fail(
+                path, Fault("missing-key", "`kind` is missing", help=f"known are {one_of(self._kinds)}")
+            )
+            return None
+        if not isinstance(kind, str):
+            self._fail((*path, "kind"), wrong_type(kind, "text"))
+            return None
+        cls = self._kinds.get(kind)
+        if cls is None:
+            near = suggest(kind, self._kinds) or f"known are {one_of(self._kinds)}"
+            self._fail((*path, "kind"), Fault("unknown-kind", f"`{kind}` is not a rule kind", help=near))
+        return cls
+
+
+assert set(get_args(AttributeType)) == {"text", "number", "boolean"}
+__all__ = ["ComityError", "load_policy"]

@@ -1,0 +1,65 @@
+"""Finding policies: by id in folders, or by a path relative to the file that extends them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import attrs
+
+
+@attrs.frozen
+class SearchPath:
+    """Folders of policies, the first that has an id wins."""
+
+    folders: tuple[Path, ...] = ()
+
+    def find(self, policy_id: str) -> Path | None:
+        """Find the file of a policy by its id."""
+        for folder in self.folders:
+            likely = folder / f"{policy_id}.toml"
+            if likely.is_file() and read_id(likely) == policy_id:
+                return likely
+            for path in policy_files(folder):
+                if path != likely and read_id(path) == policy_id:
+                    return path
+        return None
+
+    def ids(self) -> list[str]:
+        """List the ids that can be found."""
+        found = {read_id(path): None for folder in self.folders for path in policy_files(folder)}
+        return sorted(policy_id for policy_id in found if policy_id)
+
+
+def policy_files(folder: Path) -> Iterator[Path]:
+    """Yield the policy files of a folder in the order of their names."""
+    if folder.is_dir():
+        for path in sorted(folder.glob("*.toml")):
+            if not path.name.endswith(".cases.toml"):
+                yield path
+
+
+def read_id(path: Path) -> str | None:
+    """Read the id of a policy file, None where it has none that can be read."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig")).get("policy", {})
+    except (OSError, ValueError):
+        return None
+    found = table.get("id") if isinstance(table, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def looks_like_path(text: str) -> bool:
+    """Tell a path from an id: it has a separator or ends in `.toml`."""
+    return "/" in text or "\\" in text or text.endswith(".toml")
+
+
+def inside(path: Path, folder: Path) -> bool:
+    """Tell whether a path, all links resolved, lies in a folder."""
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def shipped(folders: Sequence[Path]) -> SearchPath:
+    """Make a search path of the folders that exist."""
+    return SearchPath(tuple(folder for folder in folders if folder.is_dir()))
