@@ -1,0 +1,125 @@
+"""Auditing: feeding a log to the evaluator and reporting in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Protocol, runtime_checkable
+
+import attrs
+
+from comity.events import Channels, Event
+from comity.findings import Finding, RuleTally, Status, Summary, sort_key
+from comity.online.evaluator import Evaluator
+from comity.online.runner import Runner
+from comity.plan import Plan
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Events in input order, which can be read more than once."""
+
+    def batches(self) -> Iterable[Iterable[Event]]:
+        """Read the events from the start."""
+
+    def latest(self) -> int | None:
+        """Give the as-of instant that the events read so far stand for, None where there are none."""
+
+    def counts(self) -> dict[str, int]:
+        """Give what a summary says of the rows read so far."""
+
+
+class _Disorder(Exception):
+    """An event came that is earlier than the one before it."""
+
+
+def audit(
+    plan: Plan,
+    channels: Channels,
+    source: Source,
+    *,
+    as_of: int | None = None,
+    since: int | None = None,
+    until: int | None = None,
+    notice: Callable[[str], None] | None = None,
+) -> tuple[Summary, list[Finding]]:
+    """Judge every event of a source.
+
+    Events in time order stream through; others are read again, held in memory and sorted, with a notice.
+    """
+    try:
+        evaluator, persons, events = _stream(Evaluator(plan, channels, since=since, until=until), source)
+    except _Disorder:
+        held = [event for batch in source.batches() for event in batch]
+        if notice is not None:
+            notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
+        evaluator, persons, events = _sorted(Evaluator(plan, channels, since=since, until=until), held)
+    as_of = source.latest() if as_of is None else as_of
+    evaluator.close(as_of)
+    ordered = sorted(evaluator.found, key=lambda pair: sort_key(pair[1], pair[0]))
+    findings = [finding for _, finding in ordered]
+    counted = Counter((finding.policy, finding.rule, finding.status) for finding in findings)
+    by_rule = {runner.rule.name: _tally(runner, counted) for runner in evaluator.runners}
+    summary = Summary(
+        events=events,
+        persons=len(persons),
+        as_of=as_of,
+        policies=plan.policies,
+        by_rule=by_rule,
+        unreadable=dict(sorted(evaluator.unreadable.items())),
+        **source.counts(),
+    )
+    return summary, findings
+
+
+def _tally(runner: Runner, counted: Counter[tuple[str, str, Status]]) -> RuleTally:
+    policy, rule = runner.rule.policy, runner.rule.id
+    return RuleTally(
+        judged=runner.judged,
+        violation=counted[policy, rule, "violation"],
+        pending=counted[policy, rule, "pending"],
+        indeterminate=counted[policy, rule, "indeterminate"],
+        lacking=dict(runner.lacking),
+    )
+
+
+def _stream(evaluator: Evaluator, source: Source) -> tuple[Evaluator, set[str], int]:
+    persons: set[str] = set()
+    position = 0
+    last: int | None = None
+    feed, add = evaluator.feed, persons.add
+    for batch in source.batches():
+        for event in batch:
+            if last is not None and event.at < last:
+                raise _Disorder
+            last = event.at
+            add(event.person)
+            feed(event, position)
+            position += 1
+    return evaluator, persons, position
+
+
+def _sorted(evaluator: Evaluator, events: list[Event]) -> tuple[Evaluator, set[str], int]:
+    order = sorted(range(len(events)), key=lambda position: events[position].at)
+    for position in order:
+        evaluator.feed(events[position], position)
+    return evaluator, {event.person for event in events}, len(events)
+
+
+@attrs.frozen
+class Listed:
+    """Events that are in memory already, as a source."""
+
+    events: tuple[Event, ...]
+
+    def batches(self) -> Iterable[Iterable[Event]]:
+        """Give them all."""
+        return (self.events,)
+
+    def latest(self) -> int | None:
+        """Give the latest instant."""
+        return max((event.at for event in self.events), default=None)
+
+    def counts(self) -> dict[str, int]:
+        """Count every event as a row."""
+        return {"rows_read": len(self.events), "rows_rejected": 0, "rows_skipped": 0}

@@ -1,0 +1,123 @@
+"""Reading an event's fields as selectors and scopes see them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from comity.events import FIELDS, FOLDED, Channels, Event, attribute_text
+from comity.instants import format_instant
+from comity.plan import Field
+
+Value = str | float | bool
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+@lru_cache(maxsize=65536)
+def parse_number(text: str) -> float | None:
+    """Read a decimal number (sign, digits, fraction, exponent), None for any other text."""
+    return float(text) if _NUMBER.fullmatch(text.strip()) else None
+
+
+def parse_boolean(text: str) -> bool | None:
+    """Read `true` or `false` in any case, None for any other text."""
+    return {"true": True, "false": False}.get(text.strip().casefold())
+
+
+def attribute_value(event: Event, field: Field) -> Value | None:
+    """Give an attribute's value in its declared type, None where it is absent or does not read as such."""
+    raw = event.attributes.get(field.name)
+    if raw is None:
+        return None
+    if field.type == "text":
+        return attribute_text(raw)
+    if field.type == "number":
+        if isinstance(raw, str):
+            return parse_number(raw)
+        return None if isinstance(raw, bool) or not math.isfinite(raw) else float(raw)
+    if isinstance(raw, str):
+        return parse_boolean(raw)
+    return raw if isinstance(raw, bool) else None
+
+
+def is_unreadable(event: Event, field: Field) -> bool:
+    """Tell whether an event has a declared attribute that does not read as its type."""
+    raw = event.attributes.get(field.name)
+    return raw is not None and attribute_text(raw) is not None and attribute_value(event, field) is None
+
+
+def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, ...]]:
+    """Make the function that gives a field's values of an event: none where it is absent."""
+    name = field.name
+    if field.attribute:
+
+        def attribute(event: Event) -> tuple[Any, ...]:
+            value = attribute_value(event, field)
+            return () if value is None else (value,)
+
+        return attribute
+    if name == "matter":
+        return attrgetter("matter")
+    if name == "timezone":
+        return lambda event: tuple((event.timezone or "").split())
+    text = text_of(name, channels) if name != "at" else attrgetter("at")
+
+    def single(event: Event) -> tuple[Any, ...]:
+        value = text(event)
+        return () if value is None else (value,)
+
+    return single
+
+
+def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
+    """Make the function that gives a field's text as it makes a scope: canonical where it is folded."""
+    if name == "medium":
+        return lambda event: channels.medium(channels.name(event.channel))
+    if name in FOLDED:
+        canonical = lru_cache(maxsize=4096)(lambda text: channels.canonical(name, text) or None)
+        get = attrgetter(name)
+
+        def folded(event: Event) -> str | None:
+            value = get(event)
+            return None if value is None else canonical(value)
+
+        return folded
+    if name == "at":
+        return lambda event: format_instant(event.at)
+    if name == "timezone":
+        return lambda event: " ".join((event.timezone or "").split()) or None
+    if name in FIELDS:
+        return attrgetter(name)
+
+    def attribute(event: Event) -> str | None:
+        raw = event.attributes.get(name)
+        return None if raw is None else attribute_text(raw)
+
+    return attribute
+
+
+Scope = tuple[str | None, ...]
+
+
+def scopes_of(per: tuple[str, ...], channels: Channels) -> Callable[[Event], tuple[Scope, ...]]:
+    """Make the function that gives the scopes that an event is in: one for each of its matters."""
+    getters = [text_of(name, channels) for name in per if name != "matter"]
+    if "matter" not in per:
+        if per == ("person",):
+            return lambda event: ((event.person,),)
+        if len(getters) == 2:
+            first, second = getters
+            return lambda event: ((first(event), second(event)),)
+        return lambda event: (tuple([get(event) for get in getters]),)
+    place = per.index("matter")
+
+    def with_matter(event: Event) -> tuple[Scope, ...]:
+        values = [get(event) for get in getters]
+        matters: tuple[str | None, ...] = tuple(dict.fromkeys(event.matter)) or (None,)
+        return tuple((*values[:place], matter, *values[place:]) for matter in matters)
+
+    return with_matter
