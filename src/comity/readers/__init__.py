@@ -1,0 +1,29 @@
+"""Reading logs: formats, mappings and rows as events."""
+
+from comity.findings import Rejection
+from comity.readers.csv_reader import CSV, TSV
+from comity.readers.json_reader import JSON, JSONL
+from comity.readers.log import Log, Tally
+from comity.readers.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
+from comity.readers.options import mapping_from_options
+from comity.readers.parquet_reader import PARQUET
+from comity.readers.reader import BadRow, Batch, Reader
+
+BUILTIN_READERS = (CSV, TSV, JSONL, JSON, PARQUET)
+"""The formats that need no plugin."""
+
+__all__ = [
+    "BUILTIN_READERS",
+    "BadRow",
+    "Batch",
+    "FieldRule",
+    "Log",
+    "LogFormat",
+    "Mapping",
+    "Only",
+    "Reader",
+    "Rejection",
+    "Tally",
+    "load_mapping",
+    "mapping_from_options",
+]

@@ -1,0 +1,182 @@
+"""Logs of delimited text: CSV and TSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from typing import Any, Final
+
+import attrs
+
+from comity.errors import InputError
+from comity.readers.mapping import LogFormat
+from comity.readers.reader import CHUNK, BadRow, Batch, Reader
+from comity.readers.text import open_text
+
+_DELIMITERS: Final = ",;\t|"
+_LARGEST_CELL: Final = 1 << 24
+_OPEN_QUOTE: Final = "unexpected end of data"
+
+Row = list[str]
+
+
+@attrs.frozen
+class _Dialect:
+    delimiter: str
+
+    def rows(self, lines: Iterator[str] | Sequence[str]) -> Any:
+        """Give the csv module's reader."""
+        spaces = self.delimiter == " "
+        return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=spaces)
+
+    def is_blank(self, row: Row) -> bool:
+        """Tell whether a row is what an empty line, or one of white space, gives."""
+        if len(row) != 1 or row[0].strip():
+            return not row
+        return bool(row[0]) or self.delimiter == " "
+
+    def split(self, lines: list[str], last: bool) -> tuple[list[Row | str], list[str]]:
+        """Split lines into rows, with the reason in place of a bad one, and the lines of an unfinished row.
+
+        Only the first line of a bad row is given up: a stray quote does not swallow the rows after it.
+        """
+        found: list[Row | str] = []
+        start = 0
+        while start < len(lines):
+            rows, done = self.rows(map(lines.__getitem__, range(start, len(lines)))), 0
+            try:
+                for row in rows:
+                    found.append(row)
+                    done = rows.line_num
+                break
+            except csv.Error as error:
+                start += done
+                unfinished = str(error) == _OPEN_QUOTE
+                if unfinished and not last:
+                    return found, lines[start:]
+                found.append("a quote is never closed" if unfinished else f"not valid csv: {error}")
+                start += 1
+        return found, []
+
+
+def _header(lines: list[str], dialect: _Dialect) -> tuple[Row, list[str]]:
+    rows = dialect.rows(lines)
+    try:
+        header = next(rows)
+    except csv.Error as error:
+        raise InputError(f"the header is not valid csv: {error}") from None
+    if dialect.delimiter == " " and header[-1] == "":
+        header.pop()
+    return [name.strip() for name in header], lines[rows.line_num :]
+
+
+def _sniff(lines: list[str]) -> str:
+    for delimiter in _DELIMITERS:
+        try:
+            if len(next(_Dialect(delimiter).rows(lines), ())) > 1:
+                return delimiter
+        except csv.Error:
+            continue
+    return ","
+
+
+def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[Batch]:
+    if csv.field_size_limit() < _LARGEST_CELL:
+        csv.field_size_limit(_LARGEST_CELL)
+    with open_text(stream, log.encoding, newline="") as text:
+        lines: list[str] = []
+        while not lines and (lines := text.readlines(CHUNK)):
+            first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
+            lines = lines[first:]
+        if not lines and log.header is None:
+            raise InputError("the log is empty: it has no header")
+        dialect = _Dialect(log.delimiter or delimiter or _sniff(lines))
+        if log.header is None:
+            names, lines = _header(lines, dialect)
+        else:
+            names = [name.strip() for name in log.header]
+        sheet = _Sheet(dialect, names)
+        yield sheet.batch([])
+        carried = 0
+        while lines or (lines := text.readlines(CHUNK)):
+            rows: list[Row | str] = []
+            try:
+                rows.extend(dialect.rows(lines))
+                rest: list[str] = []
+            except csv.Error:
+                # At least as much is read as was carried over, so that a long row is not split over and over.
+                more = text.readlines(max(CHUNK, carried))
+                rows, rest = dialect.split(lines, last=False)
+                if rest and not more:
+                    ended, rest = dialect.split(rest, last=True)
+                    rows += ended
+                carried = sum(map(len, rest))
+                rest = rest + more
+            lines = rest
+            if rows:
+                batch = sheet.batch(rows)
+                # The rows are let go before the garbage collector gets to see them.
+                rows = []
+                yield batch
+
+
+class _Sheet:
+    """The named columns of a log, and how many of its rows have been seen."""
+
+    def __init__(self, dialect: _Dialect, names: list[str]) -> None:
+        self._dialect, self._names, self._seen = dialect, names, 0
+        self._repeated = frozenset(name for name in names if name and names.count(name) > 1)
+        self._used = [(i, name) for i, name in enumerate(names) if name and name not in self._repeated]
+
+    def batch(self, rows: list[Row | str]) -> Batch:
+        """Turn rows into columns; those of another length than the header's are rejected."""
+        bad: list[BadRow] = []
+        numbers: Sequence[int] = range(self._seen + 1, self._seen + 1 + len(rows))
+        try:
+            columns = list(zip(*rows, strict=True))
+            regular = len(columns) == len(self._names) and not any(isinstance(row, str) for row in rows[:1])
+        except ValueError:
+            regular = False
+        if not regular:
+            numbers, good = self._sort_out(rows, bad)
+            columns = list(zip(*good, strict=True))
+        self._seen += len(numbers) + len(bad)
+        cells = {name: columns[i] if columns else () for i, name in self._used}
+        names = [name for name in self._names if name]
+        return Batch(numbers, cells, bad, names, fixed=True, repeated=self._repeated, plain=True)
+
+    def _sort_out(self, rows: list[Row | str], bad: list[BadRow]) -> tuple[list[int], list[Row]]:
+        numbers, good, number, width = [], [], self._seen, len(self._names)
+        for row in rows:
+            if isinstance(row, str):
+                number += 1
+                bad.append(BadRow(number, row))
+                continue
+            if self._dialect.is_blank(row):
+                continue
+            number += 1
+            if len(row) == width + 1 and row[-1] == "" and self._dialect.delimiter == " ":
+                row.pop()
+            if len(row) == width:
+                numbers.append(number)
+                good.append(row)
+                continue
+            cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            shown = {name: cell for name, cell in zip(self._names, row, strict=False) if name}
+            bad.append(BadRow(number, f"has {cells}, the header has {width}", shown))
+        return numbers, good
+
+
+def read_csv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+    """Read delimited text; the delimiter is the mapping's or the one that the header shows."""
+    return _batches(stream, log, None)
+
+
+def read_tsv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+    """Read text delimited by tabs, unless the mapping says otherwise."""
+    return _batches(stream, log, "\t")
+
+
+CSV: Final = Reader("csv", (".csv",), read_csv)
+TSV: Final = Reader("tsv", (".tsv", ".tab"), read_tsv)

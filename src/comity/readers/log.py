@@ -1,0 +1,204 @@
+"""Logs: files of rows, read as events."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import attrs
+
+from comity.errors import EventError, UsageError, suggest
+from comity.events import FIELDS, Event
+from comity.findings import Rejection
+from comity.readers.cells import one_line
+from comity.readers.mapping import MAPPABLE
+from comity.readers.mapping import Mapping as LogMapping
+from comity.readers.reader import BadRow, Batch, Reader
+from comity.readers.rows import RowMaker
+from comity.readers.source import Source
+from comity.zones import find_zone
+
+_MOST_COLUMNS_SHOWN = 30
+
+
+@attrs.define
+class Tally:
+    """What has been read so far."""
+
+    rows_read: int = 0
+    rows_rejected: int = 0
+    rows_skipped: int = 0
+    events: int = 0
+    """Events made, those of `[[also]]` included."""
+    moved: int = 0
+    """Local times that did not exist and were moved forward."""
+    repeated: int = 0
+    """Local times that occurred twice and were taken as the first."""
+    dates_without_time: int = 0
+    latest: int | None = None
+    """Latest instant of the events, those of `[[also]]` left aside."""
+
+
+def ignore_rejection(rejection: Rejection) -> None:
+    """Take no notice of a rejected row."""
+
+
+class Log:
+    """One or several files as one log; each call of `batches` reads it from the start."""
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        readers: Sequence[Reader],
+        mapping: LogMapping | None = None,
+        timezone: str | None = None,
+        input_format: str | None = None,
+        attributes: Iterable[str] | None = None,
+        on_start: Callable[[], None] | None = None,
+        on_reject: Callable[[Rejection], None] = ignore_rejection,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        """Prepare a log; raises UsageError for an unknown zone or format.
+
+        `attributes` are the names of those that are needed (None: every further column), `on_start` is called
+        before each reading, `progress` with the bytes read and the bytes there are.
+        """
+        self.tally = Tally()
+        self._sources = [Source(str(path)) for path in paths]
+        if sum(source.name == "-" for source in self._sources) > 1:
+            raise UsageError("standard input (`-`) can be one log only")
+        self._mapping = mapping or LogMapping(1)
+        self._readers = tuple(readers)
+        self._input_format = input_format
+        self._on_start = on_start
+        self._on_reject = on_reject
+        self._progress = progress
+        self._attributes = None if attributes is None else frozenset(attributes) - set(FIELDS)
+        try:
+            self._zone = None if timezone is None else find_zone(timezone)
+        except EventError as error:
+            raise UsageError(str(error)) from None
+        self._needed = {column.strip(): what for column, what in self._mapping.columns()}
+        for field in ("person", "at"):
+            if field not in self._mapping.fields:
+                self._needed.setdefault(field, "")
+
+    def batches(self) -> Iterator[list[Event]]:
+        """Read the events in order; raises InputError where a file cannot be read."""
+        self.tally = Tally()
+        if self._on_start is not None:
+            self._on_start()
+        done = 0
+        chosen = []
+        for source in self._sources:
+            with source.faults():
+                chosen.append(source.reader(self._readers, self._input_format, self._mapping.log))
+        total = sum(source.size() for source in self._sources)
+        for source, reader in zip(self._sources, chosen, strict=True):
+            for events, position in self._file(source, reader):
+                if events:
+                    yield events
+                if self._progress is not None:
+                    self._progress(min(done + position, total), total)
+            done += source.size()
+
+    def latest(self) -> int | None:
+        """Give the latest instant of the events read so far, those of `[[also]]` left aside."""
+        return self.tally.latest
+
+    def counts(self) -> dict[str, int]:
+        """Give what a report's summary says of the rows read so far."""
+        return {
+            "rows_read": self.tally.rows_read,
+            "rows_rejected": self.tally.rows_rejected,
+            "rows_skipped": self.tally.rows_skipped,
+            "moved_times": self.tally.moved,
+            "repeated_times": self.tally.repeated,
+            "dates_without_time": self.tally.dates_without_time,
+        }
+
+    def _file(self, source: Source, reader: Reader) -> Iterator[tuple[list[Event], int]]:
+        label = "#" if len(self._sources) == 1 else f"{source.name}#"
+        maker = RowMaker(self._mapping, self._zone, self._attributes, label)
+        rows, seen = 0, set[str]()
+        with source.open(seekable=reader.seeks) as opened:
+            batches = source.batches(reader, opened, self._mapping.log, self._wanted())
+            while True:
+                with _without_collection():
+                    batch = next(batches, None)
+                    if batch is None:
+                        break
+                    self._check(source, batch)
+                    seen.update(batch.names)
+                    rows += len(batch.numbers)
+                    events = self._events(source, maker, batch)
+                yield events, opened.done()
+        if rows:
+            self._require(source, seen)
+
+    def _events(self, source: Source, maker: RowMaker, batch: Batch) -> list[Event]:
+        made = maker.make(batch)
+        tally = self.tally
+        tally.rows_read += len(batch.numbers) + len(batch.rejected)
+        tally.rows_rejected += len(made.rejected)
+        tally.rows_skipped += made.skipped
+        tally.events += len(made.events)
+        tally.moved += made.moved
+        tally.repeated += made.repeated
+        tally.dates_without_time += made.dates
+        if made.latest is not None:
+            tally.latest = made.latest if tally.latest is None else max(tally.latest, made.latest)
+        for row in made.rejected:
+            self._on_reject(_rejection(source, row))
+        return made.events
+
+    def _wanted(self) -> frozenset[str] | None:
+        """List the columns that are needed; None is all."""
+        if self._attributes is None:
+            return None
+        return frozenset((*self._needed, *MAPPABLE, *self._attributes))
+
+    def _check(self, source: Source, batch: Batch) -> None:
+        """Raise InputError where a header or schema lacks a column or has it twice."""
+        if not batch.fixed:
+            return
+        self._require(source, batch.names)
+        mapped = self._mapping.fields
+        fields = (field for field in MAPPABLE if field not in mapped)
+        used = {*self._needed, *fields, *(self._attributes or ())}
+        if twice := sorted(used & batch.repeated):
+            raise source.error(f"several columns are called `{twice[0]}`")
+
+    def _require(self, source: Source, names: Iterable[str]) -> None:
+        names = list(dict.fromkeys(names))
+        for column, what in self._needed.items():
+            if column in names:
+                continue
+            if what:
+                said = f"has no column `{column}`, which the mapping names for {what}"
+            else:
+                said = f"has no column `{column}`, and no mapping says which one it is"
+            listed = ", ".join(f"`{name}`" for name in names[:_MOST_COLUMNS_SHOWN]) or "none"
+            more = ", …" if len(names) > _MOST_COLUMNS_SHOWN else ""
+            near = suggest(column, names)
+            hint = "; ".join(filter(None, (near, f"the columns are {listed}{more}")))
+            raise source.error(f"{said}: {hint}")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the garbage collector, which would else walk through the rows of a batch many times."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _rejection(source: Source, row: BadRow) -> Rejection:
+    return Rejection(source.name, row.number, one_line(row.reason), row.cells)

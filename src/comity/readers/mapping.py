@@ -1,0 +1,264 @@
+"""Mapping files: how the columns of an exported log become the fields of events."""
+
+from __future__ import annotations
+
+import codecs
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+import attrs
+import cattrs
+
+from comity.documents import Fault, Faults, load_document, strict_converter, structure
+from comity.documents.structure import Path, exactly, faults_of, written, wrong_type
+from comity.errors import EventError, UsageError, one_of, suggest
+from comity.events import FIELDS, Scalar, parse_direction
+from comity.zones import find_zone, find_zones
+
+TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")
+MAPPABLE: Final = tuple(field for field in FIELDS if field != "medium")
+"""Fields that a mapping may fill; any other name but `medium` is an attribute."""
+_MEDIUM = "`medium` follows from the channel: map `channel`"
+
+
+@attrs.frozen
+class LogFormat:
+    """How to read the file itself."""
+
+    format: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    header: tuple[str, ...] | None = None
+
+
+@attrs.frozen
+class FieldRule:
+    """Where one field's value comes from: a column, or the same value in every row."""
+
+    column: str | None = None
+    value: Scalar | None = None
+    format: str | None = None
+    timezone: str | None = None
+    values: dict[str, Scalar] | None = None
+    """What the texts of the column stand for."""
+    default: Scalar | None = None
+    """Value of cells that are empty, absent or not among `values`."""
+    split: str | None = None
+
+
+@attrs.frozen
+class Only:
+    """Rows to keep: those with one of the values in the column."""
+
+    column: str
+    values: tuple[str, ...]
+
+
+@attrs.frozen
+class Mapping:
+    """How the rows of a log become events."""
+
+    comity: int
+    log: LogFormat = LogFormat()
+    fields: dict[str, FieldRule] = attrs.field(factory=dict)
+    only: tuple[Only, ...] = ()
+    also: tuple[dict[str, FieldRule], ...] = ()
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """List the columns that the mapping names, each with what for."""
+        for index, fields in enumerate((self.fields, *self.also)):
+            for name, rule in fields.items():
+                if rule.column is not None:
+                    yield rule.column, f"`{name}`" + (" in [[also]]" if index else "")
+        for only in self.only:
+            yield only.column, "[[only]]"
+
+
+def load_mapping(path: str | FilePath, formats: Iterable[str] | None = None) -> Mapping:
+    """Read a mapping file; raises PolicyError with the place of every fault.
+
+    `formats` are the names of the readers that there are; without it, `log.format` is taken as it is.
+    """
+    try:
+        document = load_document(FilePath(path))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"cannot read the mapping `{path}`: {reason}") from None
+    allowed = None if formats is None else tuple(formats)
+    return structure(_converter(allowed), document.data, Mapping, lambda path: (document, path))
+
+
+def _converter(formats: tuple[str, ...] | None) -> cattrs.Converter:
+    converter = strict_converter()
+    converter.register_structure_hook_func(lambda t: t == Scalar | None, lambda value, _: _scalar(value))
+    converter.register_structure_hook_func(
+        lambda t: t == dict[str, Scalar], lambda value, _: _each(value, lambda _, item: _scalar(item))
+    )
+
+    def field_rule(name: str, value: object) -> FieldRule:
+        if name == "medium":
+            raise Fault("bad-value", _MEDIUM, of_key=True)
+        rule = FieldRule(value) if isinstance(value, str) else converter.structure(value, FieldRule)
+        if faults := list(_rule_faults(name, rule, plain=isinstance(value, str))):
+            raise Faults(faults)
+        return rule
+
+    converter.register_structure_hook_func(
+        lambda t: t == dict[str, FieldRule], lambda value, _: _each(value, field_rule)
+    )
+    _check(converter, LogFormat, lambda log: _log_faults(log, formats))
+    _check(converter, Only, _only_faults)
+    _check(converter, Mapping, _mapping_faults)
+    return converter
+
+
+def _check(converter: cattrs.Converter, cls: type[Any], faults: Callable[[Any], Iterable[Fault]]) -> None:
+    """Make the converter look for further faults in what it has made."""
+    hook = converter.get_structure_hook(cls)
+
+    def checked(value: object, kind: type[Any]) -> Any:
+        made = hook(value, kind)
+        if found := list(faults(made)):
+            raise Faults(found)
+        return made
+
+    converter.register_structure_hook(cls, checked)
+
+
+def _each(value: object, make: Callable[[str, object], Any]) -> dict[str, Any]:
+    """Structure the values of a table, with all their faults."""
+    made, faults = {}, []
+    for key, item in exactly(value, dict).items():
+        try:
+            made[key] = make(key, item)
+        except Exception as error:
+            for fault in faults_of(error):
+                path = (key, *fault.path)
+                faults.append(Fault(fault.code, fault.message, *path, help=fault.help, of_key=fault.of_key))
+    if faults:
+        raise Faults(faults)
+    return made
+
+
+def _scalar(value: object) -> Scalar:
+    if type(value) in (str, int, float, bool):
+        return value  # type: ignore[return-value]
+    raise wrong_type(value, "text, a number or a boolean")
+
+
+def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
+    at = () if plain else ("column",)
+    if rule.column is not None and not rule.column.strip():
+        yield Fault("bad-value", "the name of the column is empty", *at)
+    if rule.column is None and rule.value is None:
+        yield Fault("missing-key", "`column` is missing", help="or give a constant `value`")
+    if rule.value is not None:
+        for key in ("column", "values", "default"):
+            if getattr(rule, key) is not None:
+                message = f"`{key}` together with `value`"
+                yield Fault("bad-value", message, key, help="`value` is the same for every row", of_key=True)
+    for key, of in (("format", "at"), ("timezone", "at"), ("split", "matter")):
+        if getattr(rule, key) is not None and name != of:
+            yield Fault("bad-value", f"`{key}` goes with the field `{of}` only", key, of_key=True)
+    if rule.split == "":
+        yield Fault("bad-value", "the separator is empty", "split")
+    if rule.format is not None and name == "at":
+        yield from _format_faults(rule.format)
+    if rule.timezone is not None and name == "at":
+        yield from _zone_faults(rule.timezone)
+    yield from _word_faults(name, rule)
+    if name in MAPPABLE:
+        for key in ("value", "default"):
+            given = getattr(rule, key)
+            if given is not None and not isinstance(given, str):
+                yield Fault("wrong-type", f"`{written(given)}` is not text", key)
+        for word, given in (rule.values or {}).items():
+            if not isinstance(given, str):
+                yield Fault("wrong-type", f"`{written(given)}` is not text", "values", word)
+
+
+def _word_faults(name: str, rule: FieldRule) -> Iterator[Fault]:
+    """Find the texts that stand for a direction or a zone and are none."""
+    checks: dict[str, Callable[[str], Any]] = {"direction": parse_direction, "timezone": find_zones}
+    check = checks.get(name)
+    given: dict[Path, object] = {("value",): rule.value, ("default",): rule.default}
+    given |= {("values", word): text for word, text in (rule.values or {}).items()}
+    for path, text in given.items():
+        if check is not None and isinstance(text, str) and text.strip():
+            try:
+                check(text.strip())
+            except EventError as error:
+                message, _, hint = str(error).partition(": ")
+                yield Fault("bad-value", message, *path, help=hint)
+
+
+def _format_faults(text: str) -> Iterator[Fault]:
+    allowed = f"allowed are {one_of(TIME_FORMATS)} and strptime patterns such as `%d.%m.%Y %H:%M`"
+    if text in TIME_FORMATS:
+        return
+    if "%" not in text:
+        near = suggest(text, TIME_FORMATS)
+        yield Fault("bad-value", f"`{text}` is not a format", "format", help=near or allowed)
+        return
+    try:
+        dt.datetime.strptime("", text)
+    except ValueError as error:
+        if "does not match" not in str(error):
+            yield Fault("bad-value", f"`{text}` is not a strptime pattern: {error}", "format", help=allowed)
+    except (IndexError, KeyError, TypeError):
+        yield Fault("bad-value", f"`{text}` is not a strptime pattern", "format", help=allowed)
+
+
+def _zone_faults(text: str) -> Iterator[Fault]:
+    try:
+        find_zone(text)
+    except EventError as error:
+        message, _, hint = str(error).partition(": ")
+        yield Fault("bad-value", message, "timezone", help=hint)
+
+
+def _log_faults(log: LogFormat, formats: tuple[str, ...] | None) -> Iterator[Fault]:
+    if formats is not None and log.format is not None and log.format not in formats:
+        hint = suggest(log.format, formats) or f"allowed are {one_of(formats)}"
+        yield Fault("bad-value", f"`{log.format}` is not a log format", "format", help=hint)
+    if log.delimiter is not None and (len(log.delimiter) != 1 or log.delimiter in '\r\n"\0'):
+        message = f"`{log.delimiter}` is not one character that can separate cells"
+        yield Fault("bad-value", message, "delimiter")
+    if log.encoding is not None:
+        try:
+            known = codecs.lookup(log.encoding)._is_text_encoding
+        except (LookupError, ValueError):
+            known = False
+        if not known:
+            help = "for example `utf-8`, `latin-1`, `cp1252`, `utf-16`"  # noqa: A001
+            yield Fault("bad-value", f"`{log.encoding}` is not an encoding", "encoding", help=help)
+    if log.header == ():
+        yield Fault("bad-value", "the header names no column", "header")
+
+
+def _only_faults(only: Only) -> Iterator[Fault]:
+    if not only.column.strip():
+        yield Fault("bad-value", "the name of the column is empty", "column")
+    if not only.values:
+        yield Fault("bad-value", "no values are given", "values", help="no row could be kept")
+
+
+def _mapping_faults(mapping: Mapping) -> Iterator[Fault]:
+    if mapping.comity != 1:
+        message = f"language version {mapping.comity} is not known"
+        yield Fault("version", message, "comity", help="write `comity = 1`")
+    for index, fields in enumerate(mapping.also):
+        if "at" not in fields:
+            help = "it says when the further event is"  # noqa: A001
+            yield Fault("missing-key", "`at` is missing", "also", index, help=help)
+
+
+def check_options(fields: dict[str, FieldRule]) -> None:
+    """Raise UsageError where a rule that options made is at fault."""
+    for name, rule in fields.items():
+        if name == "medium":
+            raise UsageError(_MEDIUM)
+        for fault in _rule_faults(name, rule, plain=True):
+            raise UsageError(": ".join(filter(None, (f"`{name}`", fault.message, fault.help))))

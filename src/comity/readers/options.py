@@ -1,0 +1,30 @@
+"""Options that map columns and set constants, on top of a mapping file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from comity.errors import UsageError
+from comity.readers.mapping import FieldRule, Mapping, check_options
+
+
+def mapping_from_options(base: Mapping | None, maps: Sequence[str], sets: Sequence[str]) -> Mapping:
+    """Add `FIELD=COLUMN` and `FIELD=VALUE` texts to a mapping, whose rules of these fields they replace.
+
+    Raises UsageError for a malformed text and for a field that is given twice.
+    """
+    given: dict[str, FieldRule] = {}
+    for option, texts, what in (("--map", maps, "COLUMN"), ("--set", sets, "VALUE")):
+        for text in texts:
+            field, equals, rest = text.partition("=")
+            field, rest = field.strip(), rest.strip()
+            if not (field and equals and rest):
+                raise UsageError(f"{option} `{text}` is not FIELD={what}")
+            if field in given:
+                raise UsageError(f"{option} `{text}`: `{field}` is given twice")
+            given[field] = FieldRule(column=rest) if option == "--map" else FieldRule(value=rest)
+    check_options(given)
+    base = base or Mapping(1)
+    return attrs.evolve(base, fields={**base.fields, **given})

@@ -1,0 +1,73 @@
+"""Logs in Parquet files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from io import BufferedReader
+from typing import Any, Final
+
+from comity.errors import InputError, UsageError
+from comity.instants import DAY, Precision
+from comity.readers.mapping import LogFormat
+from comity.readers.reader import ROWS, Batch, Reader
+
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+    """Read the wanted columns; timestamps and dates become columns of microseconds."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise UsageError("Parquet logs need pyarrow: install `comity[cli]`") from None
+    try:
+        file = pq.ParquetFile(stream)
+        names = list(file.schema_arrow.names)
+        repeated = frozenset(name for name in names if names.count(name) > 1)
+        used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
+        yield Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated)
+        first = 1
+        for table in file.iter_batches(ROWS, columns=used):
+            columns: dict[str, Sequence[Any]] = {}
+            times: dict[str, Precision] = {}
+            for name in used:
+                columns[name], precision = _column(table.column(name), pa)
+                if precision is not None:
+                    times[name] = precision
+            numbers = range(first, first + table.num_rows)
+            yield Batch(numbers, columns, (), names, fixed=True, repeated=repeated, times=times)
+            first += table.num_rows
+    except pa.ArrowException as error:
+        raise InputError(f"not a readable Parquet file: {_one_line(error)}") from None
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text[:1].lower() + text[1:]
+
+
+def _column(array: Any, pa: Any) -> tuple[Sequence[Any], Precision | None]:
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+        kind = array.type
+    if pa.types.is_timestamp(kind):
+        cells = array.cast(pa.int64()).to_pylist()
+        per_second = _PER_SECOND[kind.unit]
+        if per_second > 10**6:
+            cells = [None if cell is None else cell // 1000 for cell in cells]
+        elif per_second < 10**6:
+            factor = 10**6 // per_second
+            cells = [None if cell is None else cell * factor for cell in cells]
+        return cells, "local" if kind.tz is None else "instant"
+    if pa.types.is_date32(kind):
+        days = array.cast(pa.int32()).to_pylist()
+        return [None if day is None else day * DAY for day in days], "date"
+    if pa.types.is_date64(kind):
+        millis = array.cast(pa.int64()).to_pylist()
+        return [None if cell is None else cell // 86_400_000 * DAY for cell in millis], "date"
+    return array.to_pylist(), None
+
+
+PARQUET: Final = Reader("parquet", (".parquet", ".pq"), read_parquet, seeks=True)

@@ -1,0 +1,187 @@
+"""Where logs come from: files, pipes and standard input, compressed or not."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import weakref
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from io import BufferedReader, FileIO
+from pathlib import PurePath
+from typing import Any, BinaryIO, Final, cast
+
+import attrs
+
+from comity.errors import InputError, UsageError, one_of, suggest
+from comity.readers.cells import one_line
+from comity.readers.mapping import LogFormat
+from comity.readers.reader import Batch, Reader
+
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_PACKED: Final = (".gz", ".gzip", ".zst", ".zstd")
+_SNIFFED: Final = {b"{": "jsonl", b"[": "json"}
+
+
+@attrs.frozen
+class Opened:
+    """A log that is being read: its decompressed bytes, and the file below them."""
+
+    stream: BufferedReader
+    file: FileIO
+
+    def done(self) -> int:
+        """Tell how many bytes of the file have been read."""
+        return 0 if self.file.closed else self.file.tell()
+
+
+class Source:
+    """One log; what cannot be read twice is copied to an anonymous temporary file first."""
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        """The path as it was given; `-` is standard input."""
+        self._copy: BinaryIO | None = None
+
+    @contextmanager
+    def open(self, *, seekable: bool = False) -> Iterator[Opened]:
+        """Open the log for one reading from its start; raises InputError where it cannot be read."""
+        with ExitStack() as stack:
+            with self.faults():
+                file = stack.enter_context(self._file())
+                stream: BufferedReader = stack.enter_context(BufferedReader(file))
+                magic = stream.peek(4)[:4]
+                packed = True
+                if magic.startswith(_GZIP):
+                    unpacked: Any = gzip.GzipFile(fileobj=stream)
+                elif magic == _ZSTD:
+                    unpacked = _unzstd(stream)
+                else:
+                    packed = False
+                if packed:
+                    stream = stack.enter_context(BufferedReader(unpacked, 1 << 16))
+                if packed and seekable:
+                    stream = stack.enter_context(BufferedReader(cast(FileIO, _spool(stream))))
+            yield Opened(stream, file)
+
+    def size(self) -> int:
+        """Give the size of the file in bytes, 0 where it cannot be told."""
+        try:
+            return os.fstat(self._copy.fileno()).st_size if self._copy else os.stat(self.name).st_size  # noqa: PTH116
+        except OSError:
+            return 0
+
+    @contextmanager
+    def faults(self) -> Iterator[None]:
+        """Turn what goes wrong in reading into an InputError that names the log."""
+        try:
+            yield
+        except InputError as error:
+            raise self.error(str(error)) from None
+        except EOFError:
+            raise self.error("the compressed file ends too early") from None
+        except UnicodeError as error:
+            raise self.error(f"the text cannot be decoded: {error}") from None
+        except (OSError, zlib.error) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise self.error(f"cannot be read: {reason[:1].lower()}{reason[1:]}") from None
+
+    def error(self, message: str) -> InputError:
+        """Make an error of one line that names the log."""
+        return InputError(one_line(f"{self.name}: {message}"))
+
+    def _file(self) -> FileIO:
+        if self._copy is None:
+            if self.name == "-":
+                self._keep(_spool(sys.stdin.buffer))
+            else:
+                mode = os.stat(self.name).st_mode  # noqa: PTH116
+                if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+                    return FileIO(self.name)
+                with FileIO(self.name) as pipe:
+                    self._keep(_spool(pipe))
+        assert self._copy is not None
+        file = FileIO(os.dup(self._copy.fileno()))
+        file.seek(0)
+        return file
+
+    def _keep(self, copy: BinaryIO) -> None:
+        self._copy = copy
+        weakref.finalize(self, copy.close)
+
+    @property
+    def is_stream(self) -> bool:
+        """Tell whether the log is standard input or a pipe, whose name says nothing of its format."""
+        try:
+            return self.name == "-" or not stat.S_ISREG(os.stat(self.name).st_mode)  # noqa: PTH116
+        except OSError:
+            return False
+
+    def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
+        """Choose the reader: by name, by the mapping, by the extension, by the first byte."""
+        names = {reader.name: reader for reader in readers}
+        for name in (input_format, log.format):
+            if name is not None:
+                if name not in names:
+                    hint = suggest(name, names) or f"there are {one_of(names)}"
+                    raise UsageError(f"`{name}` is not a log format: {hint}")
+                return names[name]
+        plain = PurePath(self.name.lower())
+        while plain.suffix in _PACKED:
+            plain = plain.with_suffix("")
+        for reader in readers:
+            if not self.is_stream and plain.suffix and plain.suffix in reader.suffixes:
+                return reader
+        if "csv" in names and (log.delimiter is not None or log.header is not None):
+            return names["csv"]
+        found = self._sniff()
+        if found is None and self.is_stream:
+            found = "csv"
+        if found in names:
+            return names[found]
+        if plain.suffix:
+            what = f"`{plain.suffix}` is not the extension of a log"
+        else:
+            what = "the file name has no extension"
+        raise UsageError(f"{self.name}: {what}: state the format with --input-format: {one_of(names)}")
+
+    def _sniff(self) -> str | None:
+        with self.open() as opened, self.faults():
+            head = opened.stream.peek(4096)[:4096]
+        if head.startswith(b"PAR1"):
+            return "parquet"
+        return _SNIFFED.get(head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1])
+
+    def batches(
+        self, reader: Reader, opened: Opened, log: LogFormat, wanted: frozenset[str] | None
+    ) -> Iterator[Batch]:
+        """Read the batches, with faults of reading as InputError."""
+        with self.faults():
+            found = reader.read(opened.stream, log, wanted)
+        while True:
+            with self.faults():
+                batch = next(found, None)
+            if batch is None:
+                return
+            yield batch
+
+
+def _spool(stream: Any) -> BinaryIO:
+    copy = cast(BinaryIO, tempfile.TemporaryFile(buffering=0))  # noqa: SIM115
+    shutil.copyfileobj(stream, copy, 1 << 20)
+    copy.seek(0)
+    return copy
+
+
+def _unzstd(stream: BufferedReader) -> Any:
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise UsageError("logs compressed with zstd need pyarrow: install `comity[cli]`") from None
+    return pa.CompressedInputStream(pa.PythonFile(stream, mode="r"), "zstd")

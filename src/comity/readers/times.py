@@ -1,0 +1,232 @@
+"""Columns of texts as columns of instants."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+import attrs
+
+from comity.errors import EventError
+from comity.instants import (
+    DAY,
+    EPOCH_ORDINAL,
+    HOUR,
+    MAX_INSTANT,
+    MIN_INSTANT,
+    Precision,
+    check_range,
+    datetime_to_micros,
+    parse_iso,
+)
+from comity.readers.cells import Bad, Cells, shown, translate
+from comity.readers.mapping import FieldRule
+from comity.zones import Zone
+
+_UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_EXPONENT: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
+_CLOCK: Final = re.compile(r"%-?[HIMSfpcXTR]")
+_UTC_NAME: Final = re.compile(r"\b(UTC|GMT)\b", re.IGNORECASE)
+_EPOCH: Final = dt.datetime(1970, 1, 1)
+_EPOCH_UTC: Final = _EPOCH.replace(tzinfo=dt.UTC)
+_MICROSECOND: Final = dt.timedelta(microseconds=1)
+_MARGIN: Final = 26 * HOUR
+"""Times this far from a change of offset are neither in a gap nor repeated."""
+_LONGEST: Final = 100
+_NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's `at.timezone`"
+
+
+@attrs.define
+class Times:
+    """Instants of a column, 0 for bad ones, and the indices of those that a report counts."""
+
+    instants: list[int]
+    moved: Collection[int] = ()
+    repeated: Collection[int] = ()
+    dates: Collection[int] = ()
+
+
+class TimeColumn:
+    """Reads one `at` rule's cells."""
+
+    def __init__(self, rule: FieldRule, timezone: Zone | None) -> None:
+        self._rule = rule
+        self._zone = timezone
+        self._format = rule.format or "iso"
+
+    def read(self, cells: Cells, bad: Bad) -> Times:
+        """Give the instants; rows with none that can be told go to `bad`."""
+        if cells.precision is not None and self._rule.values is None and self._rule.default is None:
+            return self._typed(cells.raw, cells.precision, bad)
+        texts = translate(self._rule, cells.texts(bad, "at"))
+        if cells.precision is not None:
+            return self._each(texts, parse_iso, bad)
+        if self._format in _UNITS:
+            return Times(_unix(texts, _UNITS[self._format], bad))
+        if self._format == "iso":
+            return self._iso(texts, bad)
+        return self._each(texts, self._strptime, bad)
+
+    def _typed(self, cells: Sequence[int | None], precision: Precision, bad: Bad) -> Times:
+        walls: list[int] = []
+        for index, cell in enumerate(cells):
+            if cell is None:
+                bad.setdefault(index, _missing(self._rule))
+            walls.append(cell or 0)
+        if precision == "instant":
+            return Times(_in_range(walls, bad))
+        times = self._local(walls, None, bad)
+        if precision == "date":
+            times.dates = range(len(walls))
+        return times
+
+    def _iso(self, texts: list[str], bad: Bad) -> Times:
+        """Read a column of one shape at once; any other goes through `parse_iso` one by one."""
+        lengths = set(map(len, texts))
+        if lengths == {10}:
+            days = {}
+            try:
+                for text in set(texts):
+                    days[text] = (dt.date.fromisoformat(text).toordinal() - EPOCH_ORDINAL) * DAY
+                    if text[4] != "-" or text[7] != "-" or not text.isascii():
+                        raise ValueError
+            except ValueError:
+                return self._each(texts, parse_iso, bad)
+            times = self._local([days[text] for text in texts], texts, bad)
+            times.dates = range(len(texts))
+            return times
+        if not lengths or min(lengths) < 13 or not self._regular(texts, max(lengths), len(lengths) == 1):
+            return self._each(texts, parse_iso, bad)
+        try:
+            found = list(map(dt.datetime.fromisoformat, texts))
+        except ValueError:
+            return self._each(texts, parse_iso, bad)
+        zones = {value.tzinfo for value in found}
+        if zones == {None}:
+            return self._local([(value - _EPOCH) // _MICROSECOND for value in found], texts, bad)
+        if None in zones:
+            return self._each(texts, parse_iso, bad)
+        return Times(_in_range([(value - _EPOCH_UTC) // _MICROSECOND for value in found], bad))
+
+    @staticmethod
+    def _regular(texts: list[str], length: int, uniform: bool) -> bool:
+        """Tell whether all texts have hyphens and a separator where `parse_iso` wants them; no hour 24."""
+        joined = "".join(texts if uniform else [text.ljust(length) for text in texts])
+        return (
+            joined.isascii()
+            and not joined[4::length].strip("-")
+            and not joined[7::length].strip("-")
+            and not joined[10::length].strip("Tt ")
+            and "T24" not in joined
+            and "t24" not in joined
+            and " 24" not in joined
+        )
+
+    def _each(self, texts: list[str], parse: Callable[[str], tuple[int, Precision]], bad: Bad) -> Times:
+        instants: list[int] = []
+        local: list[int] = []
+        dates: list[int] = []
+        for index, text in enumerate(texts):
+            try:
+                micros, precision = self._parse(text, parse)
+            except EventError as error:
+                bad.setdefault(index, str(error))
+                micros, precision = 0, "instant"
+            instants.append(micros)
+            if precision != "instant":
+                local.append(index)
+            if precision == "date":
+                dates.append(index)
+        bad_local: Bad = {}
+        times = self._local([instants[i] for i in local], [texts[i] for i in local], bad_local)
+        for index, reason in bad_local.items():
+            bad.setdefault(local[index], reason)
+        for index, instant in zip(local, times.instants, strict=True):
+            instants[index] = instant
+        moved, repeated = [local[i] for i in times.moved], [local[i] for i in times.repeated]
+        return Times(_in_range(instants, bad), moved, repeated, dates)
+
+    def _parse(self, text: str, parse: Callable[[str], tuple[int, Precision]]) -> tuple[int, Precision]:
+        if not text:
+            raise EventError(_missing(self._rule))
+        if len(text) > _LONGEST:
+            raise EventError(f"{shown(text)} is not a date and time")
+        try:
+            return parse(text)
+        except EventError as error:
+            if _NUMBER.fullmatch(text):
+                hint = "state its unit as the mapping's `at.format`: `unix`, `unix-ms` or `unix-us`"
+                raise EventError(f"{shown(text)} is a number: {hint}") from None
+            raise EventError(str(error).replace(f"`{text}`", shown(text))) from None
+
+    def _strptime(self, text: str) -> tuple[int, Precision]:
+        try:
+            value = dt.datetime.strptime(text, self._format)
+        except (ValueError, OverflowError):
+            raise EventError(f"{shown(text)} is not of the form `{self._format}`") from None
+        if value.tzinfo is None and "%Z" in self._format and _UTC_NAME.search(text):
+            value = value.replace(tzinfo=dt.UTC)
+        micros, precision = datetime_to_micros(value)
+        if precision == "local" and not _CLOCK.search(self._format):
+            precision = "date"
+        return micros, precision
+
+    def _local(self, walls: list[int], texts: list[str] | None, bad: Bad) -> Times:
+        """Turn what wall clocks show into instants."""
+        if not walls:
+            return Times([])
+        zone = self._zone
+        if zone is None:
+            for index in range(len(walls)):
+                what = shown(texts[index]) if texts else "the time"
+                bad.setdefault(index, f"{what} {_NO_ZONE}")
+            return Times([0] * len(walls))
+        walls = _in_range(walls, bad)
+        low, high = min(walls), max(walls)
+        run = zone.run(low)
+        if run.start + run.offset + _MARGIN <= low and high < run.end + run.offset - _MARGIN:
+            offset = run.offset
+            return Times(_in_range([wall - offset for wall in walls], bad))
+        found = list(map(zone.wall_to_instant, walls))
+        moved = [index for index, (_, how) in enumerate(found) if how == "gap"]
+        repeated = [index for index, (_, how) in enumerate(found) if how == "fold"]
+        return Times(_in_range([instant for instant, _ in found], bad), moved, repeated)
+
+
+def _missing(rule: FieldRule) -> str:
+    return "`at` is empty" + (f" (column `{rule.column}`)" if rule.column not in (None, "at") else "")
+
+
+def _in_range(instants: list[int], bad: Bad) -> list[int]:
+    if instants and (min(instants) < MIN_INSTANT or max(instants) > MAX_INSTANT):
+        for index, instant in enumerate(instants):
+            try:
+                check_range(instant)
+            except EventError as error:
+                bad.setdefault(index, str(error))
+                instants[index] = 0
+    return instants
+
+
+def _unix(texts: list[str], unit: int, bad: Bad) -> list[int]:
+    joined = "".join(texts)
+    if joined.isascii() and joined.isdigit() and "" not in texts and max(map(len, texts)) < 40:
+        return _in_range([number * unit for number in map(int, texts)], bad)
+    instants = []
+    for index, text in enumerate(texts):
+        instant = 0
+        if not text:
+            bad.setdefault(index, "`at` is empty")
+        elif len(text) >= 40 or not (_NUMBER.fullmatch(text) or _EXPONENT.fullmatch(text)):
+            bad.setdefault(index, f"{shown(text)} is not a Unix time: digits, with or without a fraction")
+        else:
+            try:
+                instant = int(Decimal(text) * unit)
+            except (InvalidOperation, ValueError):
+                bad.setdefault(index, f"{shown(text)} is not a Unix time")
+        instants.append(instant)
+    return _in_range(instants, bad)

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from comity.errors import PolicyError, UsageError
+from comity.readers import FieldRule, LogFormat, Mapping, Only, load_mapping, mapping_from_options
+
+FULL = """
+comity = 1
+[log]
+format = "csv"
+delimiter = ";"
+encoding = "latin-1"
+header = ["caller", "callee", "when", "seconds"]
+[fields]
+person = "callee"
+at = { column = "when", format = "unix", timezone = "Europe/Copenhagen" }
+kind = { column = "Activity", values = { "W_Nabellen offertes" = "call" }, default = "other" }
+channel = { value = "phone" }
+matter = { column = "debts", split = "," }
+duration = { column = "seconds", default = 0 }
+[[only]]
+column = "status"
+values = ["completed"]
+[[also]]
+at = { column = "consent_until", format = "iso" }
+kind = { value = "consent-over" }
+"""
+
+
+def load(tmp_path: Path, text: str, **options: object) -> Mapping:
+    path = tmp_path / "m.toml"
+    path.write_text(text)
+    return load_mapping(path, **options)  # type: ignore[arg-type]
+
+
+def test_a_full_mapping_is_structured(tmp_path: Path) -> None:
+    mapping = load(tmp_path, FULL)
+    assert mapping.log == LogFormat("csv", ";", "latin-1", ("caller", "callee", "when", "seconds"))
+    assert mapping.fields["person"] == FieldRule("callee")
+    assert mapping.fields["at"] == FieldRule("when", format="unix", timezone="Europe/Copenhagen")
+    assert mapping.fields["kind"].values == {"W_Nabellen offertes": "call"}
+    assert mapping.fields["channel"] == FieldRule(value="phone")
+    assert mapping.fields["duration"].default == 0
+    assert mapping.only == (Only("status", ("completed",)),)
+    assert mapping.also[0]["kind"].value == "consent-over"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("comity = 2", "version 2"),
+        ("[fields]\nperson = 'x'", "`comity` is missing"),
+        ("comity = '1'", "not a whole number"),
+        ("comity = 1\n[fields]\nat = { column = 'a', format = 'unixms' }", "`unixms` is not a format"),
+        ("comity = 1\n[fields]\nat = { column = 'a', format = '%Q' }", "strptime"),
+        ("comity = 1\n[fields]\nat = { column = 'a', timezone = 'Europe/Pariss' }", "not a time zone"),
+        ("comity = 1\n[fields]\nkind = { column = 'a', value = 'b' }", "`column` together with `value`"),
+        ("comity = 1\n[fields]\nkind = { default = 'b' }", "`column` is missing"),
+        ("comity = 1\n[fields]\nkind = { column = 'a', split = ',' }", "`matter` only"),
+        ("comity = 1\n[fields]\nkind = { column = 'a', format = 'iso' }", "`at` only"),
+        ("comity = 1\n[fields]\nkind = { value = 1 }", "is not text"),
+        ("comity = 1\n[fields]\nkind = 1", "is not a table"),
+        ("comity = 1\n[fields]\nkind = ''", "empty"),
+        ("comity = 1\n[fields]\nmatter = { column = 'a', split = '' }", "separator is empty"),
+        ("comity = 1\n[fields]\nmedium = 'a'", "follows from the channel"),
+        ("comity = 1\n[fields]\ndirection = { value = 'sideways' }", "`sideways` is not a direction"),
+        ("comity = 1\n[fields]\ndirection = { column = 'd', values = { a = 'inbond' } }", "`inbond`"),
+        ("comity = 1\n[fields]\ntimezone = { column = 'd', default = 'Mars' }", "not a time zone"),
+        ("comity = 1\n[fields]\nx = { column = 'd', values = { a = [1] } }", "number or a boolean"),
+        ("comity = 1\nfields = 1", "is not a table"),
+        ("comity = 1\n[log]\ndelimiter = ''", "not one character"),
+        ("comity = 1\n[log]\ndelimiter = ';;'", "not one character"),
+        ("comity = 1\n[log]\nencoding = 'utf-9'", "not an encoding"),
+        ("comity = 1\n[log]\nencoding = 'base64'", "not an encoding"),
+        ("comity = 1\n[log]\nheader = []", "names no column"),
+        ("comity = 1\n[log]\nheader = [1]", "not text"),
+        ("comity = 1\n[[only]]\ncolumn = 'a'\nvalues = []", "no values"),
+        ("comity = 1\n[[only]]\ncolumn = ''\nvalues = ['a']", "empty"),
+        ("comity = 1\n[[only]]\ncolumn = 'a'", "`values` is missing"),
+        ("comity = 1\n[[also]]\nkind = 'a'", "`at` is missing"),
+        ("comity = 1\n[", "not valid TOML"),
+    ],
+)
+def test_a_fault_is_reported(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(PolicyError, match=said.replace("[", r"\[")) as caught:
+        load(tmp_path, text)
+    assert str(caught.value).startswith(str(tmp_path / "m.toml") + ":")
+
+
+def test_unknown_keys_come_with_suggestions_and_all_at_once(tmp_path: Path) -> None:
+    text = "comity = 1\n[fields]\nat = { colum = 'a', column = 'b' }\n[log]\nencodin = 'utf-8'\n"
+    with pytest.raises(PolicyError) as caught:
+        load(tmp_path, text)
+    said = str(caught.value)
+    assert "did you mean `column`?" in said
+    assert "did you mean `encoding`?" in said
+    assert {problem.place.line for problem in caught.value.problems} == {3, 5}
+
+
+def test_the_format_is_checked_where_the_formats_are_known(tmp_path: Path) -> None:
+    text = "comity = 1\n[log]\nformat = 'cvs'"
+    assert load(tmp_path, text).log.format == "cvs"
+    with pytest.raises(PolicyError, match="did you mean `csv`"):
+        load(tmp_path, text, formats=["csv", "json"])
+
+
+def test_a_missing_mapping_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        load_mapping(tmp_path / "none.toml")
+
+
+def test_options_win_over_the_file() -> None:
+    base = Mapping(
+        1, fields={"person": FieldRule("a"), "kind": FieldRule("k", default="x"), "at": FieldRule("t")}
+    )
+    mapping = mapping_from_options(base, ["person = callee", "at=x=y"], ["kind=call"])
+    assert mapping.fields == {
+        "person": FieldRule("callee"),
+        "kind": FieldRule(value="call"),
+        "at": FieldRule("x=y"),
+    }
+    assert mapping_from_options(None, [], []) == Mapping(1)
+
+
+@pytest.mark.parametrize(
+    ("maps", "sets", "said"),
+    [
+        (["person"], [], "--map `person` is not FIELD=COLUMN"),
+        (["=a"], [], "is not FIELD=COLUMN"),
+        ([], ["kind="], "--set `kind=` is not FIELD=VALUE"),
+        (["kind=a"], ["kind=b"], "given twice"),
+        (["medium=a"], [], "follows from the channel"),
+        ([], ["direction=inwards"], "not a direction"),
+        ([], ["timezone=Nowhere"], "not a time zone"),
+    ],
+)
+def test_a_malformed_option_is_a_usage_error(maps: list[str], sets: list[str], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        mapping_from_options(None, maps, sets)
