@@ -1,0 +1,1 @@
+"""The built-in formatters: text for people, JSON, JSON Lines and CSV for machines."""

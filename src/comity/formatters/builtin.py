@@ -1,0 +1,14 @@
+"""The formatters that are built in."""
+
+from __future__ import annotations
+
+from comity.formatters.formatter import Formatter
+from comity.formatters.machine import write_csv, write_json, write_jsonl
+from comity.formatters.text import write_text
+
+BUILTIN_FORMATTERS = (
+    Formatter("text", write_text),
+    Formatter("json", write_json),
+    Formatter("jsonl", write_jsonl),
+    Formatter("csv", write_csv),
+)

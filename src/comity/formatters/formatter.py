@@ -1,0 +1,27 @@
+"""What a formatter is: a name, and a function from a report to pieces of text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from comity.findings import Report
+
+
+@attrs.frozen
+class Style:
+    """How a report for people is laid out."""
+
+    colour: bool = False
+    width: int = 100
+    """Columns of the terminal."""
+
+
+@attrs.frozen
+class Formatter:
+    """Writes a report in one format."""
+
+    name: str
+    write: Callable[[Report, Style], Iterator[str]]
+    """Yields pieces of text; machine formats take no notice of the style."""

@@ -1,0 +1,120 @@
+"""The report for people: a table by rule, then the findings of each person."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from itertools import groupby
+
+from comity.findings import Finding, Report, Summary
+from comity.formatters.formatter import Style
+from comity.instants import format_instant
+
+_COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+
+
+def write_text(report: Report, style: Style) -> Iterator[str]:
+    """Write the counts, a table of rules, and the findings grouped by person."""
+    from rich.console import Console
+    from rich.style import Style as Colour
+
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=style.width,
+        force_terminal=style.colour,
+        color_system="standard" if style.colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    _write_summary(report, console)
+    yield buffer.getvalue()
+
+    def paint(text: str, colour: str) -> str:
+        return Colour.parse(colour).render(text) if style.colour else text
+
+    for person, findings in groupby(report.findings, key=lambda finding: finding.person):
+        yield "\n" + paint(printable(person), "bold") + "\n"
+        for finding in findings:
+            yield from _finding_lines(finding, paint)
+
+
+def _write_summary(report: Report, console: object) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    assert isinstance(console, Console)
+    summary = report.summary
+    console.print(Text(_headline(summary)), soft_wrap=True)
+    for line in _notes(report):
+        console.print(Text(line), soft_wrap=True)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rule", overflow="fold")
+    for name in ("judged", "violations", "pending"):
+        table.add_column(name, justify="right")
+    for name, tally in summary.by_rule.items():
+        broken = "red" if tally.violation else "green"
+        table.add_row(
+            Text(printable(name)),
+            f"{tally.judged:,}",
+            Text(f"{tally.violation:,}", style=broken),
+            f"{tally.pending:,}",
+        )
+    console.print(table)
+    if not report.findings:
+        console.print("No findings.")
+
+
+def _headline(summary: Summary) -> str:
+    until = "" if summary.as_of is None else f", as of {format_instant(summary.as_of)}"
+    events = _count(summary.events, "event")
+    return f"{events} of {_count(summary.persons, 'person')}{until}; rows: {summary.rows_read:,} read, " + (
+        f"{summary.rows_rejected:,} rejected, {summary.rows_skipped:,} skipped"
+    )
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """Say what a reader of the numbers must know."""
+    summary = report.summary
+    for count, what in (
+        (summary.moved_times, "local times do not exist (clocks going forward) and were moved forward"),
+        (summary.repeated_times, "local times occur twice (clocks going back) and were taken as the first"),
+        (summary.dates_without_time, "events have a date without a time and were taken as midnight"),
+    ):
+        if count:
+            yield f"note: {count:,} {what}"
+    for name, count in summary.unreadable.items():
+        yield f"note: {count:,} values of `{printable(name)}` do not read as declared and count as absent"
+    for rule, tally in summary.by_rule.items():
+        for field, count in sorted(tally.lacking.items()):
+            yield f"note: {count:,} events of rule `{printable(rule)}` lack its field `{printable(field)}`"
+
+
+def _finding_lines(finding: Finding, paint: object) -> Iterator[str]:
+    assert callable(paint)
+    word = finding.status if finding.status != "violation" else finding.severity
+    tag = paint(f"{word:<9}", _COLOURS[finding.severity] if finding.status == "violation" else "magenta")
+    where = printable(f"{finding.policy}/{finding.rule}")
+    yield f"  {tag} {format_instant(finding.at)}  {printable(finding.event)}  {where}\n"
+    yield f"            {printable(finding.message)}\n"
+    further = [f"{name} {value}" for name, value in finding.scope if name != "person" and value is not None]
+    if finding.allowed_from is not None:
+        further.append(f"allowed from {format_instant(finding.allowed_from)}")
+    if len(finding.evidence) > 1:
+        further.append("evidence " + ", ".join(finding.evidence))
+    if further:
+        yield f"            ({printable('; '.join(further))})\n"
+
+
+def printable(text: str) -> str:
+    """Show control characters as escapes, so that a log cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

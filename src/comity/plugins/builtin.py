@@ -1,0 +1,66 @@
+"""All that is built in, offered through the same hooks as any plugin's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from comity.channels import BUILTIN_CHANNELS
+from comity.events import Channel
+from comity.formatters.builtin import BUILTIN_FORMATTERS
+from comity.formatters.formatter import Formatter
+from comity.kinds.contact_hours import ContactHours
+from comity.kinds.forbidden import Forbidden
+from comity.kinds.maximum_contacts import MaximumContacts
+from comity.kinds.message_style import MessageStyle
+from comity.kinds.minimum_gap import MinimumGap
+from comity.kinds.requires import Requires
+from comity.kinds.response_window import ResponseWindow
+from comity.kinds.stop_after import StopAfter
+from comity.kinds.thank_you_window import ThankYouWindow
+from comity.plugins.hooks import hookimpl
+from comity.policy.model import RuleKind
+from comity.readers import BUILTIN_READERS
+from comity.readers.reader import Reader
+
+
+@hookimpl
+def comity_channels() -> Iterable[Channel]:
+    """Phone, voicemail, video, email, sms, chat, push, social, letter, in-person."""
+    return BUILTIN_CHANNELS
+
+
+@hookimpl
+def comity_rule_kinds() -> Iterable[type[RuleKind]]:
+    """The kinds of the language, version 1."""
+    return (
+        ResponseWindow,
+        ThankYouWindow,
+        MinimumGap,
+        MaximumContacts,
+        ContactHours,
+        StopAfter,
+        Requires,
+        Forbidden,
+        MessageStyle,
+    )
+
+
+@hookimpl
+def comity_readers() -> Iterable[Reader]:
+    """CSV, TSV, JSON Lines, JSON and Parquet."""
+    return BUILTIN_READERS
+
+
+@hookimpl
+def comity_formatters() -> Iterable[Formatter]:
+    """Text, JSON, JSON Lines and CSV."""
+    return BUILTIN_FORMATTERS
+
+
+@hookimpl
+def comity_policy_folders() -> Iterable[Path]:
+    """The policies that are shipped: inside the package, or beside it in a source tree."""
+    package = Path(__file__).parent.parent
+    folders = (package / "policies", package.parent.parent / "policies")
+    return [folder for folder in folders if folder.is_dir()][:1]
