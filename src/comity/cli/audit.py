@@ -1,0 +1,111 @@
+"""`comity audit`: judge every event of a log."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from comity.cli.main import BAD_INPUT
+from comity.cli.options import choose, log_options, make_engine, make_mapping, notice, option_instant
+from comity.cli.output import write_out, write_whole
+from comity.cli.progress import reading_progress
+from comity.cli.rejects import rejects_to
+from comity.findings import SEVERITIES, Report
+from comity.formatters.formatter import Style
+from comity.readers import Log
+
+
+@click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@log_options
+@click.option("--format", "output_format", default="text", metavar="NAME", help="text, json, jsonl or csv.")
+@click.option("--output", metavar="FILE", help="Write the report there; it appears whole or not at all.")
+@click.option(
+    "--as-of", metavar="INSTANT", help="Now, for open responses; by default the log's latest event."
+)
+@click.option("--since", metavar="INSTANT", help="Judge events from this instant on.")
+@click.option("--until", metavar="INSTANT", help="Judge events before this instant.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="error",
+    show_default=True,
+    help="The least severity of a violation that makes the exit status 1.",
+)
+def audit_command(
+    logs: tuple[str, ...],
+    policies: tuple[str, ...],
+    policy_path: tuple[str, ...],
+    input_format: str | None,
+    maps: tuple[str, ...],
+    sets: tuple[str, ...],
+    mapping: str | None,
+    timezone: str | None,
+    rejects: str | None,
+    output_format: str,
+    output: str | None,
+    as_of: str | None,
+    since: str | None,
+    until: str | None,
+    fail_on: str,
+) -> int:
+    """Audit a contact log against policies.
+
+    LOG is a CSV, TSV, JSON Lines, JSON or Parquet file, compressed with gzip or zstd or not, or - for
+    standard input. Columns named like fields (person, at, kind, channel, ...) need no mapping.
+
+    \b
+    Examples:
+      comity audit contacts.csv --policy interview-follow-up
+      comity audit calls.csv.gz --policy my-rules.toml --timezone Europe/Paris \\
+        --map person=callee --map at=started --set channel=phone
+      comity audit export.jsonl --policy my-rules.toml --mapping crm.toml \\
+        --format csv --output findings.csv --fail-on warning
+
+    \b
+    Exit status: 0 nothing found, 1 violations, 2 the policy or the arguments
+    are at fault, 3 the input is (also rows rejected without --rejects).
+    """
+    engine = make_engine(policies, policy_path)
+    formatter = choose("--format", output_format, dict(engine.plugins.formatters))
+    instants = [
+        option_instant(name, text, timezone)
+        for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
+    ]
+    columns = make_mapping(mapping, maps, sets)
+    with rejects_to(rejects) as rejected, reading_progress() as progress:
+        log = Log(
+            logs,
+            readers=tuple(engine.plugins.readers.values()),
+            mapping=columns,
+            timezone=timezone,
+            input_format=input_format,
+            attributes=engine.plan.attributes(),
+            on_start=rejected.begin,
+            on_reject=rejected.take,
+            progress=progress,
+        )
+        report = engine.audit(log, as_of=instants[0], since=instants[1], until=instants[2], notice=notice)
+    if output is None:
+        style = Style(sys.stdout.isatty(), shutil.get_terminal_size().columns)
+        write_out(formatter.write(report, style))
+    else:
+        write_whole(Path(output), formatter.write(report, Style()))
+    rejected.tell()
+    if not report.summary.events:
+        notice("the log has no events")
+    return exit_status(report, fail_on, rejected.count if rejects is None else 0)
+
+
+def exit_status(report: Report, fail_on: str, rejected: int) -> int:
+    """Give the exit status that a report stands for."""
+    if rejected or any(finding.status == "indeterminate" for finding in report.findings):
+        return BAD_INPUT
+    worst = report.worst()
+    if fail_on == "never" or worst is None:
+        return 0
+    order = list(SEVERITIES)
+    return int(order.index(worst) <= order.index(fail_on))  # type: ignore[arg-type]

@@ -1,0 +1,124 @@
+"""`comity check`: asks whether a contact may be made now."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+
+import attrs
+import click
+
+from comity.cli.main import BAD_INPUT
+from comity.cli.options import log_options, make_engine, make_mapping
+from comity.cli.output import write_out
+from comity.cli.progress import reading_progress
+from comity.cli.rejects import rejects_to
+from comity.errors import EventError, UsageError
+from comity.events import Event
+from comity.findings import Decision
+from comity.formatters.text import printable
+from comity.instants import format_instant
+from comity.readers import Log
+from comity.readers.one_event import read_event
+
+_EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
+_NEXT_FIELD = re.compile(r",(?=\s*[^,=\s]+=)")
+
+
+@click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
+@log_options
+@click.option(
+    "--propose",
+    multiple=True,
+    required=True,
+    metavar="FIELD=VALUE,...",
+    help="The contact that is proposed; without `at`, now. Repeatable.",
+)
+@click.option(
+    "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def check_command(
+    logs: tuple[str, ...],
+    policies: tuple[str, ...],
+    policy_path: tuple[str, ...],
+    input_format: str | None,
+    maps: tuple[str, ...],
+    sets: tuple[str, ...],
+    mapping: str | None,
+    timezone: str | None,
+    rejects: str | None,
+    propose: tuple[str, ...],
+    output_format: str,
+) -> int:
+    """Ask whether a contact may be made, given the log before it.
+
+    \b
+    Example:
+      comity check contacts.csv --policy interview-follow-up \\
+        --propose person=ann@example.org,kind=follow-up,at=2025-03-10T10:00:00Z
+
+    \b
+    Exit status: 0 allow or warn, 1 deny, 2 the policy or the arguments are at
+    fault, 3 indeterminate, or rows were rejected (the history is not whole).
+    """
+    engine = make_engine(policies, policy_path)
+    proposed = propose_event(propose, timezone)
+    with rejects_to(rejects) as rejected, reading_progress() as progress:
+        log = Log(
+            logs,
+            readers=tuple(engine.plugins.readers.values()),
+            mapping=make_mapping(mapping, maps, sets),
+            timezone=timezone,
+            input_format=input_format,
+            attributes=engine.plan.attributes(),
+            on_start=rejected.begin,
+            on_reject=rejected.take,
+            progress=progress,
+        )
+        history = [event for batch in log.batches() for event in batch if event.at <= proposed.at]
+        decision = engine.decide(history, proposed)
+    if output_format == "json":
+        text = json.dumps({"comity": 1, **decision.to_dict()}, ensure_ascii=False, indent=2) + "\n"
+    else:
+        text = describe_decision(decision)
+    write_out([text])
+    rejected.tell()
+    return BAD_INPUT if rejected.count and rejects is None else _EXIT[decision.outcome]
+
+
+def propose_event(texts: tuple[str, ...], timezone: str | None) -> Event:
+    """Make the proposed event; a fault in it is the arguments' fault."""
+    try:
+        return attrs.evolve(read_event(parse_proposal(texts), timezone), label="the proposed event")
+    except EventError as error:
+        raise UsageError(f"--propose: {error}") from None
+
+
+def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
+    """Read `FIELD=VALUE,FIELD=VALUE`; a comma that no `FIELD=` follows belongs to the value."""
+    fields: dict[str, str] = {}
+    for text in texts:
+        for part in _NEXT_FIELD.split(text):
+            name, equals, value = part.partition("=")
+            if not equals or not name.strip():
+                raise UsageError(f"--propose `{part}` is not FIELD=VALUE")
+            if name.strip() in fields:
+                raise UsageError(f"--propose gives `{name.strip()}` twice")
+            fields[name.strip()] = value.strip()
+    fields.setdefault("at", format_instant(time.time_ns() // 1000))
+    return fields
+
+
+def describe_decision(decision: Decision) -> str:
+    """Write a decision for people."""
+    lines: list[str] = [decision.outcome]
+    for finding in decision.findings:
+        rule = f"{finding.policy}/{finding.rule}"
+        lines.append(f"  {finding.severity:<8} {printable(rule)}: {printable(finding.message)}")
+    if decision.outcome == "deny":
+        never = "no later time would be allowed"
+        found = decision.next_allowed
+        lines.append(f"  {never}" if found is None else f"  allowed from {format_instant(found)}")
+    return "\n".join(lines) + "\n"

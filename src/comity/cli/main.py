@@ -1,0 +1,98 @@
+"""The command `comity`: its subcommands, and how faults become exit statuses."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from comity import __version__
+from comity.errors import ComityError, EventError, InputError
+
+FAULT, BAD_INPUT, INTERRUPTED = 2, 3, 130
+"""Exit statuses: the policy, the arguments or a plugin is at fault; the input is; Ctrl-C."""
+LARGEST_CELL = 1 << 28
+"""How many characters a CSV cell may have; Python's own limit rejects long messages."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "audit": ("comity.cli.audit", "audit_command"),
+    "check": ("comity.cli.check", "check_command"),
+}
+"""Each command's module, imported when it is asked for."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name]
+        imported: Any = __import__(module, fromlist=[name])
+        command: click.Command = getattr(imported, name)
+        return command
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="comity")
+def cli() -> None:
+    """Rules as data for contacts between people.
+
+    \b
+    Audit an exported log against a policy:
+      comity audit contacts.csv --policy interview-follow-up
+    Ask whether a contact may be made now:
+      comity check contacts.csv --policy interview-follow-up \\
+        --propose person=ann@example.org,kind=follow-up,channel=email
+    """
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    csv.field_size_limit(LARGEST_CELL)
+    sys.exit(guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False)))
+
+
+def guarded(action: Callable[[], Any]) -> int:
+    """Run an action; faults become one message on standard error and an exit status."""
+    try:
+        status = action()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return FAULT
+    except InputError as error:
+        return _complain(str(error), BAD_INPUT)
+    except EventError as error:
+        return _complain(str(error), BAD_INPUT)
+    except ComityError as error:
+        return _complain(str(error), FAULT)
+    except BrokenPipeError:
+        silence_output()
+        return 0
+    except MemoryError:
+        return _complain("out of memory", BAD_INPUT)
+    return status if isinstance(status, int) else 0
+
+
+def silence_output() -> None:
+    """Send what is still buffered nowhere: the reader of standard output has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _complain(message: str, status: int) -> int:
+    click.echo(f"comity: {message}", err=True)
+    return status

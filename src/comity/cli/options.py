@@ -1,0 +1,111 @@
+"""The options that commands share, and what they make: an engine and a log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from comity.engine import Engine
+from comity.errors import EventError, UsageError, suggest
+from comity.instants import check_range, parse_iso
+from comity.plugins.manager import Plugins
+from comity.policy.search import looks_like_path
+from comity.readers import Mapping, load_mapping, mapping_from_options
+from comity.zones import find_zone
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.option(
+        "--policy",
+        "policies",
+        multiple=True,
+        required=True,
+        metavar="NAME-OR-FILE",
+        help="A policy's id, or its file. Repeatable.",
+    ),
+    click.option(
+        "--policy-path",
+        multiple=True,
+        metavar="FOLDER",
+        help="A folder in which policies are found by id, before the shipped ones. Repeatable.",
+    ),
+    click.option(
+        "--input-format", metavar="NAME", help="The log's format, where its extension does not say."
+    ),
+    click.option(
+        "--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Take a field from a column. Repeatable."
+    ),
+    click.option(
+        "--set", "sets", multiple=True, metavar="FIELD=VALUE", help="Give a field one value. Repeatable."
+    ),
+    click.option("--mapping", metavar="FILE.toml", help="A mapping file: how the log becomes events."),
+    click.option("--timezone", metavar="ZONE", help="The zone of times that have no offset."),
+    click.option(
+        "--rejects",
+        metavar="FILE",
+        help="Write rejected rows there (CSV) instead of failing because of them.",
+    ),
+)
+
+
+def log_options(command: F) -> F:
+    """Add the options that say which policies and which log."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def notice(text: str) -> None:
+    """Tell the user something that is not part of the report."""
+    click.echo(f"comity: {text}", err=True)
+
+
+def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...]) -> Engine:
+    """Load the plugins and the policies."""
+    plugins = Plugins.installed(notice)
+    for folder in policy_path:
+        if not Path(folder).is_dir():
+            raise UsageError(f"--policy-path `{folder}` is not a folder")
+    wanted = [Path(name) if looks_like_path(name) or Path(name).is_file() else name for name in policies]
+    try:
+        return Engine.of(*wanted, policy_path=[Path(folder) for folder in policy_path], plugins=plugins)
+    except IsADirectoryError as error:
+        raise UsageError(f"policy `{error.filename}` is a folder, not a file") from None
+    except OSError as error:
+        raise UsageError(f"policy `{error.filename}` cannot be read: {error.strerror}") from None
+
+
+def make_mapping(mapping: str | None, maps: tuple[str, ...], sets: tuple[str, ...]) -> Mapping:
+    """Load the mapping file and put the options on top."""
+    try:
+        base = None if mapping is None else load_mapping(Path(mapping))
+    except OSError as error:
+        raise UsageError(f"mapping `{mapping}` cannot be read: {error.strerror}") from None
+    return mapping_from_options(base, maps, sets)
+
+
+def option_instant(name: str, text: str | None, timezone: str | None) -> int | None:
+    """Read an option's instant; one without offset is local to `--timezone`."""
+    if text is None:
+        return None
+    try:
+        micros, precision = parse_iso(text.strip())
+        if precision != "instant":
+            if timezone is None:
+                raise UsageError(f"{name} `{text}` has no offset: add one such as `Z`, or give --timezone")
+            micros = find_zone(timezone).wall_to_instant(micros)[0]
+        return check_range(micros)
+    except EventError as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def choose(what: str, name: str, known: dict[str, Any]) -> Any:
+    """Choose by name; raises UsageError with a suggestion."""
+    if name not in known:
+        hint = suggest(name, known) or f"known are {', '.join(sorted(known))}"
+        raise UsageError(f"{what} `{name}` is not known: {hint}")
+    return known[name]

@@ -1,0 +1,66 @@
+"""Output that appears whole or not at all, and standard output whose reader may go away."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TextIO
+
+from comity.cli.main import silence_output
+from comity.errors import UsageError
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """Open a file beside the wanted one, which takes its place when all is written.
+
+    Raises UsageError where the file cannot be written.
+    """
+    if path.is_dir():
+        raise UsageError(f"`{path}` is a folder, not a file to write")
+    try:
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be written: {error.strerror}") from None
+    try:
+        with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123
+            yield file
+        _take_place(name, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+        raise
+
+
+def _take_place(name: str, path: Path) -> None:
+    umask = os.umask(0)
+    os.umask(umask)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask
+    try:
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be written: {error.strerror}") from None
+
+
+def write_out(pieces: Iterable[str]) -> None:
+    """Write to standard output; where its reader has gone, stop quietly."""
+    encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
+    stream = sys.stdout.buffer
+    try:
+        for piece in pieces:
+            stream.write(piece.encode(encoding, errors="backslashreplace"))
+        stream.flush()
+    except BrokenPipeError:
+        silence_output()
+
+
+def write_whole(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file that appears whole or not at all."""
+    with whole_file(path) as file:
+        for piece in pieces:
+            file.write(piece)

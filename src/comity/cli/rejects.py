@@ -1,0 +1,67 @@
+"""Rejected rows: written to a file, or told of on standard error."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from comity.cli.options import notice
+from comity.cli.output import whole_file
+from comity.findings import Rejection
+from comity.formatters.machine import safe_cell
+
+MOST_SHOWN = 10
+
+
+class Rejects:
+    """Takes rejected rows; with a file, as rows of CSV."""
+
+    def __init__(self, file: TextIO | None) -> None:
+        self._file = file
+        self.shown: list[Rejection] = []
+        self.begin()
+
+    def begin(self) -> None:
+        """Start anew: the log is read from its beginning."""
+        self.count = 0
+        self.shown.clear()
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+            self._writer = csv.writer(self._file)
+            self._writer.writerow(("file", "row", "reason", "cells"))
+
+    def take(self, rejection: Rejection) -> None:
+        """Take one rejected row."""
+        self.count += 1
+        if len(self.shown) < MOST_SHOWN:
+            self.shown.append(rejection)
+        if self._file is not None:
+            cells = json.dumps(dict(rejection.cells), ensure_ascii=False, default=str)
+            row = (rejection.file, str(rejection.row), rejection.reason, cells)
+            self._writer.writerow([safe_cell(text) for text in row])
+
+    def tell(self) -> None:
+        """Tell the user which rows were rejected and why."""
+        if not self.count:
+            return
+        rows = "1 row was" if self.count == 1 else f"{self.count:,} rows were"
+        notice(f"{rows} rejected" + ("" if self._file is None else " and written to the file of --rejects"))
+        for rejection in self.shown:
+            notice(f"{rejection.file}, row {rejection.row}: {rejection.reason}")
+        if self.count > len(self.shown):
+            notice(f"… and {self.count - len(self.shown):,} more; --rejects FILE writes them all")
+
+
+@contextmanager
+def rejects_to(path: str | None) -> Iterator[Rejects]:
+    """Collect rejected rows, in a file where one is given."""
+    if path is None:
+        yield Rejects(None)
+    else:
+        with whole_file(Path(path)) as file:
+            yield Rejects(file)
