@@ -33,7 +33,8 @@ def main() -> None:
         return
     print(f"comity {comity.__version__}, Python {platform.python_version()}, {_machine()}")
     print(
-        f"{'log':<34} {'measured':<13} {'events/s':>10} {'s':>7} {'/ read':>7} {'peak MiB':>9} {'findings':>9}"
+    heads = ("events/s", "s", "/ read", "peak MiB", "findings")
+    print(f"{'log':<34} {'measured':<13} " + " ".join(f"{head:>10}" for head in heads))
     )
     with tempfile.TemporaryDirectory() as folder:
         for events in sorted({options.events // 4, options.events // 2, options.events}):
@@ -48,7 +49,7 @@ def main() -> None:
                 rows = (options.data / log.file).read_text().splitlines(keepends=True)
                 loops = (row.split()[:2] for row in rows)
                 kept = (
-                    [row for row, (a, b, *_) in zip(rows, loops) if a != b] if log.drop_self_loops else rows
+                    [row for row, (a, b, *_) in zip(rows, loops, strict=True) if a != b] if log.drop_self_loops else rows
                 )
                 path.write_text("".join(kept))
                 policies = {**POLICIES, "its rules": log.policy}
@@ -68,8 +69,9 @@ def _measure(
         floor = floor or seconds
         last = results[-1]
         print(
-            f"{name:<34} {what:<13} {last['events'] / seconds:>10,.0f} {seconds:>7.2f} {seconds / floor:>7.2f} "
-            f"{max(result['peak'] for result in results):>9.0f} {last['findings']:>9,}"
+            f"{name:<34} {what:<13} {last['events'] / seconds:>10,.0f} {seconds:>10.2f} "
+            f"{seconds / floor:>10.2f} "
+            f"{max(result['peak'] for result in results):>10.0f} {last['findings']:>10,}"
         )
         by_rule[what] = last["by_rule"]
     return by_rule

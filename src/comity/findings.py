@@ -84,7 +84,7 @@ class Finding:
 
 @attrs.frozen
 class Decision:
-    """The answer to: may this contact be made now?"""
+    """The answer to whether a contact may be made now."""
 
     outcome: Outcome
     findings: tuple[Finding, ...]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from pathlib import Path
 
 import click
 
 from comity.cli.main import BAD_INPUT
 from comity.cli.options import choose, log_options, make_engine, make_mapping, notice, option_instant
-from comity.cli.output import write_out, write_whole
-from comity.cli.progress import reading_progress
+from comity.cli.output import report_output
+from comity.cli.progress import ReadingProgress
 from comity.cli.rejects import rejects_to
 from comity.findings import SEVERITIES, Report
 from comity.formatters.formatter import Style
@@ -75,8 +74,8 @@ def audit_command(
         option_instant(name, text, timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
-    columns = make_mapping(mapping, maps, sets)
-    with rejects_to(rejects) as rejected, reading_progress() as progress:
+    columns, progress = make_mapping(mapping, maps, sets), ReadingProgress()
+    with report_output(output) as write, rejects_to(rejects) as rejected:
         log = Log(
             logs,
             readers=tuple(engine.plugins.readers.values()),
@@ -86,14 +85,12 @@ def audit_command(
             attributes=engine.plan.attributes(),
             on_start=rejected.begin,
             on_reject=rejected.take,
-            progress=progress,
+            progress=progress.update,
         )
-        report = engine.audit(log, as_of=instants[0], since=instants[1], until=instants[2], notice=notice)
-    if output is None:
-        style = Style(sys.stdout.isatty(), shutil.get_terminal_size().columns)
-        write_out(formatter.write(report, style))
-    else:
-        write_whole(Path(output), formatter.write(report, Style()))
+        with progress:
+            report = engine.audit(log, as_of=instants[0], since=instants[1], until=instants[2], notice=notice)
+        colour = output is None and sys.stdout.isatty()
+        write(formatter.write(report, Style(colour, shutil.get_terminal_size().columns if colour else 100)))
     rejected.tell()
     if not report.summary.events:
         notice("the log has no events")

@@ -12,7 +12,7 @@ import click
 from comity.cli.main import BAD_INPUT
 from comity.cli.options import log_options, make_engine, make_mapping
 from comity.cli.output import write_out
-from comity.cli.progress import reading_progress
+from comity.cli.progress import ReadingProgress
 from comity.cli.rejects import rejects_to
 from comity.errors import EventError, UsageError
 from comity.events import Event
@@ -23,7 +23,7 @@ from comity.readers import Log
 from comity.readers.one_event import read_event
 
 _EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
-_NEXT_FIELD = re.compile(r",(?=\s*[^,=\s]+=)")
+_COMMA = re.compile(r"(?<!\\),")
 
 
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
@@ -65,7 +65,7 @@ def check_command(
     """
     engine = make_engine(policies, policy_path)
     proposed = propose_event(propose, timezone)
-    with rejects_to(rejects) as rejected, reading_progress() as progress:
+    with rejects_to(rejects) as rejected, ReadingProgress() as progress:
         log = Log(
             logs,
             readers=tuple(engine.plugins.readers.values()),
@@ -75,7 +75,7 @@ def check_command(
             attributes=engine.plan.attributes(),
             on_start=rejected.begin,
             on_reject=rejected.take,
-            progress=progress,
+            progress=progress.update,
         )
         history = [event for batch in log.batches() for event in batch if event.at <= proposed.at]
         decision = engine.decide(history, proposed)
@@ -97,13 +97,15 @@ def propose_event(texts: tuple[str, ...], timezone: str | None) -> Event:
 
 
 def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
-    """Read `FIELD=VALUE,FIELD=VALUE`; a comma that no `FIELD=` follows belongs to the value."""
+    r"""Read `FIELD=VALUE,FIELD=VALUE`; a comma in a value is written `\,`."""
     fields: dict[str, str] = {}
     for text in texts:
-        for part in _NEXT_FIELD.split(text):
-            name, equals, value = part.partition("=")
+        for part in _COMMA.split(text):
+            name, equals, value = part.replace("\\,", ",").partition("=")
             if not equals or not name.strip():
-                raise UsageError(f"--propose `{part}` is not FIELD=VALUE")
+                raise UsageError(
+                    f"--propose `{part}` is not FIELD=VALUE (a comma in a value is written `\\,`)"
+                )
             if name.strip() in fields:
                 raise UsageError(f"--propose gives `{name.strip()}` twice")
             fields[name.strip()] = value.strip()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +15,10 @@ import click
 from comity import __version__
 from comity.errors import ComityError, EventError, InputError
 
-FAULT, BAD_INPUT, INTERRUPTED = 2, 3, 130
-"""Exit statuses: the policy, the arguments or a plugin is at fault; the input is; Ctrl-C."""
+FAULT, BAD_INPUT, INTERRUPTED, TERMINATED = 2, 3, 130, 143
+"""Exit statuses: the policy, the arguments or a plugin is at fault; the input is; Ctrl-C; a signal to end."""
+GARBAGE_THRESHOLD = 50_000
+"""Objects between collections of garbage: an audit makes many and no cycles."""
 LARGEST_CELL = 1 << 28
 """How many characters a CSV cell may have; Python's own limit rejects long messages."""
 
@@ -59,6 +63,8 @@ def cli() -> None:
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     csv.field_size_limit(LARGEST_CELL)
+    gc.set_threshold(GARBAGE_THRESHOLD, 50, 100)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False)))
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from comity.cli.output import reason
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, suggest
 from comity.instants import check_range, parse_iso
@@ -76,7 +77,7 @@ def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...]) -> Engi
     except IsADirectoryError as error:
         raise UsageError(f"policy `{error.filename}` is a folder, not a file") from None
     except OSError as error:
-        raise UsageError(f"policy `{error.filename}` cannot be read: {error.strerror}") from None
+        raise UsageError(f"policy `{error.filename}` cannot be read: {reason(error)}") from None
 
 
 def make_mapping(mapping: str | None, maps: tuple[str, ...], sets: tuple[str, ...]) -> Mapping:
@@ -84,7 +85,7 @@ def make_mapping(mapping: str | None, maps: tuple[str, ...], sets: tuple[str, ..
     try:
         base = None if mapping is None else load_mapping(Path(mapping))
     except OSError as error:
-        raise UsageError(f"mapping `{mapping}` cannot be read: {error.strerror}") from None
+        raise UsageError(f"mapping `{mapping}` cannot be read: {reason(error)}") from None
     return mapping_from_options(base, maps, sets)
 
 

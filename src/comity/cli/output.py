@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from comity.cli.main import silence_output
 from comity.errors import UsageError
+
+
+def reason(error: OSError) -> str:
+    """Give the system's reason in lower case."""
+    return (error.strerror or str(error)).lower()
 
 
 @contextmanager
@@ -25,7 +30,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     try:
         number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {error.strerror}") from None
+        raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
     try:
         with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123
             yield file
@@ -44,7 +49,7 @@ def _take_place(name: str, path: Path) -> None:
         Path(name).chmod(mode)
         Path(name).replace(path)
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {error.strerror}") from None
+        raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
 
 
 def write_out(pieces: Iterable[str]) -> None:
@@ -59,8 +64,14 @@ def write_out(pieces: Iterable[str]) -> None:
         silence_output()
 
 
-def write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file that appears whole or not at all."""
-    with whole_file(path) as file:
-        for piece in pieces:
-            file.write(piece)
+@contextmanager
+def report_output(path: str | None) -> Iterator[Callable[[Iterable[str]], None]]:
+    """Give the function that writes the report, to a whole file or to standard output.
+
+    Raises UsageError at once where the file cannot be written.
+    """
+    if path is None:
+        yield write_out
+    else:
+        with whole_file(Path(path)) as file:
+            yield file.writelines

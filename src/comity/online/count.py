@@ -90,9 +90,11 @@ class CountRunner(Runner):
         return max(instant, count.window.leave(self.zone(event), state.items[-count.limit][0]))
 
     def remember(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Forget at a restart, keep the first counted event since."""
-        self._states.pop(scope, None)
-        if flags[1]:
+        """Forget at a restart, which is not after itself; else begin to count."""
+        _, counted, restart = flags
+        if restart:
+            self._states.pop(scope, None)
+        elif counted:
             state = self._states[scope] = Tallied()
             state.total = 1
             state.items.append((event.at, label))

@@ -385,8 +385,8 @@ class RuleContext:
             _effective(dates) for dates in (common.effective, self._settings.effective) if dates is not None
         )
         if effective and self._zone is None:
-            key = "effective" if common.effective is not None else "kind"
-            self.fault("no-zone", "`effective` needs a time zone", key, help=_ZONE_HELP)
+            path: Path = ("policy", "effective") if common.effective is None else (*self._path, "effective")
+            lowering.fault("no-zone", "`effective` needs a time zone", path, _ZONE_HELP)
         if common.calendar is not None:
             lowering.calendar(common.calendar, (*self._path, "calendar"))
         try:

@@ -5,6 +5,7 @@ from comity.readers.csv_reader import CSV, TSV
 from comity.readers.json_reader import JSON, JSONL
 from comity.readers.log import Log, Tally
 from comity.readers.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
+from comity.readers.one_event import read_event
 from comity.readers.options import mapping_from_options
 from comity.readers.parquet_reader import PARQUET
 from comity.readers.reader import BadRow, Batch, Reader
@@ -26,4 +27,5 @@ __all__ = [
     "Tally",
     "load_mapping",
     "mapping_from_options",
+    "read_event",
 ]

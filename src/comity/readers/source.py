@@ -93,8 +93,8 @@ class Source:
             raise self.error(f"cannot be read: {reason[:1].lower()}{reason[1:]}") from None
 
     def error(self, message: str) -> InputError:
-        """Make an error of one line that names the log."""
-        return InputError(one_line(f"{self.name}: {message}"))
+        """Make an error of one line that names the log, once."""
+        return InputError(one_line(f"{self.name}: {message.removeprefix(f'{self.name}: ')}"))
 
     def _file(self) -> FileIO:
         if self._copy is None:

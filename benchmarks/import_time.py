@@ -1,0 +1,34 @@
+"""What `import comity` costs, beside the libraries that it needs, and which heavy ones it loads."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+
+NEEDED = "import attrs, cattrs, pluggy, tomli_w"
+HEAVY = ("numpy", "pyarrow", "click", "rich", "holidays")
+RUNS = 9
+
+
+def main() -> None:
+    """Print medians in milliseconds."""
+    bare, needed, both = (_median(code) for code in ("pass", NEEDED, f"{NEEDED}; import comity"))
+    print(f"attrs, cattrs, pluggy, tomli-w: {needed - bare:.0f} ms")
+    print(f"comity on top of them:          {both - needed:.0f} ms")
+    loaded = _print(f"import comity, sys; print([name for name in {HEAVY!r} if name in sys.modules])")
+    print(f"heavy libraries loaded:         {loaded}")
+
+
+def _median(code: str) -> float:
+    timed = f"import time; begin = time.perf_counter(); {code}; print((time.perf_counter() - begin) * 1000)"
+    return statistics.median(float(_print(timed)) for _ in range(RUNS))
+
+
+def _print(code: str) -> str:
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return run.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,718 @@
+"""A second reading of the language: each rule kind as its sentence says it, with the quantifiers written out.
+
+It shares no judging code with the package and is quadratic or worse.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from itertools import pairwise, product
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from comity.events import FOLDED, Channels, Event, attribute_text, fold
+from comity.kinds.contact_hours import ContactHours, SlotTable
+from comity.kinds.forbidden import Forbidden
+from comity.kinds.maximum_contacts import MaximumContacts
+from comity.kinds.message_style import MessageStyle
+from comity.kinds.minimum_gap import MinimumGap
+from comity.kinds.requires import Ground, Requires
+from comity.kinds.response_window import ResponseWindow
+from comity.kinds.stop_after import StopAfter
+from comity.kinds.thank_you_window import ThankYouWindow
+from comity.policy.model import EffectiveDates, Policy, Rule, RuleKind, Settings
+from comity.policy.written import Dates, SelectorRef, Test
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+EPOCH_DAY = EPOCH.toordinal()
+MICROSECOND = dt.timedelta(microseconds=1)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Scope = tuple[str | None, ...]
+Value = str | float | bool
+
+
+class Judgement(TypedDict):
+    """What the specification says of one event, rule and scope."""
+
+    policy: str
+    rule: str
+    kind: str
+    severity: str
+    status: str
+    person: str
+    scope: dict[str, str | None]
+    event: str
+    at: int
+    evidence: list[str]
+    due: int | None
+    allowed: Callable[[int], bool] | None
+
+
+def judge(
+    policy: Policy,
+    events: Sequence[Event],
+    channels: Channels,
+    as_of: int | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> list[Judgement]:
+    """Judge every event by every rule of the policy; `events` come in the order of the input."""
+    if not events:
+        return []
+    if as_of is None:
+        as_of = max(event.at for event in events)
+    log = Log(policy, events, channels)
+    found: list[tuple[tuple[object, ...], Judgement]] = []
+    for name, rule in policy.rules.items():
+        if not rule.common.enabled:
+            continue
+        for place, scope, judgement in log.judge(name, rule, as_of):
+            at = log.events[place].at
+            if (since is None or since <= at) and (until is None or at < until):
+                ordered = tuple((value is not None, value or "") for value in scope)
+                key = (judgement["person"], at, log.inputs[place], policy.id, name, ordered)
+                found.append((key, judgement))
+    return [judgement for _, judgement in sorted(found, key=lambda pair: pair[0])]
+
+
+# --- zones, days and calendars -------------------------------------------------------------------------
+
+
+@lru_cache(256)
+def zone_named(name: str) -> dt.tzinfo:
+    offset = re.fullmatch(r"([+-])(\d\d):?(\d\d)", name)
+    if offset is None:
+        return ZoneInfo(name)
+    length = dt.timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+    return dt.timezone(length if offset[1] == "+" else -length)
+
+
+def wall_clock(zone: str, instant: int) -> dt.datetime:
+    return (EPOCH + instant * MICROSECOND).astimezone(zone_named(zone)).replace(tzinfo=None)
+
+
+def offset_at(zone: str, instant: int) -> int:
+    return (wall_clock(zone, instant) - EPOCH.replace(tzinfo=None)) // MICROSECOND - instant
+
+
+def first_that(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """Give the first instant in (low, high] from which `holds` is true; it must be true at `high`."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if holds(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def offset_differs(zone: str, offset: int, instant: int) -> bool:
+    return offset_at(zone, instant) != offset
+
+
+@lru_cache(16384)
+def changes_on(zone: str, utc_day: int) -> tuple[int, ...]:
+    """Give the instants of a UTC day at which the zone's offset changes, its last midnight included."""
+    hours = [utc_day * DAY + hour * HOUR for hour in range(25)]
+    found = []
+    for start, end in pairwise(hours):
+        before = offset_at(zone, start)
+        if offset_at(zone, end) != before:
+            found.append(first_that(partial(offset_differs, zone, before), start, end))
+    return tuple(found)
+
+
+def local_day(zone: str, instant: int) -> int:
+    """Give the ordinal of the latest date that the wall clock has shown up to the instant."""
+    shown = [wall_clock(zone, instant).toordinal()]
+    for utc_day in range(instant // DAY - 3, instant // DAY + 1):
+        shown += [
+            wall_clock(zone, change - 1).toordinal()
+            for change in changes_on(zone, utc_day)
+            if change <= instant
+        ]
+    return max(shown)
+
+
+@lru_cache(16384)
+def day_begins(zone: str, day: int) -> int:
+    """Give the first instant at which the wall clock shows that date or a later one."""
+    noon = (day - EPOCH_DAY) * DAY + 12 * HOUR
+    return first_that(lambda x: local_day(zone, x) >= day, noon - 3 * DAY, noon + 3 * DAY)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    dates: frozenset[dt.date] = frozenset()
+    weekend: frozenset[int] = frozenset({5, 6})
+    week_starts: int = 0
+    code: str | None = None
+
+    def is_holiday(self, date: dt.date) -> bool:
+        return date in self.dates or (self.code is not None and date in public_holidays(self.code, date.year))
+
+    def is_business_day(self, date: dt.date) -> bool:
+        return date.weekday() not in self.weekend and not self.is_holiday(date)
+
+
+@lru_cache(512)
+def public_holidays(code: str, year: int) -> frozenset[dt.date]:
+    country, _, subdivision = code.partition("-")
+    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+
+
+def calendar_named(policy: Policy, name: str | None) -> Calendar:
+    if name is None:
+        return Calendar()
+    table = policy.calendars.get(name)
+    if table is None:
+        return Calendar(code=name)
+    return Calendar(
+        frozenset(table.dates),
+        frozenset(WEEKDAYS.index(day) for day in table.weekend),
+        WEEKDAYS.index(table.week_starts),
+        table.holidays,
+    )
+
+
+# --- spans ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Span:
+    clock: str
+    count: int
+
+
+def read_span(text: str) -> Span:
+    words = text.split()
+    if words[0] == "same":
+        return Span(text, 1)
+    if len(words) > 1 and words[0].isdigit() and words[-1].isalpha() and len(words[-1]) > 1:
+        unit = " ".join(words[1:]).rstrip("s")
+        count = int(words[0])
+        if unit == "calendar day":
+            return Span("day", count)
+        if unit == "business day":
+            return Span("business day", count)
+        return Span("anniversary", {"month": 31, "year": 372}[unit] * count)
+    lengths = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+    parts = re.findall(r"(\d+)([smhdw])", text.replace("P", "").replace("T", "").lower())
+    return Span("elapsed", sum(int(number) * lengths[unit] for number, unit in parts))
+
+
+def anniversary(day: int) -> int:
+    date = dt.date.fromordinal(day)
+    return 31 * (12 * date.year + date.month) + date.day
+
+
+def period(clock: str, calendar: Calendar, day: int) -> int:
+    date = dt.date.fromordinal(day)
+    return {
+        "same day": day,
+        "same week": (day - 1 - calendar.week_starts) // 7,
+        "same month": 12 * date.year + date.month,
+        "same quarter": 4 * date.year + (date.month - 1) // 3,
+        "same year": date.year,
+    }[clock]
+
+
+@lru_cache(16384)
+def business_days(calendar: Calendar, after: int, through: int) -> int:
+    dates = (dt.date.fromordinal(day) for day in range(after + 1, through + 1))
+    return sum(calendar.is_business_day(date) for date in dates)
+
+
+def ticks_between(span: Span, zone: str | None, calendar: Calendar, earlier: int, later: int) -> int:
+    if span.clock == "elapsed":
+        return later - earlier
+    assert zone is not None
+    first, last = local_day(zone, earlier), local_day(zone, later)
+    if span.clock == "day":
+        return last - first
+    if span.clock == "business day":
+        return business_days(calendar, first, last)
+    if span.clock == "anniversary":
+        return anniversary(last) - anniversary(first)
+    return period(span.clock, calendar, last) - period(span.clock, calendar, first)
+
+
+def is_within(text: str | None, zone: str | None, calendar: Calendar, earlier: int, later: int) -> bool:
+    """Tell whether `earlier` is within the span when looking back from `later`; no span is no limit."""
+    if text is None or text == "ever":
+        return True
+    span = read_span(text)
+    return ticks_between(span, zone, calendar, earlier, later) < span.count
+
+
+def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int) -> int:
+    """Give the last instant of the deadline."""
+    span = read_span(text)
+    if span.clock == "elapsed":
+        return instant + span.count
+    assert zone is not None
+    today = local_day(zone, instant)
+    if span.clock == "day":
+        last = today + span.count
+    elif span.clock == "business day":
+        last, left = today, span.count
+        while left:
+            last += 1
+            left -= calendar.is_business_day(dt.date.fromordinal(last))
+    elif span.clock == "anniversary":
+        last = today
+        while anniversary(last) < anniversary(today) + span.count:
+            last += 1
+    else:
+        last = today
+        while period(span.clock, calendar, last + 1) == period(span.clock, calendar, today):
+            last += 1
+    return day_begins(zone, last + 1) - 1
+
+
+# --- slots and style -----------------------------------------------------------------------------------
+
+
+def time_of_day(value: dt.time | str | None, default: int) -> int:
+    if value is None:
+        return default
+    if isinstance(value, dt.time):
+        return ((value.hour * 60 + value.minute) * 60 + value.second) * SECOND + value.microsecond
+    hours, minutes, *rest = value.split(":")
+    return int(hours) * HOUR + int(minutes) * MINUTE + round(float(rest[0] if rest else 0) * SECOND)
+
+
+def in_dates(dates: Dates, date: dt.date) -> bool:
+    first, last = dates.from_, dates.through
+    if first is None or last is None:
+        return date in dates.listed
+    if isinstance(first, dt.date) and isinstance(last, dt.date):
+        return first <= date <= last
+    today = f"{date.month:02}-{date.day:02}"
+    if str(first) <= str(last):
+        return str(first) <= today <= str(last)
+    return today >= str(first) or today <= str(last)
+
+
+def slot_day(slot: SlotTable, calendar: Calendar, date: dt.date) -> bool:
+    """Tell whether a slot begins on a date."""
+    if slot.days is not None and WEEKDAYS[date.weekday()] not in slot.days:
+        return False
+    if slot.holidays == "exclude" and calendar.is_holiday(date):
+        return False
+    if slot.holidays == "only" and not calendar.is_holiday(date):
+        return False
+    return slot.dates is None or in_dates(slot.dates, date)
+
+
+def in_slot(slot: SlotTable, calendar: Calendar, wall: dt.datetime) -> bool:
+    start, end = time_of_day(slot.from_, 0), time_of_day(slot.to, DAY)
+    time, date = time_of_day(wall.time(), 0), wall.date()
+    if start < end:
+        return start <= time < end and slot_day(slot, calendar, date)
+    if start <= time and slot_day(slot, calendar, date):
+        return True
+    return time < end and slot_day(slot, calendar, date - dt.timedelta(days=1))
+
+
+def words_of(text: str) -> list[str]:
+    return [word.casefold() for word in re.findall(r"\w+", text)]
+
+
+def says(text: str, phrase: str) -> bool:
+    said, wanted = words_of(text), words_of(phrase)
+    return any(said[i : i + len(wanted)] == wanted for i in range(len(said)))
+
+
+def keeps_style(style: MessageStyle, text: str) -> bool:
+    if style.max_words is not None and len(text.split()) > style.max_words:
+        return False
+    if style.max_characters is not None and len(text.strip()) > style.max_characters:
+        return False
+    if any(says(text, phrase) for phrase in style.forbid_phrases or ()):
+        return False
+    for choice in style.require_phrases or ():
+        phrases = (choice,) if isinstance(choice, str) else choice
+        if not any(says(text, phrase) for phrase in phrases):
+            return False
+    return True
+
+
+# --- events --------------------------------------------------------------------------------------------
+
+
+def texts_of(event: Event, field: str, channels: Channels) -> list[str]:
+    """Give the values of a field as they are compared; none where it is absent."""
+    values: Sequence[str | None]
+    match field:
+        case "channel":
+            values = [channels.name(event.channel)]
+        case "medium":
+            values = [channels.medium(channels.name(event.channel))]
+        case "kind" | "direction":
+            values = [fold(str(getattr(event, field)))]
+        case "outcome":
+            values = [None if event.outcome is None else fold(event.outcome)]
+        case "matter":
+            values = event.matter
+        case "person" | "id" | "actor" | "timezone":
+            values = [getattr(event, field)]
+        case _:
+            value = event.attributes.get(field)
+            values = [None if value is None else attribute_text(value)]
+    return [value.strip() for value in values if value is not None and value.strip()]
+
+
+def scopes_of(event: Event, per: Sequence[str], channels: Channels) -> set[Scope]:
+    """Give the values of the `per` fields, once for each matter where that is one of them."""
+    values: list[list[str | None]] = [[*texts_of(event, field, channels)] or [None] for field in per]
+    return set(product(*values))
+
+
+def per_of(own: Sequence[str] | None, settings: Settings) -> Sequence[str]:
+    if own is not None:
+        return own
+    return ("person",) if settings.per is None else settings.per
+
+
+def zones_of(event: Event, timezone: str | None, fallback: str | None) -> list[str]:
+    """Give the zones of an event: of the rule, else its own, else the policy's."""
+    if timezone is not None:
+        return [timezone]
+    if event.timezone is not None and event.timezone.split():
+        return event.timezone.split()
+    return [] if fallback is None else [fallback]
+
+
+def zone_of(event: Event, timezone: str | None, fallback: str | None) -> str | None:
+    return next(iter(zones_of(event, timezone, fallback)), None)
+
+
+def read_number(text: str) -> list[float]:
+    decimal = re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text, re.ASCII)
+    return [float(text)] if decimal else []
+
+
+def read_boolean(text: str) -> list[bool]:
+    return [text.casefold() == "true"] if text.casefold() in ("true", "false") else []
+
+
+def glob(pattern: str, text: str) -> bool:
+    special = {"*": ".*", "?": "."}
+    expression = "".join(special.get(letter) or re.escape(letter) for letter in pattern)
+    return re.fullmatch(expression, text, re.DOTALL) is not None
+
+
+# --- judging -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A rule asked about one event in one scope: places are positions in the order."""
+
+    rule: Rule
+    place: int
+    before: list[int]
+    zone: str | None
+    zones: list[str]
+    calendar: Calendar
+
+
+class Log:
+    """The events of a log in order, and what a policy's selectors say of each."""
+
+    def __init__(self, policy: Policy, events: Sequence[Event], channels: Channels) -> None:
+        self.policy = policy
+        self.channels = channels
+        self.inputs = sorted(range(len(events)), key=lambda i: (events[i].at, i))
+        self.events = [events[i] for i in self.inputs]
+        self.places = range(len(events))
+        self.known: dict[tuple[int, int], set[int]] = {}
+
+    def label(self, place: int) -> str:
+        event = self.events[place]
+        return event.id or event.label or f"#{self.inputs[place] + 1}"
+
+    def settings(self, own: Settings | None) -> Settings:
+        return self.policy.settings if own is None else own.within(self.policy.settings)
+
+    # selectors
+
+    def holds(self, selector: SelectorRef, place: int, settings: Settings) -> bool:
+        if isinstance(selector, str):
+            named = self.policy.events[selector]
+            return self.holds(named.selector, place, self.settings(named.settings))
+        if not all(self.passes(test, field, place) for field, test in selector.tests.items()):
+            return False
+        if selector.any is not None and not any(self.holds(s, place, settings) for s in selector.any):
+            return False
+        if selector.not_ is not None and self.holds(selector.not_, place, settings):
+            return False
+        asked = selector.preceded_by
+        if asked is None:
+            return True
+        event = self.events[place]
+        per = per_of(asked.per, settings)
+        zone = zone_of(event, None, settings.timezone)
+        calendar = calendar_named(self.policy, settings.calendar)
+        for scope in scopes_of(event, per, self.channels):
+            earlier = [p for p in self.members(per, scope) if p < place]
+            lifting = [q for q in earlier if asked.until is not None and self.holds(asked.until, q, settings)]
+            found = [
+                p
+                for p in earlier
+                if self.holds(asked.event, p, settings)
+                and is_within(asked.in_last, zone, calendar, self.events[p].at, event.at)
+                and not any(p < q < place for q in lifting)
+            ]
+            if len(found) >= asked.at_least:
+                return True
+        return False
+
+    def passes(self, test: Test, field: str, place: int) -> bool:
+        event = self.events[place]
+        typed = self.policy.attributes.get(field, "text")
+        values: Sequence[Value]
+        texts = [] if field == "at" else texts_of(event, field, self.channels)
+        if field == "at":
+            values = [event.at]
+        elif typed == "number":
+            values = [number for text in texts for number in read_number(text)]
+        elif typed == "boolean":
+            values = [truth for text in texts for truth in read_boolean(text)]
+        else:
+            values = texts
+
+        def operand(value: object) -> Value:
+            if isinstance(value, dt.datetime):
+                return (value - EPOCH) // MICROSECOND
+            if isinstance(value, str):
+                return self.channels.canonical(field, value) if field in FOLDED else value.strip()
+            assert isinstance(value, bool | int | float)
+            return value if isinstance(value, bool) else float(value)
+
+        def compares(bound: object, holds: Callable[[float, float], bool]) -> bool:
+            limit = operand(bound)
+            assert not isinstance(limit, str)
+            return any(holds(value, limit) for value in values if not isinstance(value, str))
+
+        if test.one_of is not None and not any(v == operand(w) for v in values for w in test.one_of):
+            return False
+        if test.not_ is not None and any(v == operand(w) for v in values for w in test.not_):
+            return False
+        if test.exists is not None and bool(values) is not test.exists:
+            return False
+        if test.at_least is not None and not compares(test.at_least, lambda v, w: v >= w):
+            return False
+        if test.at_most is not None and not compares(test.at_most, lambda v, w: v <= w):
+            return False
+        if test.more_than is not None and not compares(test.more_than, lambda v, w: v > w):
+            return False
+        if test.less_than is not None and not compares(test.less_than, lambda v, w: v < w):
+            return False
+        if test.like is not None:
+            pattern = fold(test.like) if field in FOLDED else test.like
+            return any(glob(pattern, str(value)) for value in values)
+        return True
+
+    def tests_direction(self, selector: SelectorRef) -> bool:
+        if isinstance(selector, str):
+            return self.tests_direction(self.policy.events[selector].selector)
+        if "direction" in selector.tests:
+            return True
+        parts = [*(selector.any or ()), *(() if selector.not_ is None else (selector.not_,))]
+        return any(self.tests_direction(part) for part in parts)
+
+    def selected(self, rule: Rule, selector: SelectorRef | None) -> set[int]:
+        if selector is None:
+            return set()
+        asked = (id(rule), id(selector))
+        if asked not in self.known:
+            settings = self.settings(rule.settings)
+            self.known[asked] = {p for p in self.places if self.holds(selector, p, settings)}
+        return self.known[asked]
+
+    def contacts(self, rule: Rule, selector: SelectorRef) -> set[int]:
+        """Give the contact events, by default the outbound ones, the exempt left out."""
+        found = self.selected(rule, selector) - self.selected(rule, rule.common.exempt)
+        if self.tests_direction(selector):
+            return found
+        return {p for p in found if fold(self.events[p].direction) == "outbound"}
+
+    def members(self, per: Sequence[str], scope: Scope) -> list[int]:
+        return [p for p in self.places if scope in scopes_of(self.events[p], per, self.channels)]
+
+    # rules
+
+    def in_effect(self, effective: EffectiveDates | None, zone: str | None, instant: int) -> bool:
+        if effective is None or (effective.from_ is None and effective.through is None):
+            return True
+        assert zone is not None
+        day = local_day(zone, instant)
+        if effective.from_ is not None and day < effective.from_.toordinal():
+            return False
+        return effective.through is None or day <= effective.through.toordinal()
+
+    def judge(self, name: str, rule: Rule, as_of: int) -> Iterable[tuple[int, Scope, Judgement]]:
+        settings, common = self.settings(rule.settings), rule.common
+        per = per_of(common.per, settings)
+        calendar = calendar_named(
+            self.policy, settings.calendar if common.calendar is None else common.calendar
+        )
+        body = rule.body
+        judged: set[int]
+        if isinstance(body, ResponseWindow | ThankYouWindow):
+            judged = self.selected(rule, body.after) - self.selected(rule, common.exempt)
+        else:
+            judged = self.contacts(rule, getattr(body, "contact"))  # noqa: B009
+        for place in sorted(judged):
+            event = self.events[place]
+            zone = zone_of(event, common.timezone, settings.timezone)
+            if not (
+                self.in_effect(common.effective, zone, event.at)
+                and self.in_effect(settings.effective, zone, event.at)
+            ):
+                continue
+            zones = zones_of(event, common.timezone, settings.timezone)
+            for scope in scopes_of(event, per, self.channels):
+                members = self.members(per, scope)
+                before = [p for p in members if p < place]
+                asked = Asked(rule, place, before, zone, zones, calendar)
+                made = Judgement(
+                    policy=self.policy.id,
+                    rule=name,
+                    kind=body.kind,
+                    severity=common.severity,
+                    status="violation",
+                    person=event.person,
+                    scope=dict(zip(per, scope, strict=True)),
+                    event=self.label(place),
+                    at=event.at,
+                    evidence=[],
+                    due=None,
+                    allowed=None,
+                )
+                if isinstance(body, ResponseWindow | ThankYouWindow):
+                    due = deadline_after(body.within, zone, calendar, event.at)
+                    if not self.answered(asked, body, members, due):
+                        made["due"] = due
+                        made["status"] = "pending" if due > as_of else "violation"
+                        yield place, scope, made
+                    continue
+                evidence = self.broken(asked, body, event.at)
+                if evidence is not None:
+                    made["evidence"] = [self.label(p) for p in evidence]
+                    made["allowed"] = partial(self.allows, asked, body)
+                    yield place, scope, made
+
+    def answered(
+        self, asked: Asked, body: ResponseWindow | ThankYouWindow, members: Iterable[int], due: int
+    ) -> bool:
+        answers = self.selected(asked.rule, body.expect) | self.selected(asked.rule, body.unless)
+        at = self.events[asked.place].at
+        return any(p in answers and p != asked.place and at <= self.events[p].at <= due for p in members)
+
+    def broken(self, asked: Asked, body: RuleKind, instant: int) -> list[int] | None:
+        """Give the evidence that the event breaks the rule at an instant, None where it does not."""
+        match body:
+            case MinimumGap():
+                return self.too_early(asked, body, instant)
+            case MaximumContacts():
+                return self.too_many(asked, body, instant)
+            case StopAfter():
+                return self.stopped(asked, body, instant)
+            case Requires():
+                grounds = body.any
+                if body.event is not None:
+                    grounds = (Ground(body.event, body.in_last, body.until),)
+                assert grounds is not None
+                return None if any(self.grounded(asked, g, instant) for g in grounds) else []
+            case ContactHours():
+                passes = all(
+                    self.in_hours(body, asked.calendar, wall_clock(zone, instant)) for zone in asked.zones
+                )
+                return None if passes else []
+            case MessageStyle():
+                texts = texts_of(self.events[asked.place], body.field, self.channels)
+                return None if all(keeps_style(body, text) for text in texts) else []
+            case Forbidden():
+                return []
+        raise AssertionError(body)
+
+    def allows(self, asked: Asked, body: RuleKind, instant: int) -> bool:
+        return self.broken(asked, body, instant) is None
+
+    def between(self, asked: Asked, place: int, selected: set[int]) -> bool:
+        return any(q in selected and place < q < asked.place for q in asked.before)
+
+    def within(self, asked: Asked, span: str | None, place: int, instant: int) -> bool:
+        return is_within(span, asked.zone, asked.calendar, self.events[place].at, instant)
+
+    def too_early(self, asked: Asked, body: MinimumGap, instant: int) -> list[int] | None:
+        rule = asked.rule
+        starts = self.contacts(rule, body.contact) if body.since is None else self.selected(rule, body.since)
+        lifts = self.selected(rule, body.until)
+        found = [
+            p
+            for p in asked.before
+            if p in starts and self.within(asked, body.gap, p, instant) and not self.between(asked, p, lifts)
+        ]
+        return [max(found)] if found else None
+
+    def too_many(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int] | None:
+        rule = asked.rule
+        counted = (
+            self.contacts(rule, body.contact) if body.counted is None else self.selected(rule, body.counted)
+        )
+        selected = self.selected(rule, body.restart)
+        restarts = [p for p in asked.before if p in selected]
+        found = [
+            p
+            for p in asked.before
+            if p in counted
+            and self.within(asked, body.window, p, instant)
+            and all(p > restart for restart in restarts)
+        ]
+        if len(found) < body.limit:
+            return None
+        return found[len(found) - body.limit :]
+
+    def stopped(self, asked: Asked, body: StopAfter, instant: int) -> list[int] | None:
+        stops, lifts = self.selected(asked.rule, body.after), self.selected(asked.rule, body.until)
+        found = []
+        for p in asked.before:
+            if p not in stops or self.between(asked, p, lifts):
+                continue
+            if not self.within(asked, body.for_, p, instant):
+                continue
+            honour = body.honour_within
+            start = self.events[p].at
+            if honour is None or instant > deadline_after(honour, asked.zone, asked.calendar, start):
+                found.append(p)
+        return [max(found)] if found else None
+
+    def grounded(self, asked: Asked, ground: Ground, instant: int) -> bool:
+        events, lifts = self.selected(asked.rule, ground.event), self.selected(asked.rule, ground.until)
+        return any(
+            p in events
+            and self.within(asked, ground.in_last, p, instant)
+            and not self.between(asked, p, lifts)
+            for p in asked.before
+        )
+
+    def in_hours(self, body: ContactHours, calendar: Calendar, wall: dt.datetime) -> bool:
+        if body.allow is not None:
+            return any(in_slot(slot, calendar, wall) for slot in body.allow)
+        return not any(in_slot(slot, calendar, wall) for slot in body.deny or ())

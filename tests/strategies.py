@@ -1,0 +1,561 @@
+"""Policies and histories drawn at random, the histories crowded on the boundaries that the policies draw."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import tomli_w
+from hypothesis import strategies as st
+
+from comity.events import Event
+
+SECOND = 1_000_000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+Table = dict[str, Any]
+
+ZONES = (
+    "America/New_York",
+    "Europe/Paris",
+    "America/Havana",
+    "America/Sao_Paulo",
+    "Pacific/Apia",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "UTC",
+    "+05:30",
+    "-09:30",
+)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WRITTEN_KINDS = ("call", "Call", "CALL ", "call", "visit", "visit", "FOLLOW_UP", "follow up", "thank-you")
+WRITTEN_CHANNELS = (
+    "phone",
+    "Tel",
+    "call",
+    "E-Mail",
+    "email",
+    "text_message",
+    "SMS",
+    "post",
+    "Carrier Pigeon",
+)
+MEDIA = ("voice", "written", "post")
+DIRECTIONS = ("outbound", "inbound", "none")
+WRITTEN_OUTCOMES = ("answered", "No_Answer", "no answer", "VOICEMAIL")
+ACTORS = ("ann", "Ann", "bob")
+MATTERS = ("m1", "m2", "M1")
+PERSONS = ("p", "q", "é")
+ELAPSED = ("1h", "24h", "7d", "2d", "1d 12h", "PT24H", "P7D", "90s", "1w", "15m", "P1DT12H")
+LOCAL = (
+    "1 calendar day",
+    "2 calendar days",
+    "7 calendar days",
+    "1 business day",
+    "2 business days",
+    "10 business days",
+    "1 month",
+    "6 months",
+    "1 year",
+    "2 years",
+    "same day",
+    "same week",
+    "same month",
+    "same quarter",
+    "same year",
+)
+OFFSETS = (
+    0,
+    90 * SECOND,
+    15 * 60 * SECOND,
+    HOUR,
+    2 * HOUR,
+    23 * HOUR,
+    DAY,
+    25 * HOUR,
+    36 * HOUR,
+    2 * DAY,
+    3 * DAY,
+    7 * DAY,
+    10 * DAY,
+    14 * DAY,
+    30 * DAY,
+    31 * DAY,
+    182 * DAY,
+    365 * DAY,
+    366 * DAY,
+)
+ANCHORS = (
+    ("America/New_York", (2024, 3, 10, 2)),
+    ("America/New_York", (2024, 11, 3, 1)),
+    ("Europe/Paris", (2024, 3, 31, 2)),
+    ("Europe/Paris", (2024, 10, 27, 3)),
+    ("America/Havana", (2024, 3, 10, 0)),
+    ("America/Havana", (2024, 11, 3, 0)),
+    ("America/Sao_Paulo", (2018, 2, 18, 0)),
+    ("America/Sao_Paulo", (2018, 11, 4, 0)),
+    ("Pacific/Apia", (2011, 12, 29, 0)),
+    ("Pacific/Apia", (2011, 12, 31, 0)),
+    ("Australia/Lord_Howe", (2024, 4, 7, 2)),
+    ("Australia/Lord_Howe", (2024, 10, 6, 2)),
+    ("Asia/Kolkata", (2024, 2, 29, 0)),
+    ("America/New_York", (2024, 3, 1, 0)),
+    ("Europe/Paris", (2025, 1, 1, 0)),
+    ("America/New_York", (2024, 7, 4, 0)),
+    ("UTC", (2024, 8, 31, 0)),
+    ("UTC", (2024, 9, 1, 0)),
+    ("Europe/Paris", (2024, 5, 6, 8)),
+)
+DATES = (
+    dt.date(2011, 12, 29),
+    dt.date(2011, 12, 30),
+    dt.date(2011, 12, 31),
+    dt.date(2018, 2, 17),
+    dt.date(2018, 2, 18),
+    dt.date(2024, 2, 29),
+    dt.date(2024, 3, 1),
+    dt.date(2024, 3, 10),
+    dt.date(2024, 3, 11),
+    dt.date(2024, 11, 4),
+    dt.date(2025, 1, 1),
+)
+TEXTS = (
+    "",
+    "  ",
+    "hello there",
+    "Hello,  there! final notice",
+    "FINAL-NOTICE final_notice",
+    "Straße im İstanbul",
+    "stop",
+    "reply stop to opt out",
+)
+PHRASES = ("final notice", "Hello there", "stop", "STRASSE", "istanbul", "opt out!", "final_notice")
+NUMBERS = ("1", "2.5", "-3", "1e2", " 2 ", "+2.50", "x", "nan", "1_0", "", ".5", 2, 2.5, 100, True)
+BOOLEANS = ("true", "TRUE", "False", "yes", True, False, 1)
+NOTES = ("a", "b", " a ", "ab", "A[b]", 3)
+
+
+def sometimes(chance: int) -> st.SearchStrategy[bool]:
+    """Draw true once in so many times."""
+    return st.integers(0, chance - 1).map(lambda n: n == chance - 1)
+
+
+# --- instants ------------------------------------------------------------------------------------------
+
+
+def from_wall(zone: str, *wall: int) -> int:
+    """Give the instant of a wall time, the first where it occurs twice."""
+    year, month, day, hour = (*wall, 0)[:4]
+    return round_down(dt.datetime(year, month, day, hour, tzinfo=zone_info(zone)))
+
+
+def zone_info(zone: str) -> dt.tzinfo:
+    if zone[0] not in "+-":
+        return ZoneInfo(zone)
+    length = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[4:6]))
+    return dt.timezone(length if zone[0] == "+" else -length)
+
+
+def round_down(moment: dt.datetime) -> int:
+    return (moment - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def midnight(zone: str, instant: int) -> int:
+    """Give midnight, as the wall clock has it, before the instant."""
+    wall = (EPOCH + dt.timedelta(microseconds=instant)).astimezone(zone_info(zone))
+    return from_wall(zone, wall.year, wall.month, wall.day)
+
+
+@st.composite
+def instants(draw: st.DrawFn, anchors: Sequence[int] | None = None, zones: Sequence[str] = ("UTC",)) -> int:
+    """Draw an instant that is a span of the policies away from an anchor, give or take a microsecond."""
+    instant = draw(st.sampled_from(ANCHOR_INSTANTS if anchors is None else anchors))
+    for _ in range(draw(st.integers(0, 2))):
+        instant += draw(st.sampled_from(OFFSETS)) * draw(st.sampled_from((1, 1, -1)))
+    if draw(sometimes(4)):
+        instant = midnight(draw(st.sampled_from(zones)), instant)
+    return instant + draw(st.sampled_from((0, 0, 0, 0, 1, -1)))
+
+
+ANCHOR_INSTANTS = tuple(from_wall(zone, *wall) for zone, wall in ANCHORS)
+
+
+# --- policies ------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Scene:
+    """What a policy's selectors and rules may name."""
+
+    zoned: bool
+    names: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = attrs.field(factory=dict)
+    calendars: tuple[str, ...] = ()
+    calendar: str | None = None
+
+
+def spans(zoned: bool) -> st.SearchStrategy[str]:
+    elapsed = st.sampled_from(ELAPSED)
+    return st.sampled_from(LOCAL) | elapsed if zoned else elapsed
+
+
+def per_fields() -> st.SearchStrategy[list[str]]:
+    common = st.sampled_from([["person"], ["person", "matter"], ["matter"], ["actor", "person"], []])
+    fields = [
+        "person",
+        "matter",
+        "actor",
+        "kind",
+        "channel",
+        "medium",
+        "direction",
+        "outcome",
+        "team",
+        "score",
+    ]
+    return common | st.lists(st.sampled_from(fields), max_size=3, unique=True)
+
+
+def one_or_more(values: Sequence[object]) -> st.SearchStrategy[object]:
+    return st.sampled_from(values) | st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True)
+
+
+@st.composite
+def text_tests(draw: st.DrawFn, values: Sequence[object], patterns: Sequence[str] = ()) -> object:
+    """Draw a test of a field of text."""
+    if not draw(sometimes(4)):
+        return draw(one_or_more(values))
+    table: Table = {}
+    operators = ["not", "exists", *(["like"] if patterns else [])]
+    for operator in draw(st.lists(st.sampled_from(operators), min_size=1, max_size=2, unique=True)):
+        if operator == "not":
+            table["not"] = draw(one_or_more(values))
+        elif operator == "exists":
+            table["exists"] = draw(st.booleans())
+        else:
+            table["like"] = draw(st.sampled_from(patterns))
+    return table
+
+
+@st.composite
+def number_tests(draw: st.DrawFn, values: Sequence[object]) -> object:
+    if draw(sometimes(3)):
+        return draw(one_or_more(values))
+    operators = ["at-least", "at-most", "more-than", "less-than", "not", "exists"]
+    chosen = draw(st.lists(st.sampled_from(operators), min_size=1, max_size=2, unique=True))
+    return {key: draw(st.booleans() if key == "exists" else st.sampled_from(values)) for key in chosen}
+
+
+@st.composite
+def instant_tests(draw: st.DrawFn) -> object:
+    operators = ["at-least", "at-most", "more-than", "less-than"]
+    bound = EPOCH + dt.timedelta(microseconds=draw(instants()))
+    return {draw(st.sampled_from(operators)): bound}
+
+
+FIELD_TESTS: dict[str, st.SearchStrategy[object]] = {
+    "kind": text_tests(WRITTEN_KINDS, ("*CALL", "Follow?Up", "*-*", "[a-z]*")),
+    "channel": text_tests(WRITTEN_CHANNELS, ("e*", "*O*", "?ms")),
+    "direction": text_tests(DIRECTIONS),
+    "outcome": text_tests(WRITTEN_OUTCOMES, ("No*", "?oicemail")),
+    "medium": text_tests(MEDIA, ("*O*",)),
+    "actor": text_tests(ACTORS, ("a*", "?nn", "[ab]*")),
+    "person": text_tests(PERSONS, ("?", "p*")),
+    "matter": text_tests(MATTERS, ("m?", "*1")),
+    "timezone": st.booleans().map(lambda truth: {"exists": truth}),
+    "id": text_tests(("e1", "e2")),
+    "at": instant_tests(),
+}
+ATTRIBUTE_TESTS: dict[str, st.SearchStrategy[object]] = {
+    "number": number_tests((1, 2.5, -3, 100, 0.5)),
+    "boolean": text_tests((True, False)),
+    "text": text_tests(("a", "b", "A[b]", "3"), ("a*", "A[b]", "?")),
+}
+COMMON_FIELDS = ("kind", "kind", "kind", "direction", "channel", "outcome", "medium")
+
+
+@st.composite
+def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
+    """Draw a selector that is written in place."""
+    table: Table = {}
+    rare = [*FIELD_TESTS, *scene.attributes]
+    for _ in range(draw(st.sampled_from((0, 0, 1, 1, 1, 2)))):
+        field = draw(st.sampled_from(rare if draw(sometimes(4)) else COMMON_FIELDS))
+        typed = scene.attributes.get(field)
+        table[field] = draw(FIELD_TESTS[field] if typed is None else ATTRIBUTE_TESTS[typed])
+    if depth > 0 and draw(sometimes(6)):
+        table["any"] = draw(st.lists(selectors(scene, depth - 1), min_size=1, max_size=2))
+    if depth > 0 and draw(sometimes(8)):
+        table["not"] = draw(selectors(scene, depth - 1))
+    if depth > 0 and draw(sometimes(6)):
+        table["preceded-by"] = draw(preceded_by(scene, depth - 1))
+    return table
+
+
+@st.composite
+def preceded_by(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
+    table: Table = {"event": draw(selectors(scene, depth))}
+    if draw(st.booleans()):
+        table["in-last"] = draw(spans(scene.zoned))
+    if draw(sometimes(3)):
+        table["until"] = draw(selectors(scene, depth))
+    if draw(sometimes(3)):
+        table["at-least"] = draw(st.integers(1, 3))
+    if draw(sometimes(3)):
+        table["per"] = draw(per_fields())
+    return table
+
+
+def selectors(scene: Scene, depth: int = 2) -> st.SearchStrategy[Table | str]:
+    written = selector_tables(scene, depth)
+    return st.sampled_from(scene.names) | written if scene.names else written
+
+
+@st.composite
+def calendar_tables(draw: st.DrawFn) -> Table:
+    table: Table = {}
+    if draw(st.booleans()):
+        table["dates"] = draw(st.lists(st.sampled_from(DATES), max_size=4, unique=True))
+    if draw(st.booleans()):
+        table["weekend"] = draw(
+            st.sampled_from([["fri", "sat"], ["sun"], [], ["thu", "fri"], ["mon", "tue", "wed"]])
+        )
+    if draw(st.booleans()):
+        table["week-starts"] = draw(st.sampled_from(("sun", "sat", "wed")))
+    if draw(sometimes(3)):
+        table["holidays"] = draw(st.sampled_from(("US", "FR")))
+    return table
+
+
+@st.composite
+def effective_tables(draw: st.DrawFn) -> Table:
+    table: Table = {}
+    days = sorted(draw(st.lists(st.sampled_from(DATES), min_size=2, max_size=2)))
+    ends = draw(st.sampled_from([("from",), ("through",), ("from", "through")]))
+    for end in ends:
+        table[end] = days[0] if end == "from" else days[1]
+    return table
+
+
+@st.composite
+def slots(draw: st.DrawFn, has_calendar: bool) -> Table:
+    table: Table = {}
+    if draw(sometimes(3)):
+        table["days"] = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=5, unique=True))
+    begin = draw(st.sampled_from((None, dt.time(8), "09:30", "22:00", dt.time(0, 30), "02:00", "01:30")))
+    end = draw(st.sampled_from((None, dt.time(21), "24:00", "08:00", dt.time(2, 15), "17:00", "01:00")))
+    if begin is not None:
+        table["from"] = begin
+    if end is not None and not (begin == dt.time(8) and end == "08:00"):
+        table["to"] = end
+    if has_calendar and draw(sometimes(3)):
+        table["holidays"] = draw(st.sampled_from(("include", "exclude", "only")))
+    if draw(sometimes(3)):
+        table["dates"] = draw(
+            st.lists(st.sampled_from(DATES), min_size=1, max_size=3, unique=True)
+            | st.sampled_from(
+                (
+                    {"from": "12-20", "through": "01-02"},
+                    {"from": "03-01", "through": "03-31"},
+                    {"from": "02-29", "through": "02-29"},
+                    {"from": dt.date(2024, 2, 29), "through": dt.date(2024, 11, 3)},
+                )
+            )
+        )
+    return table
+
+
+RULE_KINDS = (
+    "response-window",
+    "thank-you-window",
+    "minimum-gap",
+    "maximum-contacts",
+    "contact-hours",
+    "stop-after",
+    "requires",
+    "forbidden",
+    "message-style",
+)
+
+
+@st.composite
+def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS) -> Table:
+    """Draw a rule with the keys that all kinds have and those of its own."""
+    kind = draw(st.sampled_from(kinds))
+    rule: Table = {"kind": kind}
+    if draw(sometimes(4)) or (kind == "contact-hours" and not scene.zoned):
+        rule["timezone"] = draw(st.sampled_from(ZONES))
+    if draw(sometimes(4)):
+        rule["calendar"] = draw(st.sampled_from((*scene.calendars, "US", "FR")))
+    if draw(sometimes(3)):
+        rule["severity"] = draw(st.sampled_from(("error", "warning", "info")))
+    if draw(sometimes(10)):
+        rule["enabled"] = draw(st.booleans())
+    if draw(sometimes(3)):
+        rule["per"] = draw(per_fields())
+    if draw(sometimes(4)):
+        rule["exempt"] = draw(selectors(scene))
+    zoned = scene.zoned or "timezone" in rule
+    if zoned and draw(sometimes(7)):
+        rule["effective"] = draw(effective_tables())
+    selector = selectors(scene)
+
+    def optional(key: str, strategy: st.SearchStrategy[object]) -> None:
+        if draw(st.booleans()):
+            rule[key] = draw(strategy)
+
+    rule["after" if kind.endswith("-window") else "contact"] = draw(selector)
+    match kind:
+        case "response-window":
+            rule["expect"] = draw(selector)
+            rule["within"] = draw(spans(zoned))
+            optional("unless", selector)
+        case "thank-you-window":
+            optional("expect", selector)
+            optional("within", spans(zoned))
+            optional("unless", selector)
+        case "minimum-gap":
+            rule["gap"] = draw(spans(zoned))
+            optional("since", selector)
+            optional("until", selector)
+        case "maximum-contacts":
+            rule["limit"] = draw(st.integers(0, 3))
+            rule["window"] = draw(st.just("ever") | spans(zoned))
+            optional("counted", selector)
+            optional("restart", selector)
+        case "contact-hours":
+            has_calendar = "calendar" in rule or scene.calendar is not None
+            allowed = draw(st.sampled_from(("allow", "deny")))
+            rule[allowed] = draw(st.lists(slots(has_calendar), min_size=1, max_size=2))
+        case "stop-after":
+            rule["after"] = draw(selector)
+            optional("until", selector)
+            optional("honour-within", spans(zoned))
+            optional("for", spans(zoned))
+        case "requires":
+            grounds = [draw(ground_tables(scene, zoned)) for _ in range(draw(st.integers(1, 2)))]
+            if len(grounds) > 1 or draw(sometimes(4)):
+                rule["any"] = grounds
+            else:
+                rule.update(grounds[0])
+        case "message-style":
+            rule.update(draw(styles()))
+    return rule
+
+
+@st.composite
+def ground_tables(draw: st.DrawFn, scene: Scene, zoned: bool) -> Table:
+    table: Table = {"event": draw(selectors(scene))}
+    if draw(st.booleans()):
+        table["in-last"] = draw(spans(zoned))
+    if draw(st.booleans()):
+        table["until"] = draw(selectors(scene))
+    return table
+
+
+@st.composite
+def styles(draw: st.DrawFn) -> Table:
+    table: Table = {}
+    phrases = st.sampled_from(PHRASES)
+    limits = ["max-words", "max-characters", "forbid-phrases", "require-phrases"]
+    for key in draw(st.lists(st.sampled_from(limits), min_size=1, max_size=2, unique=True)):
+        if key.startswith("max"):
+            table[key] = draw(st.sampled_from((0, 1, 2, 4, 11, 12, 18)))
+        elif key == "forbid-phrases":
+            table[key] = draw(st.lists(phrases, min_size=1, max_size=2))
+        else:
+            several = st.lists(phrases, min_size=1, max_size=2)
+            table[key] = draw(st.lists(phrases | several, min_size=1, max_size=2))
+    if draw(sometimes(4)):
+        table["field"] = "body"
+    return table
+
+
+@st.composite
+def documents(draw: st.DrawFn, kinds: Sequence[str] = RULE_KINDS, zoned: bool | None = None) -> Table:
+    """Draw a policy as the table that its file holds; it is always valid."""
+    has_zone = draw(st.sampled_from((True, True, True, False))) if zoned is None else zoned
+    document: Table = {"comity": 1, "policy": {"id": "drawn", "title": "Drawn", "version": "1"}}
+    meta = document["policy"]
+    if has_zone:
+        meta["timezone"] = draw(st.sampled_from(ZONES))
+        if draw(sometimes(10)):
+            meta["effective"] = draw(effective_tables())
+    calendars = {}
+    for name in ("office", "plant"):
+        if draw(sometimes(3)):
+            calendars[name] = draw(calendar_tables())
+    if draw(sometimes(3)):
+        meta["calendar"] = draw(st.sampled_from((*calendars, "US", "US-NY", "FR")))
+    if draw(sometimes(4)):
+        meta["per"] = draw(per_fields())
+    declared = {"score": "number", "vip": "boolean", "note": "text"}
+    attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
+    scene = Scene(has_zone, (), attributes, tuple(calendars), meta.get("calendar"))
+    events = {}
+    for name in ("first", "second-one", "third"):
+        if draw(sometimes(2)):
+            events[name] = draw(selector_tables(scene, 2))
+            scene = attrs.evolve(scene, names=(*scene.names, name))
+    rules = [draw(rule_tables(scene, kinds)) for _ in range(draw(st.sampled_from((1, 2, 3, 4))))]
+    for key, table in (("attributes", attributes), ("events", events), ("calendars", calendars)):
+        if table:
+            document[key] = table
+    document["rules"] = {f"rule-{number}": rule for number, rule in enumerate(rules)}
+    return document
+
+
+def policies(kinds: Sequence[str] = RULE_KINDS) -> st.SearchStrategy[str]:
+    """Draw the TOML text of a policy."""
+    return documents(kinds).map(tomli_w.dumps)
+
+
+# --- histories -----------------------------------------------------------------------------------------
+
+
+def mostly(value: object, other: st.SearchStrategy[Any], chance: int = 3) -> st.SearchStrategy[Any]:
+    return sometimes(chance).flatmap(lambda rare: other if rare else st.just(value))
+
+
+ATTRIBUTES: st.SearchStrategy[Mapping[str, Any]] = st.fixed_dictionaries(
+    {},
+    optional={
+        "score": st.sampled_from(NUMBERS),
+        "vip": st.sampled_from(BOOLEANS),
+        "note": st.sampled_from(NOTES),
+        "text": st.sampled_from(TEXTS),
+        "body": st.sampled_from(TEXTS),
+        "team": st.sampled_from(("t1", "t2")),
+    },
+)
+NO_ATTRIBUTES: Mapping[str, Any] = {}
+
+
+@st.composite
+def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
+    """Draw events in the order of an input, most of them one person's."""
+    anchors = draw(st.lists(st.sampled_from(ANCHORS), min_size=1, max_size=2))
+    places = [from_wall(zone, *wall) for zone, wall in anchors]
+    zones = [zone for zone, _ in anchors] + [draw(st.sampled_from(ZONES))]
+    several = st.lists(st.sampled_from(zones), min_size=1, max_size=2).map(" ".join)
+    event = st.builds(
+        Event,
+        person=mostly("p", st.sampled_from(PERSONS)),
+        at=instants(places, zones),
+        id=st.none() | st.sampled_from(("e1", "e2")) if draw(sometimes(4)) else st.none(),
+        kind=st.sampled_from(WRITTEN_KINDS),
+        channel=st.sampled_from(WRITTEN_CHANNELS),
+        direction=mostly("outbound", st.sampled_from((*DIRECTIONS, "Outbound", "INBOUND"))),
+        outcome=mostly(None, st.sampled_from(WRITTEN_OUTCOMES), 2),
+        actor=mostly(None, st.sampled_from(ACTORS)),
+        matter=mostly((), st.lists(st.sampled_from(MATTERS), max_size=3).map(tuple), 2),
+        timezone=mostly(None, several, 2),
+        attributes=mostly(NO_ATTRIBUTES, ATTRIBUTES, 2),
+    )
+    size = draw(st.sampled_from((0, 1, 2, max_size // 2, max_size, max_size)))
+    return draw(st.lists(event, min_size=size, max_size=size))

@@ -1,0 +1,365 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from comity.cli.main import cli, guarded
+
+POLICY = """comity = 1
+[policy]
+id = "waits"
+title = "Waiting"
+version = "1.0"
+timezone = "America/New_York"
+[events.interview]
+kind = "interview"
+[rules.wait]
+kind = "minimum-gap"
+contact = { kind = "follow-up" }
+since = "interview"
+gap = "7d"
+[rules.thanks]
+kind = "thank-you-window"
+after = "interview"
+severity = "warning"
+"""
+LOG = """person,at,kind
+ann,2025-01-01T10:00:00Z,interview
+ann,2025-01-01T12:00:00Z,thank-you
+ann,2025-01-02T10:00:00Z,follow-up
+bob,2025-01-02T12:00:00Z,interview
+"""
+
+
+def files() -> list[str]:
+    return sorted(path.name for path in Path().iterdir())
+
+
+class Result(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("waits.toml").write_text(POLICY)
+    Path("log.csv").write_text(LOG)
+    return tmp_path
+
+
+@pytest.fixture
+def comity(capfd: pytest.CaptureFixture[str]) -> object:
+    def run(*arguments: str) -> Result:
+        status = guarded(lambda: cli.main(args=list(arguments), prog_name="comity", standalone_mode=False))
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return Result(status, out, err)
+
+    return run
+
+
+def audit(comity: object, *arguments: str, log: str = "log.csv") -> Result:
+    assert callable(comity)
+    result = comity("audit", log, "--policy", "waits.toml", *arguments)
+    assert isinstance(result, Result)
+    return result
+
+
+def test_the_text_report_tells_the_story(comity: object) -> None:
+    result = audit(comity)
+    assert result.status == 1
+    assert "4 events of 2 persons, as of 2025-01-02T12:00:00Z" in result.out
+    assert "The follow-up came 1d after `#1`; at least 7d must lie between." in result.out
+    assert "\x1b" not in result.out
+    assert result.err == ""
+
+
+def test_json_has_a_summary_and_the_findings(comity: object) -> None:
+    result = audit(comity, "--format", "json")
+    report = json.loads(result.out)
+    assert list(report) == ["comity", "summary", "findings"]
+    summary = report["summary"]
+    assert (summary["rows_read"], summary["rows_rejected"], summary["rows_skipped"]) == (4, 0, 0)
+    assert (summary["events"], summary["persons"], summary["policies"]) == (4, 2, ["waits"])
+    assert summary["by_rule"]["waits/wait"] == {"judged": 1, "violation": 1, "pending": 0}
+    assert summary["by_rule"]["waits/thanks"] == {"judged": 2, "violation": 0, "pending": 1}
+    assert [finding["status"] for finding in report["findings"]] == ["violation", "pending"]
+
+
+def test_jsonl_is_the_findings_alone(comity: object) -> None:
+    lines = audit(comity, "--format", "jsonl").out.splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [finding["person"] for finding in found] == ["ann", "bob"]
+    assert found[1]["due"] == "2025-01-03T12:00:00Z"
+
+
+def test_csv_runs_in_no_spreadsheet(comity: object) -> None:
+    Path("log.csv").write_text(LOG.replace("ann", '"=cmd()"'))
+    rows = list(csv.DictReader(io.StringIO(audit(comity, "--format", "csv").out)))
+    assert rows[0]["person"] == "'=cmd()"
+    assert json.loads(rows[0]["scope"]) == {"person": "=cmd()"}
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "as_of", "status"),
+    [("error", None, 1), ("never", None, 0), ("info", None, 1), ("error", "2025-01-09", 1)],
+)
+def test_exit_statuses_of_findings(comity: object, fail_on: str, as_of: str | None, status: int) -> None:
+    further = ("--as-of", as_of, "--timezone", "UTC") if as_of else ()
+    assert audit(comity, "--fail-on", fail_on, *further).status == status
+
+
+def test_lesser_findings_and_pending_ones_do_not_fail(comity: object) -> None:
+    Path("log.csv").write_text("person,at,kind\nann,2025-01-01T10:00:00Z,interview\n")
+    assert audit(comity, "--fail-on", "info").status == 0
+    late = ("--as-of", "2025-02-01T00:00:00Z")
+    assert audit(comity, *late).status == 0
+    assert audit(comity, "--fail-on", "warning", *late).status == 1
+
+
+def test_since_and_until_limit_what_is_judged(comity: object) -> None:
+    assert audit(comity, "--since", "2025-01-02T10:00:00Z").status == 1
+    assert audit(comity, "--since", "2025-01-02T10:00:00.000001Z").status == 0
+    assert audit(comity, "--until", "2025-01-02T10:00:00Z").status == 0
+
+
+def test_map_and_set(comity: object) -> None:
+    Path("log.csv").write_text("who,when\nann,2025-01-01 10:00\nann,2025-01-02 10:00\n")
+    result = audit(
+        comity, "--map", "person=who", "--map", "at=when", "--set", "kind=follow-up", "--timezone", "UTC"
+    )
+    assert (result.status, result.err) == (0, "")
+    assert "2 events of 1 person" in result.out
+
+
+def test_a_mapping_file(comity: object) -> None:
+    Path("map.toml").write_text(
+        'comity = 1\n[fields]\nperson = "who"\nat = { column = "when", format = "unix" }\n'
+        'kind = { value = "follow-up" }\n[[only]]\ncolumn = "done"\nvalues = ["yes"]\n'
+    )
+    Path("log.csv").write_text("who;when;done\nann;1735725600;yes\nann;1735725601;no\n")
+    result = audit(comity, "--mapping", "map.toml", "--format", "json")
+    summary = json.loads(result.out)["summary"]
+    assert (summary["rows_read"], summary["rows_skipped"], summary["events"]) == (2, 1, 1)
+
+
+def test_several_logs_are_one(comity: object) -> None:
+    Path("more.csv").write_text("person,at,kind\nann,2025-01-03T10:00:00Z,follow-up\n")
+    assert callable(comity)
+    result = comity("audit", "log.csv", "more.csv", "--policy", "waits.toml", "--format", "jsonl")
+    events = [json.loads(line)["event"] for line in result.out.splitlines()]
+    assert events == ["log.csv#3", "more.csv#1", "log.csv#4"]
+
+
+def test_a_shuffled_log_is_sorted_with_a_notice(comity: object) -> None:
+    ordered = audit(comity, "--format", "jsonl")
+    header, *rows = LOG.splitlines()
+    Path("log.csv").write_text("\n".join([header, *reversed(rows)]) + "\n")
+    result = audit(comity, "--format", "jsonl")
+    assert "not in time order" in result.err
+    assert len(result.out.splitlines()) == len(ordered.out.splitlines())
+
+
+def test_the_same_input_gives_the_same_bytes(comity: object) -> None:
+    for name in ("text", "json", "jsonl", "csv"):
+        assert audit(comity, "--format", name).out == audit(comity, "--format", name).out
+
+
+def test_rejected_rows_are_told_and_the_rest_is_audited(comity: object) -> None:
+    Path("log.csv").write_text(LOG + "cid,2025-01-03T10:00:00,interview\n")
+    result = audit(comity)
+    assert result.status == 3
+    assert "The follow-up came 1d after" in result.out
+    assert "log.csv, row 5: `2025-01-03T10:00:00` has no offset" in result.err
+
+
+def test_rejected_rows_go_to_a_file(comity: object) -> None:
+    Path("log.csv").write_text(LOG + "=cid,2025-01-03T10:00:00,interview\n")
+    assert audit(comity, "--rejects", "rejected.csv").status == 1
+    with Path("rejected.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["file"], row["row"]) for row in rows] == [("log.csv", "5")]
+    assert json.loads(rows[0]["cells"])["person"] == "=cid"
+
+
+def test_output_files_appear_whole(comity: object) -> None:
+    assert audit(comity, "--output", "report.json", "--format", "json").out == ""
+    assert json.loads(Path("report.json").read_text())["comity"] == 1
+    Path("log.csv").write_text("nothing\n")
+    before = Path("report.json").read_text()
+    assert audit(comity, "--output", "report.json").status == 3
+    assert Path("report.json").read_text() == before
+    assert files() == ["log.csv", "report.json", "waits.toml"]
+
+
+FAULTS: list[tuple[tuple[str, ...], int, str]] = [
+    (("--format", "xml"), 2, "--format `xml` is not known"),
+    (("--output", "no/such/folder/x"), 2, "cannot be written"),
+    (("--output", "."), 2, "is a folder"),
+    (("--mapping", "absent.toml"), 2, "absent.toml"),
+    (("--input-format", "xlsx"), 2, "`xlsx` is not a log format"),
+    (("--timezone", "Europe/Pariss"), 2, "did you mean `Europe/Paris`?"),
+    (("--as-of", "yesterday"), 2, "--as-of"),
+    (("--since", "2025-01-01"), 2, "has no offset"),
+    (("--map", "person"), 2, "is not FIELD=COLUMN"),
+    (("--policy", "waits.toml"), 2, "two policies have the id `waits`"),
+    (("--policy", "interview-folow-up"), 2, "no policy has the id `interview-folow-up`"),
+    (("--policy", "absent.toml"), 2, "cannot be read"),
+    (("--policy", "./"), 2, "is a folder"),
+    (("--policy-path", "absent"), 2, "is not a folder"),
+    (("--fail-on", "fatal"), 2, "fatal"),
+    (("--map", "person=nobody"), 3, "nobody"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "message"), FAULTS, ids=lambda value: str(value))
+def test_faults_are_one_message(
+    comity: object, arguments: tuple[str, ...], status: int, message: str
+) -> None:
+    result = audit(comity, *arguments)
+    assert result.status == status
+    assert message in result.err
+    assert result.out == ""
+
+
+LOGS: list[tuple[str, bytes, int, str]] = [
+    ("empty.csv", b"", 3, "no header"),
+    ("lacks.csv", b"persn,at\na,2025-01-01\n", 3, "did you mean `persn`?"),
+    ("zone.csv", b"person,at\na,2025-01-01T00:00:00\n", 3, "--timezone"),
+    ("date.csv", b"person,at\na,2025-02-31T00:00:00Z\n", 3, "2025-02-31"),
+    ("ragged.csv", b"person,at\na\n", 3, "has 1 cell, the header has 2"),
+    ("nul.csv", b"person,at\na\0b,2025-01-01T00:00:00Z\n", 3, "NUL"),
+    ("latin.csv", b"person,at\nJos\xe9,2025-01-01T00:00:00Z\n", 3, "0xe9"),
+    ("cut.csv.gz", gzip.compress(LOG.encode())[:-12], 3, "ends too early"),
+    ("cut.parquet", b"PAR1nothing", 3, "cut.parquet"),
+    ("bad.json", b'[{"person": ', 3, "bad.json"),
+    ("bad.jsonl", b'{"person": "a"\n', 3, "row 1"),
+    ("what.xyz", b"person,at\n", 2, "what.xyz"),
+    ("absent", b"", 3, "absent"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "status", "message"), LOGS, ids=[log[0] for log in LOGS])
+def test_bad_logs_are_one_message(
+    comity: object, name: str, content: bytes, status: int, message: str
+) -> None:
+    if name != "absent":
+        Path(name).write_bytes(content)
+    result = audit(comity, log=name)
+    assert result.status == status
+    assert message in result.err
+
+
+def test_a_header_alone_is_an_empty_log(comity: object) -> None:
+    Path("log.csv").write_text("person,at,kind\n")
+    result = audit(comity, "--format", "json")
+    assert result.status == 0
+    assert json.loads(result.out)["summary"]["as_of"] is None
+    assert "no events" in result.err
+
+
+def test_a_folder_is_no_log(comity: object) -> None:
+    result = audit(comity, log=".")
+    assert (result.status, result.out) == (3, "")
+
+
+def test_a_line_of_ten_megabytes(comity: object) -> None:
+    Path("log.csv").write_text(LOG.replace("follow-up\n", "follow-up" + "x" * 10_000_000 + "\n"))
+    assert audit(comity, "--format", "jsonl").status == 0
+
+
+def test_all_faults_of_a_policy_at_once(comity: object) -> None:
+    Path("waits.toml").write_text(POLICY.replace("gap =", "gapp =").replace('severity = "', 'severity = "x'))
+    result = audit(comity)
+    assert result.status == 2
+    assert "waits.toml:13:1: unknown key `gapp`" in result.err
+    assert "^^^^" in result.err
+    assert "did you mean `gap`?" in result.err
+    assert "waits.toml:17:12" in result.err
+
+
+@pytest.mark.parametrize(
+    ("at", "status", "outcome"),
+    [("2025-01-08T09:59:59Z", 1, "deny"), ("2025-01-08T10:00:00Z", 0, "allow")],
+)
+def test_check_decides(comity: object, at: str, status: int, outcome: str) -> None:
+    assert callable(comity)
+    proposal = f"person=ann,kind=follow-up,channel=email,at={at}"
+    result = comity("check", "log.csv", "--policy", "waits.toml", "--propose", proposal, "--format", "json")
+    decision = json.loads(result.out)
+    assert (result.status, decision["outcome"]) == (status, outcome)
+    assert decision["next_allowed"] == "2025-01-08T10:00:00Z"
+
+
+def test_check_in_words(comity: object) -> None:
+    assert callable(comity)
+    proposal = "person=ann,kind=follow-up,at=2025-01-05T10:00:00Z"
+    result = comity("check", "log.csv", "--policy", "waits.toml", "--propose", proposal)
+    assert result.out.splitlines()[0] == "deny"
+    assert "allowed from 2025-01-08T10:00:00Z" in result.out
+
+
+@pytest.mark.parametrize(
+    "proposal", ["person=ann,kind", "kind=call", "person=ann,person=bob", "person=a,at=x"]
+)
+def test_check_refuses_what_it_cannot_read(comity: object, proposal: str) -> None:
+    assert callable(comity)
+    assert comity("check", "log.csv", "--policy", "waits.toml", "--propose", proposal).status == 2
+
+
+def test_check_never_allows_on_a_history_with_holes(comity: object) -> None:
+    Path("log.csv").write_text(LOG + "ann,whenever,follow-up\n")
+    assert callable(comity)
+    assert comity("check", "log.csv", "--policy", "waits.toml", "--propose", "person=ann").status == 3
+
+
+def process(*arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "comity", *arguments]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096
+    )
+
+
+def test_standard_input() -> None:
+    with process("audit", "-", "--policy", "waits.toml", "--format", "jsonl") as run:
+        out, err = run.communicate(LOG.encode())
+    assert (run.returncode, err) == (1, b"")
+    assert len(out.splitlines()) == 2
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    rows = "".join(f"p{n},2025-01-01T10:00:00Z,interview\n" for n in range(5_000))
+    Path("log.csv").write_text("person,at,kind\n" + rows)
+    with process("audit", "log.csv", "--policy", "waits.toml", "--as-of", "2026-01-01T00:00:00Z") as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.readline()
+        run.stdout.close()
+        assert run.stderr.read() == b""
+    assert run.returncode == 0
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_audit_leaves_nothing(number: signal.Signals, status: int) -> None:
+    Path("log.csv").write_text("person,at,kind\n" + "ann,2025-01-01T10:00:00Z,interview\n" * 400_000)
+    with process("audit", "log.csv", "--policy", "waits.toml", "--output", "report.txt") as run:
+        while not any(name.startswith(".report") for name in files()):
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.send_signal(number)
+        _, err = run.communicate()
+    assert (run.returncode, err.strip()) == (status, b"")
+    assert files() == ["log.csv", "waits.toml"]
