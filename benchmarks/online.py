@@ -32,10 +32,8 @@ def main() -> None:
         _child(json.loads(options.child))
         return
     print(f"comity {comity.__version__}, Python {platform.python_version()}, {_machine()}")
-    print(
     heads = ("events/s", "s", "/ read", "peak MiB", "findings")
     print(f"{'log':<34} {'measured':<13} " + " ".join(f"{head:>10}" for head in heads))
-    )
     with tempfile.TemporaryDirectory() as folder:
         for events in sorted({options.events // 4, options.events // 2, options.events}):
             path = Path(folder) / "log.csv"
@@ -47,11 +45,9 @@ def main() -> None:
                 mapping, path = Path(folder) / "mapping.toml", Path(folder) / log.file
                 mapping.write_text(log.mapping)
                 rows = (options.data / log.file).read_text().splitlines(keepends=True)
-                loops = (row.split()[:2] for row in rows)
-                kept = (
-                    [row for row, (a, b, *_) in zip(rows, loops, strict=True) if a != b] if log.drop_self_loops else rows
-                )
-                path.write_text("".join(kept))
+                if log.drop_self_loops:
+                    rows = [row for row in rows if len(set(row.split()[:2])) == 2]
+                path.write_text("".join(rows))
                 policies = {**POLICIES, "its rules": log.policy}
                 found = _measure(log.name, str(path), str(mapping), policies, options.runs)
             wanted = {f"{log.policy_id}/{rule}": count for rule, count in log.answers.items()}

@@ -37,9 +37,9 @@ class Engine:
         """Make an engine of policies: loaded ones, paths of files, ids, or TOML text.
 
         A text with a line break is TOML; one that has a separator or ends in `.toml` is a path; any other
-        is an id, looked for in `policy_path`, the plugins' folders and the shipped ones. Raises PolicyError with
-        every fault, UsageError for an unknown id or two policies of one id, and OSError where a file cannot be
-        read.
+        is an id, looked for in `policy_path`, the plugins' folders and the shipped ones. Raises PolicyError
+        with every fault, UsageError for an unknown id or two policies of one id, and OSError where a file
+        cannot be read.
         """
         plugins = plugins or Plugins()
         search = SearchPath((*policy_path, *plugins.search.folders))

@@ -67,9 +67,9 @@ def check(text: str) -> None:
     for path, spot in spots.items():
         value, span = at(data, path), spot.value
         written = lines[span.line - 1][span.column - 1 : span.column - 1 + span.length]
-        if isinstance(value, str | int | float | bool | dt.date | dt.time) and "\n" not in str(value):
-            if not written.startswith(('"""', "'''")):
-                assert tomllib.loads(f"x = {written}") == {"x": value}
+        scalar = isinstance(value, str | int | float | bool | dt.date | dt.time)
+        if scalar and "\n" not in str(value) and not written.startswith(('"""', "'''")):
+            assert tomllib.loads(f"x = {written}") == {"x": value}
         key, last = spot.key, path[-1]
         if isinstance(last, str):
             written = lines[key.line - 1][key.column - 1 : key.column - 1 + key.length]
