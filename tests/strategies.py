@@ -175,7 +175,7 @@ def midnight(zone: str, instant: int) -> int:
 def instants(draw: st.DrawFn, anchors: Sequence[int] | None = None, zones: Sequence[str] = ("UTC",)) -> int:
     """Draw an instant that is a span of the policies away from an anchor, give or take a microsecond."""
     instant = draw(st.sampled_from(ANCHOR_INSTANTS if anchors is None else anchors))
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.sampled_from((0, 1, 1, 2)))):
         instant += draw(st.sampled_from(OFFSETS)) * draw(st.sampled_from((1, 1, -1)))
     if draw(sometimes(4)):
         instant = midnight(draw(st.sampled_from(zones)), instant)
@@ -476,18 +476,32 @@ def styles(draw: st.DrawFn) -> Table:
     return table
 
 
+NO_SCENE = Scene(False)
+
+
 @st.composite
-def documents(draw: st.DrawFn, kinds: Sequence[str] = RULE_KINDS, zoned: bool | None = None) -> Table:
-    """Draw a policy as the table that its file holds; it is always valid."""
-    has_zone = draw(st.sampled_from((True, True, True, False))) if zoned is None else zoned
-    document: Table = {"comity": 1, "policy": {"id": "drawn", "title": "Drawn", "version": "1"}}
-    meta = document["policy"]
+def documents(draw: st.DrawFn, kinds: Sequence[str] = RULE_KINDS, base: Scene = NO_SCENE) -> Table:
+    """Draw a policy as the table that its file holds; it is always valid.
+
+    Where a base is given, the policy may name what the base has.
+    """
+    document, _ = draw(documents_and_scenes(kinds, base, "drawn"))
+    return document
+
+
+@st.composite
+def documents_and_scenes(
+    draw: st.DrawFn, kinds: Sequence[str], base: Scene, policy_id: str, has_zone: bool | None = None
+) -> tuple[Table, Scene]:
+    if has_zone is None:
+        has_zone = base.zoned or draw(st.sampled_from((True, True, True, False)))
+    meta: Table = {"id": policy_id, "title": "Drawn", "version": "1"}
     if has_zone:
         meta["timezone"] = draw(st.sampled_from(ZONES))
         if draw(sometimes(10)):
             meta["effective"] = draw(effective_tables())
     calendars = {}
-    for name in ("office", "plant"):
+    for name in (f"{policy_id}-office", f"{policy_id}-plant"):
         if draw(sometimes(3)):
             calendars[name] = draw(calendar_tables())
     if draw(sometimes(3)):
@@ -496,23 +510,53 @@ def documents(draw: st.DrawFn, kinds: Sequence[str] = RULE_KINDS, zoned: bool | 
         meta["per"] = draw(per_fields())
     declared = {"score": "number", "vip": "boolean", "note": "text"}
     attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
-    scene = Scene(has_zone, (), attributes, tuple(calendars), meta.get("calendar"))
+    scene = Scene(
+        base.zoned or has_zone,
+        base.names,
+        {**base.attributes, **attributes},
+        (*base.calendars, *calendars),
+        meta.get("calendar"),
+    )
     events = {}
     for name in ("first", "second-one", "third"):
         if draw(sometimes(2)):
-            events[name] = draw(selector_tables(scene, 2))
-            scene = attrs.evolve(scene, names=(*scene.names, name))
+            events[f"{policy_id}-{name}"] = draw(selector_tables(scene, 2))
+            scene = attrs.evolve(scene, names=(*scene.names, f"{policy_id}-{name}"))
     rules = [draw(rule_tables(scene, kinds)) for _ in range(draw(st.sampled_from((1, 2, 3, 4))))]
+    document: Table = {"comity": 1, "policy": meta}
     for key, table in (("attributes", attributes), ("events", events), ("calendars", calendars)):
         if table:
             document[key] = table
-    document["rules"] = {f"rule-{number}": rule for number, rule in enumerate(rules)}
-    return document
+    document["rules"] = {f"{policy_id}-rule-{number}": rule for number, rule in enumerate(rules)}
+    return document, scene
 
 
 def policies(kinds: Sequence[str] = RULE_KINDS) -> st.SearchStrategy[str]:
     """Draw the TOML text of a policy."""
     return documents(kinds).map(tomli_w.dumps)
+
+
+@st.composite
+def families(draw: st.DrawFn) -> tuple[str, str]:
+    """Draw a policy with the id `base`, and one that extends it and defines some of its tables anew."""
+    document, scene = draw(documents_and_scenes(RULE_KINDS, NO_SCENE, "base"))
+    # Where the base has a zone of its own, the other needs one only for itself.
+    zone = draw(st.booleans())
+    own_scene = attrs.evolve(scene, zoned=False)
+    child, child_scene = draw(documents_and_scenes(RULE_KINDS, own_scene, "drawn", zone))
+    child["policy"]["extends"] = ["base"]
+    for name in document.get("events", {}):
+        if draw(sometimes(6)):
+            child.setdefault("events", {})[name] = draw(
+                selector_tables(attrs.evolve(child_scene, names=()), 1)
+            )
+    for name in document["rules"]:
+        if draw(sometimes(4)):
+            changes: Table = {"severity": draw(st.sampled_from(("error", "warning", "info")))}
+            if draw(st.booleans()):
+                changes["exempt"] = draw(selector_tables(attrs.evolve(child_scene, names=(), zoned=zone), 1))
+            child["rules"][name] = changes
+    return tomli_w.dumps(document), tomli_w.dumps(child)
 
 
 # --- histories -----------------------------------------------------------------------------------------
@@ -557,5 +601,5 @@ def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
         timezone=mostly(None, several, 2),
         attributes=mostly(NO_ATTRIBUTES, ATTRIBUTES, 2),
     )
-    size = draw(st.sampled_from((0, 1, 2, max_size // 2, max_size, max_size)))
+    size = draw(st.sampled_from((0, 1, 2, *(max_size // 2,) * 4, *(max_size,) * 8)))
     return draw(st.lists(event, min_size=size, max_size=size))

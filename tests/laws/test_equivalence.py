@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from adapter import EXAMPLES, audit, channels, load
 from hypothesis import HealthCheck, given, note, settings
 
 from comity.events import Event
 from comity.findings import Finding
 from reference import Judgement, judge
-from strategies import histories, instants, mostly, policies
+from strategies import RULE_KINDS, families, histories, instants, mostly, policies
 
 DAY = 86_400_000_000
 HOUR = DAY // 24
@@ -74,4 +77,25 @@ def check_allowed_from(finding: Finding, judgement: Judgement) -> None:
 def test_findings_are_those_that_the_sentences_give(
     text: str, events: list[Event], as_of: int | None, since: int | None, until: int | None
 ) -> None:
-    check(text, events, as_of, since, until)
+    check(load(text), events, as_of, since, until)
+
+
+@pytest.mark.parametrize("kind", RULE_KINDS)
+def test_each_kind_gives_the_findings_of_its_sentence(kind: str) -> None:
+    @thorough
+    @given(policies((kind,)), histories())
+    def agrees(text: str, events: list[Event]) -> None:
+        check(load(text), events)
+
+    agrees()
+
+
+@thorough
+@given(families(), histories())
+def test_an_extended_policy_keeps_its_own_settings(family: tuple[str, str], events: list[Event]) -> None:
+    base, text = family
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "base.toml").write_text(base, "utf-8")
+        policy = load(text, Path(folder))
+    note(base)
+    check(policy, events)

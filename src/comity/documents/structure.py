@@ -59,6 +59,12 @@ def key_of(attribute: str) -> str:
     return attribute.strip("_").replace("_", "-")
 
 
+def written_key(attribute: attrs.Attribute[Any]) -> str:
+    """Give the TOML key of an attribute: its metadata's `key`, or what its name says."""
+    key: str = attribute.metadata.get("key") or key_of(attribute.name)
+    return key
+
+
 def written(value: object) -> str:
     """Show a TOML value in a message, as it would be written and not too long."""
     if isinstance(value, bool):
@@ -111,7 +117,7 @@ def strict_converter() -> cattrs.Converter:
         converter.register_unstructure_hook(kind, lambda value: value)
 
     def structure_fn(cls: type[Any]) -> Callable[[object, object], Any]:
-        renamed: dict[str, Any] = {a.name: override(rename=key_of(a.name)) for a in attrs.fields(cls)}
+        renamed: dict[str, Any] = {a.name: override(rename=written_key(a)) for a in attrs.fields(cls)}
         make = make_dict_structure_fn(cls, converter, _cattrs_forbid_extra_keys=True, **renamed)
 
         def hook(value: object, kind: object) -> Any:
@@ -122,7 +128,7 @@ def strict_converter() -> cattrs.Converter:
         return hook
 
     def unstructure_fn(cls: type[Any]) -> Callable[[Any], dict[str, Any]]:
-        renamed: dict[str, Any] = {a.name: override(rename=key_of(a.name)) for a in attrs.fields(cls)}
+        renamed: dict[str, Any] = {a.name: override(rename=written_key(a)) for a in attrs.fields(cls)}
         return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **renamed)
 
     def tuple_hook(value: object, kind: Any) -> tuple[Any, ...]:
@@ -198,7 +204,7 @@ def faults_of(error: BaseException) -> Iterator[Fault]:
         case Faults():
             yield from error.faults
         case ForbiddenExtraKeysError():
-            allowed = [key_of(a.name) for a in attrs.fields(error.cl)]
+            allowed = [written_key(a) for a in attrs.fields(error.cl)]
             for key in sorted(error.extra_fields):
                 yield unknown_key(key, allowed)
         case ClassValidationError() | IterableValidationError():

@@ -66,7 +66,8 @@ class Requires:
             for ground, keys in grounds
         )
         required = " or ".join(
-            rule.noun(ground.event, "an earlier event") + (f" in {ground.in_last}" if ground.in_last else "")
+            f"`{rule.noun(ground.event, 'an earlier event')}`"
+            + (f" in {ground.in_last}" if ground.in_last else "")
             for ground, _ in grounds
         )
         wording = Wording(required=required, message=f"The {{event}} came without {required} before it.")

@@ -49,9 +49,9 @@ def lower_response(
     discharge = rule.optional(unless, "unless")
     expected = rule.noun(expect, noun)
     wording = Wording(
-        required=f"{expected} within {within}",
-        message=f"The {{event}} was not followed by {expected} within {within}; it was due by {{due}}.",
-        pending=f"The {{event}} is to be followed by {expected} within {within}, by {{due}}.",
+        required=f"`{expected}` within {within}",
+        message=f"The {{event}} was not followed by `{expected}` within {within}; it was due by {{due}}.",
+        pending=f"The {{event}} is to be followed by `{expected}` within {within}, by {{due}}.",
     )
     if discharge is not None:
         answer = any_of(answer, discharge)

@@ -42,7 +42,7 @@ class StopAfter:
             filter(
                 None,
                 (
-                    f"none after {noun}" if noun else "none after it",
+                    f"none after `{noun}`" if noun else "none after it",
                     f"for {self.for_}" if self.for_ else "",
                     f"once {self.honour_within} have passed" if self.honour_within else "",
                 ),
@@ -51,7 +51,7 @@ class StopAfter:
         wording = Wording(
             required=required,
             message="The {event} came {measured} after "
-            + (f"the {noun} `{{evidence}}`" if noun else "`{evidence}`")
+            + (f"the `{noun}` event `{{evidence}}`" if noun else "`{evidence}`")
             + ", which forbids it.",
         )
         return Lowered(contact, Past((lookup,), wanted=False, wording=wording))
