@@ -10,8 +10,8 @@ import cattrs
 import tomli_w
 
 from comity.documents import key_of
+from comity.policy.converter import policy_converter
 from comity.policy.model import Policy, Rule
-from comity.policy.written import policy_converter
 
 
 def policy_to_dict(policy: Policy) -> dict[str, Any]:

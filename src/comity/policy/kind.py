@@ -1,6 +1,6 @@
 """What a rule kind is made with: the types of its keys, and the context that it lowers in."""
 
-from comity.policy.lower import RuleContext
+from comity.policy.context import RuleContext
 from comity.policy.model import Lowered, RuleKind
 from comity.policy.written import (
     Dates,

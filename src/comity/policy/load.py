@@ -25,6 +25,7 @@ from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, suggest
 from comity.events import FIELDS, Channels
 from comity.policy.compose import SECTIONS, Composed, Composer, Piece, check_effective
+from comity.policy.converter import policy_converter
 from comity.policy.lower import check_policy
 from comity.policy.model import (
     AttributeType,
@@ -36,7 +37,7 @@ from comity.policy.model import (
     RuleKind,
 )
 from comity.policy.search import SearchPath
-from comity.policy.written import SelectorRef, is_selector, policy_converter
+from comity.policy.written import SelectorRef, is_selector
 
 RESERVED = ("any", "not", "preceded-by")
 COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))

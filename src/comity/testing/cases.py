@@ -1,28 +1,40 @@
-"""Reading case files."""
+"""What a case file holds: policies, events, and what must come of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType
 
 import attrs
 
-from comity.documents import Document, load_document, strict_converter, structure
-from comity.errors import PolicyError, Problem
+from comity.errors import EventError
+from comity.events import Event
+from comity.readers import read_event
 
-Table = Mapping[str, Any]
+EventTable = NewType("EventTable", dict[str, Any])
+"""The fields of an event, as a row of a log has them."""
+FindingTable = NewType("FindingTable", dict[str, Any])
+"""Some keys of a finding; instants as findings write them, `never` for null, absent scope values left out."""
+InstantText = NewType("InstantText", str)
+"""An instant as findings write it."""
+InstantOrNever = NewType("InstantOrNever", str)
+"""An instant as findings write it, or `never`."""
 
 
 @attrs.frozen
 class ExpectedError:
-    """One fault that a policy must have; `help` and `message` are parts of the text."""
+    """One fault that a policy must have."""
 
     code: str
     line: int | None = None
     column: int | None = None
     message: str | None = None
+    """A part of the message."""
     help: str | None = None
+    """A part of the help."""
+    file: str | None = None
+    """The name of the file that the fault is in, where it is an extended one."""
 
 
 @attrs.frozen
@@ -30,9 +42,19 @@ class ExpectedDecision:
     """What must be decided; what is not given is not compared."""
 
     outcome: str | None = None
-    next_allowed: str | None = attrs.field(default=None, metadata={"key": "next_allowed"})
-    """An instant, or `never`."""
-    findings: tuple[dict[str, Any], ...] | None = None
+    next_allowed: InstantOrNever | None = attrs.field(default=None, metadata={"key": "next_allowed"})
+    findings: tuple[FindingTable, ...] | None = None
+
+
+@attrs.frozen
+class ExpectedCounts:
+    """What a summary must say of one rule; what is not given is not compared."""
+
+    judged: int | None = None
+    violation: int | None = None
+    pending: int | None = None
+    indeterminate: int | None = None
+    lacking: dict[str, int] | None = None
 
 
 @attrs.frozen
@@ -45,20 +67,29 @@ class Case:
     document: str | None = None
     """A policy of the case's own, in place of the file's."""
     policy: str | None = None
+    """An id or a path, in place of the file's."""
     person: str | None = None
     """Who the events are about that do not say so."""
-    as_of: str | None = None
-    since: str | None = None
-    until: str | None = None
-    events: tuple[dict[str, Any], ...] = ()
-    findings: tuple[dict[str, Any], ...] | None = None
+    as_of: InstantText | None = None
+    since: InstantText | None = None
+    until: InstantText | None = None
+    events: tuple[EventTable, ...] = ()
+    findings: tuple[FindingTable, ...] | None = None
     """All of them, in any order; of each, only the keys that are given are compared."""
-    by_rule: dict[str, Any] = attrs.field(factory=dict, metadata={"key": "by_rule"})
+    by_rule: dict[str, ExpectedCounts] | None = attrs.field(default=None, metadata={"key": "by_rule"})
     """Counts of the summary, by rule id."""
     unreadable: dict[str, int] | None = None
-    propose: dict[str, Any] | None = None
+    """For each attribute with unreadable values, how many there are."""
+    propose: EventTable | None = None
+    """An event to be decided on, given the others."""
     decision: ExpectedDecision | None = None
     errors: tuple[ExpectedError, ...] | None = None
+    """All faults of the policy, in any order."""
+
+    @property
+    def audits(self) -> bool:
+        """Tell whether the case asks what an audit gives."""
+        return not (self.findings is None and self.by_rule is None and self.unreadable is None)
 
 
 @attrs.frozen
@@ -72,42 +103,27 @@ class CaseFile:
     document: str | None = None
     """The text of a policy file."""
     person: str | None = None
+    """Who the events are about that do not say so."""
     path: Path = Path()
 
     def policy_of(self, case: Case) -> str | Path:
         """Give the policy of a case: its own, the file's, or the one beside `NAME.cases.toml`."""
-        text = case.document or (None if case.policy else self.document)
-        if text is not None:
-            return text if "\n" in text else text + "\n"
-        name = case.policy or self.policy
-        if name is None:
-            return self.path.with_name(self.path.name.replace(".cases.toml", ".toml"))
+        document = case.document
+        if document is None and case.policy is None:
+            document = self.document
+        if document is not None:
+            return document if "\n" in document else document + "\n"
+        name = case.policy or self.policy or self.path.name.replace(".cases.toml", ".toml")
         return self.path.parent / name if name.endswith(".toml") else name
 
+    def event(self, case: Case, fields: Mapping[str, Any], label: str) -> Event:
+        """Make an event of a case's table; raises EventError."""
+        person = case.person or self.person
+        filled = dict(fields) if person is None else {"person": person, **fields}
+        if "person" not in filled:
+            raise EventError("the event has no `person`, and neither the case nor the file names one")
+        return attrs.evolve(read_event(filled), label=label)
 
-def load_cases(path: Path) -> CaseFile:
-    """Load a case file; raises PolicyError with the place of every fault, OSError where it cannot be read."""
-    document = load_document(path)
-    converter = strict_converter()
-    converter.register_structure_hook(Any, lambda value, _: value)
-    data = {key: value for key, value in document.data.items() if key != "path"}
-    cases = structure(converter, data, CaseFile, lambda fault_path: (document, fault_path))
-    if cases.comity_cases != 1:
-        raise _fault(document, f"case format `{cases.comity_cases}` is not known", "comity-cases")
-    for index, case in enumerate(cases.case):
-        if case.findings is None and case.decision is None and case.errors is None and not case.by_rule:
-            raise _fault(document, f"the case `{case.name}` expects nothing", "case", index)
-        if (case.propose is None) != (case.decision is None):
-            raise _fault(document, "`propose` and `decision` go together", "case", index)
-    return attrs.evolve(cases, path=path)
-
-
-def case_files(folder: Path) -> Iterator[Path]:
-    """Yield the case files below a folder, in the order of their names."""
-    for path in sorted(folder.rglob("*.toml")):
-        if path.name.endswith(".cases.toml"):
-            yield path
-
-
-def _fault(document: Document, message: str, *path: str | int) -> PolicyError:
-    return PolicyError([Problem("bad-value", message, document.place(path), path)])
+    def events(self, case: Case) -> list[Event]:
+        """Make the events of a case, called `#1`, `#2` … where they have no id."""
+        return [self.event(case, fields, f"#{n}") for n, fields in enumerate(case.events, 1)]

@@ -1,0 +1,137 @@
+"""The context in which a rule kind lowers: its rule's selectors, spans and calendar."""
+
+from __future__ import annotations
+
+from comity.documents import Path
+from comity.instants import date_to_day
+from comity.plan import Calendar, Field, PlannedRule, Selector, Span, all_of
+from comity.plan.plan import Effective
+from comity.plan.selectors import Not, OneOf
+from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
+from comity.policy.model import EffectiveDates, Lowered, Rule
+from comity.policy.written import SelectorRef
+from comity.zones import find_zone
+
+_OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
+
+
+class RuleContext:
+    """What a rule kind lowers with: its rule's selectors, spans and calendar, with faults put in place."""
+
+    def __init__(self, lowering: Lowering, rule_id: str, rule: Rule) -> None:
+        self._lowering = lowering
+        self._path: Path = ("rules", rule_id)
+        self._id = rule_id
+        self._rule = rule
+        self._settings = rule.settings or lowering.policy.settings
+        self._zone = rule.common.timezone or self._settings.timezone
+        self._faults = len(lowering.faults)
+
+    def planned(self) -> PlannedRule | None:
+        """Lower the rule, None where it has a fault."""
+        common, lowering = self._rule.common, self._lowering
+        exempt = self.exempt
+        effective = tuple(
+            _effective(dates) for dates in (common.effective, self._settings.effective) if dates is not None
+        )
+        if effective and self._zone is None:
+            path: Path = ("policy", "effective") if common.effective is None else (*self._path, "effective")
+            lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP)
+        if common.calendar is not None:
+            lowering.calendar(common.calendar, (*self._path, "calendar"))
+        try:
+            lowered: Lowered | None = self._rule.body.lower(self)
+        except Unlowerable:
+            lowered = None
+        if lowered is None or len(lowering.faults) > self._faults:
+            return None
+        per = common.per if common.per is not None else self._settings.per
+        return PlannedRule(
+            policy=lowering.policy.id,
+            id=self._id,
+            kind=self._rule.body.kind,
+            severity=common.severity,
+            judged=all_of(lowered.judged, Not(exempt)) if exempt is not None else lowered.judged,
+            constraint=lowered.constraint,
+            per=tuple(per) if per is not None else DEFAULT_PER,
+            zone=None if common.timezone is None else find_zone(common.timezone),
+            default_zone=None if self._settings.timezone is None else find_zone(self._settings.timezone),
+            effective=effective,
+        )
+
+    def fault(self, code: str, message: str, *keys: str | int, help: str = "") -> None:
+        """Note a fault of the rule at one of its keys."""
+        self._lowering.fault(code, message, (*self._path, *keys), help)
+
+    @property
+    def exempt(self) -> Selector | None:
+        """The events that the rule does not judge."""
+        ref = self._rule.common.exempt
+        return None if ref is None else self.selector(ref, "exempt")
+
+    def selector(self, ref: SelectorRef, *keys: str | int) -> Selector:
+        """Lower a selector of the rule, written at these keys; raises Unlowerable where it has a fault."""
+        made = self._lowering.selector(ref, (*self._path, *keys), self._settings)
+        if made is None:
+            raise Unlowerable
+        return made
+
+    def optional(self, ref: SelectorRef | None, *keys: str | int) -> Selector | None:
+        """Lower a selector that may be left out."""
+        return None if ref is None else self.selector(ref, *keys)
+
+    def contact(self, ref: SelectorRef, *keys: str | int) -> Selector:
+        """Lower a contact selector: outbound events only, where it does not test the direction."""
+        made = self.selector(ref, *(keys or ("contact",)))
+        return made if self._lowering.tests_direction(ref) else all_of(_OUTBOUND, made)
+
+    def not_exempt(self, contact: Selector) -> Selector:
+        """Leave out the rule's exempt events."""
+        exempt = self.exempt
+        return contact if exempt is None else all_of(contact, Not(exempt))
+
+    def span(self, text: str, *keys: str | int) -> Span:
+        """Read a span of the rule; raises Unlowerable where it is none, or lacks a zone."""
+        span = self._lowering.span(text, (*self._path, *keys), self.calendar(), self._zone)
+        if span is None:
+            raise Unlowerable
+        return span
+
+    def optional_span(self, text: str | None, *keys: str | int) -> Span | None:
+        """Read a span that may be left out."""
+        return None if text is None else self.span(text, *keys)
+
+    def calendar(self) -> Calendar | None:
+        """Give the rule's calendar, its own or the policy's, None where there is none."""
+        name, path = self._rule.common.calendar, (*self._path, "calendar")
+        if name is None:
+            name, path = self._settings.calendar, ("policy", "calendar")
+        return None if name is None else self._lowering.calendar(name, path)
+
+    def has_calendar(self) -> bool:
+        """Tell whether the rule or its policy names a calendar."""
+        return (self._rule.common.calendar or self._settings.calendar) is not None
+
+    def require_zone(self, what: str, *keys: str | int) -> None:
+        """Note a fault where neither the rule nor the policy gives a zone."""
+        if self._zone is None:
+            self.fault("no-zone", f"{what} need a time zone", *keys, help=ZONE_HELP)
+
+    def noun(self, ref: SelectorRef | None, default: str) -> str:
+        """Name a selector for a message: its own name, or the kind that it asks for."""
+        if isinstance(ref, str):
+            return ref
+        if ref is not None and (test := ref.tests.get("kind")) and test.one_of and len(test.one_of) == 1:
+            return str(test.one_of[0])
+        return default
+
+
+class Unlowerable(Exception):
+    """A part of a rule has a fault, noted already."""
+
+
+def _effective(dates: EffectiveDates) -> Effective:
+    return Effective(
+        None if dates.from_ is None else date_to_day(dates.from_),
+        None if dates.through is None else date_to_day(dates.through),
+    )

@@ -1,0 +1,183 @@
+"""A policy on its way to a plan: its selectors, spans and calendars, and the faults found in them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from comity.documents import Fault, Path
+from comity.errors import one_of, suggest
+from comity.events import FIELDS, Channels
+from comity.plan import AnyOf as AnySelector
+from comity.plan import Calendar, Field, Preceded, Selector, Span, all_of
+from comity.plan.calendars import WEEKDAYS, check_country
+from comity.plan.selectors import Not
+from comity.plan.spans import SpanError, parse_span
+from comity.policy.field_tests import FieldTests
+from comity.policy.model import Policy, Settings
+from comity.policy.written import PrecededBy, SelectorRef
+from comity.zones import find_zone
+
+DEFAULT_PER: Final = ("person",)
+ZONE_HELP: Final = "give `timezone` in `[policy]` or in the rule"
+
+
+class Lowering:
+    """One policy on its way to a plan: its selectors, calendars and the faults found."""
+
+    def __init__(self, policy: Policy, channels: Channels, broken: frozenset[Path] = frozenset()) -> None:
+        self.policy = policy
+        self.channels = channels
+        self.faults: list[Fault] = []
+        self._broken = broken
+        self._selectors: dict[str, Selector | None] = {}
+        self._open: list[str] = []
+        self._calendars: dict[str, Calendar | None] = {}
+        self.fields = self._declared()
+        self._tests = FieldTests(self.fields, channels, broken, self.fault)
+
+    def fault(self, code: str, message: str, path: Path, help: str = "", of_key: bool = False) -> None:
+        """Note a fault once."""
+        if not any(f.path == path and f.message == message for f in self.faults):
+            self.faults.append(Fault(code, message, *path, help=help, of_key=of_key))
+
+    def _declared(self) -> dict[str, Field]:
+        fields = {n: Field(n, t, attribute=True) for n, t in self.policy.attributes.items()}
+        for rule_id, rule in self.policy.rules.items():
+            for name, kind in rule.body.declares().items():
+                if name in FIELDS:
+                    self.fault(
+                        "bad-value",
+                        f"`{name}` is a field of every event, not an attribute",
+                        ("rules", rule_id, "field"),
+                    )
+                    continue
+                if fields.setdefault(name, Field(name, kind, attribute=True)).type != kind:
+                    self.fault(
+                        "wrong-type",
+                        f"`{name}` is declared as {fields[name].type}, and this rule reads it as {kind}",
+                        ("rules", rule_id, "kind"),
+                    )
+        return fields
+
+    def check_settings(self) -> None:
+        """Check what the policy sets for its rules."""
+        meta = self.policy.meta
+        if meta.calendar is not None:
+            self.calendar(meta.calendar, ("policy", "calendar"))
+        if meta.effective is not None and meta.timezone is None and not self.policy.rules:
+            self.fault("no-zone", "`effective` needs a time zone", ("policy", "effective"), ZONE_HELP)
+
+    def calendar(self, name: str, path: Path) -> Calendar | None:
+        """Find a calendar: a table of the policy first, then a country or subdivision code."""
+        if name not in self._calendars:
+            self._calendars[name] = self._make_calendar(name, path)
+        return self._calendars[name]
+
+    def _make_calendar(self, name: str, path: Path) -> Calendar | None:
+        table = self.policy.calendars.get(name)
+        if table is None:
+            if ("calendars", name) in self._broken:
+                return None
+            near = suggest(name, self.policy.calendars)
+            trouble = check_country(name)
+            if trouble:
+                self.fault(
+                    "unknown-name",
+                    f"no calendar is called `{name}`: {trouble}" if near else trouble,
+                    path,
+                    near,
+                )
+                return None
+            return Calendar(country=name)
+        base = ("calendars", name)
+        if set(table.weekend) == set(WEEKDAYS):
+            self.fault("bad-value", "a weekend of seven days leaves no business day", (*base, "weekend"))
+            return None
+        if table.holidays is not None and (trouble := check_country(table.holidays)):
+            self.fault("unknown-name", trouble, (*base, "holidays"))
+            return None
+        return Calendar(
+            frozenset(WEEKDAYS.index(day) for day in table.weekend),
+            WEEKDAYS.index(table.week_starts),
+            frozenset(table.dates),
+            table.holidays,
+        )
+
+    def named(self, name: str, path: Path) -> Selector | None:
+        """Lower a named selector; a name of nothing and a cycle are faults."""
+        if name in self._selectors:
+            return self._selectors[name]
+        named = self.policy.events.get(name)
+        if named is None:
+            if ("events", name) not in self._broken:
+                known = list(self.policy.events)
+                near = suggest(name, known) or (
+                    f"known are {one_of(known)}" if known else "there are no `[events]`"
+                )
+                self.fault("unknown-name", f"no selector is called `{name}`", path, near)
+            return None
+        if name in self._open:
+            circle = " → ".join(f"`{n}`" for n in (*self._open[self._open.index(name) :], name))
+            self.fault("cycle", f"selectors are built on each other in a circle: {circle}", path)
+            return None
+        self._open.append(name)
+        settings = named.settings or self.policy.settings
+        self._selectors[name] = self.selector(named.selector, ("events", name), settings)
+        self._open.pop()
+        return self._selectors[name]
+
+    def selector(self, ref: SelectorRef, path: Path, settings: Settings) -> Selector | None:
+        """Lower a selector, None where it has a fault."""
+        if isinstance(ref, str):
+            return self.named(ref, path)
+        parts: list[Selector | None] = [
+            self._tests.lower(name, test, (*path, name)) for name, test in ref.tests.items()
+        ]
+        if ref.any is not None:
+            choices = [self.selector(s, (*path, "any", i), settings) for i, s in enumerate(ref.any)]
+            parts.append(None if None in choices else AnySelector(tuple(c for c in choices if c is not None)))
+        if ref.not_ is not None:
+            inner = self.selector(ref.not_, (*path, "not"), settings)
+            parts.append(None if inner is None else Not(inner))
+        if ref.preceded_by is not None:
+            parts.append(self._preceded(ref.preceded_by, (*path, "preceded-by"), settings))
+        if None in parts:
+            return None
+        return all_of(*(part for part in parts if part is not None))
+
+    def _preceded(self, look: PrecededBy, path: Path, settings: Settings) -> Selector | None:
+        event = self.selector(look.event, (*path, "event"), settings)
+        until = None if look.until is None else self.selector(look.until, (*path, "until"), settings)
+        span = None
+        if look.in_last is not None:
+            calendar = None
+            if settings.calendar is not None:
+                calendar = self.calendar(settings.calendar, ("policy", "calendar"))
+            span = self.span(look.in_last, (*path, "in-last"), calendar, settings.timezone)
+        if event is None or (look.until is not None and until is None):
+            return None
+        per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
+        zone = None if settings.timezone is None else find_zone(settings.timezone)
+        return Preceded(event, look.at_least, span, until, tuple(per), zone)
+
+    def span(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Span | None:
+        """Read a span; one on a local clock needs a zone."""
+        try:
+            span = parse_span(text, calendar)
+        except SpanError as error:
+            self.fault("bad-value", str(error), path, error.help)
+            return None
+        if span.clock is not None and zone is None:
+            self.fault("no-zone", f"`{text}` counts local days and needs a time zone", path, ZONE_HELP)
+            return None
+        return span
+
+    def tests_direction(self, ref: SelectorRef, seen: tuple[str, ...] = ()) -> bool:
+        """Tell whether a selector tests the event's own direction."""
+        if isinstance(ref, str):
+            named = self.policy.events.get(ref)
+            return (
+                named is not None and ref not in seen and self.tests_direction(named.selector, (*seen, ref))
+            )
+        inner = [*(ref.any or ()), *(() if ref.not_ is None else (ref.not_,))]
+        return "direction" in ref.tests or any(self.tests_direction(part, seen) for part in inner)
