@@ -44,6 +44,8 @@ class Fault(ComityError):
     ) -> None:
         super().__init__(message)
         self.code, self.message, self.path, self.help, self.of_key = code, message, path, help, of_key
+        self.origin: tuple[Document, Path] | None = None
+        """Where it was written, if the path does not lead there."""
 
 
 class Faults(ComityError):
@@ -187,7 +189,7 @@ def place_faults(
 ) -> Iterator[Problem]:
     """Turn faults into problems with places."""
     for fault in faults:
-        document, path = locate(fault.path)
+        document, path = fault.origin or locate(fault.path)
         place = document.place(path, of_key=fault.of_key)
         yield Problem(fault.code, fault.message, place, fault.path, fault.help)
 

@@ -14,11 +14,14 @@ from comity.documents import Document, Fault, Path, faults_of, load_document, un
 from comity.errors import PolicyError, Problem, suggest
 from comity.policy.model import Metadata, Settings, settings_of
 from comity.policy.search import SearchPath, inside, looks_like_path
+from comity.policy.written import PolicyId, ZoneName
 
 SECTIONS = ("attributes", "events", "calendars", "rules")
 DEEPEST = 16
 """How many policies may stand in one chain of `extends` below a file."""
 Origin = tuple[Document, Path]
+UNKNOWN = Metadata(PolicyId("unknown"), "", "", timezone=ZoneName("UTC"))
+"""Stands in for metadata that have faults, reported already."""
 
 
 @attrs.frozen
@@ -60,7 +63,7 @@ class Composed:
     """A file's sections with all that it extends merged in, and the faults met on the way."""
 
     document: Document
-    meta: Metadata | None
+    meta: Metadata
     sections: dict[str, dict[str, Piece]]
     problems: list[Problem]
 
@@ -84,7 +87,7 @@ class Composer:
 
     def compose(self, document: Document, chain: tuple[str, ...] = ()) -> Composed:
         """Merge a document with the policies that it extends."""
-        made = Composed(document, None, {section: {} for section in SECTIONS}, [])
+        made = Composed(document, UNKNOWN, {section: {} for section in SECTIONS}, [])
         report = _Reporter(made)
         data = document.data
         for key in data:
@@ -130,13 +133,25 @@ class Composer:
         try:
             made.meta = self._converter.structure(data["policy"], Metadata)
         except Exception as error:
-            for fault in faults_of(error):
+            faults = list(faults_of(error))
+            for fault in faults:
                 report(_under(fault, "policy"))
+            made.meta = self._salvage(data["policy"], faults)
             return
         effective = made.meta.effective
         if effective is not None:
             for fault in check_effective(effective):
                 report(_under(fault, "policy", "effective"))
+
+    def _salvage(self, table: Any, faults: list[Fault]) -> Metadata:
+        """Make do with the metadata that are right, so that faults elsewhere are found, too."""
+        if not isinstance(table, dict):
+            return UNKNOWN
+        broken = {fault.path[0] for fault in faults if fault.path}
+        filled = {"id": UNKNOWN.id, "title": "", "version": ""}
+        filled |= {key: value for key, value in table.items() if key not in broken}
+        meta = self._converter.structure(filled, Metadata)
+        return attrs.evolve(meta, timezone=UNKNOWN.timezone) if "timezone" in broken else meta
 
     def _own_sections(
         self, document: Document, report: Callable[[Fault], None]
@@ -166,19 +181,16 @@ class Composer:
     ) -> dict[str, dict[str, Piece]]:
         inherited: dict[str, dict[str, Piece]] = {section: {} for section in SECTIONS}
         clashing: set[tuple[str, str]] = set()
-        if made.meta is None:
-            return inherited
         chain = (*chain, made.meta.id)
         settings = settings_of(made.meta)
         for index, target in enumerate(made.meta.extends):
             base = self._base(made, target, chain, partial(_report_under, report, index))
-            if base is None or base.meta is None:
+            if base is None:
                 continue
+            home = settings_of(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():
-                    mine = attrs.evolve(
-                        piece, settings=(piece.settings or settings_of(base.meta)).within(settings), own=None
-                    )
+                    mine = attrs.evolve(piece, settings=(piece.settings or home).within(settings), own=None)
                     other = inherited[section].setdefault(name, mine)
                     if not other.same_as(mine):
                         clashing.add((section, name))

@@ -8,7 +8,8 @@ from comity.plan import Calendar, Field, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
-from comity.policy.model import EffectiveDates, Lowered, Rule
+from comity.policy.model import EffectiveDates, Rule
+from comity.policy.survey import parts_of, survey
 from comity.policy.written import SelectorRef
 from comity.zones import find_zone
 
@@ -30,20 +31,24 @@ class RuleContext:
     def planned(self) -> PlannedRule | None:
         """Lower the rule, None where it has a fault."""
         common, lowering = self._rule.common, self._lowering
-        exempt = self.exempt
+        for record in (self._rule.body, common):
+            survey(lowering, parts_of(record, self._path), self._settings, self._zone)
         effective = tuple(
             _effective(dates) for dates in (common.effective, self._settings.effective) if dates is not None
         )
         if effective and self._zone is None:
-            path: Path = ("policy", "effective") if common.effective is None else (*self._path, "effective")
-            lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP)
+            if common.effective is None:
+                path, home = ("policy", "effective"), self._settings.home.get("effective")
+                lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP, home=home)
+            else:
+                self.fault("no-zone", "`effective` needs a time zone", "effective", help=ZONE_HELP)
         if common.calendar is not None:
             lowering.calendar(common.calendar, (*self._path, "calendar"))
         try:
-            lowered: Lowered | None = self._rule.body.lower(self)
+            lowered, exempt = self._rule.body.lower(self), self.exempt
         except Unlowerable:
-            lowered = None
-        if lowered is None or len(lowering.faults) > self._faults:
+            return None
+        if len(lowering.faults) > self._faults:
             return None
         per = common.per if common.per is not None else self._settings.per
         return PlannedRule(
@@ -103,10 +108,10 @@ class RuleContext:
 
     def calendar(self) -> Calendar | None:
         """Give the rule's calendar, its own or the policy's, None where there is none."""
-        name, path = self._rule.common.calendar, (*self._path, "calendar")
-        if name is None:
-            name, path = self._settings.calendar, ("policy", "calendar")
-        return None if name is None else self._lowering.calendar(name, path)
+        name = self._rule.common.calendar
+        if name is not None:
+            return self._lowering.calendar(name, (*self._path, "calendar"))
+        return self._lowering.calendar_of(self._settings)
 
     def has_calendar(self) -> bool:
         """Tell whether the rule or its policy names a calendar."""

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import attrs
 import cattrs
+from cattrs.errors import ClassValidationError
 
 from comity.documents import (
     Document,
@@ -35,9 +36,11 @@ from comity.policy.model import (
     Rule,
     RuleCommon,
     RuleKind,
+    Settings,
 )
 from comity.policy.search import SearchPath
-from comity.policy.written import SelectorRef, is_selector
+from comity.policy.survey import Part, Remains
+from comity.policy.written import SelectorRef
 
 RESERVED = ("any", "not", "preceded-by")
 COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))
@@ -72,7 +75,7 @@ class Loader:
         self._kinds = kinds
         self._faults: list[Fault] = []
         self._broken: set[Path] = set()
-        self._loose: list[tuple[Path, NamedSelector]] = []
+        self._remains: list[Remains] = []
 
     def load(self, channels: Channels) -> Policy:
         """Structure everything, check what it means together, and raise all faults at once."""
@@ -84,19 +87,18 @@ class Loader:
         events = {n: self._selector(n, p) for n, p in sections["events"].items()}
         rules = {n: self._rule(n, p) for n, p in sections["rules"].items()}
         problems = list(self._composed.problems)
-        if meta is not None:
-            policy = Policy(
-                meta,
-                {n: a for n, a in attributes.items() if a is not None},
-                {n: e for n, e in events.items() if e is not None},
-                {n: c for n, c in calendars.items() if c is not None},
-                {n: r for n, r in rules.items() if r is not None},
-                self._own() if meta.extends else None,
-                self._composed.locate,
-            )
-            self._faults += check_policy(policy, channels, frozenset(self._broken), self._loose)
+        policy = Policy(
+            meta,
+            {n: a for n, a in attributes.items() if a is not None},
+            {n: e for n, e in events.items() if e is not None},
+            {n: c for n, c in calendars.items() if c is not None},
+            {n: r for n, r in rules.items() if r is not None},
+            self._own() if meta.extends else None,
+            self._composed.locate,
+        )
+        self._faults += check_policy(policy, channels, frozenset(self._broken), self._remains)
         problems += place_faults(self._faults, self._composed.locate)
-        if problems or meta is None:
+        if problems:
             raise PolicyError(
                 sorted(set(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
             )
@@ -151,20 +153,24 @@ class Loader:
             self._fail(path, unknown_key(key, ("kind", *keys, *COMMON_KEYS)))
         body = self._table(path, table, cls)
         if body is None or made_common is None or path in self._broken:
-            self._salvage(path, {**table, **common}, cls, piece)
+            self._salvage(path, {**table, **common}, cls, piece.settings)
             return None
         if made_common.effective is not None and (faults := check_effective(made_common.effective)):
             self._fail((*path, "effective"), faults[0])
-            return None
         return Rule(body, made_common, piece.settings)
 
-    def _salvage(self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], piece: Piece) -> None:
-        """Keep the selectors of a broken rule, so that their faults are reported at once, too."""
+    def _salvage(
+        self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], settings: Settings | None
+    ) -> None:
+        """Keep what is right of a broken rule, so that its faults of meaning are reported at once, too."""
+        parts: dict[str, Part] = {}
         for a in (*attrs.fields(cls), *attrs.fields(RuleCommon)):  # type: ignore[arg-type]
-            if key_of(a.name) in table and is_selector(a.type):
-                with suppress(Fault, Faults):
-                    made = self._converter.structure(table[key_of(a.name)], a.type)
-                    self._loose.append(((*path, key_of(a.name)), NamedSelector(made, piece.settings)))
+            key = key_of(a.name)
+            if key in table:
+                with suppress(Fault, Faults, ClassValidationError):
+                    made = self._converter.structure(table[key], a.type)
+                    parts[key] = Part((*path, key), a.type, made)
+        self._remains.append(Remains(parts, settings, broken_zone=set(table) - set(parts) >= {"timezone"}))
 
     def _kind(self, path: Path, kind: object, piece: Piece) -> type[RuleKind] | None:
         if kind is None:

@@ -11,7 +11,8 @@ from comity.events import Channels
 from comity.plan import Plan, PlannedRule
 from comity.policy.context import RuleContext
 from comity.policy.lowering import Lowering
-from comity.policy.model import Locate, NamedSelector, Policy
+from comity.policy.model import Locate, Policy
+from comity.policy.survey import Remains, survey_remains
 
 
 def lower_policy(policy: Policy, channels: Channels) -> Plan:
@@ -31,16 +32,16 @@ def check_policy(
     policy: Policy,
     channels: Channels,
     broken: frozenset[Path],
-    loose: Iterable[tuple[Path, NamedSelector]] = (),
+    remains: Iterable[Remains] = (),
 ) -> list[Fault]:
     """Give every fault of meaning, leaving aside what refers to tables that are broken already.
 
-    `loose` are selectors of rules that are broken elsewhere.
+    `remains` are what is right of rules that have faults already.
     """
     lowering = Lowering(policy, channels, broken)
     lower_rules(lowering)
-    for path, named in loose:
-        lowering.selector(named.selector, path, named.settings or policy.settings)
+    for rule in remains:
+        survey_remains(lowering, rule)
     return lowering.faults
 
 

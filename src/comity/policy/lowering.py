@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from comity.documents import Fault, Path
+from comity.documents import Document, Fault, Path
 from comity.errors import one_of, suggest
 from comity.events import FIELDS, Channels
 from comity.plan import AnyOf as AnySelector
@@ -35,10 +35,20 @@ class Lowering:
         self.fields = self._declared()
         self._tests = FieldTests(self.fields, channels, broken, self.fault)
 
-    def fault(self, code: str, message: str, path: Path, help: str = "", of_key: bool = False) -> None:
-        """Note a fault once."""
+    def fault(
+        self,
+        code: str,
+        message: str,
+        path: Path,
+        help: str = "",
+        of_key: bool = False,
+        home: tuple[Document, Path] | None = None,
+    ) -> None:
+        """Note a fault once; `home` says where it was written if the path does not lead there."""
         if not any(f.path == path and f.message == message for f in self.faults):
-            self.faults.append(Fault(code, message, *path, help=help, of_key=of_key))
+            fault = Fault(code, message, *path, help=help, of_key=of_key)
+            fault.origin = home
+            self.faults.append(fault)
 
     def _declared(self) -> dict[str, Field]:
         fields = {n: Field(n, t, attribute=True) for n, t in self.policy.attributes.items()}
@@ -62,18 +72,23 @@ class Lowering:
     def check_settings(self) -> None:
         """Check what the policy sets for its rules."""
         meta = self.policy.meta
-        if meta.calendar is not None:
-            self.calendar(meta.calendar, ("policy", "calendar"))
+        self.calendar_of(self.policy.settings)
         if meta.effective is not None and meta.timezone is None and not self.policy.rules:
             self.fault("no-zone", "`effective` needs a time zone", ("policy", "effective"), ZONE_HELP)
 
-    def calendar(self, name: str, path: Path) -> Calendar | None:
+    def calendar(self, name: str, path: Path, home: tuple[Document, Path] | None = None) -> Calendar | None:
         """Find a calendar: a table of the policy first, then a country or subdivision code."""
         if name not in self._calendars:
-            self._calendars[name] = self._make_calendar(name, path)
+            self._calendars[name] = self._make_calendar(name, path, home)
         return self._calendars[name]
 
-    def _make_calendar(self, name: str, path: Path) -> Calendar | None:
+    def calendar_of(self, settings: Settings) -> Calendar | None:
+        """Find the calendar that a policy sets, None where it sets none."""
+        if settings.calendar is None:
+            return None
+        return self.calendar(settings.calendar, ("policy", "calendar"), settings.home.get("calendar"))
+
+    def _make_calendar(self, name: str, path: Path, home: tuple[Document, Path] | None) -> Calendar | None:
         table = self.policy.calendars.get(name)
         if table is None:
             if ("calendars", name) in self._broken:
@@ -86,6 +101,7 @@ class Lowering:
                     f"no calendar is called `{name}`: {trouble}" if near else trouble,
                     path,
                     near,
+                    home=home,
                 )
                 return None
             return Calendar(country=name)
@@ -150,9 +166,7 @@ class Lowering:
         until = None if look.until is None else self.selector(look.until, (*path, "until"), settings)
         span = None
         if look.in_last is not None:
-            calendar = None
-            if settings.calendar is not None:
-                calendar = self.calendar(settings.calendar, ("policy", "calendar"))
+            calendar = self.calendar_of(settings)
             span = self.span(look.in_last, (*path, "in-last"), calendar, settings.timezone)
         if event is None or (look.until is not None and until is None):
             return None

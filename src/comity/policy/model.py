@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Literal, Protocol
 
 import attrs
 
@@ -57,17 +57,17 @@ class Settings:
     calendar: str | None = None
     per: tuple[str, ...] | None = None
     effective: EffectiveDates | None = None
+    home: Mapping[str, tuple[Document, Path]] = attrs.field(factory=dict, eq=False, repr=False)
+    """Where each of them is written, for those of extended policies."""
 
     def within(self, outer: Settings) -> Settings:
         """Fill what is left out from an extending file's settings."""
-        return Settings(
-            *(
-                mine if mine is not None else theirs
-                for mine, theirs in zip(
-                    attrs.astuple(self, recurse=False), attrs.astuple(outer, recurse=False), strict=True
-                )
-            )
-        )
+        missing = {
+            name: getattr(outer, name)
+            for name in ("timezone", "calendar", "per", "effective")
+            if getattr(self, name) is None
+        }
+        return attrs.evolve(self, **missing)
 
 
 @attrs.frozen
@@ -163,9 +163,11 @@ class Policy:
         return settings_of(self.meta)
 
 
-def settings_of(meta: Metadata) -> Settings:
-    """Give what a policy's metadata sets for its rules."""
-    return Settings(meta.timezone, meta.calendar, meta.per, meta.effective)
-
-
-K = TypeVar("K", bound=RuleKind)
+def settings_of(meta: Metadata, document: Document | None = None) -> Settings:
+    """Give what a policy's metadata sets for its rules, and where: in the document, if it is another file."""
+    home = {}
+    if document is not None:
+        for name in ("timezone", "calendar", "per", "effective"):
+            if getattr(meta, name) is not None:
+                home[name] = (document, ("policy", name))
+    return Settings(meta.timezone, meta.calendar, meta.per, meta.effective, home)

@@ -232,7 +232,7 @@ def _log_faults(log: LogFormat, formats: tuple[str, ...] | None) -> Iterator[Fau
         except (LookupError, ValueError):
             known = False
         if not known:
-            help = "for example `utf-8`, `latin-1`, `cp1252`, `utf-16`"  # noqa: A001
+            help = "for example `utf-8`, `latin-1`, `cp1252`, `utf-16`"
             yield Fault("bad-value", f"`{log.encoding}` is not an encoding", "encoding", help=help)
     if log.header == ():
         yield Fault("bad-value", "the header names no column", "header")
@@ -251,7 +251,7 @@ def _mapping_faults(mapping: Mapping) -> Iterator[Fault]:
         yield Fault("version", message, "comity", help="write `comity = 1`")
     for index, fields in enumerate(mapping.also):
         if "at" not in fields:
-            help = "it says when the further event is"  # noqa: A001
+            help = "it says when the further event is"
             yield Fault("missing-key", "`at` is missing", "also", index, help=help)
 
 

@@ -56,8 +56,8 @@ def case_files(folder: Path) -> Iterator[Path]:
 
 def _check(cases: CaseFile, case: Case) -> Iterator[Fault]:
     if not case.audits and case.decision is None and case.errors is None:
-        help = "give `findings`, `by_rule`, `unreadable`, `decision` or `errors`"
-        yield Fault("missing-key", f"the case `{case.name}` expects nothing", help=help)
+        advice = "give `findings`, `by_rule`, `unreadable`, `decision` or `errors`"
+        yield Fault("missing-key", f"the case `{case.name}` expects nothing", help=advice)
     if (case.propose is None) != (case.decision is None):
         yield Fault("missing-key", "`propose` and `decision` go together")
     if case.document is not None and case.policy is not None:
