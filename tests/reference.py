@@ -79,12 +79,38 @@ def judge(
         if not rule.common.enabled:
             continue
         for place, scope, judgement in log.judge(name, rule, as_of):
+            if judgement["status"] == "kept":
+                continue
             at = log.events[place].at
             if (since is None or since <= at) and (until is None or at < until):
                 ordered = tuple((value is not None, value or "") for value in scope)
                 key = (judgement["person"], at, log.inputs[place], policy.id, name, ordered)
                 found.append((key, judgement))
     return [judgement for _, judgement in sorted(found, key=lambda pair: pair[0])]
+
+
+def decide(
+    policy: Policy, history: Sequence[Event], proposed: Event, channels: Channels
+) -> tuple[str, list[Judgement], Callable[[int], bool]]:
+    """Give the outcome, the findings, and whether no rule of severity `error` is broken at an instant."""
+    events = [*(event for event in history if event.at <= proposed.at), proposed]
+    log = Log(policy, events, channels)
+    asked = [
+        judgement
+        for name, rule in policy.rules.items()
+        if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow)
+        for place, _, judgement in log.judge(name, rule, proposed.at)
+        if log.inputs[place] == len(events) - 1
+    ]
+    found = [judgement for judgement in asked if judgement["status"] == "violation"]
+    grave = [judgement["allowed"] for judgement in asked if judgement["severity"] == "error"]
+
+    def allowed(instant: int) -> bool:
+        return all(allows is not None and allows(instant) for allows in grave)
+
+    if any(judgement["severity"] == "error" for judgement in found):
+        return "deny", found, allowed
+    return "warn" if found else "allow", found, allowed
 
 
 # --- zones, days and calendars -------------------------------------------------------------------------
@@ -566,6 +592,7 @@ class Log:
         return effective.through is None or day <= effective.through.toordinal()
 
     def judge(self, name: str, rule: Rule, as_of: int) -> Iterable[tuple[int, Scope, Judgement]]:
+        """Judge every event that the rule is about, those that keep it too."""
         settings, common = self.settings(rule.settings), rule.common
         per = per_of(common.per, settings)
         calendar = calendar_named(
@@ -595,7 +622,7 @@ class Log:
                     rule=name,
                     kind=body.kind,
                     severity=common.severity,
-                    status="violation",
+                    status="kept",
                     person=event.person,
                     scope=dict(zip(per, scope, strict=True)),
                     event=self.label(place),
@@ -609,13 +636,13 @@ class Log:
                     if not self.answered(asked, body, members, due):
                         made["due"] = due
                         made["status"] = "pending" if due > as_of else "violation"
-                        yield place, scope, made
-                    continue
-                evidence = self.broken(asked, body, event.at)
-                if evidence is not None:
-                    made["evidence"] = [self.label(p) for p in evidence]
+                else:
                     made["allowed"] = partial(self.allows, asked, body)
-                    yield place, scope, made
+                    evidence = self.broken(asked, body, event.at)
+                    if evidence is not None:
+                        made["evidence"] = [self.label(p) for p in evidence]
+                        made["status"] = "violation"
+                yield place, scope, made
 
     def answered(
         self, asked: Asked, body: ResponseWindow | ThankYouWindow, members: Iterable[int], due: int

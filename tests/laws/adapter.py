@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from comity.engine import Engine
 from comity.events import Channels, Event
-from comity.findings import Finding
+from comity.findings import Decision, Finding
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
@@ -43,3 +43,7 @@ def audit(
 ) -> list[Finding]:
     engine = Engine.of(policy, plugins=plugins())
     return list(engine.audit(events, as_of=as_of, since=since, until=until).findings)
+
+
+def decide(policy: Policy, history: Sequence[Event], proposed: Event) -> Decision:
+    return Engine.of(policy, plugins=plugins()).decide(history, proposed)

@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import attrs
 import pytest
 from adapter import EXAMPLES, audit, channels, load
+from adapter import decide as reached
 from hypothesis import HealthCheck, given, note, settings
 
 from comity.events import Event
 from comity.findings import Finding
-from reference import Judgement, judge
+from comity.policy.model import Policy
+from reference import Judgement, decide, judge
 from strategies import RULE_KINDS, families, histories, instants, mostly, policies
 
 DAY = 86_400_000_000
@@ -44,10 +48,12 @@ def as_judged(judgement: Judgement) -> dict[str, Any]:
 
 
 def check(
-    text: str, events: Sequence[Event], as_of: int | None, since: int | None, until: int | None
+    policy: Policy,
+    events: Sequence[Event],
+    as_of: int | None = None,
+    since: int | None = None,
+    until: int | None = None,
 ) -> None:
-    policy = load(text)
-    note(text)
     found = audit(policy, events, as_of, since, until)
     judged = judge(policy, events, channels(), as_of, since, until)
     assert [as_found(finding) for finding in found] == [as_judged(judgement) for judgement in judged]
@@ -56,17 +62,21 @@ def check(
 
 
 def check_allowed_from(finding: Finding, judgement: Judgement) -> None:
-    allowed, at, first = judgement["allowed"], finding.at, finding.allowed_from
-    if allowed is None:
-        assert first is None
-        return
+    if judgement["allowed"] is None:
+        assert finding.allowed_from is None
+    else:
+        check_first(judgement["allowed"], finding.at, finding.allowed_from)
+
+
+def check_first(allowed: Callable[[int], bool], at: int, first: int | None) -> None:
+    """Check that an instant is the first that is allowed, by asking at it and at many before."""
     end = at + 800 * DAY if first is None else first
     if first is not None:
         assert first >= at
         assert allowed(first), f"not allowed at {first}"
     tried = {at, at + 1, end - 1, *(at + (end - at) * part // 23 for part in range(23))}
     tried |= {at + hours * HOUR for hours in (1, 2, 6, 12, 23, 24, 25, 36, 48, 24 * 7, 24 * 8, 24 * 31)}
-    tried |= {at // DAY * DAY + quarters * HOUR // 4 + 1 for quarters in range(24)}
+    tried |= {at // DAY * DAY + quarters * HOUR // 4 + 1 for quarters in range(96)}
     for instant in sorted(tried):
         if at <= instant < end:
             assert not allowed(instant), f"allowed at {instant}, before {first}"
@@ -99,3 +109,22 @@ def test_an_extended_policy_keeps_its_own_settings(family: tuple[str, str], even
         policy = load(text, Path(folder))
     note(base)
     check(policy, events)
+
+
+@thorough
+@given(policies(), histories(), instants())
+def test_decisions_are_those_that_the_sentences_give(text: str, events: list[Event], at: int) -> None:
+    policy = load(text)
+    history = [attrs.evolve(event, id=f"n{number}") for number, event in enumerate(events)]
+    for proposed in [*history[-1:], *(attrs.evolve(event, at=at) for event in history[:1])]:
+        earlier = [event for event in history if event.id != proposed.id]
+        decision = reached(policy, earlier, proposed)
+        outcome, judged, allowed = decide(policy, earlier, proposed, channels())
+        assert decision.outcome == outcome
+        key = operator.itemgetter("rule", "scope")
+        assert sorted_by(key, map(as_found, decision.findings)) == sorted_by(key, map(as_judged, judged))
+        check_first(allowed, proposed.at, decision.next_allowed)
+
+
+def sorted_by(key: Callable[[Any], object], found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(found, key=lambda finding: repr(key(finding)))
