@@ -8,17 +8,16 @@ import sys
 import click
 
 from comity.cli.main import BAD_INPUT
-from comity.cli.options import choose, log_options, make_engine, make_mapping, notice, option_instant
+from comity.cli.notice import notice
+from comity.cli.options import LogSource, choose, log_options, option_instant
 from comity.cli.output import report_output
 from comity.cli.progress import ReadingProgress
 from comity.cli.rejects import rejects_to
 from comity.findings import SEVERITIES, Report
 from comity.formatters.formatter import Style
-from comity.readers import Log
 
 
 @click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @log_options
 @click.option("--format", "output_format", default="text", metavar="NAME", help="text, json, jsonl or csv.")
 @click.option("--output", metavar="FILE", help="Write the report there; it appears whole or not at all.")
@@ -35,15 +34,7 @@ from comity.readers import Log
     help="The least severity of a violation that makes the exit status 1.",
 )
 def audit_command(
-    logs: tuple[str, ...],
-    policies: tuple[str, ...],
-    policy_path: tuple[str, ...],
-    input_format: str | None,
-    maps: tuple[str, ...],
-    sets: tuple[str, ...],
-    mapping: str | None,
-    timezone: str | None,
-    rejects: str | None,
+    source: LogSource,
     output_format: str,
     output: str | None,
     as_of: str | None,
@@ -68,25 +59,15 @@ def audit_command(
     Exit status: 0 nothing found, 1 violations, 2 the policy or the arguments
     are at fault, 3 the input is (also rows rejected without --rejects).
     """
-    engine = make_engine(policies, policy_path)
+    engine = source.engine()
     formatter = choose("--format", output_format, dict(engine.plugins.formatters))
     instants = [
-        option_instant(name, text, timezone)
+        option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
-    columns, progress = make_mapping(mapping, maps, sets), ReadingProgress()
-    with report_output(output) as write, rejects_to(rejects) as rejected:
-        log = Log(
-            logs,
-            readers=tuple(engine.plugins.readers.values()),
-            mapping=columns,
-            timezone=timezone,
-            input_format=input_format,
-            attributes=engine.plan.attributes(),
-            on_start=rejected.begin,
-            on_reject=rejected.take,
-            progress=progress.update,
-        )
+    progress = ReadingProgress()
+    with report_output(output) as write, rejects_to(source.rejects) as rejected:
+        log = source.log(engine, rejected, progress)
         with progress:
             report = engine.audit(log, as_of=instants[0], since=instants[1], until=instants[2], notice=notice)
         colour = output is None and sys.stdout.isatty()
@@ -94,7 +75,7 @@ def audit_command(
     rejected.tell()
     if not report.summary.events:
         notice("the log has no events")
-    return exit_status(report, fail_on, rejected.count if rejects is None else 0)
+    return exit_status(report, fail_on, rejected.count if source.rejects is None else 0)
 
 
 def exit_status(report: Report, fail_on: str, rejected: int) -> int:

@@ -10,7 +10,7 @@ import attrs
 import click
 
 from comity.cli.main import BAD_INPUT
-from comity.cli.options import log_options, make_engine, make_mapping
+from comity.cli.options import LogSource, log_options
 from comity.cli.output import write_out
 from comity.cli.progress import ReadingProgress
 from comity.cli.rejects import rejects_to
@@ -19,7 +19,6 @@ from comity.events import Event
 from comity.findings import Decision
 from comity.formatters.text import printable
 from comity.instants import format_instant
-from comity.readers import Log
 from comity.readers.one_event import read_event
 
 _EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
@@ -27,7 +26,6 @@ _COMMA = re.compile(r"(?<!\\),")
 
 
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("logs", nargs=-1, required=True, metavar="LOG...")
 @log_options
 @click.option(
     "--propose",
@@ -40,15 +38,7 @@ _COMMA = re.compile(r"(?<!\\),")
     "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 def check_command(
-    logs: tuple[str, ...],
-    policies: tuple[str, ...],
-    policy_path: tuple[str, ...],
-    input_format: str | None,
-    maps: tuple[str, ...],
-    sets: tuple[str, ...],
-    mapping: str | None,
-    timezone: str | None,
-    rejects: str | None,
+    source: LogSource,
     propose: tuple[str, ...],
     output_format: str,
 ) -> int:
@@ -63,20 +53,10 @@ def check_command(
     Exit status: 0 allow or warn, 1 deny, 2 the policy or the arguments are at
     fault, 3 indeterminate, or rows were rejected (the history is not whole).
     """
-    engine = make_engine(policies, policy_path)
-    proposed = propose_event(propose, timezone)
-    with rejects_to(rejects) as rejected, ReadingProgress() as progress:
-        log = Log(
-            logs,
-            readers=tuple(engine.plugins.readers.values()),
-            mapping=make_mapping(mapping, maps, sets),
-            timezone=timezone,
-            input_format=input_format,
-            attributes=engine.plan.attributes(),
-            on_start=rejected.begin,
-            on_reject=rejected.take,
-            progress=progress.update,
-        )
+    engine = source.engine()
+    proposed = propose_event(propose, source.timezone)
+    with rejects_to(source.rejects) as rejected, ReadingProgress() as progress:
+        log = source.log(engine, rejected, progress)
         history = [event for batch in log.batches() for event in batch if event.at <= proposed.at]
         decision = engine.decide(history, proposed)
     if output_format == "json":
@@ -85,7 +65,7 @@ def check_command(
         text = describe_decision(decision)
     write_out([text])
     rejected.tell()
-    return BAD_INPUT if rejected.count and rejects is None else _EXIT[decision.outcome]
+    return BAD_INPUT if rejected.count and source.rejects is None else _EXIT[decision.outcome]
 
 
 def propose_event(texts: tuple[str, ...], timezone: str | None) -> Event:

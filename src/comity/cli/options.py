@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+import attrs
 import click
 
+from comity.cli.notice import notice
 from comity.cli.output import reason
+from comity.cli.progress import ReadingProgress
+from comity.cli.rejects import Rejects
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, suggest
 from comity.instants import check_range, parse_iso
 from comity.plugins.manager import Plugins
 from comity.policy.search import looks_like_path
-from comity.readers import Mapping, load_mapping, mapping_from_options
+from comity.readers import Log, Mapping, load_mapping, mapping_from_options
 from comity.zones import find_zone
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _OPTIONS = (
+    click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
     click.option(
         "--policy",
         "policies",
@@ -53,16 +57,50 @@ _OPTIONS = (
 )
 
 
-def log_options(command: F) -> F:
-    """Add the options that say which policies and which log."""
+@attrs.frozen
+class LogSource:
+    """What the shared options say: which policies, and which log."""
+
+    logs: tuple[str, ...]
+    policies: tuple[str, ...]
+    policy_path: tuple[str, ...]
+    input_format: str | None
+    maps: tuple[str, ...]
+    sets: tuple[str, ...]
+    mapping: str | None
+    timezone: str | None
+    rejects: str | None
+
+    def engine(self) -> Engine:
+        """Load the plugins and the policies."""
+        return make_engine(self.policies, self.policy_path)
+
+    def log(self, engine: Engine, rejected: Rejects, progress: ReadingProgress) -> Log:
+        """Prepare the log, with the columns that the engine's policies need."""
+        return Log(
+            self.logs,
+            readers=tuple(engine.plugins.readers.values()),
+            mapping=make_mapping(self.mapping, self.maps, self.sets),
+            timezone=self.timezone,
+            input_format=self.input_format,
+            attributes=engine.plan.attributes(),
+            on_start=rejected.begin,
+            on_reject=rejected.take,
+            progress=progress.update,
+        )
+
+
+def log_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say which policies and which log; the command gets them as one `source`."""
+
+    @wraps(command)
+    def with_source(**given: Any) -> int:
+        shared = {a.name: given.pop(a.name) for a in attrs.fields(LogSource)}
+        return command(source=LogSource(**shared), **given)
+
     for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-def notice(text: str) -> None:
-    """Tell the user something that is not part of the report."""
-    click.echo(f"comity: {text}", err=True)
+        with_source = option(with_source)
+    return with_source
 
 
 def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...]) -> Engine:

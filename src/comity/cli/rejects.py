@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from comity.cli.options import notice
+from comity.cli.notice import notice
 from comity.cli.output import whole_file
 from comity.findings import Rejection
 from comity.formatters.machine import safe_cell

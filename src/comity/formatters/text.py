@@ -31,13 +31,17 @@ def write_text(report: Report, style: Style) -> Iterator[str]:
     _write_summary(report, console)
     yield buffer.getvalue()
 
+    alone = len(report.summary.policies) == 1
+
     def paint(text: str, colour: str) -> str:
         return Colour.parse(colour).render(text) if style.colour else text
 
     for person, findings in groupby(report.findings, key=lambda finding: finding.person):
         yield "\n" + paint(printable(person), "bold") + "\n"
         for finding in findings:
-            yield from _finding_lines(finding, paint)
+            yield from _finding_lines(
+                finding, finding.rule if alone else f"{finding.policy}/{finding.rule}", paint
+            )
 
 
 def _write_summary(report: Report, console: object) -> None:
@@ -49,6 +53,7 @@ def _write_summary(report: Report, console: object) -> None:
     assert isinstance(console, Console)
     summary = report.summary
     console.print(Text(_headline(summary)), soft_wrap=True)
+    console.print(Text("policies: " + ", ".join(summary.policies)), soft_wrap=True)
     for line in _notes(report):
         console.print(Text(line), soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
@@ -58,7 +63,7 @@ def _write_summary(report: Report, console: object) -> None:
     for name, tally in summary.by_rule.items():
         broken = "red" if tally.violation else "green"
         table.add_row(
-            Text(printable(name)),
+            Text(printable(name if len(summary.policies) > 1 else name.split("/", 1)[1])),
             f"{tally.judged:,}",
             Text(f"{tally.violation:,}", style=broken),
             f"{tally.pending:,}",
@@ -93,12 +98,11 @@ def _notes(report: Report) -> Iterator[str]:
             yield f"note: {count:,} events of rule `{printable(rule)}` lack its field `{printable(field)}`"
 
 
-def _finding_lines(finding: Finding, paint: object) -> Iterator[str]:
+def _finding_lines(finding: Finding, rule: str, paint: object) -> Iterator[str]:
     assert callable(paint)
     word = finding.status if finding.status != "violation" else finding.severity
     tag = paint(f"{word:<9}", _COLOURS[finding.severity] if finding.status == "violation" else "magenta")
-    where = printable(f"{finding.policy}/{finding.rule}")
-    yield f"  {tag} {format_instant(finding.at)}  {printable(finding.event)}  {where}\n"
+    yield f"  {tag} {format_instant(finding.at)}  {printable(finding.event)}  {printable(rule)}\n"
     yield f"            {printable(finding.message)}\n"
     further = [f"{name} {value}" for name, value in finding.scope if name != "person" and value is not None]
     if finding.allowed_from is not None:
