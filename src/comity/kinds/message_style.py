@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from comity.plan import Local, Style, Wording
+from comity.plan import Exists, Field, Local, Style, Wording, all_of
 from comity.plan.selectors import FieldType
 from comity.plan.style import phrase_words
 from comity.policy.kind import Limit, Lowered, PhraseChoice, RuleContext, SelectorRef
@@ -63,7 +63,8 @@ class MessageStyle:
         wording = Wording(
             required=required, message="The text of the {event}: {measured}; required: " + required + "."
         )
-        return Lowered(contact, Local(style, wording))
+        has_text = Exists(Field(self.field, attribute=True))
+        return Lowered(all_of(contact, has_text), Local(style, wording))
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare the field that holds the text."""

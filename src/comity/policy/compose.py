@@ -13,6 +13,7 @@ import cattrs
 from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key, written, wrong_type
 from comity.errors import PolicyError, Problem, suggest
 from comity.policy.model import Metadata, Settings, settings_of
+from comity.policy.sameness import looks_back, same_toml
 from comity.policy.search import SearchPath, inside, looks_like_path
 from comity.policy.written import PolicyId, ZoneName
 
@@ -36,26 +37,11 @@ class Piece:
     own: frozenset[str] | None = frozenset()
     """The keys that the file itself wrote; None where it wrote nothing of it."""
 
-    def same_as(self, other: Piece) -> bool:
+    def same_as(self, other: Piece, section: str) -> bool:
         """Tell whether two extended policies mean the same by a name."""
-        if self.value != other.value:
+        if not same_toml(self.value, other.value):
             return False
-        return self.settings == other.settings or not _depends_on_settings(self.value)
-
-
-def _depends_on_settings(value: Any) -> bool:
-    """Tell whether a table's meaning changes with its policy's settings: a rule's, or one that looks back."""
-    if isinstance(value, dict):
-        return any(key in ("preceded-by", "kind") and _ruleish(value, key) for key in value) or any(
-            _depends_on_settings(part) for part in value.values()
-        )
-    return isinstance(value, list) and any(_depends_on_settings(part) for part in value)
-
-
-def _ruleish(table: dict[str, Any], key: str) -> bool:
-    return key == "preceded-by" or bool(
-        table.keys() & {"contact", "after", "expect", "gap", "limit", "window"}
-    )
+        return self.settings == other.settings or not (section == "rules" or looks_back(self.value))
 
 
 @attrs.define
@@ -192,7 +178,7 @@ class Composer:
                 for name, piece in base.sections[section].items():
                     mine = attrs.evolve(piece, settings=(piece.settings or home).within(settings), own=None)
                     other = inherited[section].setdefault(name, mine)
-                    if not other.same_as(mine):
+                    if not other.same_as(mine, section):
                         clashing.add((section, name))
                         if name not in own[section]:
                             report(_clash(section, name, index))

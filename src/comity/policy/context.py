@@ -31,6 +31,7 @@ class RuleContext:
     def planned(self) -> PlannedRule | None:
         """Lower the rule, None where it has a fault."""
         common, lowering = self._rule.common, self._lowering
+        lowering.calendar_of(self._settings)
         for record in (self._rule.body, common):
             survey(lowering, parts_of(record, self._path), self._settings, self._zone)
         effective = tuple(

@@ -12,9 +12,7 @@ import cattrs
 from comity.documents import (
     Fault,
     Faults,
-    Path,
     exactly,
-    faults_of,
     not_among,
     strict_converter,
     unknown_key,
@@ -24,8 +22,8 @@ from comity.documents import (
 from comity.errors import EventError
 from comity.plan.calendars import WEEKDAYS
 from comity.plan.spans import SpanError, parse_span
+from comity.policy.selector_tables import structure_table, structure_test, write_test
 from comity.policy.written import (
-    OPERATORS,
     Dates,
     DayName,
     FieldName,
@@ -33,13 +31,11 @@ from comity.policy.written import (
     PhraseChoice,
     PolicyId,
     Positive,
-    PrecededBy,
     SelectorRef,
     SelectorTable,
     SpanText,
     Test,
     TimeOfDay,
-    Value,
     Window,
     ZoneName,
     is_union,
@@ -63,7 +59,7 @@ def policy_converter() -> cattrs.Converter:
         PolicyId: _policy_id,
         DayName: _day,
         FieldName: _field,
-        Test: _test,
+        Test: structure_test,
         Dates: _dates,
     }
     for kind, hook in hooks.items():
@@ -76,7 +72,7 @@ def policy_converter() -> cattrs.Converter:
             return value
         if not isinstance(value, Mapping):
             raise wrong_type(value, "a selector", help="write a table of tests, or a name of `[events]`")
-        return _table(converter, value)
+        return structure_table(converter, value)
 
     def phrase(value: object, _: object) -> PhraseChoice:
         if isinstance(value, list):
@@ -85,9 +81,11 @@ def policy_converter() -> cattrs.Converter:
             return tuple(exactly(item, str) for item in value)
         return exactly(value, str)
 
-    converter.register_structure_hook(SelectorTable, lambda value, _: _table(converter, exactly(value, dict)))
-    converter.register_unstructure_hook(SelectorTable, lambda value: _write_table(converter, value))
-    converter.register_unstructure_hook(Test, _write_test)
+    converter.register_structure_hook(
+        SelectorTable, lambda value, _: structure_table(converter, exactly(value, dict))
+    )
+    converter.register_unstructure_hook(SelectorTable, lambda value: write_table(converter, value))
+    converter.register_unstructure_hook(Test, write_test)
     converter.register_unstructure_hook(Dates, _write_dates)
     for union, hook in ((SelectorRef, selector), (TimeOfDay, _time), (PhraseChoice, phrase)):
         converter.register_structure_hook_func(is_union(union), hook)
@@ -200,96 +198,6 @@ def _dates(value: object, _: object) -> Dates:
     if isinstance(ends[0], dt.date) and ends[0] > ends[1]:
         raise Fault("bad-value", f"the range ends (`{ends[1]}`) before it begins (`{ends[0]}`)")
     return Dates(from_=ends[0], through=ends[1])
-
-
-def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        raise Fault("bad-value", "an empty list holds no value", *key)
-    for index, item in enumerate(items):
-        if not isinstance(item, str | int | float | bool | dt.datetime):
-            path: Path = (*key, index) if isinstance(value, list) else key
-            raise Fault("wrong-type", f"`{written(item)}` is not text, a number or a boolean", *path)
-    return tuple(items)
-
-
-def _test(value: object, _: object) -> Test:
-    if not isinstance(value, Mapping):
-        return Test(one_of=_values(value, ()))
-    if not value:
-        raise Fault("bad-value", "an empty table tests nothing", help="write at least one operator")
-    faults = [unknown_key(key, OPERATORS) for key in value if key not in OPERATORS]
-    made: dict[str, Any] = {}
-    for key, operand in value.items():
-        try:
-            if key == "not":
-                made["not_"] = _values(operand, (key,))
-            elif key == "exists":
-                made["exists"] = exactly(operand, bool)
-            elif key == "like":
-                made["like"] = exactly(operand, str)
-            elif key in OPERATORS:
-                if isinstance(operand, bool) or not isinstance(operand, int | float | dt.datetime):
-                    raise wrong_type(operand, "a number")
-                made[key.replace("-", "_")] = operand
-        except Fault as fault:
-            path = fault.path or (key,)
-            faults.append(Fault(fault.code, fault.message, *path, help=fault.help))
-    if faults:
-        raise Faults(faults)
-    return Test(**made)
-
-
-def _table(converter: cattrs.Converter, value: Mapping[str, Any]) -> SelectorTable:
-    faults: list[Fault] = []
-    made: dict[str, Any] = {}
-    tests: dict[str, Test] = {}
-    kinds: dict[str, Any] = {
-        "any": tuple[SelectorRef, ...],
-        "not": SelectorRef,
-        "preceded-by": PrecededBy,
-    }
-    for key, part in value.items():
-        try:
-            if key in kinds:
-                made[{"not": "not_", "preceded-by": "preceded_by"}.get(key, key)] = converter.structure(
-                    part, kinds[key]
-                )
-                if key == "any" and not part:
-                    raise Fault("bad-value", "an empty list of selectors never holds")
-            else:
-                tests[key] = converter.structure(part, Test)
-        except Exception as error:
-            faults += [
-                Fault(f.code, f.message, key, *f.path, help=f.help, of_key=f.of_key) for f in faults_of(error)
-            ]
-    if faults:
-        raise Faults(faults)
-    return SelectorTable(tests=tests, **made)
-
-
-def _write_test(test: Test) -> object:
-    if test.one_of is not None:
-        return test.one_of[0] if len(test.one_of) == 1 else list(test.one_of)
-    table: dict[str, Any] = {}
-    if test.not_ is not None:
-        table["not"] = test.not_[0] if len(test.not_) == 1 else list(test.not_)
-    for key in OPERATORS[1:]:
-        operand = getattr(test, key.replace("-", "_"))
-        if operand is not None:
-            table[key] = operand
-    return table
-
-
-def _write_table(converter: cattrs.Converter, selector: SelectorTable) -> dict[str, Any]:
-    table: dict[str, Any] = {key: _write_test(test) for key, test in selector.tests.items()}
-    if selector.any is not None:
-        table["any"] = [converter.unstructure(part, type(part)) for part in selector.any]
-    if selector.not_ is not None:
-        table["not"] = converter.unstructure(selector.not_, type(selector.not_))
-    if selector.preceded_by is not None:
-        table["preceded-by"] = converter.unstructure(selector.preceded_by)
-    return table
 
 
 def _write_dates(dates: Dates) -> object:

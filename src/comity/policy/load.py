@@ -177,6 +177,9 @@ class Loader:
             self._fail(
                 path, Fault("missing-key", "`kind` is missing", help=f"known are {one_of(self._kinds)}")
             )
+            for key in piece.value:
+                if key not in COMMON_KEYS and suggest(key, ("kind",)):
+                    self._fail(path, unknown_key(key, ("kind", *COMMON_KEYS)))
             return None
         if not isinstance(kind, str):
             self._fail((*path, "kind"), wrong_type(kind, "text"))

@@ -138,6 +138,7 @@ class Lowering:
             return None
         self._open.append(name)
         settings = named.settings or self.policy.settings
+        self.calendar_of(settings)
         self._selectors[name] = self.selector(named.selector, ("events", name), settings)
         self._open.pop()
         return self._selectors[name]

@@ -29,9 +29,7 @@ def compare_findings(expected: Iterable[Mapping[str, Any]], found: Sequence[Find
             differences.append(f"not found: {_line(wanted)}")
         else:
             left.remove(near)
-            differences.append(
-                f"of {_line({k: near[k] for k in ('rule', 'event')})}: {_unlike(wanted, near)}"
-            )
+            differences.append(f"{near['rule']} at {near['event']}: {_unlike(wanted, near)}")
     return differences + [f"not expected: {_line({key: finding[key] for key in _SHOWN})}" for finding in left]
 
 
