@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import tomli_w
 from hypothesis import strategies as st
 
 from comity.events import Event
+from reference import Calendar, day_begins, deadline_after, local_day
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -25,6 +27,7 @@ ZONES = (
     "Europe/Paris",
     "America/Havana",
     "America/Sao_Paulo",
+    "America/St_Johns",
     "Pacific/Apia",
     "Asia/Kolkata",
     "Australia/Lord_Howe",
@@ -99,6 +102,8 @@ ANCHORS = (
     ("America/Havana", (2024, 11, 3, 0)),
     ("America/Sao_Paulo", (2018, 2, 18, 0)),
     ("America/Sao_Paulo", (2018, 11, 4, 0)),
+    ("America/St_Johns", (2010, 11, 7, 0)),
+    ("America/St_Johns", (2010, 11, 6, 23)),
     ("Pacific/Apia", (2011, 12, 29, 0)),
     ("Pacific/Apia", (2011, 12, 31, 0)),
     ("Australia/Lord_Howe", (2024, 4, 7, 2)),
@@ -112,6 +117,9 @@ ANCHORS = (
     ("Europe/Paris", (2024, 5, 6, 8)),
 )
 DATES = (
+    dt.date(2010, 11, 6),
+    dt.date(2010, 11, 7),
+    dt.date(2010, 11, 8),
     dt.date(2011, 12, 29),
     dt.date(2011, 12, 30),
     dt.date(2011, 12, 31),
@@ -232,10 +240,10 @@ def text_tests(draw: st.DrawFn, values: Sequence[object], patterns: Sequence[str
         return draw(one_or_more(values))
     table: Table = {}
     operators = ["not", "exists", *(["like"] if patterns else [])]
-    for operator in draw(st.lists(st.sampled_from(operators), min_size=1, max_size=2, unique=True)):
-        if operator == "not":
+    for key in draw(st.lists(st.sampled_from(operators), min_size=1, max_size=2, unique=True)):
+        if key == "not":
             table["not"] = draw(one_or_more(values))
-        elif operator == "exists":
+        elif key == "exists":
             table["exists"] = draw(st.booleans())
         else:
             table["like"] = draw(st.sampled_from(patterns))
@@ -603,3 +611,94 @@ def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
     )
     size = draw(st.sampled_from((0, 1, 2, *(max_size // 2,) * 4, *(max_size,) * 8)))
     return draw(st.lists(event, min_size=size, max_size=size))
+
+
+# --- both, made for each other -------------------------------------------------------------------------
+
+
+def on_edge(span: str, zone: str, calendar: Calendar, instant: int) -> st.SearchStrategy[int]:
+    """Draw an instant where a span from the given one ends, as a deadline or looking back, or near it."""
+    ends = [instant, deadline_after(span, zone, calendar, instant)]
+    ends += [day_begins(zone, local_day(zone, ends[1]) + days) for days in (0, 1)]
+    ends += [day_begins(zone, local_day(zone, instant) + days) for days in (1, 2)]
+    ends += [instant + HOUR // 2, instant + HOUR]
+    return st.builds(operator.add, st.sampled_from(ends), st.sampled_from((0, 0, 1, -1)))
+
+
+@st.composite
+def edges(draw: st.DrawFn) -> tuple[str, list[Event]]:
+    """Draw a rule with one span and plain selectors, and a history on that span's edges."""
+    zone, wall = draw(st.sampled_from(ANCHORS))
+    span = draw(st.sampled_from(ELAPSED + LOCAL))
+    table = draw(calendar_tables())
+    calendar = Calendar(
+        frozenset(table.get("dates", ())),
+        frozenset(WEEKDAYS.index(day) for day in table.get("weekend", ("sat", "sun"))),
+        WEEKDAYS.index(table.get("week-starts", "mon")),
+        table.get("holidays"),
+    )
+    at = from_wall(zone, *wall) + draw(st.sampled_from((0, 0, 1, -1, HOUR // 2, HOUR, -HOUR, 9 * HOUR)))
+    instants = [at]
+    for _ in range(draw(st.integers(1, 4))):
+        instants.append(draw(on_edge(span, zone, calendar, draw(st.sampled_from(instants)))))
+    rule = draw(st.sampled_from(PLAIN_RULES))(span)
+    if draw(sometimes(4)):
+        rule["effective"] = draw(effective_tables())
+    rules = {"plain": rule}
+    if draw(st.booleans()):
+        rules["other"] = draw(st.sampled_from(PLAIN_RULES))(draw(st.sampled_from(ELAPSED + LOCAL)))
+    document = {
+        "comity": 1,
+        "policy": {
+            "id": "drawn",
+            "title": "Drawn",
+            "version": "1",
+            "timezone": zone,
+            "calendar": "office",
+        },
+        "calendars": {"office": table},
+        "rules": rules,
+    }
+    elsewhere = draw(mostly(None, st.sampled_from(ZONES), 4))
+    event = st.builds(
+        Event,
+        person=st.just("p"),
+        at=st.sampled_from(instants),
+        kind=st.sampled_from(("call", "call", "visit", "over")),
+        timezone=mostly(None, st.just(elsewhere), 4),
+    )
+    events = [attrs.evolve(draw(event), at=instant) for instant in instants]
+    return tomli_w.dumps(document), events
+
+
+CALL, VISIT, OVER = {"kind": "call"}, {"kind": "visit"}, {"kind": "over"}
+PLAIN_RULES: tuple[Callable[[str], Table], ...] = (
+    lambda span: {"kind": "minimum-gap", "contact": CALL, "gap": span},
+    lambda span: {"kind": "minimum-gap", "contact": {}, "since": VISIT, "gap": span, "until": OVER},
+    lambda span: {"kind": "maximum-contacts", "contact": CALL, "limit": 1, "window": span},
+    lambda span: {"kind": "maximum-contacts", "contact": {}, "limit": 2, "window": span, "restart": OVER},
+    lambda span: {"kind": "stop-after", "contact": CALL, "after": {}, "for": span, "until": OVER},
+    lambda span: {"kind": "stop-after", "contact": CALL, "after": {}, "honour-within": span},
+    lambda span: {
+        "kind": "stop-after",
+        "contact": CALL,
+        "after": VISIT,
+        "honour-within": span,
+        "for": "10 calendar days",
+    },
+    lambda span: {"kind": "requires", "contact": CALL, "event": VISIT, "in-last": span},
+    lambda span: {"kind": "requires", "contact": {}, "event": CALL, "in-last": span, "until": OVER},
+    lambda span: {"kind": "response-window", "after": CALL, "expect": VISIT, "within": span},
+    lambda span: {"kind": "response-window", "after": {}, "expect": {}, "within": span, "unless": OVER},
+    lambda span: {"kind": "forbidden", "contact": {"preceded-by": {"event": CALL, "in-last": span}}},
+    lambda span: {
+        "kind": "forbidden",
+        "contact": {"preceded-by": {"event": {}, "in-last": span, "until": OVER, "at-least": 2}},
+    },
+    lambda span: {"kind": "contact-hours", "contact": {}, "allow": [{"from": "22:00", "to": "01:30"}]},
+    lambda span: {
+        "kind": "contact-hours",
+        "contact": {},
+        "deny": [{"days": ["sat", "sun"], "to": "23:30", "holidays": "exclude"}],
+    },
+)
