@@ -347,6 +347,23 @@ def test_standard_input() -> None:
     assert len(out.splitlines()) == 2
 
 
+@pytest.mark.parametrize(
+    ("command", "status", "message"),
+    [
+        ("audit - <&-", 3, b"standard input is closed"),
+        ("audit log.csv >&-", 1, b""),
+        ("audit log.csv --output same.csv --rejects same.csv", 2, b"are one file"),
+        ("audit log.csv > /dev/full", 2, b"no space left on device"),
+        ("audit log.csv --output /dev/full/x", 2, b"cannot be written"),
+    ],
+)
+def test_streams_that_cannot_be_used(command: str, status: int, message: bytes) -> None:
+    line = f"{sys.executable} -m comity {command} --policy waits.toml"
+    run = subprocess.run(["sh", "-c", line], capture_output=True, check=False)
+    assert (run.returncode, b"Traceback" in run.stderr) == (status, False)
+    assert message in run.stderr
+
+
 def test_a_closed_pipe_ends_quietly() -> None:
     rows = "".join(f"p{n},2025-01-01T10:00:00Z,interview\n" for n in range(5_000))
     Path("log.csv").write_text("person,at,kind\n" + rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,7 @@ from comity.cli.options import LogSource, choose, log_options, option_instant
 from comity.cli.output import report_output
 from comity.cli.progress import ReadingProgress
 from comity.cli.rejects import rejects_to
+from comity.errors import UsageError
 from comity.findings import SEVERITIES, Report
 from comity.formatters.formatter import Style
 
@@ -65,12 +67,14 @@ def audit_command(
         option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
+    if output is not None and source.rejects is not None and Path(output) == Path(source.rejects):
+        raise UsageError(f"--output and --rejects are one file, `{output}`")
     progress = ReadingProgress()
     with report_output(output) as write, rejects_to(source.rejects) as rejected:
         log = source.log(engine, rejected, progress)
         with progress:
             report = engine.audit(log, as_of=instants[0], since=instants[1], until=instants[2], notice=notice)
-        colour = output is None and sys.stdout.isatty()
+        colour = output is None and sys.stdout is not None and sys.stdout.isatty()
         write(formatter.write(report, Style(colour, shutil.get_terminal_size().columns if colour else 100)))
     rejected.tell()
     if not report.summary.events:

@@ -35,9 +35,11 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123
             yield file
         _take_place(name, path)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             Path(name).unlink()
+        if isinstance(error, OSError):
+            raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
         raise
 
 
@@ -53,7 +55,12 @@ def _take_place(name: str, path: Path) -> None:
 
 
 def write_out(pieces: Iterable[str]) -> None:
-    """Write to standard output; where its reader has gone, stop quietly."""
+    """Write to standard output; where its reader has gone or it is closed, stop quietly.
+
+    Raises UsageError where it cannot be written otherwise.
+    """
+    if sys.stdout is None:
+        return
     encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
     stream = sys.stdout.buffer
     try:
@@ -62,6 +69,9 @@ def write_out(pieces: Iterable[str]) -> None:
         stream.flush()
     except BrokenPipeError:
         silence_output()
+    except OSError as error:
+        silence_output()
+        raise UsageError(f"standard output cannot be written: {reason(error)}") from None
 
 
 @contextmanager

@@ -99,6 +99,8 @@ class Source:
     def _file(self) -> FileIO:
         if self._copy is None:
             if self.name == "-":
+                if sys.stdin is None:
+                    raise InputError("standard input is closed")
                 self._keep(_spool(sys.stdin.buffer))
             else:
                 mode = os.stat(self.name).st_mode  # noqa: PTH116
