@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import pytest
+
+from comity import Channel, Engine, Event, Plugins, Report, UsageError, hookimpl
+from comity.formatters.formatter import Formatter, Style
+from comity.plan import Count, Wording
+from comity.plan.selectors import FieldType
+from comity.plugins import builtin, hooks, manager
+from comity.policy.kind import Lowered, RuleContext, SelectorRef
+
+POLICY = """comity = 1
+[policy]
+id = "p"
+title = "P"
+version = "1"
+[rules.r]
+kind = "{kind}"
+contact = {{ channel = "Carrier Pigeon" }}
+"""
+EVENTS = [
+    Event("ann", 1_700_000_000_000_000, channel="pigeon"),
+    Event("bob", 1_700_000_000_000_001, channel="carrier_pigeon"),
+]
+
+
+@attrs.frozen
+class Once:
+    """A contact may be made once."""
+
+    kind: ClassVar[str] = "once"
+
+    contact: SelectorRef
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        contact = rule.contact(self.contact)
+        wording = Wording("once", "The {event} is not the first.", nothing="times")
+        return Lowered(contact, Count(contact, 1, None, None, wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        return {}
+
+
+@attrs.frozen
+class Broken(Once):
+    """A kind that lowers to nonsense."""
+
+    kind: ClassVar[str] = "broken"
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        lowered = super().lower(rule)
+        return attrs.evolve(lowered, constraint=attrs.evolve(lowered.constraint, limit="many"))  # type: ignore[arg-type]
+
+
+def write_count(report: Report, style: Style) -> Iterator[str]:
+    yield f"{len(report.findings)}\n"
+
+
+class Stranger:
+    """What somebody else's plugin offers."""
+
+    @hookimpl
+    def comity_channels(self) -> Iterable[Channel]:
+        return (Channel("pigeon", "post", ("carrier pigeon",)),)
+
+    @hookimpl
+    def comity_rule_kinds(self) -> Iterable[type]:
+        return (Once, Broken)
+
+    @hookimpl
+    def comity_formatters(self) -> Iterable[Formatter]:
+        return (Formatter("count", write_count),)
+
+    @hookimpl
+    def comity_policy_folders(self) -> Iterable[Path]:
+        return ()
+
+
+class Greedy:
+    """Claims a name that is taken."""
+
+    @hookimpl
+    def comity_channels(self) -> Iterable[Channel]:
+        return (Channel("my-email", "written", ("e-mail",)),)
+
+
+def test_every_hook_is_documented_and_built_in() -> None:
+    specified = {name for name, item in vars(hooks).items() if name.startswith("comity_") and callable(item)}
+    offered = {name for name in vars(builtin) if name.startswith("comity_")}
+    assert specified == offered
+    assert all(inspect.getdoc(getattr(hooks, name)) for name in specified)
+
+
+def test_a_plugin_s_kind_channel_and_formatter_are_like_the_built_in_ones() -> None:
+    plugins = Plugins([Stranger()])
+    engine = Engine.of(POLICY.format(kind="once"), plugins=plugins)
+    report = engine.audit([*EVENTS, attrs.evolve(EVENTS[0], at=EVENTS[1].at + 1)])
+    assert [(f.event, f.status, f.measured) for f in report.findings] == [("#3", "violation", "2 times")]
+    assert list(plugins.formatters["count"].write(report, Style())) == ["1\n"]
+    assert plugins.channels.medium("pigeon") == "post"
+
+
+def test_nothing_is_loaded_unless_it_is_given() -> None:
+    assert "once" not in Plugins().kinds
+    assert Plugins().channels.name("carrier pigeon") == "carrier-pigeon"
+
+
+def test_a_name_that_is_taken_is_refused() -> None:
+    with pytest.raises(UsageError, match="two plugins claim the channel `e-mail`"):
+        _ = Plugins([Greedy()]).channels
+
+
+def test_a_kind_that_fails_makes_the_scope_indeterminate_and_never_allowed() -> None:
+    engine = Engine.of(POLICY.format(kind="broken"), plugins=Plugins([Stranger()]))
+    report = engine.audit([*EVENTS, attrs.evolve(EVENTS[0], at=EVENTS[1].at + 1)])
+    assert [(f.person, f.status) for f in report.findings] == [("ann", "indeterminate")]
+    assert "`broken` failed" in report.findings[0].message
+    decision = engine.decide(EVENTS, attrs.evolve(EVENTS[0], at=EVENTS[1].at + 1))
+    assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
+
+
+def test_an_installed_plugin_that_fails_is_reported_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = [
+        EntryPoint("absent", "no_such_module", "comity"),
+        EntryPoint("greedy", "test_plugins:Greedy", "comity"),
+        EntryPoint("stranger", "test_plugins:Stranger", "comity"),
+    ]
+    monkeypatch.setattr(
+        manager,
+        "_load",
+        lambda point, report: _load(point, report) if point.name != "absent" else _fail(report),
+    )
+    monkeypatch.setattr(manager, "entry_points", lambda group: points)
+    told: list[str] = []
+    plugins = Plugins.installed(told.append)
+    assert "once" in plugins.kinds
+    assert [line.split("`")[1] for line in told] == ["absent", "greedy"]
+
+
+def _load(point: EntryPoint, report: object) -> object:
+    return {"greedy": Greedy, "stranger": Stranger}[point.name]()
+
+
+def _fail(report: object) -> None:
+    assert callable(report)
+    report("plugin `absent` is left out")
