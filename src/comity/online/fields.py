@@ -62,8 +62,6 @@ def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, 
         return attribute
     if name == "matter":
         return attrgetter("matter")
-    if name == "timezone":
-        return lambda event: tuple((event.timezone or "").split())
     text = text_of(name, channels) if name != "at" else attrgetter("at")
 
     def single(event: Event) -> tuple[Any, ...]:
@@ -89,7 +87,7 @@ def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
     if name == "at":
         return lambda event: format_instant(event.at)
     if name == "timezone":
-        return lambda event: " ".join((event.timezone or "").split()) or None
+        return lambda event: (event.timezone or "").strip() or None
     if name in FIELDS:
         return attrgetter(name)
 
