@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from comity.testing import Case, CaseFile, case_files, load_cases, run_case
 from comity.testing.run import Audit
 
 CASES = Path(__file__).parent / "cases"
-AUDITS: dict[str, Audit] = {"online": Engine.audit}
+AUDITS: dict[str, Audit] = {
+    "online": partial(Engine.audit, engine="online"),
+    "columnar": partial(Engine.audit, engine="columnar"),
+}
 
 
 @pytest.fixture(params=list(AUDITS))

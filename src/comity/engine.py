@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, Literal, Protocol
 
 import attrs
 
 import comity.online as online
 from comity.errors import PolicyError, UsageError, suggest
+from comity.event_blocks import listed
+from comity.event_columns import ColumnSource
 from comity.events import Event
-from comity.findings import Decision, Rejection, Report
+from comity.findings import Decision, Finding, Findings, Rejection, Report, Summary
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
 from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
+from comity.readers import Log, Mapping
+
+BackEnd = Literal["auto", "online", "columnar"]
+_ENOUGH = 20_000
+"""Events in memory for which it pays to load what the columnar engine needs."""
+
+
+class ArrowStream(Protocol):
+    """A table that can be handed over as Arrow data, as those of pyarrow, pandas, Polars and DuckDB can."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Give a capsule with the stream."""
+
+
+LogLike = str | Path | Iterable[Event] | ArrowStream | online.Source
 
 
 @attrs.frozen
@@ -66,32 +85,112 @@ class Engine:
         """
         return online.decide(self.plan, self.plugins.channels, history, proposed)
 
+    def log(
+        self,
+        *paths: str | Path,
+        mapping: Mapping | None = None,
+        timezone: str | None = None,
+        input_format: str | None = None,
+    ) -> Log:
+        """Prepare files, globs or folders as one log that can be audited, with the columns that the policies need.
+
+        `timezone` is of times without offset. Raises UsageError for an unknown zone or format.
+        """
+        return Log(
+            paths,
+            readers=tuple(self.plugins.readers.values()),
+            mapping=mapping,
+            timezone=timezone,
+            input_format=input_format,
+            attributes=self.plan.attributes(),
+        )
+
     def audit(
         self,
-        log: Iterable[Event] | online.Source,
+        log: LogLike,
         *,
         as_of: int | None = None,
         since: int | None = None,
         until: int | None = None,
+        engine: BackEnd = "auto",
+        memory: int | None = None,
         notice: Callable[[str], None] | None = None,
+        progress: Callable[[str, int, int | None], None] | None = None,
     ) -> Report:
         """Judge every event of a log and report in the order of persons and time.
 
-        `log` is events in input order or a `comity.readers.Log`; `since` (inclusive) and `until` (exclusive)
-        limit which events are judged. Instants are microseconds since 1970-01-01T00:00:00Z.
+        `log` is the path of a file, a table or data frame that can be had as an Arrow stream (of pyarrow, pandas,
+        Polars, DuckDB, …), events in input order, or what `log` prepares. `since` (inclusive) and `until`
+        (exclusive) limit which events are judged. Instants are microseconds since 1970-01-01T00:00:00Z.
+
+        `engine` is the back end: `online` takes one event after another, `columnar` the whole log by columns,
+        which needs numpy and pyarrow; `auto` is columnar where these are installed and it pays. Both give the
+        same findings. `memory` is about how many bytes the columnar one may use, by default half of what the
+        machine has. `progress` is told of the phase, how much is done and how much there is.
         """
-        source = log if isinstance(log, online.Source) else online.Listed(tuple(log))
-        summary, findings = online.audit(
-            self.plan,
-            self.plugins.channels,
-            source,
-            as_of=as_of,
-            since=since,
-            until=until,
-            notice=notice,
-        )
+        source = self._source(log)
+        limits = {"as_of": as_of, "since": since, "until": until}
+        found: tuple[Summary, Sequence[Finding]] | None = None
+        if _takes_columns(engine, source):
+            found = self._by_columns(source, limits, memory, notice, progress)
+        if found is None:
+            assert isinstance(source, online.Source), "INVARIANT: every source can be read event by event"
+            found = online.audit(self.plan, self.plugins.channels, source, **limits, notice=notice)
+        summary, findings = found
         rejections: Sequence[Rejection] = getattr(source, "rejections", ())
         return Report(summary, findings, rejections)
+
+    def _source(self, log: LogLike) -> online.Source:
+        if isinstance(log, str | Path):
+            return self.log(log)
+        if isinstance(log, online.Source):
+            return log
+        if hasattr(log, "__arrow_c_stream__"):
+            from comity.readers.table_source import TableSource
+
+            return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
+        return online.Listed(tuple(log))
+
+    def _by_columns(
+        self,
+        source: online.Source,
+        limits: dict[str, int | None],
+        memory: int | None,
+        notice: Callable[[str], None] | None,
+        progress: Callable[[str, int, int | None], None] | None,
+    ) -> tuple[Summary, Findings] | None:
+        """Audit by columns; None, with a notice, where a rule must be judged event by event."""
+        import comity.columnar as columnar
+
+        columns = listed(source.events) if isinstance(source, online.Listed) else source
+        assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
+        memory = memory or columnar.default_memory()
+        try:
+            return columnar.audit(
+                self.plan, self.plugins.channels, columns, **limits, memory=memory, progress=progress
+            )
+        except columnar.RuleFailed as error:
+            if notice is not None:
+                notice(f"{error}: the log is judged event by event, which takes many times as long")
+            return None
+
+
+def _takes_columns(engine: BackEnd, source: object) -> bool:
+    """Choose the back end; raises UsageError where the one that is asked for cannot be had."""
+    installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
+    if engine == "columnar":
+        if not installed:
+            raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")
+        if not isinstance(source, ColumnSource | online.Listed):
+            raise UsageError("the columnar engine cannot read this source")
+        return True
+    if engine != "auto":
+        if engine != "online":
+            raise UsageError(f"`{engine}` is no engine: allowed are `auto`, `columnar` and `online`")
+        return False
+    if isinstance(source, online.Listed):
+        return installed and len(source.events) >= _ENOUGH
+    return installed and isinstance(source, ColumnSource)
 
 
 def _load(policy: Policy | Path | str, search: SearchPath, plugins: Plugins) -> Policy:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar, overload
 
 import attrs
 
+from comity.findings_table import batch_of, finding_schema
 from comity.instants import format_instant
+
+T = TypeVar("T")
+BATCH = 1 << 16
+"""How many findings an Arrow batch holds."""
 
 Severity = Literal["error", "warning", "info"]
 Status = Literal["violation", "pending", "indeterminate"]
@@ -171,19 +178,89 @@ class Summary:
         }
 
 
+class Findings(Sequence[Finding], ABC):
+    """Findings in their order, as objects one by one or as Arrow batches of many."""
+
+    @abstractmethod
+    def counts(self) -> Mapping[tuple[Severity, Status], int]:
+        """Count them by severity and status."""
+
+    @abstractmethod
+    def batches(self) -> Iterator[Any]:
+        """Give them as Arrow record batches of the schema of `findings_table`; needs pyarrow."""
+
+    def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
+        """Apply a function to each batch, in their order."""
+        return map(function, self.batches())
+
+
+class FindingList(Findings):
+    """Findings that are in memory as objects."""
+
+    def __init__(self, findings: Sequence[Finding] = ()) -> None:
+        self._findings = tuple(findings)
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Finding]: ...
+
+    def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
+        return self._findings[index]
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+    def __repr__(self) -> str:
+        return f"FindingList({list(self._findings)!r})"
+
+    def counts(self) -> Mapping[tuple[Severity, Status], int]:
+        """Count them by severity and status."""
+        return Counter((finding.severity, finding.status) for finding in self._findings)
+
+    def batches(self) -> Iterator[Any]:
+        """Give them as Arrow record batches."""
+        for begin in range(0, len(self._findings), BATCH):
+            yield batch_of(self._findings[begin : begin + BATCH])
+
+
+def _as_findings(found: Sequence[Finding]) -> Findings:
+    return found if isinstance(found, Findings) else FindingList(found)
+
+
 @attrs.frozen
 class Report:
-    """What an audit gives: its counts, and the findings in their order."""
+    """What an audit gives: its counts, and the findings in their order.
+
+    It can be handed to whatever takes Arrow data, such as `polars.DataFrame(report)` or `pyarrow.table(report)`.
+    """
 
     summary: Summary
-    findings: Sequence[Finding]
+    findings: Findings = attrs.field(converter=_as_findings)
     rejections: Sequence[Rejection] = ()
     """The first of the rejected rows."""
 
     def worst(self) -> Severity | None:
         """Give the gravest severity among the violations, None where there is none."""
-        found = {finding.severity for finding in self.findings if finding.status == "violation"}
-        return next((severity for severity in SEVERITIES if severity in found), None)
+        counts = self.findings.counts()
+        return next((severity for severity in SEVERITIES if counts.get((severity, "violation"))), None)
+
+    def to_arrow(self) -> Any:
+        """Give the findings as an Arrow table, a row each; needs pyarrow."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(list(self.findings.batches()), finding_schema()).unify_dictionaries()
+
+    def to_pandas(self) -> Any:
+        """Give the findings as a pandas data frame, a row each; needs pyarrow and pandas."""
+        return self.to_arrow().to_pandas()
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
 
 
 SortKey = tuple[str, int, int, str, str, tuple[tuple[bool, str], ...]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from comity.engine import Engine
+from comity.engine import BackEnd, Engine
 from comity.events import Channels, Event
 from comity.findings import Decision, Finding
 from comity.plugins.manager import Plugins
@@ -18,6 +18,7 @@ from comity.policy.load import load_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath
 
+BACK_ENDS: tuple[BackEnd, ...] = ("online", "columnar")
 EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "60"))
 
 
@@ -41,8 +42,15 @@ def audit(
     since: int | None = None,
     until: int | None = None,
 ) -> list[Finding]:
+    """Give the findings of the online engine; the columnar one must give the same report."""
     engine = Engine.of(policy, plugins=plugins())
-    return list(engine.audit(events, as_of=as_of, since=since, until=until).findings)
+    reports = [
+        engine.audit(events, as_of=as_of, since=since, until=until, engine=back_end) for back_end in BACK_ENDS
+    ]
+    for other in reports[1:]:
+        assert other.summary == reports[0].summary
+        assert list(other.findings) == list(reports[0].findings)
+    return list(reports[0].findings)
 
 
 def decide(policy: Policy, history: Sequence[Event], proposed: Event) -> Decision:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -12,11 +13,15 @@ from comity.cli.main import BAD_INPUT
 from comity.cli.notice import notice
 from comity.cli.options import LogSource, choose, log_options, option_instant
 from comity.cli.output import report_output
-from comity.cli.progress import ReadingProgress
+from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
+from comity.engine import BackEnd
 from comity.errors import UsageError
-from comity.findings import SEVERITIES, Report
+from comity.findings import BATCH, SEVERITIES, Report
 from comity.formatters.formatter import Style
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
+_LEAST = 64 << 20
 
 
 @click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
@@ -28,6 +33,19 @@ from comity.formatters.formatter import Style
 )
 @click.option("--since", metavar="INSTANT", help="Judge events from this instant on.")
 @click.option("--until", metavar="INSTANT", help="Judge events before this instant.")
+@click.option(
+    "--engine",
+    "back_end",
+    type=click.Choice(["auto", "columnar", "online"]),
+    default="auto",
+    show_default=True,
+    help="Judge the whole log by columns, or one event after another; the findings are the same.",
+)
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    help="About how much memory to use, such as 1GiB; what is more goes to temporary files. [default: half]",
+)
 @click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),
@@ -42,6 +60,8 @@ def audit_command(
     as_of: str | None,
     since: str | None,
     until: str | None,
+    back_end: BackEnd,
+    memory: str | None,
     fail_on: str,
 ) -> int:
     """Audit a contact log against policies.
@@ -67,24 +87,51 @@ def audit_command(
         option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
+    octets = None if memory is None else parse_size(memory)
     if output is not None and source.rejects is not None and Path(output) == Path(source.rejects):
         raise UsageError(f"--output and --rejects are one file, `{output}`")
-    progress = ReadingProgress()
+    progress = Progress()
     with report_output(output) as write, rejects_to(source.rejects) as rejected:
         log = source.log(engine, rejected, progress)
         with progress:
-            report = engine.audit(log, as_of=instants[0], since=instants[1], until=instants[2], notice=notice)
+            report = engine.audit(
+                log,
+                as_of=instants[0],
+                since=instants[1],
+                until=instants[2],
+                engine=back_end,
+                memory=octets,
+                notice=notice,
+                progress=progress.rows,
+            )
         colour = output is None and sys.stdout is not None and sys.stdout.isatty()
-        write(formatter.write(report, Style(colour, shutil.get_terminal_size().columns if colour else 100)))
+        style = Style(colour, shutil.get_terminal_size().columns if colour else 100)
+        pieces = formatter.write(report, style)
+        if output is not None:
+            pieces = progress.writing(pieces, BATCH, len(report.findings))
+        write(pieces)
     rejected.tell()
     if not report.summary.events:
         notice("the log has no events")
     return exit_status(report, fail_on, rejected.count if source.rejects is None else 0)
 
 
+def parse_size(text: str) -> int:
+    """Read a size such as `512MiB`, `1.5 GB` or a number of bytes; raises UsageError."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise UsageError(f"--memory `{text}` is not a size: write one such as `512MiB`, `1GiB` or `2GB`")
+    unit = found[2].lower()
+    base = 1024 if unit.endswith("ib") or len(unit) == 1 else 1000
+    octets = int(float(found[1]) * base ** " kmgt".index(unit[:1] or " ") if unit != "b" else float(found[1]))
+    if octets < _LEAST:
+        raise UsageError(f"--memory `{text}` is too little: at least 64MiB are needed")
+    return octets
+
+
 def exit_status(report: Report, fail_on: str, rejected: int) -> int:
     """Give the exit status that a report stands for."""
-    if rejected or any(finding.status == "indeterminate" for finding in report.findings):
+    if rejected or any(status == "indeterminate" for _, status in report.findings.counts()):
         return BAD_INPUT
     worst = report.worst()
     if fail_on == "never" or worst is None:

@@ -12,7 +12,7 @@ import click
 from comity.cli.main import BAD_INPUT
 from comity.cli.options import LogSource, log_options
 from comity.cli.output import write_out
-from comity.cli.progress import ReadingProgress
+from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.errors import EventError, UsageError
 from comity.events import Event
@@ -55,7 +55,7 @@ def check_command(
     """
     engine = source.engine()
     proposed = propose_event(propose, source.timezone)
-    with rejects_to(source.rejects) as rejected, ReadingProgress() as progress:
+    with rejects_to(source.rejects) as rejected, Progress() as progress:
         log = source.log(engine, rejected, progress)
         history = [event for batch in log.batches() for event in batch if event.at <= proposed.at]
         decision = engine.decide(history, proposed)

@@ -12,7 +12,7 @@ import click
 
 from comity.cli.notice import notice
 from comity.cli.output import reason
-from comity.cli.progress import ReadingProgress
+from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, suggest
@@ -75,7 +75,7 @@ class LogSource:
         """Load the plugins and the policies."""
         return make_engine(self.policies, self.policy_path)
 
-    def log(self, engine: Engine, rejected: Rejects, progress: ReadingProgress) -> Log:
+    def log(self, engine: Engine, rejected: Rejects, progress: Progress) -> Log:
         """Prepare the log, with the columns that the engine's policies need."""
         return Log(
             self.logs,
@@ -86,7 +86,7 @@ class LogSource:
             attributes=engine.plan.attributes(),
             on_start=rejected.begin,
             on_reject=rejected.take,
-            progress=progress.update,
+            progress=progress.octets,
         )
 
 

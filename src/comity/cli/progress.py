@@ -1,48 +1,84 @@
-"""A progress bar on a terminal, for work that takes a while."""
+"""A line of progress on a terminal, for work that takes a while."""
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 PATIENCE = 0.7
-"""Seconds of work before a bar appears."""
+"""Seconds of work before anything is shown."""
+INTERVAL = 0.1
+"""Seconds between two changes of what is shown."""
 
 
-class ReadingProgress:
-    """Shows how much of the log has been read, on standard error where it is a terminal."""
+class Progress:
+    """Shows the phase, how far it has come and how fast, on standard error where that is a terminal."""
 
     def __init__(self) -> None:
         self._begin = time.monotonic()
-        self._wanted = sys.stderr.isatty()
+        self._wanted = sys.stderr is not None and sys.stderr.isatty()
         self._bar: Any = None
         self._task: Any = None
+        self._phase = ""
+        self._since = self._begin
+        self._shown = 0.0
 
-    def __enter__(self) -> ReadingProgress:
+    def __enter__(self) -> Progress:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Take the line away."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
-    def update(self, done: int, total: int) -> None:
-        """Note how many bytes of how many have been read."""
+    def octets(self, done: int, total: int) -> None:
+        """Note how many bytes of the log have been read and judged."""
+        self._update("reading and judging", done, total, f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
+
+    def rows(self, phase: str, done: int, total: int | None) -> None:
+        """Note how many rows a phase has done."""
+        if not self._wanted:
+            return
+        now = time.monotonic()
+        if phase != self._phase:
+            self._phase, self._since, self._shown = phase, now, 0.0
+        elapsed = now - self._since
+        rate = f", {done / elapsed:,.0f}/s" if elapsed > INTERVAL else ""
+        what = "findings" if phase == "writing" else "rows"
+        self._update(phase, done, total, f"{done:,} {what}{rate}")
+
+    def writing(self, pieces: Iterable[T], each: int, total: int) -> Iterator[T]:
+        """Note what is written while it is: pieces of `each` findings out of `total`."""
+        for number, piece in enumerate(pieces):
+            self.rows("writing", min(number * each, total), total)
+            yield piece
+        self.stop()
+
+    def _update(self, phase: str, done: int, total: int | None, told: str) -> None:
+        now = time.monotonic()
+        if not self._wanted or now - self._begin < PATIENCE or now - self._shown < INTERVAL:
+            return
+        self._shown = now
         if self._bar is None:
-            if not self._wanted or time.monotonic() - self._begin < PATIENCE:
-                return
             self._start()
-        self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._task, description=phase, completed=done, total=total, told=told)
 
     def _start(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, TextColumn
+        from rich.progress import Progress as Bar
 
-        columns = (TextColumn("reading and judging"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
+        self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
         self._bar.start()
-        self._task = self._bar.add_task("", total=None)
+        self._task = self._bar.add_task("", total=None, told="")

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from comity.errors import EventError, one_of
 from comity.events import DIRECTIONS, Channels, Event, fold
 from comity.findings import Finding
-from comity.online.fields import Scope, is_unreadable
+from comity.online.fields import Scope
 from comity.online.lookback import Lookback
 from comity.online.operators import make_runner
 from comity.online.predicates import Test, compile_selector
 from comity.online.runner import Context, Flags, Runner, label_of
 from comity.plan import ALWAYS, NEVER, Plan, Preceded, Selector
 from comity.plan.selectors import simplify, walk
+from comity.plan.values import is_unreadable
 
 Signature = tuple[str, str, str, str | None]
 """An event's kind, channel, direction and outcome, as written."""
@@ -40,6 +41,8 @@ class Evaluator:
         self, plan: Plan, channels: Channels, *, since: int | None = None, until: int | None = None
     ) -> None:
         self._context = Context(channels, since, until)
+        self._context.holds = self._holds
+        self._tests: dict[Selector, Test] = {}
         self._channels = channels
         self._lookbacks: dict[Preceded, Lookback] = {}
         self._judging: dict[Signature, Parts] = {}
@@ -178,9 +181,15 @@ class Evaluator:
     def _lookback(self, preceded: Preceded) -> Test:
         return self._lookbacks[preceded].holds
 
+    def _holds(self, selector: Selector, event: Event) -> bool:
+        test = self._tests.get(selector)
+        if test is None:
+            test = self._tests[selector] = compile_selector(selector, self._channels, self._lookback)
+        return test(event)
+
     def _note_unreadable(self, event: Event) -> None:
         for policy, field in self._typed:
-            if field.name in event.attributes and is_unreadable(event, field):
+            if is_unreadable(event.attributes.get(field.name), field):
                 name = f"{policy}/{field.name}"
                 self.unreadable[name] = self.unreadable.get(name, 0) + 1
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
@@ -12,42 +10,7 @@ from typing import Any
 from comity.events import FIELDS, FOLDED, Channels, Event, attribute_text
 from comity.instants import format_instant
 from comity.plan import Field
-
-Value = str | float | bool
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-
-
-@lru_cache(maxsize=65536)
-def parse_number(text: str) -> float | None:
-    """Read a decimal number (sign, digits, fraction, exponent), None for any other text."""
-    return float(text) if _NUMBER.fullmatch(text.strip()) else None
-
-
-def parse_boolean(text: str) -> bool | None:
-    """Read `true` or `false` in any case, None for any other text."""
-    return {"true": True, "false": False}.get(text.strip().casefold())
-
-
-def attribute_value(event: Event, field: Field) -> Value | None:
-    """Give an attribute's value in its declared type, None where it is absent or does not read as such."""
-    raw = event.attributes.get(field.name)
-    if raw is None:
-        return None
-    if field.type == "text":
-        return attribute_text(raw)
-    if field.type == "number":
-        if isinstance(raw, str):
-            return parse_number(raw)
-        return None if isinstance(raw, bool) or not math.isfinite(raw) else float(raw)
-    if isinstance(raw, str):
-        return parse_boolean(raw)
-    return raw if isinstance(raw, bool) else None
-
-
-def is_unreadable(event: Event, field: Field) -> bool:
-    """Tell whether an event has a declared attribute that does not read as its type."""
-    raw = event.attributes.get(field.name)
-    return raw is not None and attribute_text(raw) is not None and attribute_value(event, field) is None
+from comity.plan.values import read_attribute
 
 
 def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, ...]]:
@@ -56,7 +19,7 @@ def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, 
     if field.attribute:
 
         def attribute(event: Event) -> tuple[Any, ...]:
-            value = attribute_value(event, field)
+            value = read_attribute(event.attributes.get(name), field.type)
             return () if value is None else (value,)
 
         return attribute

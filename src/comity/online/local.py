@@ -6,7 +6,7 @@ from comity.events import Event, attribute_text
 from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.runner import Context, Runner
-from comity.plan import NEVER, Hours, Local, PlannedRule, Style
+from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.wording import describe_wall
 
 
@@ -32,10 +32,10 @@ class LocalRunner(Runner):
             case Style():
                 faults = self._style_faults(test, event)
                 return self.finding(scope, event, label, wording, "; ".join(faults)) if faults else None
-            case _ if test == NEVER:
-                return self.finding(scope, event, label, wording, wording.nothing)
-            case _:
+            case _ if self.context.holds(test, event):
                 return None
+            case _:
+                return self.finding(scope, event, label, wording, wording.nothing)
 
     def earliest(self, scope: Scope, event: Event, instant: int) -> int | None:
         """Wait for allowed hours; waiting changes neither a text nor what is forbidden."""
@@ -46,7 +46,7 @@ class LocalRunner(Runner):
             case Style():
                 return None if self._style_faults(test, event) else instant
             case _:
-                return None if test == NEVER else instant
+                return instant if self.context.holds(test, event) else None
 
     def _style_faults(self, style: Style, event: Event) -> list[str]:
         raw = event.attributes.get(style.field)

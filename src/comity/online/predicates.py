@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import fnmatch
-import operator
-import re
 from collections.abc import Callable
 from typing import assert_never
 
 from comity.events import Channels, Event
 from comity.online.fields import values_of
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
+from comity.plan.values import field_test
 
 Test = Callable[[Event], bool]
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    "at-least": operator.ge,
-    "at-most": operator.le,
-    "more-than": operator.gt,
-    "less-than": operator.lt,
-}
 
 
 def compile_selector(selector: Selector, channels: Channels, lookback: Callable[[Preceded], Test]) -> Test:
@@ -28,19 +20,9 @@ def compile_selector(selector: Selector, channels: Channels, lookback: Callable[
     if selector == NEVER:
         return lambda event: False
     match selector:
-        case OneOf(field=field, values=values):
-            get = values_of(field, channels)
-            return lambda event: any(value in values for value in get(event))
-        case Exists(field=field):
-            get = values_of(field, channels)
-            return lambda event: bool(get(event))
-        case Compare(field=field, operator=name, bound=bound):
-            get, compare = values_of(field, channels), _COMPARE[name]
-            return lambda event: any(compare(value, bound) for value in get(event))
-        case Like(field=field, pattern=pattern):
-            get = values_of(field, channels)
-            matches = re.compile(fnmatch.translate(pattern.replace("[", "[[]"))).match
-            return lambda event: any(matches(value) is not None for value in get(event))
+        case OneOf() | Exists() | Compare() | Like():
+            get, holds = values_of(selector.field, channels), field_test(selector)
+            return lambda event: holds(get(event))
         case Not(selector=inner):
             test = compile_selector(inner, channels, lookback)
             return lambda event: not test(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import ClassVar
 
 from comity.errors import EventError
@@ -29,6 +30,12 @@ class Context:
         """The present event's place in the input."""
         self.found: list[tuple[int, Finding]] = []
         """Position of the judged event, and the finding."""
+        self.holds: Callable[[Selector, Event], bool] = _no_selectors
+        """Tells whether a selector holds at the present event; the evaluator sets it."""
+
+
+def _no_selectors(selector: Selector, event: Event) -> bool:
+    raise AssertionError("INVARIANT: an evaluator asks selectors")
 
 
 class Runner(ABC):

@@ -15,12 +15,12 @@ _SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Fill a wording's template; what is filled in is not looked at again."""
-    pieces = _pieces(template)
+    pieces = template_pieces(template)
     return "".join([values[piece] if is_slot else piece for is_slot, piece in pieces])
 
 
 @lru_cache(maxsize=1024)
-def _pieces(template: str) -> tuple[tuple[bool, str], ...]:
+def template_pieces(template: str) -> tuple[tuple[bool, str], ...]:
     """Split a template into texts and the slots between them."""
     return tuple((number % 2 == 1, piece) for number, piece in enumerate(_SLOT.split(template)))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import attrs
 
 from comity.errors import InputError
 from comity.readers.mapping import LogFormat
-from comity.readers.reader import CHUNK, BadRow, Batch, Reader
+from comity.readers.reader import CHUNK, BadRow, Batch, Needs, Reader, Stretches
 from comity.readers.text import open_text
 
 _DELIMITERS: Final = ",;\t|"
@@ -81,53 +81,90 @@ def _sniff(lines: list[str]) -> str:
     return ","
 
 
+@attrs.frozen
+class CsvHead:
+    """What the first lines of a log of delimited text say."""
+
+    delimiter: str
+    names: tuple[str, ...]
+    """The columns in their order; a column without a name is left out."""
+    begin: int
+    """How many lines there are before the rows."""
+
+    @property
+    def repeated(self) -> frozenset[str]:
+        """Names that more than one column has."""
+        return frozenset(name for name in self.names if name and self.names.count(name) > 1)
+
+
+def find_head(lines: list[str], log: LogFormat, delimiter: str | None) -> CsvHead:
+    """Find the header in the first lines, of which the first is not blank."""
+    dialect = _Dialect(log.delimiter or delimiter or _sniff(lines))
+    if log.header is not None:
+        return CsvHead(dialect.delimiter, tuple(name.strip() for name in log.header), 0)
+    names, rest = _header(lines, dialect)
+    return CsvHead(dialect.delimiter, tuple(names), len(lines) - len(rest))
+
+
+def first_lines(text: TextIO, log: LogFormat) -> list[str]:
+    """Read some lines from the first that is not blank on."""
+    lines: list[str] = []
+    while not lines and (lines := text.readlines(CHUNK)):
+        first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
+        lines = lines[first:]
+    if not lines and log.header is None:
+        raise InputError("the log is empty: it has no header")
+    return lines
+
+
 def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[Batch]:
+    with open_text(stream, log.encoding, newline="") as text:
+        lines = first_lines(text, log)
+        head = find_head(lines, log, delimiter)
+        yield CsvSheet(head).batch([])
+        yield from read_rows(text, head, lines[head.begin :])
+
+
+def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[Batch]:
+    """Read rows from lines and then from the text that follows, numbered from 1."""
     if csv.field_size_limit() < _LARGEST_CELL:
         csv.field_size_limit(_LARGEST_CELL)
-    with open_text(stream, log.encoding, newline="") as text:
-        lines: list[str] = []
-        while not lines and (lines := text.readlines(CHUNK)):
-            first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
-            lines = lines[first:]
-        if not lines and log.header is None:
-            raise InputError("the log is empty: it has no header")
-        dialect = _Dialect(log.delimiter or delimiter or _sniff(lines))
-        if log.header is None:
-            names, lines = _header(lines, dialect)
-        else:
-            names = [name.strip() for name in log.header]
-        sheet = _Sheet(dialect, names)
-        yield sheet.batch([])
-        carried = 0
-        while lines or (lines := text.readlines(CHUNK)):
-            rows: list[Row | str] = []
-            try:
-                rows.extend(dialect.rows(lines))
-                rest: list[str] = []
-            except csv.Error:
-                # At least as much is read as was carried over, so that a long row is not split over and over.
-                more = text.readlines(max(CHUNK, carried))
-                rows, rest = dialect.split(lines, last=False)
-                if rest and not more:
-                    ended, rest = dialect.split(rest, last=True)
-                    rows += ended
-                carried = sum(map(len, rest))
-                rest = rest + more
-            lines = rest
-            if rows:
-                batch = sheet.batch(rows)
-                # The rows are let go before the garbage collector gets to see them.
-                rows = []
-                yield batch
+    sheet, dialect = CsvSheet(head), _Dialect(head.delimiter)
+    carried = 0
+    while lines or (lines := text.readlines(CHUNK)):
+        rows: list[Row | str] = []
+        try:
+            rows.extend(dialect.rows(lines))
+            rest: list[str] = []
+        except csv.Error:
+            # At least as much is read as was carried over, so that a long row is not split over and over.
+            more = text.readlines(max(CHUNK, carried))
+            rows, rest = dialect.split(lines, last=False)
+            if rest and not more:
+                ended, rest = dialect.split(rest, last=True)
+                rows += ended
+            carried = sum(map(len, rest))
+            rest = rest + more
+        lines = rest
+        if rows:
+            batch = sheet.batch(rows)
+            # The rows are let go before the garbage collector gets to see them.
+            rows = []
+            yield batch
 
 
-class _Sheet:
+def split_lines(head: CsvHead, lines: list[str], *, last: bool) -> tuple[list[Row | str], list[str]]:
+    """Split lines into rows, with the reason in place of a bad one, and the lines of an unfinished row."""
+    return _Dialect(head.delimiter).split(lines, last)
+
+
+class CsvSheet:
     """The named columns of a log, and how many of its rows have been seen."""
 
-    def __init__(self, dialect: _Dialect, names: list[str]) -> None:
-        self._dialect, self._names, self._seen = dialect, names, 0
-        self._repeated = frozenset(name for name in names if name and names.count(name) > 1)
-        self._used = [(i, name) for i, name in enumerate(names) if name and name not in self._repeated]
+    def __init__(self, head: CsvHead) -> None:
+        self._dialect, self._names, self._seen = _Dialect(head.delimiter), head.names, 0
+        self._repeated = head.repeated
+        self._used = [(i, name) for i, name in enumerate(head.names) if name and name not in self._repeated]
 
     def batch(self, rows: list[Row | str]) -> Batch:
         """Turn rows into columns; those of another length than the header's are rejected."""
@@ -178,5 +215,17 @@ def read_tsv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | No
     return _batches(stream, log, "\t")
 
 
-CSV: Final = Reader("csv", (".csv",), read_csv)
-TSV: Final = Reader("tsv", (".tsv", ".tab"), read_tsv)
+def _csv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches | None:
+    from comity.readers.arrow.csv_blocks import csv_stretches
+
+    return csv_stretches(stream, log, None, needs)
+
+
+def _tsv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches | None:
+    from comity.readers.arrow.csv_blocks import csv_stretches
+
+    return csv_stretches(stream, log, "\t", needs)
+
+
+CSV: Final = Reader("csv", (".csv",), read_csv, stretches=_csv_stretches)
+TSV: Final = Reader("tsv", (".tsv", ".tab"), read_tsv, stretches=_tsv_stretches)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import attrs
 
 from comity.errors import EventError, UsageError, suggest
+from comity.event_columns import ABSENT, Block
 from comity.events import FIELDS, Event
 from comity.findings import Rejection
 from comity.readers.cells import one_line
-from comity.readers.mapping import MAPPABLE
+from comity.readers.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping import Mapping as LogMapping
-from comity.readers.reader import BadRow, Batch, Reader
-from comity.readers.rows import RowMaker
-from comity.readers.source import Source
+from comity.readers.reader import BadRow, Batch, Needs, Reader
+from comity.readers.rows import Made, RowMaker
+from comity.readers.source import Source, find_sources
 from comity.zones import find_zone
 
 _MOST_COLUMNS_SHOWN = 30
@@ -41,6 +43,27 @@ class Tally:
     """Latest instant of the events, those of `[[also]]` left aside."""
 
 
+@attrs.frozen
+class Outcome:
+    """What became of some rows."""
+
+    rows: int
+    events: int
+    rejected: Sequence[BadRow] = ()
+    skipped: int = 0
+    moved: int = 0
+    repeated: int = 0
+    dates: int = 0
+    latest: int | None = None
+
+
+def outcome_of(batch: Batch, made: Made) -> Outcome:
+    """Tell what became of the rows of a batch."""
+    read = len(batch.numbers) + len(batch.rejected)
+    counts = (made.skipped, made.moved, made.repeated, made.dates, made.latest)
+    return Outcome(read, len(made.events), made.rejected, *counts)
+
+
 def ignore_rejection(rejection: Rejection) -> None:
     """Take no notice of a rejected row."""
 
@@ -50,7 +73,7 @@ class Log:
 
     def __init__(
         self,
-        paths: Sequence[str | Path],
+        paths: Sequence[str | Path | Source],
         *,
         readers: Sequence[Reader],
         mapping: LogMapping | None = None,
@@ -67,7 +90,7 @@ class Log:
         before each reading, `progress` with the bytes read and the bytes there are.
         """
         self.tally = Tally()
-        self._sources = [Source(str(path)) for path in paths]
+        self._sources = find_sources(paths)
         if sum(source.name == "-" for source in self._sources) > 1:
             raise UsageError("standard input (`-`) can be one log only")
         self._mapping = mapping or LogMapping(1)
@@ -91,19 +114,45 @@ class Log:
         self.tally = Tally()
         if self._on_start is not None:
             self._on_start()
-        done = 0
-        chosen = []
-        for source in self._sources:
-            with source.faults():
-                chosen.append(source.reader(self._readers, self._input_format, self._mapping.log))
-        total = sum(source.size() for source in self._sources)
-        for source, reader in zip(self._sources, chosen, strict=True):
+        done, total = 0, self.size()
+        for source, reader in zip(self._sources, self._choose(), strict=True):
             for events, position in self._file(source, reader):
                 if events:
                     yield events
                 if self._progress is not None:
                     self._progress(min(done + position, total), total)
             done += source.size()
+
+    def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
+        """Read the log as blocks of columns, with the fields that are needed; needs numpy and pyarrow.
+
+        Raises InputError where a file cannot be read.
+        """
+        from comity.readers.log_blocks import LogBlocks
+
+        self.tally = Tally()
+        if self._on_start is not None:
+            self._on_start()
+        needs = self._needs()
+        for number, (source, reader) in enumerate(zip(self._sources, self._choose(), strict=True)):
+            prefix = self._prefix(source)
+            blocks = LogBlocks(
+                source,
+                reader,
+                needs,
+                mapping=self._mapping,
+                make=partial(self._maker, prefix),
+                check=partial(self._check, source),
+                settle=partial(self._settle, source),
+                fields=fields,
+            )
+            yield from blocks.blocks(number, prefix)
+            if blocks.rows:
+                self._require(source, blocks.names)
+
+    def size(self) -> int:
+        """Give the size of the files in bytes."""
+        return sum(source.size() for source in self._sources)
 
     def latest(self) -> int | None:
         """Give the latest instant of the events read so far, those of `[[also]]` left aside."""
@@ -120,9 +169,27 @@ class Log:
             "dates_without_time": self.tally.dates_without_time,
         }
 
+    def _choose(self) -> list[Reader]:
+        chosen = []
+        for source in self._sources:
+            with source.faults():
+                chosen.append(source.reader(self._readers, self._input_format, self._mapping.log))
+        return chosen
+
+    def _prefix(self, source: Source) -> str:
+        return "#" if len(self._sources) == 1 else f"{source.name}#"
+
+    def _maker(self, prefix: str) -> RowMaker:
+        return RowMaker(self._mapping, self._zone, self._attributes, prefix)
+
+    def _needs(self) -> Needs:
+        at = self._mapping.fields.get("at", FieldRule("at"))
+        plain = at.format in (None, "iso") and at.values is None and at.default is None
+        repeating = {self._mapping.fields.get(name, FieldRule(name)).column or "" for name in ABSENT}
+        return Needs(self._wanted(), at.column if plain else None, frozenset(repeating - {""}))
+
     def _file(self, source: Source, reader: Reader) -> Iterator[tuple[list[Event], int]]:
-        label = "#" if len(self._sources) == 1 else f"{source.name}#"
-        maker = RowMaker(self._mapping, self._zone, self._attributes, label)
+        maker = self._maker(self._prefix(source))
         rows, seen = 0, set[str]()
         with source.open(seekable=reader.seeks) as opened:
             batches = source.batches(reader, opened, self._mapping.log, self._wanted())
@@ -141,11 +208,16 @@ class Log:
 
     def _events(self, source: Source, maker: RowMaker, batch: Batch) -> list[Event]:
         made = maker.make(batch)
+        self._settle(source, outcome_of(batch, made))
+        return made.events
+
+    def _settle(self, source: Source, made: Outcome) -> None:
+        """Count what became of some rows, and tell of the rejected ones."""
         tally = self.tally
-        tally.rows_read += len(batch.numbers) + len(batch.rejected)
+        tally.rows_read += made.rows
         tally.rows_rejected += len(made.rejected)
         tally.rows_skipped += made.skipped
-        tally.events += len(made.events)
+        tally.events += made.events
         tally.moved += made.moved
         tally.repeated += made.repeated
         tally.dates_without_time += made.dates
@@ -153,7 +225,6 @@ class Log:
             tally.latest = made.latest if tally.latest is None else max(tally.latest, made.latest)
         for row in made.rejected:
             self._on_reject(_rejection(source, row))
-        return made.events
 
     def _wanted(self) -> frozenset[str] | None:
         """List the columns that are needed; None is all."""

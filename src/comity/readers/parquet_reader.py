@@ -9,7 +9,7 @@ from typing import Any, Final
 from comity.errors import InputError, UsageError
 from comity.instants import DAY, Precision
 from comity.readers.mapping import LogFormat
-from comity.readers.reader import ROWS, Batch, Reader
+from comity.readers.reader import ROWS, Batch, Needs, Reader, Stretches
 
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
@@ -26,23 +26,31 @@ def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] 
         names = list(file.schema_arrow.names)
         repeated = frozenset(name for name in names if names.count(name) > 1)
         used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
-        yield Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated)
+        head = Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated)
+        yield head
         first = 1
         for table in file.iter_batches(ROWS, columns=used):
-            columns: dict[str, Sequence[Any]] = {}
-            times: dict[str, Precision] = {}
-            for name in used:
-                columns[name], precision = _column(table.column(name), pa)
-                if precision is not None:
-                    times[name] = precision
-            numbers = range(first, first + table.num_rows)
-            yield Batch(numbers, columns, (), names, fixed=True, repeated=repeated, times=times)
+            yield table_batch(table, range(first, first + table.num_rows), head)
             first += table.num_rows
     except pa.ArrowException as error:
-        raise InputError(f"not a readable Parquet file: {_one_line(error)}") from None
+        raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
 
 
-def _one_line(error: Exception) -> str:
+def table_batch(table: Any, numbers: Sequence[int], head: Batch) -> Batch:
+    """Turn an Arrow record batch into a batch of cells; `head` says which columns the log has."""
+    import pyarrow as pa
+
+    columns: dict[str, Sequence[Any]] = {}
+    times: dict[str, Precision] = {}
+    for name in table.schema.names:
+        columns[name], precision = _column(table.column(name), pa)
+        if precision is not None:
+            times[name] = precision
+    return Batch(numbers, columns, (), head.names, fixed=True, repeated=head.repeated, times=times)
+
+
+def one_line(error: Exception) -> str:
+    """Give an error's words on one line, without a capital at the beginning."""
     text = " ".join(str(error).split())
     return text[:1].lower() + text[1:]
 
@@ -70,4 +78,10 @@ def _column(array: Any, pa: Any) -> tuple[Sequence[Any], Precision | None]:
     return array.to_pylist(), None
 
 
-PARQUET: Final = Reader("parquet", (".parquet", ".pq"), read_parquet, seeks=True)
+def _stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches:
+    from comity.readers.arrow.parquet_blocks import parquet_stretches
+
+    return parquet_stretches(stream, needs)
+
+
+PARQUET: Final = Reader("parquet", (".parquet", ".pq"), read_parquet, seeks=True, stretches=_stretches)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BufferedReader
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from comity.instants import Precision
 from comity.readers.mapping import LogFormat
+
+if TYPE_CHECKING:
+    from comity.readers.chunk import Stretch
 
 CHUNK: Final = 1 << 15
 """How many characters of lines a reader of texts takes at a time; more leave the processor's cache."""
@@ -49,6 +52,21 @@ class Batch:
     """Columns of integer microseconds (or None) and what these stand for; see `instants.parse_iso`."""
 
 
+Stretches = tuple[Batch, Iterator[Callable[[], "Stretch"]]]
+
+
+@attrs.frozen
+class Needs:
+    """What is needed of a log's columns."""
+
+    columns: frozenset[str] | None
+    """Their names; None is all."""
+    time_column: str | None = None
+    """The column of instants, where these are to be written as RFC 3339 has them."""
+    repeating: frozenset[str] = frozenset()
+    """Columns whose texts repeat."""
+
+
 @attrs.frozen
 class Reader:
     """A log format: its name, the file name extensions that mean it, and how to read it.
@@ -62,3 +80,9 @@ class Reader:
     read: Callable[[BufferedReader, LogFormat, frozenset[str] | None], Iterator[Batch]]
     seeks: bool = False
     """The stream must be seekable."""
+    stretches: Callable[[BufferedReader, LogFormat, Needs], Stretches | None] | None = None
+    """Reads the same rows many at once, as Arrow columns; needs pyarrow.
+
+    It gives an empty batch with the columns that there are, and functions that may be called side by side.
+    None is given for a log that is better read one by one.
+    """

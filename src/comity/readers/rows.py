@@ -26,6 +26,8 @@ class Made:
     """What became of the rows of a batch."""
 
     events: list[Event]
+    numbers: Sequence[int] = ()
+    """The row of each event; without `[[also]]` alone."""
     rejected: list[BadRow] = attrs.field(factory=list)
     skipped: int = 0
     moved: int = 0
@@ -49,10 +51,10 @@ class RowMaker:
         fields = {field: FieldRule(field) for field in MAPPABLE} | {
             name: rule for name, rule in mapping.fields.items() if self._wants(name)
         }
-        self._first = FieldReader(fields, timezone)
+        self.first = FieldReader(fields, timezone)
         self._also = [
             FieldReader(
-                {name: rule for name, rule in fields.items() if self._wants(name)}, timezone, self._first.zone
+                {name: rule for name, rule in fields.items() if self._wants(name)}, timezone, self.first.zone
             )
             for fields in mapping.also
         ]
@@ -78,7 +80,7 @@ class RowMaker:
         further: dict[int, list[Event]] = {}
         for order, fields in enumerate(self._also, 1):
             counted.append(self._add_also(fields, order, columns, events, further, bad))
-        made = Made([], list(batch.rejected), len(batch.numbers) - len(numbers))
+        made = Made([], numbers, list(batch.rejected), len(batch.numbers) - len(numbers))
         for found in counted:
             made.moved += _count(found.moved, bad)
             made.repeated += _count(found.repeated, bad)
@@ -93,6 +95,7 @@ class RowMaker:
             instants = list(compress(instants, keep))
             if not further:
                 events = list(compress(events, keep))
+                made.numbers = list(compress(numbers, keep))
         made.latest = max(instants, default=None)
         if further:
             events = [
@@ -119,7 +122,7 @@ class RowMaker:
         self, columns: Mapping[str, Cells], numbers: Sequence[int], bad: Bad
     ) -> tuple[list[Event], Times]:
         count = len(numbers)
-        read = self._first
+        read = self.first
         persons = read.person(columns, count, bad)
         times = read.times(columns, count, bad)
         ids = read.column("id", columns, bad)
@@ -145,7 +148,7 @@ class RowMaker:
     def _attribute_dicts(
         self, columns: Mapping[str, Cells], count: int, bad: Bad
     ) -> Iterable[Mapping[str, Scalar]]:
-        made = self._first.attributes(columns, count, bad)
+        made = self.first.attributes(columns, count, bad)
         for name, cells in columns.items():
             if name in made or name in FIELDS or name in self._mapping.fields:
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import gzip
 import os
 import shutil
@@ -13,7 +14,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader, FileIO
-from pathlib import PurePath
+from os import PathLike
+from pathlib import Path, PurePath
 from typing import Any, BinaryIO, Final, cast
 
 import attrs
@@ -34,11 +36,11 @@ class Opened:
     """A log that is being read: its decompressed bytes, and the file below them."""
 
     stream: BufferedReader
-    file: FileIO
+    file: FileIO | None
 
     def done(self) -> int:
         """Tell how many bytes of the file have been read."""
-        return 0 if self.file.closed else self.file.tell()
+        return 0 if self.file is None or self.file.closed else self.file.tell()
 
 
 class Source:
@@ -172,6 +174,33 @@ class Source:
             if batch is None:
                 return
             yield batch
+
+
+def find_sources(paths: Sequence[str | PathLike[str] | Source]) -> list[Source]:
+    """Give the files that paths, globs and folders stand for; of a folder, all Parquet files below it.
+
+    Raises InputError where a glob or a folder has no files.
+    """
+    found: list[Source] = []
+    for path in paths:
+        if isinstance(path, Source):
+            found.append(path)
+            continue
+        name = str(path)
+        if Path(name).is_dir():
+            files = sorted(str(file) for file in Path(name).rglob("*.parquet") if file.is_file())
+            if not files:
+                hint = "it has no Parquet files; name other files one by one or as a glob"
+                raise InputError(one_line(f"{name}: cannot be read: is a directory: {hint}"))
+            found += map(Source, files)
+        elif glob.has_magic(name) and not Path(name).exists():
+            files = sorted(file for file in glob.glob(name, recursive=True) if not Path(file).is_dir())  # noqa: PTH207
+            if not files:
+                raise InputError(one_line(f"{name}: cannot be read: no file is called so"))
+            found += map(Source, files)
+        else:
+            found.append(Source(name))
+    return found
 
 
 def _spool(stream: Any) -> BinaryIO:

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from comity.events import Event
+from comity.events import FIELDS, Event
 from comity.readers import BUILTIN_READERS, Log, Mapping, Rejection, Tally
 
 
@@ -39,7 +39,55 @@ def read_log(paths: list[Any], **options: Any) -> Result:
     again = [event for batch in log.batches() for event in batch]
     assert again == events
     assert log.tally == tally
-    return Result(events, rejected[: tally.rows_rejected], tally)
+    once = rejected[: tally.rows_rejected]
+    rejected.clear()
+    by_columns = events_of(log, frozenset(FIELDS).union(*(event.attributes for event in events)))
+    assert by_columns == [as_read(event) for event in events]
+    assert log.tally == tally
+    assert rejected == once
+    return Result(events, once, tally)
+
+
+def as_read(event: Event) -> Event:
+    """Give an event as reports see it: labelled where it has no id, each attribute with its type."""
+    attributes = {name: (type(value), value) for name, value in event.attributes.items()}
+    return attrs.evolve(event, label=None if event.id else event.label, attributes=attributes)
+
+
+def events_of(log: Log, fields: frozenset[str]) -> list[Event]:
+    """Read a log by columns and give the events that these stand for."""
+    events, before, file = [], 0, 0
+    for block in log.blocks(fields):
+        before = before if block.file == file else 0
+        file = block.file
+        loaded = block.load()
+        loaded.settle(before)
+        columns = loaded.columns
+        ids = [None] * len(columns) if columns.ids is None else columns.ids.to_pylist()
+        labels = [None] * len(columns) if columns.labels is None else columns.labels.to_pylist()
+        rows = {
+            name: [column.values[code] for code in column.codes] for name, column in columns.fields.items()
+        }
+        further = {
+            name: [column.values[code] for code in column.codes]
+            for name, column in columns.attributes.items()
+        }
+        assert list(columns.places) == sorted(columns.places)
+        for index, person in enumerate(columns.person.to_pylist()):
+            values = {name: column[index] for name, column in further.items()}
+            label = labels[index] or f"{block.prefix}{before + columns.places[index] + 1}"
+            events.append(
+                Event(
+                    person,
+                    int(columns.at[index]),
+                    ids[index],
+                    **{name: column[index] for name, column in rows.items()},
+                    attributes={name: (type(v), v) for name, v in values.items() if v is not None},  # type: ignore[misc]
+                    label=None if ids[index] else label,
+                )
+            )
+        before += loaded.extent
+    return events
 
 
 @pytest.fixture

@@ -1,0 +1,213 @@
+"""Auditing by columns: scan the log in blocks, judge it in pieces, and put the findings in order."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from comity.columnar.findings import FoundFindings, ordered
+from comity.columnar.found import STATUSES, Found, join, order_of
+from comity.columnar.judge import Judge, Judged
+from comity.columnar.layout import PERSON, Layout
+from comity.columnar.pieces import Pieces, Spill, each_piece
+from comity.columnar.render import Files, Renderer
+from comity.columnar.scan import Scanned, Scanner
+from comity.columnar.view import Limits
+from comity.event_columns import Block, ColumnSource, Loaded
+from comity.events import Channels
+from comity.findings import Findings, RuleTally, Summary
+from comity.plan import Plan
+
+PIECE_OCTETS = 10 << 20
+"""About how much of the log goes into one piece."""
+MOST_PIECES = 256
+_GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+HELD = 0.35
+"""The part of the memory that may be given to rows before they go to a temporary file."""
+
+
+Phases = Callable[[str, int, int | None], None]
+"""Is told of the phase, the rows done and the rows there are, None where that is not known."""
+
+
+def _ignore(phase: str, done: int, total: int | None) -> None:
+    """Take no notice of progress."""
+
+
+@attrs.define(eq=False)
+class _Log:
+    """What has been scanned so far."""
+
+    scanner: Scanner
+    passes: list[Pieces]
+    count: int = 0
+    places: int = 0
+    in_order: bool = True
+    last: int | None = None
+    low: int = 0
+    high: int = 0
+    unreadable: Counter[str] = attrs.field(factory=Counter)
+    begins: list[int] = attrs.field(factory=list)
+    prefixes: list[str] = attrs.field(factory=list)
+    file: int = -1
+
+    def add(self, block: Block, loaded: Loaded, scanned: Scanned) -> None:
+        """Take the next block in order."""
+        if block.file != self.file:
+            self.file = block.file
+            self.begins.append(self.places)
+            self.prefixes.append(block.prefix)
+        loaded.settle(self.places - self.begins[-1])
+        for pieces, share in zip(self.passes, scanned.shares, strict=True):
+            pieces.add(share, self.places)
+        self.places += loaded.extent
+        self.unreadable.update(scanned.unreadable)
+        if not scanned.count:
+            return
+        if not scanned.in_order or (self.last is not None and scanned.first < self.last):
+            self.in_order = False
+        self.low = min(self.low, scanned.low) if self.count else scanned.low
+        self.high = max(self.high, scanned.high) if self.count else scanned.high
+        self.last = scanned.last
+        self.count += scanned.count
+
+    def files(self) -> Files:
+        """Tell where the files begin."""
+        return Files(np.array(self.begins or [0], np.int64), tuple(self.prefixes or ["#"]))
+
+
+def audit(
+    plan: Plan,
+    channels: Channels,
+    source: ColumnSource,
+    *,
+    as_of: int | None = None,
+    since: int | None = None,
+    until: int | None = None,
+    memory: int | None = None,
+    workers: int | None = None,
+    progress: Phases | None = None,
+) -> tuple[Summary, Findings]:
+    """Judge every event of a source; raises RuleFailed where a rule cannot be judged so.
+
+    `memory` is about how many bytes may be used; what is more goes to a temporary file.
+    """
+    workers = workers or os.cpu_count() or 1
+    progress = progress or _ignore
+    layout = Layout(plan, channels)
+    log = _Log(Scanner(layout, _pieces_for(source.size())), [Pieces() for _ in layout.passes])
+    spill = Spill()
+    try:
+        _scan(log, source, spill, memory, workers, progress)
+        limits = Limits(source.latest() if as_of is None else as_of, since, until)
+        judge = Judge(log.scanner, limits, log.low, log.high, in_order=log.in_order)
+        parts, persons = [], 0
+        tallies = [RuleTally() for _ in plan.rules]
+        for each, judged in _judge(log, judge, workers, progress):
+            if each == PERSON:
+                persons += judged.keys
+            _tally(tallies, judged)
+            if len(judged.found):
+                parts.append(judged.found)
+    finally:
+        spill.close()
+    found = join(parts)
+    _count(tallies, found)
+    summary = Summary(
+        events=log.count,
+        persons=persons,
+        as_of=limits.as_of,
+        policies=plan.policies,
+        by_rule={rule.name: tally for rule, tally in zip(plan.rules, tallies, strict=True)},
+        unreadable=dict(sorted(log.unreadable.items())),
+        **source.counts(),
+    )
+    renderer = Renderer(plan.rules, log.scanner, log.files())
+    return summary, FoundFindings(found, _order(found, plan, log.scanner), renderer, workers)
+
+
+def default_memory() -> int | None:
+    """Give half of the memory that the machine or the container has, None where that cannot be told."""
+    known = []
+    try:
+        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (ValueError, OSError, AttributeError):
+        pass
+    try:
+        known.append(int(_GROUP_LIMIT.read_text()))
+    except (ValueError, OSError):
+        pass
+    return min(known) // 2 if known else None
+
+
+def _pieces_for(octets: int) -> int:
+    pieces = 1
+    while pieces < MOST_PIECES and pieces * PIECE_OCTETS < octets:
+        pieces *= 2
+    return pieces
+
+
+def _scan(
+    log: _Log, source: ColumnSource, spill: Spill, memory: int | None, workers: int, progress: Phases
+) -> None:
+    def scan(block: Block) -> tuple[Block, Loaded, Scanned]:
+        loaded = block.load()
+        return block, loaded, log.scanner.scan(loaded.columns)
+
+    for block, loaded, scanned in ordered(scan, source.blocks(log.scanner.layout.fields()), workers):
+        log.add(block, loaded, scanned)
+        progress("reading", log.places, None)
+        if memory is not None and sum(pieces.octets() for pieces in log.passes) > HELD * memory:
+            for pieces in log.passes:
+                pieces.spill(spill)
+
+
+def _judge(
+    log: _Log, judge: Judge, workers: int, progress: Phases
+) -> Iterator[tuple[tuple[str, ...], Judged]]:
+    work = [
+        (number, piece) for number, pieces in enumerate(log.passes) for piece in each_piece(pieces.rows())
+    ]
+    passes = log.scanner.layout.passes
+
+    def judged(item: tuple[int, int]) -> tuple[tuple[str, ...], Judged]:
+        number, piece = item
+        return passes[number].key, judge.piece(passes[number], number, log.passes[number].take(piece))
+
+    done, total = 0, sum(int(pieces.rows().sum()) for pieces in log.passes)
+    for (number, piece), result in zip(work, ordered(judged, work, workers), strict=True):
+        done += int(log.passes[number].rows()[piece])
+        progress("sorting and judging", done, total)
+        yield result
+
+
+def _tally(tallies: list[RuleTally], judged: Judged) -> None:
+    for rule, count in judged.judged.items():
+        tallies[rule].judged += count
+    for rule, lacking in judged.lacking.items():
+        for name, count in lacking.items():
+            tallies[rule].lacking[name] = tallies[rule].lacking.get(name, 0) + count
+
+
+def _count(tallies: list[RuleTally], found: Found) -> None:
+    codes = found.rule * len(STATUSES) + found.status
+    counts = np.bincount(codes, minlength=len(tallies) * len(STATUSES)).tolist()
+    for number, tally in enumerate(tallies):
+        begin = number * len(STATUSES)
+        tally.violation, tally.pending, tally.indeterminate = counts[begin : begin + len(STATUSES)]
+
+
+def _order(found: Found, plan: Plan, scanner: Scanner) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    by_name = sorted(range(len(plan.rules)), key=lambda n: (plan.rules[n].policy, plan.rules[n].id))
+    ranks = np.empty(len(plan.rules), np.int64)
+    ranks[by_name] = np.arange(len(by_name))
+    matters = scanner.matters.values
+    by_matter = sorted(range(len(matters)), key=lambda n: (matters[n] is not None, matters[n] or ""))
+    matter_ranks = np.empty(len(matters), np.int64)
+    matter_ranks[by_matter] = np.arange(len(matters))
+    return order_of(found, ranks, {"matter": matter_ranks}, scanner.persons)

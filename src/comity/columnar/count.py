@@ -1,0 +1,53 @@
+"""The operator count over columns: compare with the limit-th counted row before."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.columnar.arrays import NONE, Ints, bisect, last_index_before, ranges, running_count
+from comity.columnar.view import Broken, View
+from comity.plan import Count
+
+
+def judge_count(view: View, count: Count) -> Broken:
+    """Find the judged rows with at least `limit` counted ones before them in the window."""
+    counted, limit = view.holds(count.counted), count.limit
+    assert counted is not None
+    starts = view.scoped.starts
+    restart = view.holds(count.restart)
+    if restart is not None:
+        counted = counted & ~restart
+    after = running_count(counted)
+    before = after - counted
+    judged = np.flatnonzero(view.judged)
+    base = before[starts[judged]]
+    if restart is not None and restart.any():
+        last = last_index_before(restart, starts)[judged]
+        base = np.where(last >= 0, after[last], base)
+    seen = before[judged]
+    met = seen - base >= limit
+    judged, base, seen = judged[met], base[met], seen[met]
+    rows, at, places = view.rows(judged), view.at, np.flatnonzero(counted)
+    if count.window is not None:
+        start = view.zoned.start(count.window, rows, at[judged])
+        if limit:
+            met = at[places[seen - limit]] >= start
+            judged, rows, base, seen, start = judged[met], rows[met], base[met], seen[met], start[met]
+        inside = seen - bisect(at[places], base, seen, start)
+    else:
+        inside = seen - base
+    allowed = np.full(len(judged), NONE)
+    if limit and count.window is not None:
+        leave = view.zoned.leave(count.window, rows, at[places[seen - limit]])
+        allowed = np.maximum(at[judged], leave)
+    number = pa.array(inside + 1).cast(pa.string())
+    measured = pc.binary_join_element_wise(number, count.wording.nothing, " ")
+    return Broken(judged, measured, allowed, evidence=_latest(places, seen, limit))
+
+
+def _latest(places: Ints, seen: Ints, limit: int) -> tuple[Ints, Ints]:
+    """Give the latest `limit` counted places before each."""
+    sizes = np.full(len(seen), limit)
+    return places[ranges(seen - limit, sizes)], sizes

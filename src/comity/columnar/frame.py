@@ -1,0 +1,234 @@
+"""A piece of the log in order: its rows by scope and time, and what rules ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+
+from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
+from comity.columnar.atoms import WORD, looks_back
+from comity.columnar.keys import hash_key
+from comity.columnar.pieces import Piece
+from comity.columnar.scan import Scanner
+from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
+
+_HASHED = 32
+"""Bits of the hash by which keys are sorted; where these do not tell keys apart, the keys themselves do."""
+
+
+@attrs.frozen(eq=False)
+class Scoped:
+    """The rows of a frame scope by scope, each scope's in the order of time."""
+
+    rows: Ints
+    """Rows of the frame; those with several matters are in several scopes."""
+    starts: Ints
+    """For each place here, the place at which its scope begins."""
+    ends: Ints
+    """For each place here, the place after its scope's last one."""
+    extra: dict[str, Codes]
+    """Codes of the fields that make the scope beside the key, by name."""
+
+
+class Frame:
+    """The rows of one piece that play a part, in the order of key, instant and position."""
+
+    def __init__(
+        self,
+        piece: Piece,
+        scanner: Scanner,
+        key: tuple[str, ...],
+        needed: Selector | None,
+        look_back: Callable[[Frame, Preceded], Bools],
+        *,
+        in_order: bool,
+    ) -> None:
+        """Sort a piece by the key's fields; `in_order` says that its rows are in time order.
+
+        `needed` holds for the rows that play a part, None where the piece has no others.
+        """
+        self._key = key
+        self._look_back = look_back
+        self.scanner = scanner
+        self._numbers = piece.numbers
+        self._bits = [piece.numbers[f"bits{word}"] for word in range(-(-len(scanner.layout.atoms) // WORD))]
+        words = _words(piece.numbers, "key")
+        order, first = sorted_by_key(words, None if in_order else piece.numbers["at"])
+        self.keys = int(first.sum())
+        """How many distinct keys there are, of rows that play no part, too."""
+        group = np.cumsum(first) - 1
+        if needed is not None:
+            bit = scanner.layout.atoms.number(needed)
+            kept = np.flatnonzero(self._bits[bit // WORD][order] >> np.uint8(bit % WORD) & 1)
+            if len(kept) < len(order):
+                order, group = order[kept], group[kept]
+        self.order: Ints = order
+        """Rows of the piece."""
+        self.group: Ints = group
+        """For each row, the number of its key."""
+        self._texts = piece.texts
+        self._held: dict[Selector, Bools] = {}
+        self._scoped: dict[tuple[str, ...], Scoped] = {}
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def column(self, name: str) -> Any:
+        """Give a column of numbers in the frame's order."""
+        return self._numbers[name][self.order]
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is such a column."""
+        return name in self._numbers
+
+    def words(self, name: str, rows: Ints) -> list[Words]:
+        """Give the words of the persons (`person`) or of the key (`key`) of some rows."""
+        where = self.order[rows]
+        return [word[where] for word in _words(self._numbers, name)]
+
+    def texts(self, name: str, rows: Ints) -> Any | None:
+        """Give an Arrow array of the texts of some rows, None where there is no such column."""
+        import pyarrow as pa
+
+        found = self._texts.get(name)
+        return None if found is None else found.take(pa.array(self.order[rows]))
+
+    @cached_property
+    def at(self) -> Ints:
+        """The instants."""
+        found: Ints = self.column("at")
+        return found
+
+    @cached_property
+    def pos(self) -> Ints:
+        """The places in the input."""
+        found: Ints = self.column("pos")
+        return found
+
+    def holds(self, selector: Selector) -> Bools:
+        """Tell for each row whether a selector holds; it has been taken in by the layout."""
+        found = self._held.get(selector)
+        if found is None:
+            found = self._held[selector] = self._find(selector)
+        return found
+
+    def _find(self, selector: Selector) -> Bools:
+        if not looks_back(selector):
+            number = self.scanner.layout.atoms.number(selector)
+            word = self._bits[number // WORD]
+            mask = word.dtype.type(1 << number % WORD)
+            found: Bools = (word[self.order] & mask) != 0
+            return found
+        match selector:
+            case Not(selector=inner):
+                return ~self.holds(inner)
+            case AllOf(selectors=parts):
+                every: Bools = np.logical_and.reduce([self.holds(part) for part in parts])
+                return every
+            case AnyOf(selectors=parts):
+                either: Bools = np.logical_or.reduce([self.holds(part) for part in parts])
+                return either
+            case Preceded():
+                return self._look_back(self, selector)
+            case _:
+                raise AssertionError("INVARIANT: other selectors look at the event alone")
+
+    def scoped(self, per: tuple[str, ...]) -> Scoped:
+        """Give the rows by the scopes of some fields, among which are those of the key."""
+        found = self._scoped.get(per)
+        if found is None:
+            found = self._scoped[per] = self._scope(tuple(name for name in per if name not in self._key))
+        return found
+
+    def _scope(self, names: tuple[str, ...]) -> Scoped:
+        rows = np.arange(len(self))
+        if not names:
+            return _scoped(rows, self.group, {})
+        extra: dict[str, Codes] = {}
+        if "matter" in names:
+            rows, extra["matter"] = self._by_matter()
+        for name in names:
+            if name == "person":
+                extra[name] = self._person_codes()[rows]
+            elif name != "matter":
+                extra[name] = self.column(f"field-{name}")[rows]
+        group = self.group[rows]
+        keys = [group.astype(np.uint64), *(codes.astype(np.uint64) for codes in extra.values())]
+        order = stable_order(keys, [width_of(int(each.max(initial=0))) for each in keys])
+        same = np.zeros(len(order), np.bool_)
+        same[1:] = True
+        for each in keys:
+            sorted_ = each[order]
+            same[1:] &= sorted_[1:] == sorted_[:-1]
+        return _scoped(rows[order], np.cumsum(~same), {name: codes[order] for name, codes in extra.items()})
+
+    def _by_matter(self) -> tuple[Ints, Codes]:
+        """Put each row in once for each of its matters; code 0 stands for none."""
+        tuples = self.scanner.texts["matter"].values
+        matters = self.scanner.matters
+        listed = [[matters.number(m) for m in dict.fromkeys(each)] or [0] for each in tuples]
+        sizes = np.array([len(each) for each in listed] or [1], np.int64)
+        begins = np.cumsum(sizes) - sizes
+        flat = np.array([code for each in listed for code in each] or [0], np.int32)
+        codes = self.column("field-matter")
+        lengths = sizes[codes]
+        rows = np.repeat(np.arange(len(self)), lengths)
+        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return rows, flat[begins[codes][rows] + offsets]
+
+    def _person_codes(self) -> Codes:
+        words = self.words("person", np.arange(len(self)))
+        order, first = sorted_by_key(words)
+        codes = np.empty(len(order), np.int32)
+        codes[order] = np.cumsum(first)
+        return codes
+
+
+def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes]) -> Scoped:
+    if not len(group):
+        return Scoped(rows, rows, rows, extra)
+    begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    sizes = np.diff(np.append(begins, len(group)))
+    return Scoped(rows, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
+
+
+def _words(numbers: dict[str, Any], name: str) -> list[Words]:
+    if name == "person" and "person0" not in numbers:
+        name = "key"
+    count = sum(1 for column in numbers if column.startswith(name) and column[len(name) :].isdigit())
+    return [numbers[f"{name}{word}"] for word in range(count)]
+
+
+def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, Bools]:
+    """Order rows by key, then by instant where given; also tell which are the first of their key."""
+    by_time = None if at is None else _by_time(at)
+    hashed = hash_key(key)
+    order = stable_order([hashed], [_HASHED], by_time)
+    first = _firsts(key, order)
+    hashed = hashed[order] & np.uint64((1 << _HASHED) - 1)
+    if (first[1:] & (hashed[1:] == hashed[:-1])).any():
+        # Different keys share the hashed bits and may alternate: only the keys themselves can part them.
+        order = stable_order(key, [64] * len(key), by_time)
+        first = _firsts(key, order)
+    return order, first
+
+
+def _firsts(key: Sequence[Words], order: Ints) -> Bools:
+    first = np.zeros(len(order), np.bool_)
+    first[:1] = True
+    for word in key:
+        sorted_ = word[order]
+        first[1:] |= sorted_[1:] != sorted_[:-1]
+    return first
+
+
+def _by_time(at: Ints) -> Ints:
+    since = (at - at.min()).astype(np.uint64) if len(at) else at.astype(np.uint64)
+    second = np.uint64(1_000_000)
+    if len(since) and not (since % second).any():
+        since //= second
+    return stable_order([since], [width_of(int(since.max(initial=0)))])

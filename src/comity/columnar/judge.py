@@ -1,0 +1,90 @@
+"""Judging the pieces of a log, rule by rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import assert_never
+
+import attrs
+
+from comity.columnar.count import judge_count
+from comity.columnar.found import Found, found_of, join
+from comity.columnar.frame import Frame
+from comity.columnar.layout import PERSON, Pass
+from comity.columnar.local import judge_local
+from comity.columnar.lookback import Lookbacks
+from comity.columnar.past import judge_past
+from comity.columnar.pieces import Piece
+from comity.columnar.response import judge_response
+from comity.columnar.scan import Scanner
+from comity.columnar.times import Times
+from comity.columnar.view import Broken, Limits, View
+from comity.plan import Count, Local, Past, PlannedRule, Response
+
+
+class RuleFailed(Exception):
+    """A rule raised in judging: its verdicts must be had event by event."""
+
+    def __init__(self, rule: PlannedRule, error: Exception) -> None:
+        super().__init__(f"rule `{rule.name}` cannot be judged by columns: {type(error).__name__}: {error}")
+        self.rule = rule
+
+
+@attrs.frozen(eq=False)
+class Judged:
+    """What judging one piece gave."""
+
+    found: Found
+    keys: int
+    judged: Counter[int]
+    """By the rule's number, how many events were judged in their scopes."""
+    lacking: dict[int, Counter[str]]
+
+
+class Judge:
+    """Judges pieces; safe to be called by several threads at once."""
+
+    def __init__(self, scanner: Scanner, limits: Limits, low: int, high: int, *, in_order: bool) -> None:
+        """Make a judge of a log whose instants lie from `low` to `high`."""
+        self._scanner = scanner
+        self._limits = limits
+        self._span = (low, high)
+        self._in_order = in_order
+        self._times = Times()
+        self._lookbacks = Lookbacks(self._times)
+
+    def piece(self, each: Pass, number: int, piece: Piece) -> Judged:
+        """Judge one piece by the rules of its pass; raises RuleFailed."""
+        needed = self._scanner.layout.needed[number] if each.key == PERSON else None
+        look_back = self._lookbacks.holds
+        frame = Frame(piece, self._scanner, each.key, needed, look_back, in_order=self._in_order)
+        parts: list[Found] = []
+        judged: Counter[int] = Counter()
+        lacking: dict[int, Counter[str]] = {}
+        for rule_number, rule in each.rules:
+            try:
+                view = View(frame, rule, self._times, self._limits, self._span)
+                broken = judge_rule(view)
+            except Exception as error:
+                raise RuleFailed(rule, error) from error
+            judged[rule_number] = int(view.judged.sum())
+            lacking[rule_number] = Counter(view.lacking())
+            if len(broken.places):
+                parts.append(found_of(view, rule_number, broken))
+        return Judged(join(parts), frame.keys, judged, lacking)
+
+
+def judge_rule(view: View) -> Broken:
+    """Find where a rule is broken."""
+    constraint = view.rule.constraint
+    match constraint:
+        case Count():
+            return judge_count(view, constraint)
+        case Past():
+            return judge_past(view, constraint)
+        case Response():
+            return judge_response(view, constraint)
+        case Local():
+            return judge_local(view, constraint)
+        case _:
+            assert_never(constraint)

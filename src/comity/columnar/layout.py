@@ -1,0 +1,158 @@
+"""What a plan needs of the columns: the bits, the fields, and the passes over the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from comity.columnar.atoms import Atoms, bound
+from comity.events import FIELDS, Channels
+from comity.plan import (
+    Compare,
+    Count,
+    Exists,
+    Hours,
+    Like,
+    Local,
+    OneOf,
+    Past,
+    Plan,
+    PlannedRule,
+    Preceded,
+    Response,
+    Selector,
+    Span,
+    Style,
+)
+from comity.plan.selectors import any_of, walk
+
+PERSON = ("person",)
+
+
+def roles_of(rule: PlannedRule) -> tuple[Selector, ...]:
+    """List the selectors by which an event plays a part in a rule, the judged one first."""
+    if isinstance(rule.constraint, Local) and not isinstance(rule.constraint.test, Hours | Style):
+        return (rule.judged, rule.constraint.test)
+    return rule.selectors()
+
+
+def lookbacks_of(selectors: tuple[Selector, ...]) -> Iterator[Preceded]:
+    """Yield what selectors look back for, each once."""
+    seen: set[Preceded] = set()
+    for selector in selectors:
+        for part in walk(selector):
+            if isinstance(part, Preceded) and part not in seen:
+                seen.add(part)
+                yield part
+
+
+@attrs.frozen
+class Pass:
+    """Rules that can be judged in pieces of the log: events that agree in the key fields stay together."""
+
+    key: tuple[str, ...]
+    """Fields by whose values the log is split; without one the log is one piece."""
+    rules: tuple[tuple[int, PlannedRule], ...]
+    """The rules with their numbers in the plan."""
+
+    def needed(self) -> Selector:
+        """Give a selector of the event alone that holds for all events that play a part."""
+        uppers: list[Selector] = []
+        for _, rule in self.rules:
+            roles = roles_of(rule)
+            for role in (*roles, *(r for look in lookbacks_of(roles) for r in (look.event, look.until))):
+                if role is not None:
+                    uppers.append(bound(role, upper=True))
+        return any_of(*dict.fromkeys(uppers))
+
+    def fields(self) -> tuple[str, ...]:
+        """List the fields that make scopes, the person aside."""
+        names = [name for _, rule in self.rules for per in pers_of(rule) for name in per]
+        return tuple(name for name in dict.fromkeys(names) if name != "person")
+
+
+def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
+    """List the fields of the scopes that judging a rule looks at."""
+    return (rule.per, *(look.per for look in lookbacks_of(roles_of(rule))))
+
+
+def passes_of(plan: Plan) -> tuple[Pass, ...]:
+    """Put rules together that can share the pieces of the log, those by person first.
+
+    There is always a pass by person, which also counts the persons.
+    """
+    by_key: dict[tuple[str, ...], list[tuple[int, PlannedRule]]] = {PERSON: []}
+    for number, rule in enumerate(plan.rules):
+        common = set.intersection(*(set(per) for per in pers_of(rule))) - {"matter"}
+        key = PERSON if "person" in common else tuple(sorted(common))
+        by_key.setdefault(key, []).append((number, rule))
+    return tuple(Pass(key, tuple(rules)) for key, rules in by_key.items())
+
+
+class Layout:
+    """A plan made ready for columns."""
+
+    def __init__(self, plan: Plan, channels: Channels) -> None:
+        self.plan = plan
+        self.channels = channels
+        self.passes = passes_of(plan)
+        self.atoms = Atoms(channels)
+        self.needed = tuple(each.needed() for each in self.passes)
+        for rule in plan.rules:
+            for role in roles_of(rule):
+                self.atoms.add(role)
+        for selector in self.needed:
+            self.atoms.add(selector)
+        self.zoned = any(map(_reads_zone, plan.rules))
+        self.styles = tuple(
+            (number, rule, rule.constraint.test)
+            for number, rule in enumerate(plan.rules)
+            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style)
+        )
+
+    def fields(self) -> frozenset[str]:
+        """Name the fields and attributes that judging and telling read."""
+        names = {"kind", "channel", *self.plan.attributes()}
+        if self.zoned:
+            names.add("timezone")
+        for each in self.passes:
+            names.update(each.key)
+        for rule in self.plan.rules:
+            names.update(name for per in pers_of(rule) for name in per)
+            for role in roles_of(rule):
+                names.update(_fields_of(role))
+        if "medium" in names:
+            names.add("channel")
+        return frozenset(names)
+
+    def per_attributes(self) -> frozenset[str]:
+        """Name the attributes that make scopes."""
+        return frozenset(
+            n for rule in self.plan.rules for per in pers_of(rule) for n in per if n not in FIELDS
+        )
+
+
+def _fields_of(selector: Selector) -> Iterator[str]:
+    for part in walk(selector):
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                yield field.name
+            case _:
+                pass
+
+
+def _reads_zone(rule: PlannedRule) -> bool:
+    spans: list[Span | None] = [look.span for look in lookbacks_of(roles_of(rule))]
+    constraint = rule.constraint
+    match constraint:
+        case Count(window=window):
+            spans.append(window)
+        case Past(lookups=lookups):
+            spans += [span for lookup in lookups for span in (lookup.within, lookup.after)]
+        case Response(within=within):
+            spans.append(within)
+        case Local(test=test):
+            if isinstance(test, Hours):
+                return True
+    return bool(rule.effective) or any(span is not None and span.clock is not None for span in spans)

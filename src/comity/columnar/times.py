@@ -1,0 +1,214 @@
+"""Zones and spans over columns of instants: the plan's own functions, asked once a local day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+
+import attrs
+import numpy as np
+
+from comity.columnar.arrays import Codes, Ints
+from comity.columnar.frame import Frame
+from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT
+from comity.plan import Span
+from comity.zones import Zone, find_zones
+
+_MOST_DAYS = 1 << 16
+"""Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""
+DayFunction = Callable[[int], int]
+
+
+class DayTable:
+    """A function of the day, asked once for each day."""
+
+    def __init__(self, function: DayFunction) -> None:
+        self._function = function
+        self._first = 0
+        self._values: Ints = np.zeros(0, np.int64)
+        self._lock = Lock()
+
+    def __call__(self, days: Ints) -> Ints:
+        """Give the values of many days."""
+        if not len(days):
+            return days
+        low, high = int(days.min()), int(days.max())
+        if high - low >= _MOST_DAYS:
+            distinct, inverse = np.unique(days, return_inverse=True)
+            return np.array([self._function(day) for day in distinct.tolist()], np.int64)[inverse]
+        with self._lock:
+            if not (self._first <= low and high < self._first + len(self._values)):
+                self._widen(low, high)
+            first, values = self._first, self._values
+        return values[days - first]
+
+    def _widen(self, low: int, high: int) -> None:
+        if len(self._values):
+            wider = min(low, self._first), max(high, self._first + len(self._values) - 1)
+            if wider[1] - wider[0] < 4 * _MOST_DAYS:
+                low, high = wider
+        self._first = low
+        self._values = np.array([self._function(day) for day in range(low, high + 1)], np.int64)
+
+
+class ZoneTimes:
+    """One zone's wall clock and local days for columns of instants."""
+
+    def __init__(self, zone: Zone) -> None:
+        self.zone = zone
+        self._bounds: tuple[int, int] = (0, 0)
+        self._starts: Ints = np.zeros(0, np.int64)
+        self._offsets: Ints = np.zeros(0, np.int64)
+        self._floors: Ints = np.zeros(0, np.int64)
+        self._lock = Lock()
+        self.day_start = DayTable(zone.day_start)
+
+    def _runs(self, instants: Ints) -> tuple[Ints, Ints]:
+        """Give for each instant the offset and the latest day begun before the run."""
+        low, high = int(instants.min()), int(instants.max())
+        with self._lock:
+            if not (self._bounds[0] <= low and high < self._bounds[1]):
+                if len(self._starts):
+                    low, high = min(low, self._bounds[0]), max(high, self._bounds[1] - 1)
+                self._find(low, high)
+            starts, offsets, floors = self._starts, self._offsets, self._floors
+        if len(starts) == 1:
+            return offsets, floors
+        index = np.searchsorted(starts, instants, "right") - 1
+        return offsets[index], floors[index]
+
+    def _find(self, low: int, high: int) -> None:
+        runs = [self.zone.run(low)]
+        while runs[-1].end <= high:
+            runs.append(self.zone.run(runs[-1].end))
+        self._starts = np.array([run.start for run in runs], np.int64)
+        self._offsets = np.array([run.offset for run in runs], np.int64)
+        self._floors = np.array([run.floor_day for run in runs], np.int64)
+        self._bounds = (runs[0].start, runs[-1].end)
+
+    def local_days(self, instants: Ints) -> Ints:
+        """Give the latest local days begun."""
+        if not len(instants):
+            return instants
+        offsets, floors = self._runs(instants)
+        days: Ints = np.maximum((instants + offsets) // DAY, floors)
+        return days
+
+    def walls(self, instants: Ints) -> Ints:
+        """Give what the wall clock shows, in microseconds."""
+        if not len(instants):
+            return instants
+        walls: Ints = instants + self._runs(instants)[0]
+        return walls
+
+
+class Times:
+    """The zones and spans of an audit, shared by its pieces."""
+
+    def __init__(self) -> None:
+        self._zones: dict[Zone, ZoneTimes] = {}
+        self._tables: dict[tuple[str, Span, Zone], DayTable] = {}
+        self._lock = Lock()
+
+    def zone(self, zone: Zone) -> ZoneTimes:
+        """Give a zone's times."""
+        with self._lock:
+            return self._zones.setdefault(zone, ZoneTimes(zone))
+
+    def table(self, what: str, span: Span, zone: Zone) -> DayTable:
+        """Give a span's first instant (`start`), end (`leave`) or deadline by local day."""
+        with self._lock:
+            found = self._tables.get((what, span, zone))
+            if found is None:
+                ask = {"start": span.start, "leave": span.leave, "deadline": span.deadline}[what]
+                found = self._tables[what, span, zone] = DayTable(lambda day: ask(zone, zone.day_start(day)))
+            return found
+
+
+@attrs.frozen(eq=False)
+class Zoned:
+    """In which zone each row of a frame is read."""
+
+    times: Times
+    zones: tuple[Zone | None, ...]
+    which: Codes | None = None
+    """For each row the number of its zone; without it, all rows have the first."""
+
+    def of(self, rows: Ints) -> tuple[tuple[Zone | None, Ints | slice], ...]:
+        """Part rows (given as indices of the frame) by zone: each zone with the places of its rows."""
+        if self.which is None:
+            return ((self.zones[0], slice(None)),)
+        which = self.which[rows]
+        return tuple(
+            (self.zones[number], np.flatnonzero(which == number)) for number in np.unique(which).tolist()
+        )
+
+    def local_days(self, rows: Ints, instants: Ints) -> Ints:
+        """Give the local days of instants, each read in the zone of its row."""
+        return self._apply(rows, instants, lambda zone, at: self.times.zone(_known(zone)).local_days(at))
+
+    def start(self, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Give the first instants within a span, looking back from these."""
+        if span.clock is None:
+            return instants - (span.count - 1)
+        return self._by_day("start", span, rows, instants)
+
+    def leave(self, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Give the first instants from which the span, looking back, no longer holds these."""
+        return instants + span.count if span.clock is None else self._by_day("leave", span, rows, instants)
+
+    def deadline(self, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Give the last instants of deadlines that run from these."""
+        return instants + span.count if span.clock is None else self._by_day("deadline", span, rows, instants)
+
+    def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
+        """Give the last instants from `low` to `high` whose deadlines have passed; else one before `low`."""
+        if span.clock is None:
+            return instants - (span.count + 1)
+
+        def of_zone(zone: Zone | None, at: Ints) -> Ints:
+            # INVARIANT: deadlines never go back, so that the days whose deadlines have passed are the first ones.
+            times, table = self.times.zone(_known(zone)), self.times.table("deadline", span, _known(zone))
+            first, last = times.local_days(np.array([low, high], np.int64)).tolist()
+            deadlines = table(np.arange(first, last + 1))
+            passed = np.searchsorted(deadlines, at, "left")
+            return times.day_start(first + passed) - 1
+
+        return self._apply(rows, instants, of_zone)
+
+    def _by_day(self, what: str, span: Span, rows: Ints, instants: Ints) -> Ints:
+        def of_zone(zone: Zone | None, at: Ints) -> Ints:
+            days = self.times.zone(_known(zone)).local_days(at)
+            return self.times.table(what, span, _known(zone))(days)
+
+        return self._apply(rows, instants, of_zone)
+
+    def _apply(self, rows: Ints, instants: Ints, function: Callable[[Zone | None, Ints], Ints]) -> Ints:
+        parts = self.of(rows)
+        if len(parts) == 1 and isinstance(parts[0][1], slice):
+            return function(parts[0][0], instants)
+        found = np.empty(len(instants), np.int64)
+        for zone, places in parts:
+            found[places] = function(zone, instants[places])
+        return found
+
+
+def _known(zone: Zone | None) -> Zone:
+    assert zone is not None, "INVARIANT: lowering refuses local clocks without a zone"
+    return zone
+
+
+def zoned(times: Times, frame: Frame, own: Zone | None, default: Zone | None) -> Zoned:
+    """Give the zone in which each row is read: the rule's own, else the event's first, else the default."""
+    if own is not None or not frame.has("zone"):
+        return Zoned(times, (own or default,))
+    texts = frame.scanner.zones.values
+    firsts = [default if text is None else find_zones(text)[0] for text in texts]
+    zones = tuple(dict.fromkeys(firsts))
+    table = np.array([zones.index(zone) for zone in firsts], np.int32)
+    return Zoned(times, zones, table[frame.column("zone")])
+
+
+def clamp(instants: Ints) -> Ints:
+    """Move instants outside the years 1 to 9999 to the nearest inside."""
+    return np.clip(instants, MIN_INSTANT, MAX_INSTANT)

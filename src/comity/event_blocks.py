@@ -1,0 +1,100 @@
+"""Events that are in memory as objects, as blocks of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from comity.errors import EventError, one_of
+from comity.event_columns import ABSENT, Block, Coded, EventColumns, Loaded
+from comity.events import DIRECTIONS, FIELDS, Event, fold
+
+SIZE = 1 << 17
+"""How many events go into a block."""
+_TYPICAL = 100
+"""Bytes of an event, about."""
+
+
+def columns_of(
+    events: Sequence[Event], fields: frozenset[str], places: Sequence[int], *, numbered: bool = False
+) -> EventColumns:
+    """Turn events into columns; `numbered` says that their places are their rows, which label them.
+
+    Raises EventError where a direction is none of the known ones.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    wanted = {name: ABSENT[name] for name in ABSENT if name in fields or name == "direction"}
+    coded = {name: _code([getattr(event, name) for event in events]) for name in wanted}
+    for direction in coded["direction"].values:
+        if fold(direction) not in DIRECTIONS:
+            raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
+    attributes = {
+        name: _code([event.attributes.get(name) for event in events]) for name in sorted(fields - set(FIELDS))
+    }
+    ids = [event.id or None for event in events]
+    labels = [] if numbered else [event.label or None for event in events]
+    return EventColumns(
+        np.array([event.at for event in events], np.int64),
+        pa.array([event.person for event in events], pa.string()),
+        np.array(places, np.int64),
+        coded,
+        attributes,
+        pa.array(ids, pa.string()) if any(ids) else None,
+        pa.array(labels, pa.string()) if any(labels) else None,
+    )
+
+
+def _code(values: Iterable[Any]) -> Coded:
+    """Number values; `1`, `1.0` and `true` are three."""
+    import numpy as np
+
+    numbers: dict[tuple[type, Any], int] = {}
+    codes = [numbers.setdefault((type(value), value), len(numbers)) for value in values]
+    return Coded(np.array(codes, np.int32), [value for _, value in numbers])
+
+
+@attrs.frozen
+class EventBlocks:
+    """Events in input order, as a source of columns."""
+
+    batches: Callable[[], Iterable[Sequence[Event]]]
+    """Reads the events from the start."""
+    latest: Callable[[], int | None]
+    counts: Callable[[], dict[str, int]]
+    octets: int = 0
+
+    def size(self) -> int:
+        """Give about how many bytes there are."""
+        return self.octets
+
+    def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
+        """Give the events in blocks, each with the places of its events."""
+        held: list[Event] = []
+        for batch in self.batches():
+            held.extend(batch)
+            if len(held) >= SIZE:
+                yield _block(held, fields)
+                held = []
+        yield _block(held, fields)
+
+
+def _block(events: list[Event], fields: frozenset[str]) -> Block:
+    return Block(0, "#", lambda: Loaded(columns_of(events, fields, range(len(events))), len(events)))
+
+
+def listed(events: Sequence[Event]) -> EventBlocks:
+    """Give a list of events as a source of columns."""
+
+    def counts() -> dict[str, int]:
+        return {"rows_read": len(events), "rows_rejected": 0, "rows_skipped": 0}
+
+    return EventBlocks(
+        lambda: (events,),
+        lambda: max((event.at for event in events), default=None),
+        counts,
+        _TYPICAL * len(events),
+    )

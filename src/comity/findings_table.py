@@ -1,0 +1,46 @@
+"""Findings as Arrow tables: the same keys as every machine format, in batches of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+CONSTANT = ("policy", "rule", "kind", "severity", "status")
+"""The keys whose values repeat; they are dictionary-encoded, and the first of a finding."""
+
+
+def finding_schema() -> Any:
+    """Give the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list."""
+    import pyarrow as pa
+
+    text, instant = pa.string(), pa.timestamp("us", "UTC")
+    coded = pa.dictionary(pa.int32(), text)
+    types = {
+        **dict.fromkeys(CONSTANT, coded),
+        "person": text,
+        "scope": pa.map_(text, text),
+        "event": text,
+        "at": instant,
+        "evidence": pa.list_(text),
+        "measured": text,
+        "required": coded,
+        "allowed_from": instant,
+        "due": instant,
+        "message": text,
+    }
+    return pa.schema([pa.field(name, kind) for name, kind in types.items()])
+
+
+def batch_of(findings: Sequence[Any]) -> Any:
+    """Turn findings into an Arrow record batch."""
+    import pyarrow as pa
+
+    schema = finding_schema()
+    columns = []
+    for field in schema:
+        values: list[Any] = [getattr(finding, field.name) for finding in findings]
+        if pa.types.is_dictionary(field.type):
+            columns.append(pa.array(values, pa.string()).dictionary_encode())
+        else:
+            columns.append(pa.array(values, field.type))
+    return pa.record_batch(columns, schema=schema)

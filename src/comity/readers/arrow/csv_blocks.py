@@ -1,0 +1,255 @@
+"""Delimited text by Arrow: a log is cut into stretches of whole lines, which are parsed side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from io import BufferedReader, BytesIO
+from typing import Any, Final, TextIO
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pcsv
+
+from comity.readers.chunk import Chunk, Part, Stretch
+from comity.readers.csv_reader import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
+from comity.readers.mapping import LogFormat
+from comity.readers.reader import Batch, Needs, Stretches
+from comity.readers.text import open_text
+
+STRETCH: Final = 8 << 20
+"""How many octets are parsed at a time; two or three stretches are in memory for each processor."""
+_SMALLEST: Final = 1 << 16
+"""A stretch with a fault is halved down to this size, so that few lines are read one by one."""
+_LONGEST: Final = 64 << 20
+"""How many octets without a line's end are looked at before rows are read one by one."""
+_QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
+_INSTANT = pa.timestamp("us", "UTC")
+
+
+@attrs.define(eq=False)
+class CsvTable:
+    """How the lines of one log are parsed."""
+
+    head: CsvHead
+    wanted: frozenset[str] | None
+    time_column: str | None
+    """The column of times, where these may be as RFC 3339 has them."""
+    times_fit: bool = True
+
+    def stretch(self, octets: bytes) -> Stretch:
+        """Parse a stretch of whole lines."""
+        parts = list(self._parts(octets))
+        counts = [
+            part.count if isinstance(part, Chunk) else len(part.numbers) + len(part.rejected)
+            for part in parts
+        ]
+        return Stretch(parts, sum(counts))
+
+    def _parts(self, octets: bytes) -> Iterator[Part]:
+        if octets.count(b"\r") == octets.count(b"\r\n") and b"\0" not in octets and _is_utf8(octets):
+            table = (
+                None
+                if b'"' in octets and not quotes_are_plain(octets, self.head.delimiter)
+                else self._parse(octets)
+            )
+            if table is not None:
+                yield self._chunk(table, octets)
+                return
+        cut = octets.rfind(b"\n", 0, len(octets) // 2) + 1
+        if len(octets) > _SMALLEST and cut and b'"' not in octets:
+            yield from self._parts(octets[:cut])
+            yield from self._parts(octets[cut:])
+        else:
+            yield from self._rows(octets)
+
+    def _rows(self, octets: bytes) -> Iterator[Batch]:
+        """Read the rows one by one."""
+        with _text(octets) as text:
+            yield from read_rows(text, self.head, [])
+
+    def _parse(self, octets: bytes) -> Any:
+        names = self.head.names
+        used = [n for n in dict.fromkeys(names) if n and n not in self.head.repeated]
+        if self.wanted is not None:
+            used = [name for name in used if name in self.wanted]
+        places = {name: str(names.index(name)) for name in used}
+        types = {place: pa.string() for place in places.values()}
+        if self.times_fit and self.time_column in places:
+            types[places[self.time_column]] = _INSTANT
+        options = pcsv.ConvertOptions(
+            column_types=types,
+            include_columns=list(places.values()) or ["0"],
+            null_values=[""],
+            strings_can_be_null=False,
+            check_utf8=False,
+        )
+        try:
+            table = pcsv.read_csv(
+                pa.BufferReader(octets),
+                pcsv.ReadOptions(
+                    use_threads=False,
+                    block_size=max(len(octets), 1),
+                    column_names=[str(place) for place in range(len(names))],
+                ),
+                pcsv.ParseOptions(delimiter=self.head.delimiter, newlines_in_values=b'"' in octets),
+                options,
+            )
+        except pa.ArrowInvalid as error:
+            if "conversion error to timestamp" in str(error) and self.times_fit:
+                return _without_times(self)._parse(octets)
+            return None
+        return table.select(list(places.values())).rename_columns(list(places))
+
+    def _chunk(self, table: Any, octets: bytes) -> Chunk:
+        def rows(indices: Sequence[int]) -> Batch:
+            batches = list(self._rows(octets))
+            return _pick(batches, indices)
+
+        columns = {
+            name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+            for name, column in zip(table.column_names, table.columns, strict=True)
+        }
+        return Chunk(table.num_rows, columns, rows)
+
+
+def _without_times(table: CsvTable) -> CsvTable:
+    return attrs.evolve(table, times_fit=False)
+
+
+def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
+    """Give some rows of batches that have no bad ones."""
+    wanted = set(indices)
+    numbers: list[int] = []
+    columns: dict[str, list[Any]] = {name: [] for batch in batches for name in batch.columns}
+    for batch in batches:
+        places = [place for place, number in enumerate(batch.numbers) if number - 1 in wanted]
+        numbers += [batch.numbers[place] for place in places]
+        for name, cells in batch.columns.items():
+            columns[name] += [cells[place] for place in places]
+    first = batches[0]
+    return Batch(
+        numbers,
+        columns,
+        (),
+        first.names,
+        fixed=True,
+        repeated=first.repeated,
+        plain=first.plain,
+        times=first.times,
+    )
+
+
+def _is_utf8(octets: bytes) -> bool:
+    if octets.isascii():
+        return True
+    try:
+        octets.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def quotes_are_plain(octets: bytes, delimiter: str) -> bool:
+    """Tell whether all quotes open and close whole cells, or are doubled inside of such."""
+    data = np.frombuffer(octets, np.uint8)
+    quotes = np.flatnonzero(data == _QUOTE)
+    if len(quotes) % 2:
+        return False
+    around = np.array([ord(delimiter), _NEWLINE, _RETURN], np.uint8)
+    opens, closes = quotes[::2], quotes[1::2]
+    before = data[np.maximum(opens - 1, 0)]
+    after = data[np.minimum(closes + 1, len(data) - 1)]
+    doubled = closes[:-1] + 1 == opens[1:]
+    opened = np.isin(before, around) | (opens == 0)
+    closed = np.isin(after, around) | (closes == len(data) - 1)
+    opened[1:] |= doubled
+    closed[:-1] |= doubled
+    return bool(opened.all() and closed.all())
+
+
+def cut(octets: bytes) -> int:
+    """Give the end of the last whole line, -1 where there is none; a line break inside quotes ends no line."""
+    end = octets.rfind(b"\n") + 1
+    if not end or b'"' not in octets:
+        return end or -1
+    data = np.frombuffer(octets, np.uint8)
+    quotes, breaks = np.flatnonzero(data == _QUOTE), np.flatnonzero(data == _NEWLINE)
+    outside = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else -1
+
+
+def csv_stretches(
+    stream: BufferedReader,
+    log: LogFormat,
+    delimiter: str | None,
+    needs: Needs,
+) -> Stretches | None:
+    """Give the stretches of a log, each to be parsed when it is called.
+
+    None where the text is of a form that is read line by line.
+    """
+    if (log.encoding or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8", "utf-8-sig"):
+        return None
+    if stream.peek(4)[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return None
+    octets = stream.read(STRETCH).removeprefix(b"\xef\xbb\xbf")
+    while not octets.strip() and (more := stream.read(STRETCH)):
+        octets = more
+    with _text(octets) as text:
+        lines = first_lines(text, log)
+    head = find_head(lines, log, delimiter)
+    if head.delimiter == " " or not head.delimiter.isascii() or len(head.names) < 2:
+        return None
+    header = "".join(lines[: head.begin]).encode("utf-8", "surrogateescape")
+    begin = octets.index(header) + len(header)
+    table = CsvTable(head, needs.columns, needs.time_column)
+    return CsvSheet(head).batch([]), _stretches(stream, octets[begin:], table)
+
+
+def _text(octets: bytes) -> TextIO:
+    return open_text(BufferedReader(BytesIO(octets)), "utf-8", newline="")
+
+
+def _stretches(stream: BufferedReader, octets: bytes, table: CsvTable) -> Iterator[Callable[[], Stretch]]:
+    size, ended = STRETCH, False
+    while not ended:
+        more = stream.read(size)
+        ended = not more
+        held = octets + more if octets else more
+        end = len(held) if ended else cut(held)
+        if end < 0 and len(held) < _LONGEST:
+            octets, size = held, 2 * size
+            continue
+        size = STRETCH
+        if end >= 0 and (b'"' not in held or quotes_are_plain(held[:end], table.head.delimiter)):
+            octets = held[end:]
+            if end:
+                yield _later(table, held[:end])
+            continue
+        stretch, octets = _by_line(held, table.head, last=ended)
+        if stretch is None:
+            size = max(size, 2 * len(octets))
+        else:
+            yield partial(_known, stretch)
+
+
+def _by_line(octets: bytes, head: CsvHead, *, last: bool) -> tuple[Stretch | None, bytes]:
+    """Read rows one by one where quotes are out of the ordinary; also give what is not a whole row yet."""
+    whole = len(octets) if last else octets.rfind(b"\n") + 1
+    with _text(octets[:whole]) as text:
+        rows, rest = split_lines(head, text.readlines(), last=last)
+    left = "".join(rest).encode("utf-8", "surrogateescape") + octets[whole:]
+    if not rows:
+        return None, left
+    batch = CsvSheet(head).batch(rows)
+    return Stretch([batch], len(batch.numbers) + len(batch.rejected)), left
+
+
+def _known(stretch: Stretch) -> Stretch:
+    return stretch
+
+
+def _later(table: CsvTable, octets: bytes) -> Callable[[], Stretch]:
+    return lambda: table.stretch(octets)

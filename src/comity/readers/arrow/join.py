@@ -1,0 +1,51 @@
+"""Columns of events put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from comity.event_columns import Coded, EventColumns
+
+
+def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
+    """Put events together, in the order of their places; all parts have the same fields and attributes."""
+    places = np.concatenate([part.places for part in parts])
+    order = np.argsort(places, kind="stable")
+    where = pa.array(order)
+
+    def texts(name: str) -> Any:
+        arrays = [getattr(part, name) for part in parts]
+        if all(array is None for array in arrays):
+            return None
+        filled = [
+            pa.nulls(len(part), pa.string()) if array is None else array.cast(pa.string())
+            for part, array in zip(parts, arrays, strict=True)
+        ]
+        return pa.concat_arrays(filled).take(where)
+
+    def coded(name: str) -> dict[str, Coded]:
+        tables = [getattr(part, name) for part in parts]
+        return {key: _join_coded([table[key] for table in tables], order) for key in tables[0]}
+
+    return EventColumns(
+        np.concatenate([part.at for part in parts])[order],
+        texts("person"),
+        places[order],
+        {key: column for key, column in coded("fields").items()},
+        coded("attributes"),
+        texts("ids"),
+        texts("labels"),
+    )
+
+
+def _join_coded(parts: Sequence[Coded], order: Any) -> Coded:
+    codes: list[Any] = []
+    values: list[Any] = []
+    for part in parts:
+        codes.append(part.codes + len(values))
+        values += part.values
+    return Coded(np.concatenate(codes)[order], values)

@@ -1,0 +1,79 @@
+"""Parquet files and Arrow tables as chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from io import BufferedReader
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from comity.errors import InputError
+from comity.readers.arrow.texts import is_plain, is_sound, is_text
+from comity.readers.chunk import Chunk, Stretch
+from comity.readers.parquet_reader import one_line, table_batch
+from comity.readers.reader import Batch, Needs, Stretches
+
+ROWS: Final = 1 << 17
+"""How many rows a chunk has."""
+
+
+def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
+    """Give the stretches of a file; texts that repeat are read as codes where the file has them so."""
+    try:
+        names = pq.ParquetFile(stream).schema_arrow.names
+        coded = [name for name in needs.repeating if names.count(name) == 1]
+        stream.seek(0)
+        file = pq.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
+    except pa.ArrowException as error:
+        raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
+    head, used = head_of(list(names), needs.columns)
+    return head, _stretches(file, used, head)
+
+
+def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:
+    """Give an empty batch that says which columns there are, and the names of those that are needed."""
+    repeated = frozenset(name for name in names if names.count(name) > 1)
+    used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
+    return Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
+
+
+def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:
+    batches = file.iter_batches(ROWS, columns=used, use_threads=True)
+    while True:
+        try:
+            batch = next(batches, None)
+        except pa.ArrowException as error:
+            raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
+        if batch is None:
+            return
+        yield partial(stretch_of, batch, head)
+
+
+def table_stretches(table: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:
+    """Give the stretches of an Arrow table."""
+    for batch in table.select(used).to_batches(ROWS):
+        yield partial(stretch_of, batch, head)
+
+
+def stretch_of(batch: Any, head: Batch) -> Stretch:
+    """Turn an Arrow record batch into a chunk, or, where its columns are nested or unsound, into rows."""
+
+    def rows(indices: Sequence[int]) -> Batch:
+        return table_batch(batch.take(pa.array(indices, pa.int64())), [index + 1 for index in indices], head)
+
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    if all(_is_simple(column) for column in columns.values()):
+        return Stretch([Chunk(batch.num_rows, columns, rows)], batch.num_rows)
+    return Stretch([table_batch(batch, range(1, batch.num_rows + 1), head)], batch.num_rows)
+
+
+def _is_simple(column: Any) -> bool:
+    types, kind = pa.types, column.type
+    if types.is_timestamp(kind) or types.is_date(kind):
+        return True
+    if is_text(kind):
+        return is_sound(column.cast(pa.string()))
+    return is_plain(kind)

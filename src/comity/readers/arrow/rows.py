@@ -1,0 +1,203 @@
+"""Chunks of Arrow columns as columns of events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from comity.event_blocks import columns_of
+from comity.event_columns import ABSENT, Coded, EventColumns
+from comity.events import FIELDS
+from comity.readers.arrow.join import join_columns
+from comity.readers.arrow.texts import as_texts, constant, encode, is_empty, is_text
+from comity.readers.arrow.times import ArrowTimes, read_times
+from comity.readers.cells import Bad, Cells
+from comity.readers.chunk import Chunk
+from comity.readers.fields import FieldReader
+from comity.readers.mapping import Mapping as LogMapping
+from comity.readers.reader import BadRow
+from comity.readers.rows import RowMaker
+
+
+@attrs.define(eq=False)
+class Read:
+    """What became of some rows."""
+
+    columns: EventColumns
+    rejected: list[BadRow] = attrs.field(factory=list)
+    skipped: int = 0
+    moved: int = 0
+    repeated: int = 0
+    dates: int = 0
+    latest: int | None = None
+
+
+class ChunkReader:
+    """Makes events of one chunk; those of rows that are out of the ordinary are made one by one."""
+
+    def __init__(self, maker: RowMaker, mapping: LogMapping, fields: frozenset[str]) -> None:
+        """Make a reader; `fields` are the fields and attributes that are needed."""
+        self._maker = maker
+        self._mapping = mapping
+        self._wanted = fields
+        self._fields: FieldReader = maker.first
+
+    def read(self, chunk: Chunk, first: int) -> Read:
+        """Read a chunk whose first row has the place `first`."""
+        keep = self._kept(chunk)
+        suspect = np.zeros(chunk.count, np.bool_)
+        person = self._texts("person", chunk, suspect)
+        if person is None:
+            return self._one_by_one(chunk, np.arange(chunk.count), first)
+        suspect |= is_empty(person)
+        times = self._times(chunk)
+        if times is None:
+            return self._one_by_one(chunk, np.arange(chunk.count), first)
+        suspect |= times.suspect
+        ids = self._texts("id", chunk, suspect)
+        coded = {
+            name: self._coded(name, chunk, suspect)
+            for name in ABSENT
+            if name in self._wanted or name in ("direction", "timezone")
+        }
+        coded = {
+            name: column for name, column in coded.items() if name in self._wanted or name == "direction"
+        }
+        attributes = {
+            name: self._attribute(name, chunk, suspect) for name in sorted(self._wanted - set(FIELDS))
+        }
+        if keep is not None:
+            suspect &= keep
+        good = ~suspect if keep is None else keep & ~suspect
+        places = np.arange(first, first + chunk.count)
+        instants, dates = times.instants, times.dates
+        if ids is not None:
+            empty = is_empty(ids)
+            ids = (
+                pa.compute.if_else(pa.array(empty), pa.scalar(None, pa.string()), ids) if empty.any() else ids
+            )
+        columns = EventColumns(instants, person, places, coded, attributes, ids)
+        if not good.all():
+            columns = take_columns(columns, np.flatnonzero(good))
+            dates = None if dates is None else dates[good]
+        read = Read(columns, skipped=0 if keep is None else int(chunk.count - keep.sum()))
+        read.dates = 0 if dates is None else int(dates.sum())
+        read.latest = int(columns.at.max()) if len(columns) else None
+        if suspect.any():
+            read = joined(read, self._one_by_one(chunk, np.flatnonzero(suspect), first))
+        return read
+
+    def _one_by_one(self, chunk: Chunk, rows: Any, first: int) -> Read:
+        return read_batch(self._maker, chunk.rows(rows.tolist()), self._wanted, first)
+
+    def _kept(self, chunk: Chunk) -> Any:
+        """Tell which rows pass every `[[only]]`; None where there is none."""
+        keep = None
+        for only in self._mapping.only:
+            column, values = chunk.columns.get(only.column.strip()), frozenset(v.strip() for v in only.values)
+            if column is None:
+                return np.zeros(chunk.count, np.bool_)
+            codes, cells = encode(column)
+            passes = np.array([text in values for text in Cells(cells).texts({})] or [False], np.bool_)[codes]
+            keep = passes if keep is None else keep & passes
+        return keep
+
+    def _column(self, field: str, chunk: Chunk) -> Any:
+        column = self._fields.rules[field].column
+        return None if column is None else chunk.columns.get(column)
+
+    def _texts(self, field: str, chunk: Chunk, suspect: Any) -> Any:
+        """Give trimmed texts; None where there are none in the log, or, for the person, in no simple form."""
+        rule, column = self._fields.rules[field], self._column(field, chunk)
+        if column is None:
+            value = next(self._fields.column(field, {}, {}))
+            return None if value is None else pa.repeat(pa.scalar(value, pa.string()), chunk.count)
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        plain = is_text(kind) or pa.types.is_integer(kind)
+        if plain and rule.values is None and rule.default is None:
+            return as_texts(column)
+        coded = self._coded(field, chunk, suspect)
+        texts = pa.array([value or "" for value in coded.values], pa.string())
+        return texts.take(pa.array(coded.codes))
+
+    def _times(self, chunk: Chunk) -> ArrowTimes | None:
+        column = self._column("at", chunk)
+        return None if column is None else read_times(column, self._fields.rules["at"], self._fields.zone)
+
+    def _coded(self, field: str, chunk: Chunk, suspect: Any) -> Coded:
+        column = self._column(field, chunk)
+        if column is None:
+            return constant(next(self._fields.column(field, {}, {})), chunk.count)
+        codes, cells = encode(column)
+        failed: Bad = {}
+        name = self._fields.rules[field].column
+        assert name is not None, "INVARIANT: a field that has a column in the chunk names it"
+        values = self._fields.column(field, {name: Cells(cells)}, failed)
+        return Coded(codes, _settle(list(values), failed, codes, suspect))
+
+    def _attribute(self, name: str, chunk: Chunk, suspect: Any) -> Coded:
+        rule = self._fields.rules.get(name)
+        column = chunk.columns.get(name if rule is None else rule.column or "")
+        if column is None:
+            value = None if rule is None else rule.value if rule.column is None else rule.default
+            return constant(value, chunk.count)
+        codes, cells = encode(column)
+        failed: Bad = {}
+        if rule is None:
+            values = Cells(cells).attributes(failed)
+        else:
+            values = self._fields.attributes({rule.column or "": Cells(cells)}, len(cells), failed)[name]
+        return Coded(codes, _settle(values, failed, codes, suspect))
+
+
+def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[Any]:
+    """Mark the rows whose cells could not be read."""
+    if failed:
+        bad = np.zeros(len(values), np.bool_)
+        bad[list(failed)] = True
+        suspect |= bad[codes]
+    return values
+
+
+def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) -> Read:
+    """Read rows one by one; their numbers count from `first`."""
+    made = maker.make(batch)
+    places = [number - 1 + first for number in made.numbers]
+    rejected = [attrs.evolve(row, number=row.number + first) for row in made.rejected]
+    columns = columns_of(made.events, fields, places, numbered=True)
+    return Read(columns, rejected, made.skipped, made.moved, made.repeated, made.dates, made.latest)
+
+
+def joined(one: Read, other: Read) -> Read:
+    """Put two readings of parts of the same rows together, in the order of their places."""
+    latest = [each.latest for each in (one, other) if each.latest is not None]
+    return Read(
+        join_columns([one.columns, other.columns]),
+        sorted([*one.rejected, *other.rejected], key=lambda row: row.number),
+        one.skipped + other.skipped,
+        one.moved + other.moved,
+        one.repeated + other.repeated,
+        one.dates + other.dates,
+        max(latest, default=None),
+    )
+
+
+def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
+    """Give some rows of columns."""
+    where = pa.array(rows)
+
+    def coded(columns: Any) -> dict[str, Coded]:
+        return {name: Coded(column.codes[rows], column.values) for name, column in columns.items()}
+
+    return EventColumns(
+        columns.at[rows],
+        columns.person.take(where),
+        columns.places[rows],
+        coded(columns.fields),
+        coded(columns.attributes),
+        None if columns.ids is None else columns.ids.take(where),
+        None if columns.labels is None else columns.labels.take(where),
+    )

@@ -1,0 +1,100 @@
+"""Arrow columns as trimmed texts and as codes of what they stand for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.event_columns import Coded
+
+WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+"""What `str.strip` takes away."""
+_SPACE, _ASCII = 32, 128
+
+
+def is_text(kind: Any) -> bool:
+    """Tell whether an Arrow type holds text."""
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def is_plain(kind: Any) -> bool:
+    """Tell whether cells of an Arrow type are texts, numbers or booleans, coded or not."""
+    types = pa.types
+    if types.is_dictionary(kind):
+        return is_plain(kind.value_type)
+    return bool(
+        is_text(kind)
+        or types.is_integer(kind)
+        or types.is_floating(kind)
+        or types.is_boolean(kind)
+        or types.is_null(kind)
+    )
+
+
+def as_texts(column: Any) -> Any:
+    """Give an Arrow array of texts as strings, trimmed, null where there is nothing left."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    if not pa.types.is_string(column.type):
+        column = column.cast(pa.string())
+    if _has_edges(column):
+        column = pc.utf8_trim(column, characters=WHITE_SPACE)
+    return column
+
+
+def octets_of(texts: Any) -> tuple[Any, Any]:
+    """Give the offsets and the octets of an Arrow array of strings."""
+    _, offsets, data = texts.buffers()
+    found = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return found, np.frombuffer(b"" if data is None else data, np.uint8)
+
+
+def _has_edges(texts: Any) -> bool:
+    """Tell whether a text may begin or end with white space."""
+    if not len(texts):
+        return False
+    offsets, octets = octets_of(texts)
+    filled = offsets[1:] > offsets[:-1]
+    edges = octets[np.concatenate((offsets[:-1][filled], offsets[1:][filled] - 1))]
+    return bool(((edges <= _SPACE) | (edges >= _ASCII)).any())
+
+
+def is_empty(texts: Any) -> Any:
+    """Tell which texts are empty or null, as a numpy array."""
+    offsets, _ = octets_of(texts)
+    empty = offsets[1:] == offsets[:-1]
+    if texts.null_count:
+        empty = empty | ~texts.is_valid().to_numpy(zero_copy_only=False)
+    return empty
+
+
+def is_sound(texts: Any) -> bool:
+    """Tell whether texts are valid UTF-8 without NUL."""
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    offsets, octets = octets_of(texts)
+    part = octets[int(offsets[0]) : int(offsets[-1])] if len(texts) else octets[:0]
+    return bool(part.all())
+
+
+def encode(column: Any) -> tuple[Any, list[Any]]:
+    """Give codes and distinct cells, None among them where there is a null."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    cells = column.dictionary.to_pylist()
+    codes = column.indices
+    if codes.null_count:
+        codes = codes.fill_null(len(cells))
+        cells.append(None)
+    return codes.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), cells
+
+
+def constant(value: Any, count: int) -> Coded:
+    """Give a column with one value."""
+    return Coded(np.zeros(count, np.int32), [value])

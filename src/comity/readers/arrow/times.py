@@ -1,0 +1,162 @@
+"""Arrow columns of times as instants, with what cannot be told at a glance left open."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT
+from comity.readers.arrow.texts import as_texts, is_empty, is_text
+from comity.readers.mapping import FieldRule
+from comity.zones import Zone
+
+_UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
+_TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
+_MARGIN: Final = 26 * HOUR
+"""Times this far from a change of offset are neither in a gap nor repeated."""
+_PER_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_DATE: Final = 10
+"""Characters of a date alone."""
+_MOST_DIGITS: Final = 18
+
+
+@attrs.define(eq=False)
+class ArrowTimes:
+    """Instants of a column."""
+
+    instants: Any
+    """Microseconds since 1970-01-01T00:00:00Z."""
+    suspect: Any
+    """The rows that must be read one by one."""
+    dates: Any = None
+    """The rows that are a date without a time; None for none."""
+
+
+def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | None:
+    """Read a column; None where all of it must be read row by row."""
+    if rule.values is not None or rule.default is not None:
+        return None
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        return _stamps(column, zone)
+    if pa.types.is_date(kind):
+        days = column.cast(pa.date32()).cast(pa.int32())
+        return _local(_numbers(days) * DAY, _missing(column), zone, dates=np.ones(len(column), np.bool_))
+    if rule.format in _UNITS:
+        return _unix(column, _UNITS[rule.format])
+    if rule.format in (None, "iso") and is_text(kind):
+        return _iso(as_texts(column), zone)
+    return None
+
+
+def _numbers(column: Any) -> Any:
+    filled = column.fill_null(0) if column.null_count else column
+    return filled.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+
+
+def _missing(column: Any) -> Any:
+    if not column.null_count:
+        return np.zeros(len(column), np.bool_)
+    return ~column.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _stamps(column: Any, zone: Zone | None) -> ArrowTimes:
+    numbers, per_second = _numbers(column.cast(pa.int64())), _PER_SECOND[column.type.unit]
+    missing = _missing(column)
+    if per_second > 10**6:
+        numbers = numbers // 1000
+    elif per_second < 10**6:
+        factor = 10**6 // per_second
+        outside = np.abs(numbers) > MAX_INSTANT // factor + 1
+        missing |= outside
+        numbers = np.where(outside, 0, numbers) * factor
+    if column.type.tz is None:
+        return _local(numbers, missing, zone)
+    return _checked(numbers, missing)
+
+
+def _checked(instants: Any, missing: Any, dates: Any = None) -> ArrowTimes:
+    outside = (instants < MIN_INSTANT) | (instants > MAX_INSTANT)
+    return ArrowTimes(instants, missing | outside, dates)
+
+
+def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
+    empty = is_empty(texts)
+    whole = texts if not empty.any() else pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), texts)
+    for kind in _TYPES:
+        try:
+            column = whole.cast(kind)
+        except pa.ArrowInvalid:
+            continue
+        found = _stamps(column, zone)
+        if kind.tz is None:
+            found.dates = pc.equal(pc.binary_length(texts), _DATE).to_numpy(zero_copy_only=False)
+        return found
+    return _by_shape(texts, zone)
+
+
+def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:
+    """Read the texts that are of the commonest shape, and leave the others open."""
+    patterns = (
+        r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$",
+        r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d$",
+    )
+    for pattern, kind in zip(patterns, _TYPES, strict=False):
+        shaped = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
+        if pc.mean(shaped.cast(pa.int8())).as_py() < 0.5:
+            continue
+        days = pc.utf8_slice_codeunits(texts, 0, _DATE)
+        possible = pc.match_substring_regex(days, r"^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")
+        clock = pc.match_substring_regex(
+            pc.utf8_slice_codeunits(texts, 11, 19), r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$"
+        )
+        zoned = pc.match_substring_regex(texts, r"(:\d\d|\d\.\d+|Z|[+-]([01]\d|2[0-3]):[0-5]\d)$")
+        good = pc.fill_null(pc.and_(pc.and_(shaped, possible), pc.and_(clock, zoned)), False)
+        sure = pc.if_else(good, texts, pa.scalar(None, pa.string()))
+        try:
+            return _stamps(sure.cast(kind), zone)
+        except pa.ArrowInvalid:
+            return None
+    return None
+
+
+def _unix(column: Any, unit: int) -> ArrowTimes | None:
+    if is_text(column.type):
+        texts = as_texts(column)
+        plain = pc.fill_null(pc.utf8_is_digit(texts), False)
+        short = pc.less_equal(pc.binary_length(texts), _MOST_DIGITS)
+        good = pc.and_(plain, short)
+        try:
+            column = pc.if_else(good, texts, pa.scalar(None, pa.string())).cast(pa.int64())
+        except pa.ArrowInvalid:
+            return None
+    elif not pa.types.is_integer(column.type) or pa.types.is_uint64(column.type):
+        return None
+    numbers, missing = _numbers(column), _missing(column)
+    outside = np.abs(numbers) > MAX_INSTANT // unit + 1
+    return _checked(np.where(outside, 0, numbers) * unit, missing | outside)
+
+
+def _local(walls: Any, missing: Any, zone: Zone | None, dates: Any = None) -> ArrowTimes:
+    """Turn what wall clocks show into instants; near a change of offset they are left open."""
+    if zone is None:
+        return ArrowTimes(walls, np.ones(len(walls), np.bool_))
+    missing = missing | (walls < MIN_INSTANT) | (walls > MAX_INSTANT)
+    known = ~missing
+    if not known.any():
+        return ArrowTimes(walls, missing, dates)
+    sure = walls[known]
+    runs = [zone.run(int(sure.min()) - _MARGIN)]
+    last = int(sure.max()) + _MARGIN
+    while runs[-1].end <= last:
+        runs.append(zone.run(runs[-1].end))
+    starts = np.array([run.start + run.offset for run in runs], np.int64)
+    ends = np.array([run.end + run.offset for run in runs], np.int64)
+    offsets = np.array([run.offset for run in runs], np.int64)
+    index = np.maximum(np.searchsorted(starts, walls, "right") - 1, 0)
+    clear = (starts[index] + _MARGIN <= walls) & (walls < ends[index] - _MARGIN)
+    return _checked(walls - offsets[index], missing | ~clear, dates)
