@@ -44,3 +44,21 @@ def batch_of(findings: Sequence[Any]) -> Any:
         else:
             columns.append(pa.array(values, field.type))
     return pa.record_batch(columns, schema=schema)
+
+
+def instant_texts(instants: Any) -> Any:
+    """Write an Arrow array of timestamps in microseconds as `format_instant` does, null where they are null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    micros = instants.cast(pa.int64())
+    truncated = pc.divide(micros, 1_000_000)
+    below = pc.less(micros, pc.multiply(truncated, 1_000_000))
+    seconds = pc.subtract(truncated, below.cast(pa.int64()))
+    texts = pc.binary_replace_slice(seconds.cast(pa.timestamp("s")).cast(pa.string()), 10, 11, "T")
+    rest = pc.subtract(micros, pc.multiply(seconds, 1_000_000))
+    if not pc.any(pc.not_equal(rest, 0)).as_py():
+        return pc.binary_join_element_wise(texts, "Z", "")
+    digits = pc.binary_join_element_wise(".", pc.utf8_lpad(rest.cast(pa.string()), 6, "0"), "")
+    fractions = pc.if_else(pc.equal(rest, 0), "", digits)
+    return pc.binary_join_element_wise(texts, fractions, "Z", "")

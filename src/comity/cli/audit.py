@@ -26,7 +26,9 @@ _LEAST = 64 << 20
 
 @click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
 @log_options
-@click.option("--format", "output_format", default="text", metavar="NAME", help="text, json, jsonl or csv.")
+@click.option(
+    "--format", "output_format", default="text", metavar="NAME", help="text, json, jsonl, csv or parquet."
+)
 @click.option("--output", metavar="FILE", help="Write the report there; it appears whole or not at all.")
 @click.option(
     "--as-of", metavar="INSTANT", help="Now, for open responses; by default the log's latest event."
@@ -87,6 +89,8 @@ def audit_command(
         option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
+    if formatter.binary and output is None and sys.stdout is not None and sys.stdout.isatty():
+        raise UsageError(f"--format {output_format} is no text: give --output FILE")
     octets = None if memory is None else parse_size(memory)
     if output is not None and source.rejects is not None and Path(output) == Path(source.rejects):
         raise UsageError(f"--output and --rejects are one file, `{output}`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import tempfile
@@ -32,8 +33,13 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     except OSError as error:
         raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
     try:
-        with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123
-            yield file
+        with open(number, "wb") as octets:  # noqa: PTH123
+            text = io.TextIOWrapper(
+                octets, "utf-8", errors="backslashreplace", newline="", write_through=False
+            )
+            yield text
+            text.flush()
+            text.detach()
         _take_place(name, path)
     except BaseException as error:
         with suppress(FileNotFoundError):
@@ -54,7 +60,10 @@ def _take_place(name: str, path: Path) -> None:
         raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
 
 
-def write_out(pieces: Iterable[str]) -> None:
+Pieces = Iterable[str] | Iterable[bytes] | Iterable[str | bytes]
+
+
+def write_out(pieces: Pieces) -> None:
     """Write to standard output; where its reader has gone or it is closed, stop quietly.
 
     Raises UsageError where it cannot be written otherwise.
@@ -65,7 +74,8 @@ def write_out(pieces: Iterable[str]) -> None:
     stream = sys.stdout.buffer
     try:
         for piece in pieces:
-            stream.write(piece.encode(encoding, errors="backslashreplace"))
+            octets = piece if isinstance(piece, bytes) else piece.encode(encoding, errors="backslashreplace")
+            stream.write(octets)
         stream.flush()
     except BrokenPipeError:
         silence_output()
@@ -75,7 +85,7 @@ def write_out(pieces: Iterable[str]) -> None:
 
 
 @contextmanager
-def report_output(path: str | None) -> Iterator[Callable[[Iterable[str]], None]]:
+def report_output(path: str | None) -> Iterator[Callable[[Pieces], None]]:
     """Give the function that writes the report, to a whole file or to standard output.
 
     Raises UsageError at once where the file cannot be written.
@@ -84,4 +94,13 @@ def report_output(path: str | None) -> Iterator[Callable[[Iterable[str]], None]]
         yield write_out
     else:
         with whole_file(Path(path)) as file:
-            yield file.writelines
+            yield lambda pieces: _write_to(file, pieces)
+
+
+def _write_to(file: TextIO, pieces: Pieces) -> None:
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            file.flush()
+            file.buffer.write(piece)
+        else:
+            file.write(piece)

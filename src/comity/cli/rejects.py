@@ -12,7 +12,7 @@ from typing import TextIO
 from comity.cli.notice import notice
 from comity.cli.output import whole_file
 from comity.findings import Rejection
-from comity.formatters.machine import safe_cell
+from comity.formatters.cells import safe_cell
 
 MOST_SHOWN = 10
 

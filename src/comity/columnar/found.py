@@ -73,7 +73,7 @@ def found_of(view: View, number: int, broken: Broken) -> Found:
         status,
         view.at[places],
         frame.words("person", rows),
-        frame.column("pair")[rows].astype(np.int32),
+        frame.at_rows("pair", rows).astype(np.int32),
         _labelled(frame, rows),
         _labelled(frame, view.rows(evidence)),
         sizes.astype(np.int32),
@@ -87,7 +87,7 @@ def found_of(view: View, number: int, broken: Broken) -> Found:
 def _labelled(frame: Frame, rows: Ints) -> Labelled:
     ids, labels = frame.texts("id", rows), frame.texts("label", rows)
     texts = ids if labels is None else labels if ids is None else pa.compute.coalesce(ids, labels)
-    return Labelled(frame.pos[rows], texts)
+    return Labelled(frame.at_rows("pos", rows), texts)
 
 
 def join(parts: Sequence[Found]) -> Found:

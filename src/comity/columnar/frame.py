@@ -26,6 +26,8 @@ class Scoped:
 
     rows: Ints
     """Rows of the frame; those with several matters are in several scopes."""
+    identical: bool
+    """The rows are those of the frame as they stand."""
     starts: Ints
     """For each place here, the place at which its scope begins."""
     ends: Ints
@@ -81,6 +83,10 @@ class Frame:
         """Give a column of numbers in the frame's order."""
         return self._numbers[name][self.order]
 
+    def at_rows(self, name: str, rows: Ints) -> Any:
+        """Give a column of numbers at some rows."""
+        return self._numbers[name][self.order[rows]]
+
     def has(self, name: str) -> bool:
         """Tell whether there is such a column."""
         return name in self._numbers
@@ -101,12 +107,6 @@ class Frame:
     def at(self) -> Ints:
         """The instants."""
         found: Ints = self.column("at")
-        return found
-
-    @cached_property
-    def pos(self) -> Ints:
-        """The places in the input."""
-        found: Ints = self.column("pos")
         return found
 
     def holds(self, selector: Selector) -> Bools:
@@ -147,7 +147,7 @@ class Frame:
     def _scope(self, names: tuple[str, ...]) -> Scoped:
         rows = np.arange(len(self))
         if not names:
-            return _scoped(rows, self.group, {})
+            return _scoped(rows, self.group, {}, identical=True)
         extra: dict[str, Codes] = {}
         if "matter" in names:
             rows, extra["matter"] = self._by_matter()
@@ -188,12 +188,12 @@ class Frame:
         return codes
 
 
-def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes]) -> Scoped:
+def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool = False) -> Scoped:
     if not len(group):
-        return Scoped(rows, rows, rows, extra)
+        return Scoped(rows, identical, rows, rows, extra)
     begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
     sizes = np.diff(np.append(begins, len(group)))
-    return Scoped(rows, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
+    return Scoped(rows, identical, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
 
 
 def _words(numbers: dict[str, Any], name: str) -> list[Words]:

@@ -32,7 +32,7 @@ def judge_local(view: View, local: Local) -> Broken:
 
 def _judge_style(view: View, judged: Ints) -> Broken:
     number = next(n for n, rule, _ in view.frame.scanner.layout.styles if rule is view.rule)
-    codes = view.frame.column(f"style{number}")[view.rows(judged)]
+    codes = view.frame.at_rows(f"style{number}", view.rows(judged))
     broken = np.flatnonzero(codes)
     said = view.frame.scanner.faults.values
     return Broken(judged[broken], pa.array([said[code] for code in codes[broken].tolist()], pa.string()))
@@ -46,7 +46,7 @@ def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
     default = () if rule.default_zone is None else (rule.default_zone,)
     if not frame.has("zone"):
         return [(default, slice(None))]
-    codes = frame.column("zone")[rows]
+    codes = frame.at_rows("zone", rows)
     texts = frame.scanner.zones.values
     return [
         (find_zones(texts[code]) if texts[code] else default, np.flatnonzero(codes == code))

@@ -14,9 +14,8 @@ from comity.columnar.arrays import NONE, Codes, Ints, ranges
 from comity.columnar.found import STATUSES, Found, Labelled
 from comity.columnar.scan import Scanner
 from comity.columnar.times import clamp
-from comity.columnar.words import instant_texts
 from comity.findings import SEVERITIES, Finding
-from comity.findings_table import finding_schema
+from comity.findings_table import finding_schema, instant_texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
 
@@ -165,7 +164,7 @@ class Renderer:
                 last = np.where(found.sizes[where] > 0, ends[1:][where] - 1, -1)
                 pieces.append(pc.fill_null(evidence.take(pa.array(last, mask=last < 0)), ""))
             else:
-                pieces.append(pc.fill_null(_texts(found.due[where]), ""))
+                pieces.append(pc.fill_null(instant_texts(_instants(found.due[where])), ""))
         if all(isinstance(piece, str) for piece in pieces):
             return pa.repeat(pa.scalar("".join(pieces), pa.string()), len(where))
         return pc.binary_join_element_wise(*pieces, "")
@@ -209,9 +208,3 @@ def _instants(instants: Ints) -> Any:
     missing = instants == NONE
     values = pa.array(clamp(instants), mask=missing if missing.any() else None)
     return values.cast(pa.timestamp("us", "UTC"))
-
-
-def _texts(instants: Ints) -> Any:
-    missing = instants == NONE
-    texts = instant_texts(np.where(missing, 0, instants))
-    return pc.if_else(pa.array(missing), pa.scalar(None, pa.string()), texts) if missing.any() else texts

@@ -50,13 +50,13 @@ class View:
         self.limits = limits
         self.low, self.high = span
         self.scoped: Scoped = frame.scoped(rule.per)
-        self.at = frame.at[self.scoped.rows]
+        self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
         self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
         self.roles = [self._in_order(frame.holds(role)) for role in roles_of(rule)]
         self.judged = self.roles[0] & self._in_force()
 
     def _in_order(self, rows: Bools) -> Bools:
-        return rows[self.scoped.rows]
+        return rows if self.scoped.identical else rows[self.scoped.rows]
 
     def holds(self, selector: Selector | None) -> Bools | None:
         """Tell for each place whether a selector holds; None for no selector."""
@@ -81,7 +81,7 @@ class View:
 
     def rows(self, places: Ints) -> Ints:
         """Give the rows of the frame at some places."""
-        return self.scoped.rows[places]
+        return places if self.scoped.identical else self.scoped.rows[places]
 
     def codes(self) -> dict[str, Codes]:
         """Give the codes of the fields that make the scopes, the person aside, at each place."""

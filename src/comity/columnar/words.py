@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columnar.arrays import Ints
-from comity.columnar.times import clamp
 from comity.instants import DAY, HOUR, MINUTE, SECOND, format_elapsed
 
 _HOURS = pa.array([None, *(f"{n}h" for n in range(1, 24))])
@@ -35,18 +34,3 @@ def elapsed_texts(micros: Ints) -> Any:
         _SECONDS.take(pa.array(micros % MINUTE // SECOND)),
     )
     return pc.binary_join_element_wise(*parts, " ", null_handling="skip")
-
-
-def instant_texts(instants: Ints) -> Any:
-    """Write instants as `format_instant` does, as an Arrow array."""
-    within = clamp(instants)
-    whole = not (within % SECOND).any()
-    seconds = np.datetime_as_string((within // SECOND).astype("datetime64[s]"))
-    if whole:
-        return pa.array(np.strings.add(seconds, "Z"))
-    fraction = within % SECOND
-    texts = pa.array(seconds)
-    digits = pc.utf8_lpad(pa.array(fraction).cast(pa.string()), 6, "0")
-    fractions = pc.binary_join_element_wise(".", digits, "")
-    ends = pc.if_else(pa.array(fraction == 0), "", fractions)
-    return pc.binary_join_element_wise(texts, ends, "Z", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from comity.formatters.formatter import Formatter
-from comity.formatters.machine import write_csv, write_json, write_jsonl
+from comity.formatters.machine import write_csv, write_json, write_jsonl, write_parquet
 from comity.formatters.text import write_text
 
 BUILTIN_FORMATTERS = (
@@ -11,4 +11,5 @@ BUILTIN_FORMATTERS = (
     Formatter("json", write_json),
     Formatter("jsonl", write_jsonl),
     Formatter("csv", write_csv),
+    Formatter("parquet", write_parquet, binary=True),
 )

@@ -23,5 +23,7 @@ class Formatter:
     """Writes a report in one format."""
 
     name: str
-    write: Callable[[Report, Style], Iterator[str]]
-    """Yields pieces of text; machine formats take no notice of the style."""
+    write: Callable[[Report, Style], Iterator[str] | Iterator[bytes] | Iterator[str | bytes]]
+    """Yields pieces of text, or of octets; machine formats take no notice of the style."""
+    binary: bool = False
+    """What is written is no text, so that it is not shown on a terminal."""

@@ -1,4 +1,4 @@
-"""Formats for machines: JSON, JSON Lines and CSV."""
+"""Formats for machines: JSON, JSON Lines, CSV and Parquet."""
 
 from __future__ import annotations
 
@@ -6,32 +6,64 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import chain
 
+from comity.errors import UsageError
 from comity.findings import FINDING_KEYS, Report
+from comity.findings_table import finding_schema
+from comity.formatters.cells import safe_cell
 from comity.formatters.formatter import Style
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""How a cell begins that a spreadsheet may run as a formula."""
+MANY = 1000
+"""Findings from which on they are written by columns, where pyarrow is installed."""
 
 
-def write_json(report: Report, style: Style) -> Iterator[str]:
+def _are_many(report: Report) -> bool:
+    return len(report.findings) >= MANY and all(find_spec(name) for name in ("pyarrow", "numpy"))
+
+
+def write_json(report: Report, style: Style) -> Iterator[str | bytes]:
     """Write one object with the summary and the findings, a finding a line."""
     yield f'{{"comity": 1, "summary": {_json(report.summary.to_dict())}, "findings": ['
-    separator = "\n"
-    for finding in report.findings:
-        yield separator + _json(finding.to_dict())
-        separator = ",\n"
+    if _are_many(report):
+        separator = b"\n"
+        for piece in _by_columns(report, ",\n"):
+            yield separator
+            yield piece[: -len(b",\n")]
+            separator = b",\n"
+    else:
+        for number, finding in enumerate(report.findings):
+            yield (",\n" if number else "\n") + _json(finding.to_dict())
     yield "\n]}\n" if report.findings else "]}\n"
 
 
-def write_jsonl(report: Report, style: Style) -> Iterator[str]:
+def write_jsonl(report: Report, style: Style) -> Iterator[str | bytes]:
     """Write the findings alone, one a line."""
-    for finding in report.findings:
-        yield _json(finding.to_dict()) + "\n"
+    if _are_many(report):
+        yield from _by_columns(report, "\n")
+    else:
+        for finding in report.findings:
+            yield _json(finding.to_dict()) + "\n"
 
 
-def write_csv(report: Report, style: Style) -> Iterator[str]:
+def _by_columns(report: Report, end: str) -> Iterator[bytes]:
+    from comity.formatters import bulk
+
+    return report.findings.over_batches(lambda batch: bulk.json_octets(batch, end))
+
+
+def write_csv(report: Report, style: Style) -> Iterator[str | bytes]:
     """Write the findings under a header, nested values as JSON text, absent ones as empty cells."""
+    if _are_many(report):
+        from comity.formatters import bulk
+
+        header = ",".join(FINDING_KEYS) + "\r\n"
+        return chain([header], report.findings.over_batches(bulk.csv_octets))
+    return _csv_one_by_one(report)
+
+
+def _csv_one_by_one(report: Report) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(FINDING_KEYS)
@@ -43,17 +75,54 @@ def write_csv(report: Report, style: Style) -> Iterator[str]:
     yield buffer.getvalue()
 
 
+def write_parquet(report: Report, style: Style) -> Iterator[bytes]:
+    """Write the findings as a Parquet file: instants as timestamps, the scope as a map, evidence as a list.
+
+    Raises UsageError without pyarrow.
+    """
+    try:
+        import pyarrow.parquet as pq
+    except ImportError:
+        raise UsageError("the format `parquet` needs pyarrow: pip install 'comity[cli]'") from None
+    sink = _Pieces()
+    with pq.ParquetWriter(sink, finding_schema(), compression="zstd") as writer:
+        for batch in report.findings.batches():
+            writer.write_batch(batch)
+            yield sink.take()
+    yield sink.take()
+
+
+class _Pieces(io.RawIOBase):
+    """Takes what is written and gives it away piece by piece."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+        self._given = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        octets = bytes(data)  # type: ignore[call-overload]
+        self._held += octets
+        return len(octets)
+
+    def tell(self) -> int:
+        return self._given + len(self._held)
+
+    def take(self) -> bytes:
+        """Give what was written since the last time."""
+        taken, self._held = bytes(self._held), bytearray()
+        self._given += len(taken)
+        return taken
+
+
 def _cell(value: object) -> str:
     """Write a value as a cell, nested ones as JSON."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else _json(value)
     return safe_cell(text)
-
-
-def safe_cell(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula."""
-    return "'" + text if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
 def _json(value: object) -> str:

@@ -38,7 +38,7 @@ class CsvTable:
     """The column of times, where these may be as RFC 3339 has them."""
     times_fit: bool = True
 
-    def stretch(self, octets: bytes) -> Stretch:
+    def stretch(self, octets: bytearray) -> Stretch:
         """Parse a stretch of whole lines."""
         parts = list(self._parts(octets))
         counts = [
@@ -47,13 +47,9 @@ class CsvTable:
         ]
         return Stretch(parts, sum(counts))
 
-    def _parts(self, octets: bytes) -> Iterator[Part]:
-        if octets.count(b"\r") == octets.count(b"\r\n") and b"\0" not in octets and _is_utf8(octets):
-            table = (
-                None
-                if b'"' in octets and not quotes_are_plain(octets, self.head.delimiter)
-                else self._parse(octets)
-            )
+    def _parts(self, octets: bytearray) -> Iterator[Part]:
+        if _ends_lines_plainly(octets) and b"\0" not in octets and _is_utf8(octets):
+            table = self._parse(octets)
             if table is not None:
                 yield self._chunk(table, octets)
                 return
@@ -64,12 +60,12 @@ class CsvTable:
         else:
             yield from self._rows(octets)
 
-    def _rows(self, octets: bytes) -> Iterator[Batch]:
+    def _rows(self, octets: bytearray) -> Iterator[Batch]:
         """Read the rows one by one."""
         with _text(octets) as text:
             yield from read_rows(text, self.head, [])
 
-    def _parse(self, octets: bytes) -> Any:
+    def _parse(self, octets: bytearray) -> Any:
         names = self.head.names
         used = [n for n in dict.fromkeys(names) if n and n not in self.head.repeated]
         if self.wanted is not None:
@@ -102,7 +98,7 @@ class CsvTable:
             return None
         return table.select(list(places.values())).rename_columns(list(places))
 
-    def _chunk(self, table: Any, octets: bytes) -> Chunk:
+    def _chunk(self, table: Any, octets: bytearray) -> Chunk:
         def rows(indices: Sequence[int]) -> Batch:
             batches = list(self._rows(octets))
             return _pick(batches, indices)
@@ -141,7 +137,12 @@ def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
     )
 
 
-def _is_utf8(octets: bytes) -> bool:
+def _ends_lines_plainly(octets: bytearray) -> bool:
+    """Tell whether a carriage return stands only before a line feed."""
+    return b"\r" not in octets or octets.count(b"\r") == octets.count(b"\r\n")
+
+
+def _is_utf8(octets: bytearray) -> bool:
     if octets.isascii():
         return True
     try:
@@ -151,9 +152,11 @@ def _is_utf8(octets: bytes) -> bool:
     return True
 
 
-def quotes_are_plain(octets: bytes, delimiter: str) -> bool:
-    """Tell whether all quotes open and close whole cells, or are doubled inside of such."""
-    data = np.frombuffer(octets, np.uint8)
+def quotes_are_plain(octets: bytearray, end: int, delimiter: str) -> bool:
+    """Tell whether all quotes before `end` open and close whole cells, or are doubled inside of such."""
+    if octets.find(b'"', 0, end) < 0:
+        return True
+    data = np.frombuffer(octets, np.uint8)[:end]
     quotes = np.flatnonzero(data == _QUOTE)
     if len(quotes) % 2:
         return False
@@ -169,8 +172,8 @@ def quotes_are_plain(octets: bytes, delimiter: str) -> bool:
     return bool(opened.all() and closed.all())
 
 
-def cut(octets: bytes) -> int:
-    """Give the end of the last whole line, -1 where there is none; a line break inside quotes ends no line."""
+def cut(octets: bytearray) -> int:
+    """Give the end of the last whole line, -1 where there is none; a break inside quotes ends no line."""
     end = octets.rfind(b"\n") + 1
     if not end or b'"' not in octets:
         return end or -1
@@ -208,25 +211,24 @@ def csv_stretches(
     return CsvSheet(head).batch([]), _stretches(stream, octets[begin:], table)
 
 
-def _text(octets: bytes) -> TextIO:
+def _text(octets: bytes | bytearray) -> TextIO:
     return open_text(BufferedReader(BytesIO(octets)), "utf-8", newline="")
 
 
 def _stretches(stream: BufferedReader, octets: bytes, table: CsvTable) -> Iterator[Callable[[], Stretch]]:
     size, ended = STRETCH, False
     while not ended:
-        more = stream.read(size)
-        ended = not more
-        held = octets + more if octets else more
+        held, ended = _fill(stream, octets, size)
         end = len(held) if ended else cut(held)
         if end < 0 and len(held) < _LONGEST:
-            octets, size = held, 2 * size
+            octets, size = bytes(held), 2 * size
             continue
         size = STRETCH
-        if end >= 0 and (b'"' not in held or quotes_are_plain(held[:end], table.head.delimiter)):
-            octets = held[end:]
+        if end >= 0 and quotes_are_plain(held, end, table.head.delimiter):
+            octets = bytes(held[end:])
+            del held[end:]
             if end:
-                yield _later(table, held[:end])
+                yield partial(table.stretch, held)
             continue
         stretch, octets = _by_line(held, table.head, last=ended)
         if stretch is None:
@@ -235,12 +237,25 @@ def _stretches(stream: BufferedReader, octets: bytes, table: CsvTable) -> Iterat
             yield partial(_known, stretch)
 
 
-def _by_line(octets: bytes, head: CsvHead, *, last: bool) -> tuple[Stretch | None, bytes]:
+def _fill(stream: BufferedReader, octets: bytes, size: int) -> tuple[bytearray, bool]:
+    """Read on after some octets; also tell whether that was the end."""
+    held = bytearray(len(octets) + size)
+    held[: len(octets)] = octets
+    filled = len(octets)
+    with memoryview(held) as view:
+        while filled < len(view) and (more := stream.readinto(view[filled:])):
+            filled += more
+    ended = filled < len(held)
+    del held[filled:]
+    return held, ended
+
+
+def _by_line(octets: bytearray, head: CsvHead, *, last: bool) -> tuple[Stretch | None, bytes]:
     """Read rows one by one where quotes are out of the ordinary; also give what is not a whole row yet."""
     whole = len(octets) if last else octets.rfind(b"\n") + 1
     with _text(octets[:whole]) as text:
         rows, rest = split_lines(head, text.readlines(), last=last)
-    left = "".join(rest).encode("utf-8", "surrogateescape") + octets[whole:]
+    left = "".join(rest).encode("utf-8", "surrogateescape") + bytes(octets[whole:])
     if not rows:
         return None, left
     batch = CsvSheet(head).batch(rows)
@@ -249,7 +264,3 @@ def _by_line(octets: bytes, head: CsvHead, *, last: bool) -> tuple[Stretch | Non
 
 def _known(stretch: Stretch) -> Stretch:
     return stretch
-
-
-def _later(table: CsvTable, octets: bytes) -> Callable[[], Stretch]:
-    return lambda: table.stretch(octets)

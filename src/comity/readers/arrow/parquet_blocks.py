@@ -23,8 +23,9 @@ ROWS: Final = 1 << 17
 def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
     """Give the stretches of a file; texts that repeat are read as codes where the file has them so."""
     try:
-        names = pq.ParquetFile(stream).schema_arrow.names
-        coded = [name for name in needs.repeating if names.count(name) == 1]
+        schema = pq.ParquetFile(stream).schema_arrow
+        names = schema.names
+        coded = [n for n in needs.repeating if names.count(n) == 1 and is_text(schema.field(n).type)]
         stream.seek(0)
         file = pq.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
     except pa.ArrowException as error:

@@ -1,0 +1,180 @@
+"""Many findings at once as JSON and CSV: texts put together column by column, for whole Arrow batches."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.findings import FINDING_KEYS
+from comity.findings_table import CONSTANT, instant_texts
+from comity.formatters.cells import FORMULA_STARTS, safe_cell
+
+_FIRST_OCTETS = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
+"""With which a text may begin that a spreadsheet runs; the last is that of the full-width signs."""
+_FORMULA = "^ *[" + "".join("\\" + c if c in "-" else c for c in FORMULA_STARTS) + "]"
+_INSTANTS = ("at", "allowed_from", "due")
+
+
+def json_octets(batch: Any, end: str) -> bytes:
+    """Write each finding as JSON, as `json.dumps` of its `to_dict` would, with `end` after each."""
+    constants = _constants(batch, CONSTANT, lambda name, text: f'"{name}": {_quoted(text)}')
+    required = _coded(batch.column("required"), _quoted)
+    person = _inside(batch.column("person"))
+    rows = pc.binary_join_element_wise(
+        "{",
+        constants,
+        ', "person": "',
+        person,
+        '", "scope": ',
+        scope_texts(batch),
+        ', "event": "',
+        _inside(batch.column("event")),
+        '", "at": ',
+        _instant(batch, "at"),
+        ', "evidence": ',
+        evidence_texts(batch),
+        ', "measured": "',
+        _inside(batch.column("measured")),
+        '", "required": ',
+        required,
+        ', "allowed_from": ',
+        _instant(batch, "allowed_from"),
+        ', "due": ',
+        _instant(batch, "due"),
+        ', "message": "',
+        _inside(batch.column("message")),
+        '"}' + end,
+        "",
+    )
+    return octets_of(rows)
+
+
+def csv_octets(batch: Any) -> bytes:
+    """Write each finding as a line of CSV."""
+    cells: list[Any] = [_constants(batch, CONSTANT, lambda _, text: _cell(text), ",")]
+    for name in FINDING_KEYS[len(CONSTANT) :]:
+        cells.append(",")
+        if name == "scope":
+            cells.append(_wrapped(scope_texts(batch)))
+        elif name == "evidence":
+            cells.append(_wrapped(evidence_texts(batch)))
+        elif name == "required":
+            cells.append(_coded(batch.column(name), _cell))
+        elif name in _INSTANTS:
+            cells.append(pc.fill_null(instant_texts(batch.column(name)), ""))
+        else:
+            cells.append(_cells(batch.column(name)))
+    return octets_of(pc.binary_join_element_wise(*cells, "\r\n", ""))
+
+
+def octets_of(texts: Any) -> bytes:
+    """Give the texts of an Arrow array one after another."""
+    data = texts.buffers()[2]
+    if data is None:
+        return b""
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    found: bytes = data.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
+    return found
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _cell(text: str) -> str:
+    """Write one cell of CSV."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow((safe_cell(text), ""))
+    return buffer.getvalue().removesuffix(",\r\n")
+
+
+def _coded(column: Any, write: Callable[[str], str]) -> Any:
+    """Write a column of few values."""
+    texts = pa.array([write(text) for text in column.dictionary.to_pylist()], pa.string())
+    return texts.take(column.indices)
+
+
+def _constants(
+    batch: Any, names: tuple[str, ...], write: Callable[[str, str], str], separator: str = ", "
+) -> Any:
+    """Write the columns of few values together, each combination once."""
+    codes = np.zeros(batch.num_rows, np.int64)
+    for name in names:
+        column = batch.column(name)
+        codes = codes * max(len(column.dictionary), 1) + column.indices.to_numpy()
+    distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    texts = [
+        separator.join(write(name, batch.column(name)[row].as_py()) for name in names)
+        for row in first.tolist()
+    ]
+    assert len(texts) == len(distinct)
+    return pa.array(texts, pa.string()).take(pa.array(inverse))
+
+
+def _inside(texts: Any) -> Any:
+    """Write texts as JSON has them between the quotes."""
+    octets = octets_of(texts)
+    plain = b'"' not in octets and b"\\" not in octets
+    if plain and (not octets or np.frombuffer(octets, np.uint8).min() >= ord(" ")):
+        return texts
+    return pa.array([None if t is None else _quoted(t)[1:-1] for t in texts.to_pylist()], pa.string())
+
+
+def _instant(batch: Any, name: str) -> Any:
+    texts = instant_texts(batch.column(name))
+    return pc.fill_null(pc.binary_join_element_wise('"', texts, '"', ""), "null")
+
+
+def evidence_texts(batch: Any) -> Any:
+    """Write the evidence as JSON."""
+    lists = batch.column("evidence")
+    flat = _inside(lists.flatten())
+    sizes = lists.value_lengths()
+    offsets = np.zeros(len(lists) + 1, np.int32)
+    np.cumsum(sizes.to_numpy(), out=offsets[1:])
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), flat), '", "')
+    full = pc.binary_join_element_wise('["', joined, '"]', "")
+    return pc.if_else(pc.equal(sizes, 0), "[]", full)
+
+
+def scope_texts(batch: Any) -> Any:
+    """Write the scopes as JSON."""
+    maps = batch.column("scope")
+    begin, end = maps.offsets[0].as_py(), maps.offsets[-1].as_py()
+    keys, items = maps.keys.slice(begin, end - begin), maps.items.slice(begin, end - begin)
+    coded = keys.dictionary_encode()
+    names = pa.array([_quoted(key) + ": " for key in coded.dictionary.to_pylist()], pa.string())
+    named = names.take(coded.indices)
+    values = pc.fill_null(pc.binary_join_element_wise('"', _inside(items), '"', ""), "null")
+    pairs = pc.binary_join_element_wise(named, values, "")
+    offsets = maps.offsets.to_numpy() - np.int32(begin)
+    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), pairs), ", ")
+    return pc.binary_join_element_wise("{", joined, "}", "")
+
+
+def _wrapped(texts: Any) -> Any:
+    """Write JSON texts as cells."""
+    doubled = pc.replace_substring(texts, '"', '""')
+    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
+    return pc.if_else(pc.match_substring_regex(texts, '[,"\r\n]'), quoted, texts)
+
+
+def _cells(texts: Any) -> Any:
+    """Write texts as cells: quoted where they must be, and none that a spreadsheet runs."""
+    octets = octets_of(texts)
+    if octets:
+        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        starts = offsets[:-1][offsets[1:] > offsets[:-1]] - offsets[0]
+        if np.isin(np.frombuffer(octets, np.uint8)[starts], _FIRST_OCTETS).any():
+            runs = pc.match_substring_regex(texts, _FORMULA)
+            texts = pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
+    if any(sign in octets for sign in (b",", b'"', b"\r", b"\n")):
+        return _wrapped(texts)
+    return texts
