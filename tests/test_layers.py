@@ -17,7 +17,7 @@ LAYERS = (
     ("policy",),
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
-    ("event_columns",),
+    ("event_columns", "arrow_arrays"),
     ("events",),
     ("zones",),
     ("instants",),
@@ -27,7 +27,7 @@ LAYERS = (
 
 PACKAGE = Path(comity.__file__).parent
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-BY_COLUMNS = {"log_blocks"}
+BY_COLUMNS = {"log_blocks", "bulk", "arrow_arrays"}
 """Modules that are imported by functions alone, when a log is read by columns."""
 EXTRAS = {"click", "rich", "pyarrow", "numpy", "holidays"}
 

@@ -25,7 +25,8 @@ def columns_of(
     Raises EventError where a direction is none of the known ones.
     """
     import numpy as np
-    import pyarrow as pa
+
+    from comity.arrow_arrays import texts
 
     wanted = {name: ABSENT[name] for name in ABSENT if name in fields or name == "direction"}
     coded = {name: _code([getattr(event, name) for event in events]) for name in wanted}
@@ -39,12 +40,12 @@ def columns_of(
     labels = [] if numbered else [event.label or None for event in events]
     return EventColumns(
         np.array([event.at for event in events], np.int64),
-        pa.array([event.person for event in events], pa.string()),
+        texts([event.person for event in events]),
         np.array(places, np.int64),
         coded,
         attributes,
-        pa.array(ids, pa.string()) if any(ids) else None,
-        pa.array(labels, pa.string()) if any(labels) else None,
+        texts(ids) if any(ids) else None,
+        texts(labels) if any(labels) else None,
     )
 
 

@@ -48,17 +48,19 @@ def batch_of(findings: Sequence[Any]) -> Any:
 
 def instant_texts(instants: Any) -> Any:
     """Write an Arrow array of timestamps in microseconds as `format_instant` does, null where they are null."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    from comity.arrow_arrays import flags, joined, numbers, text, valid_of, values_of
+
     micros = instants.cast(pa.int64())
-    truncated = pc.divide(micros, 1_000_000)
-    below = pc.less(micros, pc.multiply(truncated, 1_000_000))
-    seconds = pc.subtract(truncated, below.cast(pa.int64()))
-    texts = pc.binary_replace_slice(seconds.cast(pa.timestamp("s")).cast(pa.string()), 10, 11, "T")
-    rest = pc.subtract(micros, pc.multiply(seconds, 1_000_000))
-    if not pc.any(pc.not_equal(rest, 0)).as_py():
-        return pc.binary_join_element_wise(texts, "Z", "")
-    digits = pc.binary_join_element_wise(".", pc.utf8_lpad(rest.cast(pa.string()), 6, "0"), "")
-    fractions = pc.if_else(pc.equal(rest, 0), "", digits)
-    return pc.binary_join_element_wise(texts, fractions, "Z", "")
+    missing = ~valid_of(micros)
+    values = np.where(missing, 0, values_of(micros))
+    seconds = numbers(values // 1_000_000, missing).cast(pa.timestamp("s"))
+    texts = pc.binary_replace_slice(seconds.cast(pa.string()), 10, 11, "T")
+    rest = values % 1_000_000
+    if not rest.any():
+        return joined(texts, "Z")
+    digits = joined(".", pc.utf8_lpad(numbers(rest).cast(pa.string()), 6, "0"))
+    return joined(texts, pc.if_else(flags(rest == 0), text(""), digits), "Z")

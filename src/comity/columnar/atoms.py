@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
+from comity.arrow_arrays import valid_of, values_of
 from comity.columnar.arrays import Bools, Codes, Words
 from comity.event_columns import Coded, EventColumns
 from comity.events import FOLDED, Channels, attribute_text, fold
@@ -244,11 +245,11 @@ def encode(texts: Any) -> Coded:
     """Number the texts of an Arrow array."""
     encoded = texts.dictionary_encode()
     values = encoded.dictionary.to_pylist()
-    codes = encoded.indices
-    if codes.null_count:
-        codes = codes.fill_null(len(values))
+    codes = values_of(encoded.indices).astype(np.int32, copy=False)
+    if encoded.indices.null_count:
+        codes = np.where(valid_of(encoded.indices), codes, np.int32(len(values)))
         values.append(None)
-    return Coded(codes.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), values)
+    return Coded(codes, values)
 
 
 def _one(value: Any) -> tuple[Any, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from comity.arrow_arrays import joined, numbers
 from comity.columnar.arrays import NONE, Ints, bisect, last_index_before, ranges, running_count
 from comity.columnar.view import Broken, View
 from comity.plan import Count
@@ -42,8 +42,8 @@ def judge_count(view: View, count: Count) -> Broken:
     if limit and count.window is not None:
         leave = view.zoned.leave(count.window, rows, at[places[seen - limit]])
         allowed = np.maximum(at[judged], leave)
-    number = pa.array(inside + 1).cast(pa.string())
-    measured = pc.binary_join_element_wise(number, count.wording.nothing, " ")
+    number = numbers(inside + 1).cast(pa.string())
+    measured = joined(number, f" {count.wording.nothing}")
     return Broken(judged, measured, allowed, evidence=_latest(places, seen, limit))
 
 

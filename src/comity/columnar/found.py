@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from comity.arrow_arrays import numbers, text, texts
 from comity.columnar.arrays import NONE, Ints, stable_order, width_of
 from comity.columnar.frame import Frame
 from comity.columnar.keys import Key, TextKeys
@@ -28,7 +29,7 @@ class Labelled:
 
     def take(self, order: Ints) -> Labelled:
         """Give some of them."""
-        return Labelled(self.pos[order], None if self.texts is None else self.texts.take(pa.array(order)))
+        return Labelled(self.pos[order], None if self.texts is None else self.texts.take(numbers(order)))
 
 
 @attrs.frozen(eq=False)
@@ -66,7 +67,7 @@ def found_of(view: View, number: int, broken: Broken) -> Found:
     evidence, sizes = broken.evidence or (np.zeros(0, np.int64), np.zeros(count, np.int64))
     measured = broken.measured
     if isinstance(measured, str):
-        measured = pa.repeat(pa.scalar(measured), count)
+        measured = pa.repeat(text(measured), count)
     status = np.zeros(count, np.uint8) if broken.pending is None else broken.pending.astype(np.uint8)
     return Found(
         np.full(count, number, np.int32),
@@ -103,7 +104,7 @@ def join(parts: Sequence[Found]) -> Found:
         _join_labelled([part.event for part in parts]),
         _join_labelled([part.evidence for part in parts]),
         _numbers([part.sizes for part in parts], np.int32),
-        pa.concat_arrays([part.measured for part in parts]) if parts else pa.array([], pa.string()),
+        pa.concat_arrays([part.measured for part in parts]) if parts else texts([]),
         _numbers([part.allowed_from for part in parts]),
         _numbers([part.due for part in parts]),
         {
@@ -127,11 +128,11 @@ def _join_labelled(parts: list[Labelled]) -> Labelled:
     pos = _numbers([part.pos for part in parts])
     if all(part.texts is None for part in parts):
         return Labelled(pos)
-    texts = [
+    parts_texts = [
         pa.nulls(len(part.pos), pa.string()) if part.texts is None else part.texts.cast(pa.string())
         for part in parts
     ]
-    return Labelled(pos, pa.concat_arrays(texts))
+    return Labelled(pos, pa.concat_arrays(parts_texts))
 
 
 def order_of(found: Found, rule_ranks: Ints, scope_ranks: dict[str, Ints], persons: TextKeys) -> Ints:

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from comity.arrow_arrays import numbers
 from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
 from comity.columnar.atoms import WORD, looks_back
 from comity.columnar.keys import hash_key
@@ -98,10 +99,8 @@ class Frame:
 
     def texts(self, name: str, rows: Ints) -> Any | None:
         """Give an Arrow array of the texts of some rows, None where there is no such column."""
-        import pyarrow as pa
-
         found = self._texts.get(name)
-        return None if found is None else found.take(pa.array(self.order[rows]))
+        return None if found is None else found.take(numbers(self.order[rows]))
 
     @cached_property
     def at(self) -> Ints:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from comity.arrow_arrays import flags, text
+from comity.arrow_arrays import texts as arrow_texts
 from comity.columnar.arrays import Codes, Ints, Words
 
 LONGEST_TEXT = 64
@@ -83,9 +85,9 @@ class TextKeys:
 
     def _long_words(self, texts: Any, lengths: Ints) -> list[Words]:
         is_long = lengths > LONGEST_TEXT
-        short = pa.compute.if_else(pa.array(is_long), "", texts)
+        short = pa.compute.if_else(flags(is_long), text(""), texts)
         words = self.words(short)
-        numbers = [self._long.number(text) for text in texts.filter(pa.array(is_long)).to_pylist()]
+        numbers = [self._long.number(long) for long in texts.filter(flags(is_long)).to_pylist()]
         if len(words) == 1:
             words.append(np.zeros(len(texts), np.uint64))
         words[0][is_long] = _LONG
@@ -101,7 +103,7 @@ class TextKeys:
             texts = self.texts([np.where(is_long, np.uint64(0), word) for word in key]).to_pylist()
             for index in np.flatnonzero(is_long).tolist():
                 texts[index] = self._long.values[int(key[1][index])]
-            return pa.array(texts, pa.string())
+            return arrow_texts(texts)
         used = octets != 0
         offsets = np.zeros(count + 1, np.int64)
         np.cumsum(used.sum(axis=1), out=offsets[1:])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from comity.arrow_arrays import texts
 from comity.columnar.arrays import NONE, Bools, Ints
 from comity.columnar.times import ZoneTimes
 from comity.columnar.view import Broken, View
@@ -35,7 +35,7 @@ def _judge_style(view: View, judged: Ints) -> Broken:
     codes = view.frame.at_rows(f"style{number}", view.rows(judged))
     broken = np.flatnonzero(codes)
     said = view.frame.scanner.faults.values
-    return Broken(judged[broken], pa.array([said[code] for code in codes[broken].tolist()], pa.string()))
+    return Broken(judged[broken], texts([said[code] for code in codes[broken].tolist()]))
 
 
 def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
@@ -47,9 +47,9 @@ def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
     if not frame.has("zone"):
         return [(default, slice(None))]
     codes = frame.at_rows("zone", rows)
-    texts = frame.scanner.zones.values
+    names = frame.scanner.zones.values
     return [
-        (find_zones(texts[code]) if texts[code] else default, np.flatnonzero(codes == code))
+        (find_zones(names[code]) if names[code] else default, np.flatnonzero(codes == code))
         for code in np.unique(codes).tolist()
     ]
 
@@ -71,7 +71,7 @@ def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
         said.append(describe_wall(zones[number], instant))
         following = hours.next_allowed(zones[number], instant)
         nexts.append(NONE if following is None else following)
-    return Broken(judged[broken], pa.array(said, pa.string()), np.array(nexts, np.int64))
+    return Broken(judged[broken], texts(said), np.array(nexts, np.int64))
 
 
 def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from comity.arrow_arrays import texts
 from comity.columnar.arrays import NONE, Bools, Codes, Ints, bisect, last_index_before, running_count
 from comity.columnar.view import Broken, View
 from comity.columnar.words import elapsed_texts
@@ -143,27 +144,27 @@ def _measured(view: View, lookups: list[Candidates], number: Codes, places: Ints
     spans = [each.lookup.within or each.lookup.after for each in lookups]
     if len(spans) == 1:
         return _distances(view, spans[0], places, evidence)
-    texts = np.empty(len(places), object)
+    said = np.empty(len(places), object)
     for each, span in enumerate(spans):
         mine = np.flatnonzero(number == each)
-        texts[mine] = _distances(view, span, places[mine], evidence[mine]).to_pylist()
-    return pa.array(texts, pa.string())
+        said[mine] = _distances(view, span, places[mine], evidence[mine]).to_pylist()
+    return texts(said.tolist())
 
 
 def _distances(view: View, span: Span | None, places: Ints, evidence: Ints) -> pa.Array:
     later, earlier = view.at[places], view.at[evidence]
     if span is None or span.clock is None:
         return elapsed_texts(later - earlier)
-    texts = np.empty(len(places), object)
+    said = np.empty(len(places), object)
     rows = view.rows(places)
     for zone, mine in view.zoned.of(rows):
         assert zone is not None, "INVARIANT: lowering refuses local clocks without a zone"
         times = view.zoned.times.zone(zone)
         days = np.stack((times.local_days(earlier[mine]), times.local_days(later[mine])))
         pairs, inverse = np.unique(days, axis=1, return_inverse=True)
-        said = [
+        pieces = [
             span.measure(zone, zone.day_start(first), zone.day_start(second))
             for first, second in pairs.T.tolist()
         ]
-        texts[mine] = np.array(said or [""], object)[inverse]
-    return pa.array(texts, pa.string())
+        said[mine] = np.array(pieces or [""], object)[inverse]
+    return texts(said.tolist())

@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from comity.arrow_arrays import flags, text, texts, valid_of
 from comity.columnar.arrays import Ints
 from comity.columnar.scan import Share
 from comity.errors import ComityError
@@ -83,7 +84,7 @@ class StoredTexts:
         texts = texts.cast(pa.large_string())
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks()
-        present = texts.is_valid().to_numpy(zero_copy_only=False)
+        present = valid_of(texts)
         texts = texts.fill_null("")
         offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
         octets = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
@@ -92,13 +93,13 @@ class StoredTexts:
     def slice(self, begin: int, count: int) -> Any:
         """Read some of the texts."""
         if not count:
-            return pa.array([], pa.string())
+            return texts([])
         offsets = self._offsets[begin : begin + count + 1]
         octets = self._octets[int(offsets[0]) : int(offsets[-1])]
         offsets = offsets - offsets[0]
-        texts = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(octets))
-        present = pa.array(self._present[begin : begin + count])
-        return pa.compute.if_else(present, texts, pa.scalar(None, pa.large_string())).cast(pa.string())
+        found = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(octets))
+        present = flags(self._present[begin : begin + count])
+        return pa.compute.if_else(present, found.cast(pa.string()), text(None))
 
 
 @attrs.frozen(eq=False)
@@ -166,7 +167,7 @@ class Pieces:
             [share.numbers["place"][begin:end] + np.int64(before) for share, before, begin, end in parts]
         )
         numbers.setdefault("at", np.zeros(0, np.int64))
-        texts = {}
+        found = {}
         for name in {name for share, *_ in parts for name in share.texts}:
             chunks = [
                 share.texts[name].slice(begin, end - begin)
@@ -174,8 +175,8 @@ class Pieces:
                 else pa.nulls(end - begin, pa.string())
                 for share, _, begin, end in parts
             ]
-            texts[name] = pa.concat_arrays([chunk.cast(pa.string()) for chunk in chunks])
-        return Piece(numbers, texts)
+            found[name] = pa.concat_arrays([chunk.cast(pa.string()) for chunk in chunks])
+        return Piece(numbers, found)
 
 
 def _zeros(share: Share, begin: int, end: int) -> Any:

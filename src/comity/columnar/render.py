@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from comity.arrow_arrays import filled, joined, numbers, text, texts
 from comity.columnar.arrays import NONE, Codes, Ints, ranges
 from comity.columnar.found import STATUSES, Found, Labelled
 from comity.columnar.scan import Scanner
@@ -30,12 +31,12 @@ class Files:
     def labels(self, events: Labelled) -> Any:
         """Give what findings call events, as an Arrow array."""
         file = np.searchsorted(self.begins, events.pos, "right") - 1
-        numbers = pa.array(events.pos - self.begins[file] + 1).cast(pa.string())
+        rows = numbers(events.pos - self.begins[file] + 1).cast(pa.string())
         prefix: Any = self.prefixes[0]
         if len(self.prefixes) > 1:
-            prefix = pa.array(self.prefixes, pa.string()).take(pa.array(file))
-        rows = pc.binary_join_element_wise(prefix, numbers, "")
-        return rows if events.texts is None else pc.coalesce(events.texts, rows)
+            prefix = texts(self.prefixes).take(numbers(file))
+        labels = joined(prefix, rows)
+        return labels if events.texts is None else pc.coalesce(events.texts, labels)
 
 
 def take(found: Found, order: Ints) -> Found:
@@ -54,7 +55,7 @@ def take(found: Found, order: Ints) -> Found:
         found.event.take(order),
         evidence,
         found.sizes[order],
-        found.measured.take(pa.array(order)),
+        found.measured.take(numbers(order)),
         found.allowed_from[order],
         found.due[order],
         {name: codes[order] for name, codes in found.extra.items()},
@@ -86,7 +87,7 @@ class Renderer:
             "scope": self._scopes(found, persons),
             "event": event,
             "at": _instants(found.at),
-            "evidence": pa.ListArray.from_arrays(pa.array(ends), evidence),
+            "evidence": pa.ListArray.from_arrays(numbers(ends), evidence),
             "measured": found.measured,
             "required": _coded([_wording(rule).required for rule in rules], found.rule),
             "allowed_from": _instants(found.allowed_from),
@@ -115,19 +116,19 @@ class Renderer:
         firsts = np.cumsum([0, *(len(each) for each in per)])[found.rule]
         which = flat[ranges(firsts, sizes)]
         row = np.repeat(np.arange(count), sizes)
-        keys = pa.array(names or [""], pa.string()).take(pa.array(which))
-        values = pa.array([], pa.string())
+        keys = texts(names or [""]).take(numbers(which))
+        values = texts([])
         if len(parts) == 1:
-            values = parts[0].take(pa.array(row)) if len(row) != count or not (sizes == 1).all() else parts[0]
+            values = parts[0].take(numbers(row)) if len(row) != count or not (sizes == 1).all() else parts[0]
         elif parts:
-            values = pa.concat_arrays(parts).take(pa.array(which * count + row))
+            values = pa.concat_arrays(parts).take(numbers(which * count + row))
         ends = np.zeros(count + 1, np.int32)
         np.cumsum(sizes, out=ends[1:])
-        return pa.MapArray.from_arrays(pa.array(ends), keys, values)
+        return pa.MapArray.from_arrays(numbers(ends), keys, values)
 
     def _values(self, name: str, codes: Codes) -> Any:
         values = self._scanner.values(name)
-        return pa.array([*values, None], pa.string()).take(pa.array(np.where(codes < 0, len(values), codes)))
+        return texts([*values, None]).take(numbers(np.where(codes < 0, len(values), codes)))
 
     def _messages(self, found: Found, evidence: Any, ends: Any) -> Any:
         """Fill the wordings, all findings of one rule and status at once."""
@@ -142,12 +143,12 @@ class Renderer:
             )
             places.append(where)
         if not parts:
-            return pa.array([], pa.string())
+            return texts([])
         if len(parts) == 1:
             return parts[0]
         back = np.empty(len(found), np.int64)
         back[np.concatenate(places)] = np.arange(len(found))
-        return pa.concat_arrays(parts).take(pa.array(back))
+        return pa.concat_arrays(parts).take(numbers(back))
 
     def _message(
         self, wording: Wording, status: str, found: Found, where: Ints, evidence: Any, ends: Any
@@ -157,17 +158,17 @@ class Renderer:
             if not is_slot:
                 pieces.append(piece)
             elif piece == "event":
-                pieces.append(pa.array(self._events, pa.string()).take(pa.array(found.pair[where])))
+                pieces.append(texts(self._events).take(numbers(found.pair[where])))
             elif piece == "measured":
-                pieces.append(found.measured.take(pa.array(where)))
+                pieces.append(found.measured.take(numbers(where)))
             elif piece == "evidence":
                 last = np.where(found.sizes[where] > 0, ends[1:][where] - 1, -1)
-                pieces.append(pc.fill_null(evidence.take(pa.array(last, mask=last < 0)), ""))
+                pieces.append(filled(evidence.take(numbers(last, last < 0)), ""))
             else:
-                pieces.append(pc.fill_null(instant_texts(_instants(found.due[where])), ""))
+                pieces.append(filled(instant_texts(_instants(found.due[where])), ""))
         if all(isinstance(piece, str) for piece in pieces):
-            return pa.repeat(pa.scalar("".join(pieces), pa.string()), len(where))
-        return pc.binary_join_element_wise(*pieces, "")
+            return pa.repeat(text("".join(pieces)), len(where))
+        return joined(*pieces)
 
     def objects(self, found: Found) -> list[Finding]:
         """Give findings as objects."""
@@ -201,10 +202,10 @@ def _wording(rule: PlannedRule) -> Wording:
 def _coded(values: Sequence[str], codes: Codes) -> Any:
     distinct = {value: number for number, value in enumerate(dict.fromkeys(values))}
     table = np.array([distinct[value] for value in values] or [0], np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(table[codes]), pa.array(list(distinct), pa.string()))
+    return pa.DictionaryArray.from_arrays(numbers(table[codes]), texts(list(distinct)))
 
 
 def _instants(instants: Ints) -> Any:
     missing = instants == NONE
-    values = pa.array(clamp(instants), mask=missing if missing.any() else None)
+    values = numbers(clamp(instants), missing)
     return values.cast(pa.timestamp("us", "UTC"))

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 import numpy as np
-import pyarrow as pa
 
+from comity.arrow_arrays import numbers as numbered
 from comity.columnar.arrays import Codes, Ints, Words
 from comity.columnar.atoms import WORD, FieldReader
 from comity.columnar.keys import Interner, TextKeys, hash_key
@@ -171,7 +171,7 @@ class Scanner:
             order = by_piece if order is None else order[by_piece]
         if order is None:
             return Share(numbers, texts, begins)
-        where = pa.array(order) if texts else None
+        where = numbered(order) if texts else None
         return Share(
             {name: values[order] for name, values in numbers.items()},
             {name: values.take(where) for name, values in texts.items()},

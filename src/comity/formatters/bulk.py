@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from comity.arrow_arrays import filled, flags, joined, numbers, text, texts, values_of
 from comity.findings import FINDING_KEYS
 from comity.findings_table import CONSTANT, instant_texts
 from comity.formatters.cells import FORMULA_STARTS, safe_cell
@@ -27,7 +28,7 @@ def json_octets(batch: Any, end: str) -> bytes:
     constants = _constants(batch, CONSTANT, lambda name, text: f'"{name}": {_quoted(text)}')
     required = _coded(batch.column("required"), _quoted)
     person = _inside(batch.column("person"))
-    rows = pc.binary_join_element_wise(
+    rows = joined(
         "{",
         constants,
         ', "person": "',
@@ -51,7 +52,6 @@ def json_octets(batch: Any, end: str) -> bytes:
         ', "message": "',
         _inside(batch.column("message")),
         '"}' + end,
-        "",
     )
     return octets_of(rows)
 
@@ -68,18 +68,18 @@ def csv_octets(batch: Any) -> bytes:
         elif name == "required":
             cells.append(_coded(batch.column(name), _cell))
         elif name in _INSTANTS:
-            cells.append(pc.fill_null(instant_texts(batch.column(name)), ""))
+            cells.append(filled(instant_texts(batch.column(name)), ""))
         else:
             cells.append(_cells(batch.column(name)))
-    return octets_of(pc.binary_join_element_wise(*cells, "\r\n", ""))
+    return octets_of(joined(*cells, "\r\n"))
 
 
-def octets_of(texts: Any) -> bytes:
+def octets_of(column: Any) -> bytes:
     """Give the texts of an Arrow array one after another."""
-    data = texts.buffers()[2]
+    data = column.buffers()[2]
     if data is None:
         return b""
-    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
     found: bytes = data.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
     return found
 
@@ -97,8 +97,7 @@ def _cell(text: str) -> str:
 
 def _coded(column: Any, write: Callable[[str], str]) -> Any:
     """Write a column of few values."""
-    texts = pa.array([write(text) for text in column.dictionary.to_pylist()], pa.string())
-    return texts.take(column.indices)
+    return texts([write(text) for text in column.dictionary.to_pylist()]).take(column.indices)
 
 
 def _constants(
@@ -108,40 +107,39 @@ def _constants(
     codes = np.zeros(batch.num_rows, np.int64)
     for name in names:
         column = batch.column(name)
-        codes = codes * max(len(column.dictionary), 1) + column.indices.to_numpy()
+        codes = codes * max(len(column.dictionary), 1) + values_of(column.indices)
     distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    texts = [
+    said = [
         separator.join(write(name, batch.column(name)[row].as_py()) for name in names)
         for row in first.tolist()
     ]
-    assert len(texts) == len(distinct)
-    return pa.array(texts, pa.string()).take(pa.array(inverse))
+    assert len(said) == len(distinct)
+    return texts(said).take(numbers(inverse))
 
 
-def _inside(texts: Any) -> Any:
+def _inside(column: Any) -> Any:
     """Write texts as JSON has them between the quotes."""
-    octets = octets_of(texts)
+    octets = octets_of(column)
     plain = b'"' not in octets and b"\\" not in octets
     if plain and (not octets or np.frombuffer(octets, np.uint8).min() >= ord(" ")):
-        return texts
-    return pa.array([None if t is None else _quoted(t)[1:-1] for t in texts.to_pylist()], pa.string())
+        return column
+    return texts([None if said is None else _quoted(said)[1:-1] for said in column.to_pylist()])
 
 
 def _instant(batch: Any, name: str) -> Any:
-    texts = instant_texts(batch.column(name))
-    return pc.fill_null(pc.binary_join_element_wise('"', texts, '"', ""), "null")
+    return filled(joined('"', instant_texts(batch.column(name)), '"'), "null")
 
 
 def evidence_texts(batch: Any) -> Any:
     """Write the evidence as JSON."""
     lists = batch.column("evidence")
     flat = _inside(lists.flatten())
-    sizes = lists.value_lengths()
+    sizes = values_of(lists.value_lengths())
     offsets = np.zeros(len(lists) + 1, np.int32)
-    np.cumsum(sizes.to_numpy(), out=offsets[1:])
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), flat), '", "')
-    full = pc.binary_join_element_wise('["', joined, '"]', "")
-    return pc.if_else(pc.equal(sizes, 0), "[]", full)
+    np.cumsum(sizes, out=offsets[1:])
+    ids = pc.binary_join(pa.ListArray.from_arrays(numbers(offsets), flat), text('", "'))
+    full = joined('["', ids, '"]')
+    return pc.if_else(flags(sizes == 0), text("[]"), full)
 
 
 def scope_texts(batch: Any) -> Any:
@@ -150,31 +148,33 @@ def scope_texts(batch: Any) -> Any:
     begin, end = maps.offsets[0].as_py(), maps.offsets[-1].as_py()
     keys, items = maps.keys.slice(begin, end - begin), maps.items.slice(begin, end - begin)
     coded = keys.dictionary_encode()
-    names = pa.array([_quoted(key) + ": " for key in coded.dictionary.to_pylist()], pa.string())
+    names = texts([_quoted(key) + ": " for key in coded.dictionary.to_pylist()])
     named = names.take(coded.indices)
-    values = pc.fill_null(pc.binary_join_element_wise('"', _inside(items), '"', ""), "null")
-    pairs = pc.binary_join_element_wise(named, values, "")
-    offsets = maps.offsets.to_numpy() - np.int32(begin)
-    joined = pc.binary_join(pa.ListArray.from_arrays(pa.array(offsets), pairs), ", ")
-    return pc.binary_join_element_wise("{", joined, "}", "")
+    values = filled(joined('"', _inside(items), '"'), "null")
+    pairs = joined(named, values)
+    offsets = values_of(maps.offsets) - np.int32(begin)
+    inside = pc.binary_join(pa.ListArray.from_arrays(numbers(offsets), pairs), text(", "))
+    return joined("{", inside, "}")
 
 
-def _wrapped(texts: Any) -> Any:
+def _wrapped(column: Any) -> Any:
     """Write JSON texts as cells."""
-    doubled = pc.replace_substring(texts, '"', '""')
-    quoted = pc.binary_join_element_wise('"', doubled, '"', "")
-    return pc.if_else(pc.match_substring_regex(texts, '[,"\r\n]'), quoted, texts)
+    doubled = pc.replace_substring(column, '"', '""')
+    quoted = joined('"', doubled, '"')
+    return pc.if_else(pc.match_substring_regex(column, '[,"\r\n]'), quoted, column)
 
 
-def _cells(texts: Any) -> Any:
+def _cells(column: Any) -> Any:
     """Write texts as cells: quoted where they must be, and none that a spreadsheet runs."""
-    octets = octets_of(texts)
+    octets = octets_of(column)
     if octets:
-        offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+        offsets = np.frombuffer(column.buffers()[1], np.int32)[
+            column.offset : column.offset + len(column) + 1
+        ]
         starts = offsets[:-1][offsets[1:] > offsets[:-1]] - offsets[0]
         if np.isin(np.frombuffer(octets, np.uint8)[starts], _FIRST_OCTETS).any():
-            runs = pc.match_substring_regex(texts, _FORMULA)
-            texts = pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
+            runs = pc.match_substring_regex(column, _FORMULA)
+            column = pc.if_else(runs, joined("'", column), column)
     if any(sign in octets for sign in (b",", b'"', b"\r", b"\n")):
-        return _wrapped(texts)
-    return texts
+        return _wrapped(column)
+    return column

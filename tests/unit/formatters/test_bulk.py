@@ -62,7 +62,7 @@ def findings(draw: st.DrawFn) -> Finding:
 
 
 def report_of(found: Sequence[Finding]) -> Report:
-    return Report(Summary(0, 0, 0, 0, 0, None, ("p",), {"p/r": RuleTally()}), found)  # type: ignore[arg-type]
+    return Report(Summary(0, 0, 0, 0, 0, None, ("p",), {"p/r": RuleTally()}), found)
 
 
 def written(write: Any, report: Report) -> bytes:

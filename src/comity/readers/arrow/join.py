@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from comity.arrow_arrays import numbers
 from comity.event_columns import Coded, EventColumns
 
 
@@ -15,7 +16,7 @@ def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
     """Put events together, in the order of their places; all parts have the same fields and attributes."""
     places = np.concatenate([part.places for part in parts])
     order = np.argsort(places, kind="stable")
-    where = pa.array(order)
+    where = numbers(order)
 
     def texts(name: str) -> Any:
         arrays = [getattr(part, name) for part in parts]

@@ -7,9 +7,11 @@ from functools import partial
 from io import BufferedReader
 from typing import Any, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from comity.arrow_arrays import numbers
 from comity.errors import InputError
 from comity.readers.arrow.texts import is_plain, is_sound, is_text
 from comity.readers.chunk import Chunk, Stretch
@@ -63,7 +65,9 @@ def stretch_of(batch: Any, head: Batch) -> Stretch:
     """Turn an Arrow record batch into a chunk, or, where its columns are nested or unsound, into rows."""
 
     def rows(indices: Sequence[int]) -> Batch:
-        return table_batch(batch.take(pa.array(indices, pa.int64())), [index + 1 for index in indices], head)
+        return table_batch(
+            batch.take(numbers(np.array(indices, np.int64))), [index + 1 for index in indices], head
+        )
 
     columns = {name: batch.column(name) for name in batch.schema.names}
     if all(_is_simple(column) for column in columns.values()):

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
+from comity.arrow_arrays import flags, numbers, text, texts
 from comity.event_blocks import columns_of
 from comity.event_columns import ABSENT, Coded, EventColumns
 from comity.events import FIELDS
@@ -76,9 +77,7 @@ class ChunkReader:
         instants, dates = times.instants, times.dates
         if ids is not None:
             empty = is_empty(ids)
-            ids = (
-                pa.compute.if_else(pa.array(empty), pa.scalar(None, pa.string()), ids) if empty.any() else ids
-            )
+            ids = pa.compute.if_else(flags(empty), text(None), ids) if empty.any() else ids
         columns = EventColumns(instants, person, places, coded, attributes, ids)
         if not good.all():
             columns = take_columns(columns, np.flatnonzero(good))
@@ -114,14 +113,14 @@ class ChunkReader:
         rule, column = self._fields.rules[field], self._column(field, chunk)
         if column is None:
             value = next(self._fields.column(field, {}, {}))
-            return None if value is None else pa.repeat(pa.scalar(value, pa.string()), chunk.count)
+            return None if value is None else pa.repeat(text(value), chunk.count)
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         plain = is_text(kind) or pa.types.is_integer(kind)
         if plain and rule.values is None and rule.default is None:
             return as_texts(column)
         coded = self._coded(field, chunk, suspect)
-        texts = pa.array([value or "" for value in coded.values], pa.string())
-        return texts.take(pa.array(coded.codes))
+        found = texts([value or "" for value in coded.values])
+        return found.take(numbers(coded.codes))
 
     def _times(self, chunk: Chunk) -> ArrowTimes | None:
         column = self._column("at", chunk)
@@ -187,7 +186,7 @@ def joined(one: Read, other: Read) -> Read:
 
 def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
     """Give some rows of columns."""
-    where = pa.array(rows)
+    where = numbers(rows)
 
     def coded(columns: Any) -> dict[str, Coded]:
         return {name: Coded(column.codes[rows], column.values) for name, column in columns.items()}

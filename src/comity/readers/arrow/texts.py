@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from comity.arrow_arrays import valid_of, values_of
 from comity.event_columns import Coded
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -68,8 +69,13 @@ def is_empty(texts: Any) -> Any:
     offsets, _ = octets_of(texts)
     empty = offsets[1:] == offsets[:-1]
     if texts.null_count:
-        empty = empty | ~texts.is_valid().to_numpy(zero_copy_only=False)
+        empty = empty | ~valid_of(texts)
     return empty
+
+
+def lengths_of(texts: Any) -> Any:
+    """Give the lengths in octets, as a numpy array."""
+    return np.diff(octets_of(texts)[0])
 
 
 def is_sound(texts: Any) -> bool:
@@ -88,11 +94,11 @@ def encode(column: Any) -> tuple[Any, list[Any]]:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     cells = column.dictionary.to_pylist()
-    codes = column.indices
-    if codes.null_count:
-        codes = codes.fill_null(len(cells))
+    codes = values_of(column.indices).astype(np.int32, copy=False)
+    if column.indices.null_count:
+        codes = np.where(valid_of(column.indices), codes, np.int32(len(cells)))
         cells.append(None)
-    return codes.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), cells
+    return codes, cells
 
 
 def constant(value: Any, count: int) -> Coded:

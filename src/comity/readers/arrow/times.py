@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from comity.arrow_arrays import flags, text, valid_of, values_of
 from comity.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT
-from comity.readers.arrow.texts import as_texts, is_empty, is_text
+from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.mapping import FieldRule
 from comity.zones import Zone
 
@@ -54,14 +55,12 @@ def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | 
 
 
 def _numbers(column: Any) -> Any:
-    filled = column.fill_null(0) if column.null_count else column
-    return filled.to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    values = values_of(column).astype(np.int64, copy=False)
+    return np.where(valid_of(column), values, 0) if column.null_count else values
 
 
 def _missing(column: Any) -> Any:
-    if not column.null_count:
-        return np.zeros(len(column), np.bool_)
-    return ~column.is_valid().to_numpy(zero_copy_only=False)
+    return ~valid_of(column)
 
 
 def _stamps(column: Any, zone: Zone | None) -> ArrowTimes:
@@ -86,7 +85,7 @@ def _checked(instants: Any, missing: Any, dates: Any = None) -> ArrowTimes:
 
 def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
     empty = is_empty(texts)
-    whole = texts if not empty.any() else pc.if_else(pa.array(empty), pa.scalar(None, pa.string()), texts)
+    whole = texts if not empty.any() else pc.if_else(flags(empty), text(None), texts)
     for kind in _TYPES:
         try:
             column = whole.cast(kind)
@@ -94,7 +93,7 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
             continue
         found = _stamps(column, zone)
         if kind.tz is None:
-            found.dates = pc.equal(pc.binary_length(texts), _DATE).to_numpy(zero_copy_only=False)
+            found.dates = lengths_of(texts) == _DATE
         return found
     return _by_shape(texts, zone)
 
@@ -116,7 +115,7 @@ def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:
         )
         zoned = pc.match_substring_regex(texts, r"(:\d\d|\d\.\d+|Z|[+-]([01]\d|2[0-3]):[0-5]\d)$")
         good = pc.fill_null(pc.and_(pc.and_(shaped, possible), pc.and_(clock, zoned)), False)
-        sure = pc.if_else(good, texts, pa.scalar(None, pa.string()))
+        sure = pc.if_else(good, texts, text(None))
         try:
             return _stamps(sure.cast(kind), zone)
         except pa.ArrowInvalid:
@@ -131,7 +130,7 @@ def _unix(column: Any, unit: int) -> ArrowTimes | None:
         short = pc.less_equal(pc.binary_length(texts), _MOST_DIGITS)
         good = pc.and_(plain, short)
         try:
-            column = pc.if_else(good, texts, pa.scalar(None, pa.string())).cast(pa.int64())
+            column = pc.if_else(good, texts, text(None)).cast(pa.int64())
         except pa.ArrowInvalid:
             return None
     elif not pa.types.is_integer(column.type) or pa.types.is_uint64(column.type):

@@ -1,0 +1,95 @@
+"""Arrow arrays of numpy arrays and lists of texts.
+
+They are put together from their buffers: `pyarrow.array` and `pyarrow.scalar` import pandas wherever it is
+installed, which takes as long as a small audit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_TYPES = {
+    "int32": pa.int32(),
+    "int64": pa.int64(),
+    "uint8": pa.uint8(),
+    "uint32": pa.uint32(),
+    "uint64": pa.uint64(),
+}
+
+
+def numbers(values: Any, missing: Any = None) -> Any:
+    """Give an Arrow array of numbers, null where `missing` says so."""
+    plain = np.ascontiguousarray(values)
+    valid = None if missing is None or not missing.any() else _bits(~missing)
+    return pa.Array.from_buffers(_TYPES[plain.dtype.name], len(plain), [valid, pa.py_buffer(plain)])
+
+
+def flags(values: Any) -> Any:
+    """Give an Arrow array of booleans."""
+    return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
+
+
+def texts(values: Sequence[str | None]) -> Any:
+    """Give an Arrow array of texts."""
+    octets = [b"" if value is None else value.encode() for value in values]
+    ends = np.zeros(len(octets) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, octets), np.int32, len(octets)), out=ends[1:])
+    missing = np.array([value is None for value in values], np.bool_)
+    valid = _bits(~missing) if missing.any() else None
+    buffers = [valid, pa.py_buffer(ends), pa.py_buffer(b"".join(octets))]
+    return pa.Array.from_buffers(pa.string(), len(octets), buffers)
+
+
+def _bits(values: Any) -> Any:
+    return pa.py_buffer(np.packbits(values, bitorder="little"))
+
+
+@lru_cache(maxsize=4096)
+def text(value: str | None) -> Any:
+    """Give an Arrow scalar of a text."""
+    return texts([value])[0]
+
+
+def joined(*pieces: Any) -> Any:
+    """Put texts one after another, row by row; pieces are Arrow arrays, or texts that are the same in all rows."""
+    scalars = [text(piece) if isinstance(piece, str) else piece for piece in pieces]
+    return pc.binary_join_element_wise(*scalars, text(""))
+
+
+def filled(values: Any, what: str) -> Any:
+    """Put a text in place of nulls."""
+    return pc.fill_null(values, text(what)) if values.null_count else values
+
+
+def values_of(column: Any) -> Any:
+    """Give the numbers of an Arrow array as a numpy array; those of nulls mean nothing."""
+    if not len(column):
+        return np.zeros(0, str(column.type))
+    found = np.frombuffer(column.buffers()[1], str(column.type))
+    return found[column.offset : column.offset + len(column)]
+
+
+def flags_of(column: Any) -> Any:
+    """Give the booleans of an Arrow array as a numpy array; those of nulls mean nothing."""
+    return _unpacked(column.buffers()[1], column)
+
+
+def valid_of(column: Any) -> Any:
+    """Tell which values of an Arrow array are not null, as a numpy array."""
+    if not column.null_count:
+        return np.ones(len(column), np.bool_)
+    bitmap = column.buffers()[0]
+    return np.zeros(len(column), np.bool_) if bitmap is None else _unpacked(bitmap, column)
+
+
+def _unpacked(bitmap: Any, column: Any) -> Any:
+    if not len(column):
+        return np.zeros(0, np.bool_)
+    bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
+    return bits[column.offset : column.offset + len(column)].astype(np.bool_)
