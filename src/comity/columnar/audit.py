@@ -116,6 +116,7 @@ def audit(
                 parts.append(judged.found)
     finally:
         spill.close()
+    log.passes.clear()
     found = join(parts)
     _count(tallies, found)
     summary = Summary(

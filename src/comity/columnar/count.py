@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from comity.arrow_arrays import joined, numbers
-from comity.columnar.arrays import NONE, Ints, bisect, last_index_before, ranges, running_count
+from comity.columnar.arrays import NONE, Bools, Ints, bisect, last_index_before, ranges, running_count
 from comity.columnar.view import Broken, View
 from comity.plan import Count
 
@@ -15,21 +15,15 @@ def judge_count(view: View, count: Count) -> Broken:
     """Find the judged rows with at least `limit` counted ones before them in the window."""
     counted, limit = view.holds(count.counted), count.limit
     assert counted is not None
-    starts = view.scoped.starts
     restart = view.holds(count.restart)
     if restart is not None:
         counted = counted & ~restart
-    after = running_count(counted)
-    before = after - counted
-    judged = np.flatnonzero(view.judged)
-    base = before[starts[judged]]
-    if restart is not None and restart.any():
-        last = last_index_before(restart, starts)[judged]
-        base = np.where(last >= 0, after[last], base)
-    seen = before[judged]
-    met = seen - base >= limit
-    judged, base, seen = judged[met], base[met], seen[met]
-    rows, at, places = view.rows(judged), view.at, np.flatnonzero(counted)
+    places = np.flatnonzero(counted)
+    if limit and restart is None and count.counted == view.rule.judged and not view.limited:
+        judged, base, seen = _lagging(view, places, count)
+    else:
+        judged, base, seen = _with_enough(view, counted, restart, limit)
+    rows, at = view.rows(judged), view.at
     if count.window is not None:
         start = view.zoned.start(count.window, rows, at[judged])
         if limit:
@@ -45,6 +39,32 @@ def judge_count(view: View, count: Count) -> Broken:
     number = numbers(inside + 1).cast(pa.string())
     measured = joined(number, f" {count.wording.nothing}")
     return Broken(judged, measured, allowed, evidence=_latest(places, seen, limit))
+
+
+def _with_enough(view: View, counted: Bools, restart: Bools | None, limit: int) -> tuple[Ints, Ints, Ints]:
+    """Find the judged rows with enough counted ones before them, and between which counted ones these lie."""
+    starts = view.scoped.starts
+    after = running_count(counted)
+    before = after - counted
+    judged = np.flatnonzero(view.judged)
+    base = before[starts[judged]]
+    if restart is not None and restart.any():
+        last = last_index_before(restart, starts)[judged]
+        base = np.where(last >= 0, after[last], base)
+    seen = before[judged]
+    met = seen - base >= limit
+    return judged[met], base[met], seen[met]
+
+
+def _lagging(view: View, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:
+    """Find the same where just the judged rows count: a row and the one `limit` before it are of one scope."""
+    starts = view.scoped.starts[places]
+    met = starts[count.limit :] == starts[: -count.limit]
+    if count.window is not None and count.window.clock is None:
+        at = view.at[places]
+        met &= at[count.limit :] - at[: -count.limit] < count.window.count
+    seen = np.flatnonzero(met) + count.limit
+    return places[seen], np.searchsorted(places, starts[seen]), seen
 
 
 def _latest(places: Ints, seen: Ints, limit: int) -> tuple[Ints, Ints]:

@@ -73,6 +73,7 @@ class Frame:
         """Rows of the piece."""
         self.group: Ints = group
         """For each row, the number of its key."""
+        self._sorted_bits = [word[order] for word in self._bits]
         self._texts = piece.texts
         self._held: dict[Selector, Bools] = {}
         self._scoped: dict[tuple[str, ...], Scoped] = {}
@@ -118,9 +119,8 @@ class Frame:
     def _find(self, selector: Selector) -> Bools:
         if not looks_back(selector):
             number = self.scanner.layout.atoms.number(selector)
-            word = self._bits[number // WORD]
-            mask = word.dtype.type(1 << number % WORD)
-            found: Bools = (word[self.order] & mask) != 0
+            word = self._sorted_bits[number // WORD]
+            found: Bools = (word & word.dtype.type(1 << number % WORD)) != 0
             return found
         match selector:
             case Not(selector=inner):

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import assert_never
 
 import attrs
+import numpy as np
 
 from comity.columnar.count import judge_count
 from comity.columnar.found import Found, found_of, join
@@ -67,7 +68,7 @@ class Judge:
                 broken = judge_rule(view)
             except Exception as error:
                 raise RuleFailed(rule, error) from error
-            judged[rule_number] = int(view.judged.sum())
+            judged[rule_number] = int(np.count_nonzero(view.judged))
             lacking[rule_number] = Counter(view.lacking())
             if len(broken.places):
                 parts.append(found_of(view, rule_number, broken))

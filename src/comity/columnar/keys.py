@@ -70,16 +70,20 @@ class TextKeys:
             return self._long_words(texts, lengths)
         padded = np.zeros(len(data) + 8, np.uint8)
         padded[: len(data)] = data
+        shortest = int(lengths.min())
         at_byte = np.ndarray((len(data) + 1,), "<u8", padded.data, strides=(1,))
         words = []
         for begin in range(0, max(longest, 1), 8):
-            left = lengths - begin
-            if begin:
-                word = at_byte[np.minimum(starts + begin, len(data))]
+            if shortest == longest:
+                # Texts of one length stand at equal distances.
+                word = (
+                    np.ndarray((count,), "<u8", padded.data, begin, (longest,))
+                    & _MASKS[min(longest - begin, 8)]
+                )
             else:
-                word = at_byte[starts]
-            if int(left.min()) < 8:
-                word = word & _MASKS[np.clip(left, 0, 8)]
+                word = at_byte[np.minimum(starts + begin, len(data)) if begin else starts]
+                if shortest - begin < 8:
+                    word &= _MASKS[np.clip(lengths - begin, 0, 8)]
             words.append(word)
         return words
 

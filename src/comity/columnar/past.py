@@ -60,6 +60,8 @@ def _candidates(view: View, lookup: Lookup, judged: Ints) -> Candidates:
 def judge_past(view: View, past: Past) -> Broken:
     """Find the judged rows where an event that counts lies before, or where none does and one must."""
     judged = np.flatnonzero(view.judged)
+    if not past.wanted:
+        judged = judged[_has_any(view, past, judged)]
     lookups = [_candidates(view, lookup, judged) for lookup in past.lookups]
     which = np.arange(len(judged))
     number, index = _nearest(view, lookups, judged, which, view.at[judged])
@@ -76,6 +78,17 @@ def judge_past(view: View, past: Past) -> Broken:
     measured = _measured(view, lookups, number, places, evidence)
     allowed = _leave(view, lookups, judged, broken, number, index)
     return Broken(places, measured, allowed, (evidence, np.ones(len(broken), np.int64)))
+
+
+def _has_any(view: View, past: Past, judged: Ints) -> Bools:
+    """Tell which judged rows are of scopes in which something can be found at all."""
+    starts = view.scoped.starts
+    found = np.zeros(len(starts), np.bool_)
+    for lookup in past.lookups:
+        event = view.holds(lookup.event)
+        assert event is not None
+        found[starts[event]] = True
+    return found[starts[judged]]
 
 
 def _nearest(

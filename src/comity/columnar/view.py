@@ -53,7 +53,9 @@ class View:
         self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
         self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
         self.roles = [self._in_order(frame.holds(role)) for role in roles_of(rule)]
-        self.judged = self.roles[0] & self._in_force()
+        self.limited = bool(limits.since is not None or limits.until is not None or rule.effective)
+        """Whether some rows of the judged selector are not judged."""
+        self.judged: Bools = self.roles[0] & self._in_force() if self.limited else self.roles[0]
 
     def _in_order(self, rows: Bools) -> Bools:
         return rows if self.scoped.identical else rows[self.scoped.rows]
@@ -96,9 +98,12 @@ class View:
 
     def lacking(self) -> dict[str, int]:
         """Count the events that play a part and lack a field of the scope, each once."""
-        counts = {}
+        counts: dict[str, int] = {}
+        codes_by_name = self.codes()
+        if not codes_by_name:
+            return counts
         plays = np.logical_or.reduce(self.roles)
-        for name, codes in self.codes().items():
+        for name, codes in codes_by_name.items():
             values = self.frame.scanner.values(name)
             absent = np.array([value is None for value in values] or [True], np.bool_)
             lacking = absent[codes] & plays

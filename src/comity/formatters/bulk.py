@@ -20,6 +20,8 @@ from comity.formatters.cells import FORMULA_STARTS, safe_cell
 _FIRST_OCTETS = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
 """With which a text may begin that a spreadsheet runs; the last is that of the full-width signs."""
 _FORMULA = "^ *[" + "".join("\\" + c if c in "-" else c for c in FORMULA_STARTS) + "]"
+_QUOTE, _SIGNS = '"', (",", '"', "\r", "\n")
+"""What a cell cannot hold outside of quotes, the quote among them."""
 _INSTANTS = ("at", "allowed_from", "due")
 
 
@@ -62,9 +64,9 @@ def csv_octets(batch: Any) -> bytes:
     for name in FINDING_KEYS[len(CONSTANT) :]:
         cells.append(",")
         if name == "scope":
-            cells.append(_wrapped(scope_texts(batch)))
+            cells.append(_nested(scope_texts(batch, 2 * _QUOTE), "{}"))
         elif name == "evidence":
-            cells.append(_wrapped(evidence_texts(batch)))
+            cells.append(_nested(evidence_texts(batch, 2 * _QUOTE), "[]"))
         elif name == "required":
             cells.append(_coded(batch.column(name), _cell))
         elif name in _INSTANTS:
@@ -74,12 +76,23 @@ def csv_octets(batch: Any) -> bytes:
     return octets_of(joined(*cells, "\r\n"))
 
 
+def _nested(column: Any, empty: str) -> Any:
+    """Put JSON into quotes, unless it is empty and has none."""
+    sizes = np.diff(values_of_offsets(column))
+    return pc.if_else(flags(sizes == len(empty)), column, joined(_QUOTE, column, _QUOTE))
+
+
+def values_of_offsets(column: Any) -> Any:
+    """Give where the texts of an Arrow array begin and end."""
+    return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+
+
 def octets_of(column: Any) -> bytes:
     """Give the texts of an Arrow array one after another."""
     data = column.buffers()[2]
     if data is None:
         return b""
-    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    offsets = values_of_offsets(column)
     found: bytes = data.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
     return found
 
@@ -117,64 +130,64 @@ def _constants(
     return texts(said).take(numbers(inverse))
 
 
-def _inside(column: Any) -> Any:
-    """Write texts as JSON has them between the quotes."""
+def _inside(column: Any, quote: str = _QUOTE) -> Any:
+    """Write texts as JSON has them between the quotes; `quote` is how a quote is written where this goes."""
     octets = octets_of(column)
     plain = b'"' not in octets and b"\\" not in octets
     if plain and (not octets or np.frombuffer(octets, np.uint8).min() >= ord(" ")):
         return column
-    return texts([None if said is None else _quoted(said)[1:-1] for said in column.to_pylist()])
+    written = [None if said is None else _quoted(said)[1:-1] for said in column.to_pylist()]
+    return texts([None if said is None else said.replace(_QUOTE, quote) for said in written])
 
 
 def _instant(batch: Any, name: str) -> Any:
     return filled(joined('"', instant_texts(batch.column(name)), '"'), "null")
 
 
-def evidence_texts(batch: Any) -> Any:
+def evidence_texts(batch: Any, quote: str = _QUOTE) -> Any:
     """Write the evidence as JSON."""
     lists = batch.column("evidence")
-    flat = _inside(lists.flatten())
     sizes = values_of(lists.value_lengths())
     offsets = np.zeros(len(lists) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
-    ids = pc.binary_join(pa.ListArray.from_arrays(numbers(offsets), flat), text('", "'))
-    full = joined('["', ids, '"]')
-    return pc.if_else(flags(sizes == 0), text("[]"), full)
+    parts = pa.ListArray.from_arrays(numbers(offsets), _inside(lists.flatten(), quote))
+    ids = pc.binary_join(parts, text(f"{quote}, {quote}"))
+    return pc.if_else(flags(sizes == 0), text("[]"), joined(f"[{quote}", ids, f"{quote}]"))
 
 
-def scope_texts(batch: Any) -> Any:
+def scope_texts(batch: Any, quote: str = _QUOTE) -> Any:
     """Write the scopes as JSON."""
     maps = batch.column("scope")
     begin, end = maps.offsets[0].as_py(), maps.offsets[-1].as_py()
     keys, items = maps.keys.slice(begin, end - begin), maps.items.slice(begin, end - begin)
     coded = keys.dictionary_encode()
-    names = texts([_quoted(key) + ": " for key in coded.dictionary.to_pylist()])
-    named = names.take(coded.indices)
-    values = filled(joined('"', _inside(items), '"'), "null")
-    pairs = joined(named, values)
+    names = texts([(_quoted(key) + ": ").replace(_QUOTE, quote) for key in coded.dictionary.to_pylist()])
+    values = filled(joined(quote, _inside(items, quote), quote), "null")
+    pairs = joined(names.take(coded.indices), values)
     offsets = values_of(maps.offsets) - np.int32(begin)
-    inside = pc.binary_join(pa.ListArray.from_arrays(numbers(offsets), pairs), text(", "))
-    return joined("{", inside, "}")
+    parts = pa.ListArray.from_arrays(numbers(offsets), pairs)
+    return joined("{", pc.binary_join(parts, text(", ")), "}")
 
 
-def _wrapped(column: Any) -> Any:
-    """Write JSON texts as cells."""
-    doubled = pc.replace_substring(column, '"', '""')
-    quoted = joined('"', doubled, '"')
-    return pc.if_else(pc.match_substring_regex(column, '[,"\r\n]'), quoted, column)
+def _wrapped(column: Any, octets: bytes) -> Any:
+    """Put the texts into quotes that a cell cannot hold without."""
+    needed = [sign for sign in _SIGNS if sign.encode() in octets]
+    if not needed:
+        return column
+    wrapped = pc.match_substring(column, needed[0])
+    for sign in needed[1:]:
+        wrapped = pc.or_(wrapped, pc.match_substring(column, sign))
+    doubled = pc.replace_substring(column, _QUOTE, 2 * _QUOTE) if _QUOTE in needed else column
+    return pc.if_else(wrapped, joined(_QUOTE, doubled, _QUOTE), column)
 
 
 def _cells(column: Any) -> Any:
     """Write texts as cells: quoted where they must be, and none that a spreadsheet runs."""
     octets = octets_of(column)
     if octets:
-        offsets = np.frombuffer(column.buffers()[1], np.int32)[
-            column.offset : column.offset + len(column) + 1
-        ]
+        offsets = values_of_offsets(column)
         starts = offsets[:-1][offsets[1:] > offsets[:-1]] - offsets[0]
         if np.isin(np.frombuffer(octets, np.uint8)[starts], _FIRST_OCTETS).any():
             runs = pc.match_substring_regex(column, _FORMULA)
             column = pc.if_else(runs, joined("'", column), column)
-    if any(sign in octets for sign in (b",", b'"', b"\r", b"\n")):
-        return _wrapped(column)
-    return column
+    return _wrapped(column, octets)

@@ -59,9 +59,14 @@ def _has_edges(texts: Any) -> bool:
     if not len(texts):
         return False
     offsets, octets = octets_of(texts)
-    filled = offsets[1:] > offsets[:-1]
-    edges = octets[np.concatenate((offsets[:-1][filled], offsets[1:][filled] - 1))]
-    return bool(((edges <= _SPACE) | (edges >= _ASCII)).any())
+    first, last = offsets[:-1], offsets[1:] - 1
+    if (last < first).any():
+        filled = last >= first
+        first, last = first[filled], last[filled]
+        if not len(first):
+            return False
+    edges = (octets[first], octets[last])
+    return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in edges)
 
 
 def is_empty(texts: Any) -> Any:
