@@ -13,7 +13,7 @@ from comity.findings_table import batch_of, finding_schema
 from comity.instants import format_instant
 
 T = TypeVar("T")
-BATCH = 1 << 15
+BATCH = 1 << 14
 """How many findings an Arrow batch holds."""
 
 Severity = Literal["error", "warning", "info"]

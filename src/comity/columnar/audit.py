@@ -178,7 +178,7 @@ def _judge(
 
     def judged(item: tuple[int, int]) -> tuple[tuple[str, ...], Judged]:
         number, piece = item
-        return passes[number].key, judge.piece(passes[number], number, log.passes[number].take(piece))
+        return passes[number].key, judge.piece(passes[number], log.passes[number].take(piece))
 
     done, total = 0, sum(int(pieces.rows().sum()) for pieces in log.passes)
     for (number, piece), result in zip(work, ordered(judged, work, workers), strict=True):

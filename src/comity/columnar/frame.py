@@ -45,15 +45,11 @@ class Frame:
         piece: Piece,
         scanner: Scanner,
         key: tuple[str, ...],
-        needed: Selector | None,
         look_back: Callable[[Frame, Preceded], Bools],
         *,
         in_order: bool,
     ) -> None:
-        """Sort a piece by the key's fields; `in_order` says that its rows are in time order.
-
-        `needed` holds for the rows that play a part, None where the piece has no others.
-        """
+        """Sort a piece by the key's fields; `in_order` says that its rows are in time order."""
         self._key = key
         self._look_back = look_back
         self.scanner = scanner
@@ -61,14 +57,10 @@ class Frame:
         self._bits = [piece.numbers[f"bits{word}"] for word in range(-(-len(scanner.layout.atoms) // WORD))]
         words = _words(piece.numbers, "key")
         order, first = sorted_by_key(words, None if in_order else piece.numbers["at"])
-        self.keys = int(first.sum())
+        distinct = [word[order[first]] for word in words]
+        self.keys = len(distinct[0]) + count_others(distinct, _words(piece.others, "key"))
         """How many distinct keys there are, of rows that play no part, too."""
         group = np.cumsum(first) - 1
-        if needed is not None:
-            bit = scanner.layout.atoms.number(needed)
-            kept = np.flatnonzero(self._bits[bit // WORD][order] >> np.uint8(bit % WORD) & 1)
-            if len(kept) < len(order):
-                order, group = order[kept], group[kept]
         self.order: Ints = order
         """Rows of the piece."""
         self.group: Ints = group
@@ -200,6 +192,29 @@ def _words(numbers: dict[str, Any], name: str) -> list[Words]:
         name = "key"
     count = sum(1 for column in numbers if column.startswith(name) and column[len(name) :].isdigit())
     return [numbers[f"{name}{word}"] for word in range(count)]
+
+
+def count_others(known: Sequence[Words], others: Sequence[Words]) -> int:
+    """Count the distinct keys of rows that are not among the known distinct ones."""
+    if not others or not len(others[0]):
+        return 0
+    longest = max(len(known), len(others))
+    known, others = (
+        [*key, *[np.zeros(len(key[0]), np.uint64)] * (longest - len(key))] for key in (known, others)
+    )
+    # Most of the others are found in a table of the known ones that leaves some out.
+    size = np.uint64((1 << width_of(4 * len(known[0]))) - 1)
+    table = np.full(int(size) + 1, -1, np.int32)
+    table[hash_key(known) & size] = np.arange(len(known[0]), dtype=np.int32)
+    candidate = table[hash_key(others) & size]
+    found = candidate >= 0
+    for word, mine in zip(known, others, strict=True):
+        if len(word):
+            found &= word[candidate] == mine
+    left = [word[~found] for word in others]
+    together = [np.concatenate((word, mine)) for word, mine in zip(known, left, strict=True)]
+    _, first = sorted_by_key(together)
+    return int(np.count_nonzero(first)) - len(known[0])
 
 
 def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, Bools]:

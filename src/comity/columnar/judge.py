@@ -11,7 +11,7 @@ import numpy as np
 from comity.columnar.count import judge_count
 from comity.columnar.found import Found, found_of, join
 from comity.columnar.frame import Frame
-from comity.columnar.layout import PERSON, Pass
+from comity.columnar.layout import Pass
 from comity.columnar.local import judge_local
 from comity.columnar.lookback import Lookbacks
 from comity.columnar.past import judge_past
@@ -54,11 +54,10 @@ class Judge:
         self._times = Times()
         self._lookbacks = Lookbacks(self._times)
 
-    def piece(self, each: Pass, number: int, piece: Piece) -> Judged:
+    def piece(self, each: Pass, piece: Piece) -> Judged:
         """Judge one piece by the rules of its pass; raises RuleFailed."""
-        needed = self._scanner.layout.needed[number] if each.key == PERSON else None
         look_back = self._lookbacks.holds
-        frame = Frame(piece, self._scanner, each.key, needed, look_back, in_order=self._in_order)
+        frame = Frame(piece, self._scanner, each.key, look_back, in_order=self._in_order)
         parts: list[Found] = []
         judged: Counter[int] = Counter()
         lacking: dict[int, Counter[str]] = {}

@@ -108,6 +108,8 @@ class Piece:
 
     numbers: dict[str, Any]
     texts: dict[str, Any]
+    others: dict[str, Any]
+    """Keys of rows that play no part."""
 
     def __len__(self) -> int:
         return len(self.numbers["at"])
@@ -127,61 +129,75 @@ class Pieces:
 
     def octets(self) -> int:
         """Give about how much memory the shares take."""
-        return sum(
-            values.nbytes
-            for share, _ in self._shares[self._kept :]
-            for values in (*share.numbers.values(), *share.texts.values())
-        )
+        return sum(_octets(share) for share, _ in self._shares[self._kept :])
 
     def spill(self, file: Spill) -> None:
         """Move the shares to a file."""
         for index in range(self._kept, len(self._shares)):
             share, before = self._shares[index]
-            numbers = {name: file.keep(values) for name, values in share.numbers.items()}
-            texts = {name: StoredTexts.keep(values, file) for name, values in share.texts.items()}
-            self._shares[index] = (Share(numbers, texts, share.begins), before)
+            self._shares[index] = (_stored(share, file), before)
         self._kept = len(self._shares)
 
     def rows(self) -> Ints:
         """Count the rows of each piece."""
-        counts = [np.diff(share.begins) for share, _ in self._shares]
+        counts = [np.diff(each.begins) for share, _ in self._shares for each in _with_others(share)]
         return np.sum(counts, axis=0) if counts else np.zeros(1, np.int64)
 
     def take(self, number: int) -> Piece:
-        """Give a piece; it is forgotten then."""
-        parts = []
-        for share, before in self._shares:
-            begin, end = int(share.begins[number]), int(share.begins[number + 1])
-            if begin < end:
-                parts.append((share, before, begin, end))
+        """Give a piece."""
+        parts = [_Part(share, before, number) for share, before in self._shares]
+        parts = [part for part in parts if part.size] or parts[:1]
         numbers: dict[str, Any] = {}
-        names = {name for share, *_ in parts for name in share.numbers}
-        for name in names - {"place"}:
-            numbers[name] = _join(
-                [
-                    share.numbers[name][begin:end] if name in share.numbers else _zeros(share, begin, end)
-                    for share, _, begin, end in parts
-                ]
-            )
-        numbers["pos"] = _join(
-            [share.numbers["place"][begin:end] + np.int64(before) for share, before, begin, end in parts]
-        )
-        numbers.setdefault("at", np.zeros(0, np.int64))
+        for name in {name for part in parts for name in part.share.numbers} - {"place"}:
+            numbers[name] = _join([part.numbers(name) for part in parts])
+        numbers["pos"] = _join([part.numbers("place") + np.int64(part.before) for part in parts])
         found = {}
-        for name in {name for share, *_ in parts for name in share.texts}:
-            chunks = [
-                share.texts[name].slice(begin, end - begin)
-                if name in share.texts
-                else pa.nulls(end - begin, pa.string())
-                for share, _, begin, end in parts
-            ]
-            found[name] = pa.concat_arrays([chunk.cast(pa.string()) for chunk in chunks])
-        return Piece(numbers, found)
+        for name in {name for part in parts for name in part.share.texts}:
+            found[name] = pa.concat_arrays([part.texts(name) for part in parts])
+        others = [_Part(share.others, 0, number) for share, _ in self._shares if share.others is not None]
+        names = {name for part in others for name in part.share.numbers}
+        keys = {name: _join([part.numbers(name) for part in others]) for name in names}
+        return Piece(numbers, found, keys)
 
 
-def _zeros(share: Share, begin: int, end: int) -> Any:
-    """Stand in for the further words of keys, and for a field that the block does not have."""
-    return np.zeros(end - begin, np.uint64)
+class _Part:
+    """What one share has of a piece."""
+
+    def __init__(self, share: Share, before: int, piece: int) -> None:
+        self.share = share
+        self.before = before
+        self._begin, self._end = int(share.begins[piece]), int(share.begins[piece + 1])
+        self.size = self._end - self._begin
+
+    def numbers(self, name: str) -> Any:
+        """Give a column; zeros for the further words of keys, which the block does not have."""
+        values = self.share.numbers.get(name)
+        return np.zeros(self.size, np.uint64) if values is None else values[self._begin : self._end]
+
+    def texts(self, name: str) -> Any:
+        """Give a column of texts, null where the block has none."""
+        values = self.share.texts.get(name)
+        if values is None:
+            return pa.nulls(self.size, pa.string())
+        return values.slice(self._begin, self.size).cast(pa.string())
+
+
+def _with_others(share: Share) -> tuple[Share, ...]:
+    return (share,) if share.others is None else (share, share.others)
+
+
+def _octets(share: Share) -> int:
+    columns = (c for each in _with_others(share) for c in (*each.numbers.values(), *each.texts.values()))
+    return sum(column.nbytes for column in columns)
+
+
+def _stored(share: Share, file: Spill) -> Share:
+    return Share(
+        {name: file.keep(values) for name, values in share.numbers.items()},
+        {name: StoredTexts.keep(values, file) for name, values in share.texts.items()},
+        share.begins,
+        None if share.others is None else _stored(share.others, file),
+    )
 
 
 def _join(parts: list[Any]) -> Any:

@@ -32,6 +32,8 @@ class Share:
     """Arrow arrays by name: `id`, `label`."""
     begins: Ints
     """Where each piece's rows begin, and the end."""
+    others: Share | None = None
+    """The keys of the rows that play no part, which count as persons all the same."""
 
 
 @attrs.define(eq=False)
@@ -142,11 +144,15 @@ class Scanner:
             for name, found in (("id", columns.ids), ("label", columns.labels))
             if found is not None
         }
-        order = None
-        if each.key != PERSON:
-            bit = self.layout.atoms.number(self.layout.needed[number])
-            order = np.flatnonzero(masks[bit // WORD] >> np.uint64(bit % WORD) & np.uint64(1))
-        return self._deal(numbers, texts, key, each, order)
+        bit = self.layout.atoms.number(self.layout.needed[number])
+        plays = (masks[bit // WORD] & np.uint64(1 << bit % WORD)) != 0
+        if plays.all():
+            return self._deal(numbers, texts, key, each, None)
+        share = self._deal(numbers, texts, key, each, np.flatnonzero(plays))
+        if each.key == PERSON:
+            keys = {f"key{word}": values for word, values in enumerate(key)}
+            share = attrs.evolve(share, others=self._deal(keys, {}, key, each, np.flatnonzero(~plays)))
+        return share
 
     def _deal(
         self,
