@@ -67,6 +67,8 @@ class EventBlocks:
     latest: Callable[[], int | None]
     counts: Callable[[], dict[str, int]]
     octets: int = 0
+    block: int = SIZE
+    """How many events go into a block."""
 
     def size(self) -> int:
         """Give about how many bytes there are."""
@@ -77,9 +79,9 @@ class EventBlocks:
         held: list[Event] = []
         for batch in self.batches():
             held.extend(batch)
-            if len(held) >= SIZE:
-                yield _block(held, fields)
-                held = []
+            while len(held) >= self.block:
+                yield _block(held[: self.block], fields)
+                held = held[self.block :]
         yield _block(held, fields)
 
 
@@ -87,8 +89,8 @@ def _block(events: list[Event], fields: frozenset[str]) -> Block:
     return Block(0, "#", lambda: Loaded(columns_of(events, fields, range(len(events))), len(events)))
 
 
-def listed(events: Sequence[Event]) -> EventBlocks:
-    """Give a list of events as a source of columns."""
+def listed(events: Sequence[Event], block: int = SIZE) -> EventBlocks:
+    """Give a list of events as a source of columns, in blocks of so many."""
 
     def counts() -> dict[str, int]:
         return {"rows_read": len(events), "rows_rejected": 0, "rows_skipped": 0}
@@ -98,4 +100,5 @@ def listed(events: Sequence[Event]) -> EventBlocks:
         lambda: max((event.at for event in events), default=None),
         counts,
         _TYPICAL * len(events),
+        block,
     )

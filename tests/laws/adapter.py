@@ -10,9 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import comity.columnar as columnar
 from comity.engine import BackEnd, Engine
+from comity.event_blocks import listed
 from comity.events import Channels, Event
-from comity.findings import Decision, Finding
+from comity.findings import Decision, Finding, Report
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
@@ -42,11 +44,26 @@ def audit(
     since: int | None = None,
     until: int | None = None,
 ) -> list[Finding]:
-    """Give the findings of the online engine; the columnar one must give the same report."""
+    """Give the findings of the online engine.
+
+    The columnar one must give the same report, and so it must in small blocks and pieces kept on disk.
+    """
     engine = Engine.of(policy, plugins=plugins())
     reports = [
         engine.audit(events, as_of=as_of, since=since, until=until, engine=back_end) for back_end in BACK_ENDS
     ]
+    found = columnar.audit(
+        engine.plan,
+        channels(),
+        listed(events, block=2),
+        as_of=as_of,
+        since=since,
+        until=until,
+        memory=1,
+        workers=1,
+        pieces=4,
+    )
+    reports.append(Report(*found))
     for other in reports[1:]:
         assert other.summary == reports[0].summary
         assert list(other.findings) == list(reports[0].findings)

@@ -10,17 +10,19 @@ from pathlib import Path
 import attrs
 import numpy as np
 
+from comity.columnar.arrays import Ints
 from comity.columnar.findings import FoundFindings, ordered
-from comity.columnar.found import STATUSES, Found, join, order_of
+from comity.columnar.found import STATUSES, Found, order_of
 from comity.columnar.judge import Judge, Judged
 from comity.columnar.layout import PERSON, Layout
 from comity.columnar.pieces import Pieces, Spill, each_piece
 from comity.columnar.render import Files, Renderer
 from comity.columnar.scan import Scanned, Scanner
+from comity.columnar.store import FoundStore
 from comity.columnar.view import Limits
 from comity.event_columns import Block, ColumnSource, Loaded
 from comity.events import Channels
-from comity.findings import Findings, RuleTally, Summary
+from comity.findings import Findings, RuleTally, Severity, Status, Summary
 from comity.plan import Plan
 
 PIECE_OCTETS = 10 << 20
@@ -91,34 +93,37 @@ def audit(
     until: int | None = None,
     memory: int | None = None,
     workers: int | None = None,
+    pieces: int | None = None,
     progress: Phases | None = None,
 ) -> tuple[Summary, Findings]:
     """Judge every event of a source; raises RuleFailed where a rule cannot be judged so.
 
-    `memory` is about how many bytes may be used; what is more goes to a temporary file.
+    `memory` is about how many bytes may be used; what is more goes to a temporary file. `workers` are threads,
+    `pieces` a power of two; by default as many as the processors and the size of the log ask for.
     """
     workers = workers or os.cpu_count() or 1
     progress = progress or _ignore
     layout = Layout(plan, channels)
-    log = _Log(Scanner(layout, _pieces_for(source.size())), [Pieces() for _ in layout.passes])
+    log = _Log(Scanner(layout, pieces or _pieces_for(source.size())), [Pieces() for _ in layout.passes])
     spill = Spill()
     try:
         _scan(log, source, spill, memory, workers, progress)
         limits = Limits(source.latest() if as_of is None else as_of, since, until)
         judge = Judge(log.scanner, limits, log.low, log.high, in_order=log.in_order)
-        parts, persons = [], 0
+        persons, store = 0, FoundStore(log.scanner.persons, memory)
         tallies = [RuleTally() for _ in plan.rules]
         for each, judged in _judge(log, judge, workers, progress):
             if each == PERSON:
                 persons += judged.keys
             _tally(tallies, judged)
-            if len(judged.found):
-                parts.append(judged.found)
+            store.add(judged.found)
     finally:
         spill.close()
     log.passes.clear()
-    found = join(parts)
-    _count(tallies, found)
+    counts: Counter[tuple[Severity, Status]] = Counter()
+    for rule, tally in zip(plan.rules, tallies, strict=True):
+        for status in STATUSES:
+            counts[rule.severity, status] += getattr(tally, status)
     summary = Summary(
         events=log.count,
         persons=persons,
@@ -129,7 +134,8 @@ def audit(
         **source.counts(),
     )
     renderer = Renderer(plan.rules, log.scanner, log.files())
-    return summary, FoundFindings(found, _order(found, plan, log.scanner), renderer, workers)
+    ranges = store.ranges(_orderer(plan, log.scanner))
+    return summary, FoundFindings(ranges, +counts, renderer, workers)
 
 
 def default_memory() -> int | None:
@@ -190,20 +196,19 @@ def _judge(
 def _tally(tallies: list[RuleTally], judged: Judged) -> None:
     for rule, count in judged.judged.items():
         tallies[rule].judged += count
+    found = judged.found
+    codes = np.bincount(found.rule * len(STATUSES) + found.status).tolist()
+    for code, count in enumerate(codes):
+        rule, number = divmod(code, len(STATUSES))
+        kind = STATUSES[number]
+        setattr(tallies[rule], kind, getattr(tallies[rule], kind) + count)
     for rule, lacking in judged.lacking.items():
         for name, count in lacking.items():
             tallies[rule].lacking[name] = tallies[rule].lacking.get(name, 0) + count
 
 
-def _count(tallies: list[RuleTally], found: Found) -> None:
-    codes = found.rule * len(STATUSES) + found.status
-    counts = np.bincount(codes, minlength=len(tallies) * len(STATUSES)).tolist()
-    for number, tally in enumerate(tallies):
-        begin = number * len(STATUSES)
-        tally.violation, tally.pending, tally.indeterminate = counts[begin : begin + len(STATUSES)]
-
-
-def _order(found: Found, plan: Plan, scanner: Scanner) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _orderer(plan: Plan, scanner: Scanner) -> Callable[[Found], Ints]:
+    """Give the function that puts findings in order."""
     by_name = sorted(range(len(plan.rules)), key=lambda n: (plan.rules[n].policy, plan.rules[n].id))
     ranks = np.empty(len(plan.rules), np.int64)
     ranks[by_name] = np.arange(len(by_name))
@@ -211,4 +216,4 @@ def _order(found: Found, plan: Plan, scanner: Scanner) -> np.ndarray[tuple[int],
     by_matter = sorted(range(len(matters)), key=lambda n: (matters[n] is not None, matters[n] or ""))
     matter_ranks = np.empty(len(matters), np.int64)
     matter_ranks[by_matter] = np.arange(len(matters))
-    return order_of(found, ranks, {"matter": matter_ranks}, scanner.persons)
+    return lambda found: order_of(found, ranks, {"matter": matter_ranks}, scanner.persons)

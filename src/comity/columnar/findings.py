@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import accumulate
 from typing import Any, TypeVar, overload
 
-import numpy as np
-
 from comity.columnar.arrays import Ints
-from comity.columnar.found import STATUSES, Found
+from comity.columnar.found import Found
 from comity.columnar.render import Renderer, take
-from comity.findings import BATCH, SEVERITIES, Finding, Findings, Severity, Status
+from comity.columnar.store import Range
+from comity.findings import BATCH, Finding, Findings, Severity, Status
 
 T = TypeVar("T")
+Counts = Mapping[tuple[Severity, Status], int]
 
 
 class FoundFindings(Findings):
     """Findings in their order, made into words a batch at a time."""
 
-    def __init__(self, found: Found, order: Ints, renderer: Renderer, workers: int) -> None:
-        self._found = found
-        self._order = order
+    def __init__(self, ranges: Sequence[Range], counts: Counts, renderer: Renderer, workers: int) -> None:
+        self._ranges = ranges
+        self._begins = [0, *accumulate(each.size for each in ranges)]
+        self._counts = counts
         self._renderer = renderer
         self._workers = workers
 
     def __len__(self) -> int:
-        return len(self._order)
+        return self._begins[-1]
 
     @overload
     def __getitem__(self, index: int) -> Finding: ...
@@ -36,23 +38,35 @@ class FoundFindings(Findings):
     def __getitem__(self, index: slice) -> Sequence[Finding]: ...
 
     def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
-        if isinstance(index, slice):
-            return tuple(self._renderer.objects(take(self._found, self._order[index])))
-        return self._renderer.objects(take(self._found, self._order[[index]]))[0]
+        wanted = range(len(self))[index]
+        if isinstance(wanted, int):
+            return self._objects(wanted, wanted + 1)[0]
+        low, high = (min(wanted), max(wanted) + 1) if wanted else (0, 0)
+        found = self._objects(low, high)
+        return tuple(found[place - low] for place in wanted)
+
+    def _objects(self, low: int, high: int) -> list[Finding]:
+        made: list[Finding] = []
+        for begin, each in zip(self._begins, self._ranges, strict=False):
+            first, last = max(low - begin, 0), min(high - begin, each.size)
+            if first < last:
+                found, order = self._load(each)
+                made += self._renderer.objects(take(found, order[first:last]))
+        return made
+
+    def _load(self, wanted: Range) -> tuple[Found, Ints]:
+        for each in self._ranges:
+            if each is not wanted:
+                each.forget()
+        return wanted.load()
 
     def __iter__(self) -> Iterator[Finding]:
         for begin in range(0, len(self), BATCH):
-            yield from self[begin : begin + BATCH]
+            yield from self._objects(begin, min(begin + BATCH, len(self)))
 
-    def counts(self) -> Mapping[tuple[Severity, Status], int]:
+    def counts(self) -> Counts:
         """Count them by severity and status."""
-        codes = self._renderer.severities(self._found) * len(STATUSES) + self._found.status
-        counts: Counter[tuple[Severity, Status]] = Counter()
-        for code, count in enumerate(np.bincount(codes, minlength=1).tolist()):
-            if count:
-                severity, status = divmod(code, len(STATUSES))
-                counts[SEVERITIES[severity], STATUSES[status]] = count
-        return counts
+        return self._counts
 
     def batches(self) -> Iterator[Any]:
         """Give them as Arrow record batches."""
@@ -60,11 +74,13 @@ class FoundFindings(Findings):
 
     def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
         """Apply a function to each batch, in their order, several at once."""
+        for each in self._ranges:
+            found, order = self._load(each)
 
-        def made(begin: int) -> T:
-            return function(self._renderer.batch(take(self._found, self._order[begin : begin + BATCH])))
+            def made(begin: int, found: Found = found, order: Ints = order) -> T:
+                return function(self._renderer.batch(take(found, order[begin : begin + BATCH])))
 
-        return ordered(made, range(0, len(self), BATCH), self._workers)
+            yield from ordered(made, range(0, each.size, BATCH), self._workers)
 
 
 def ordered(function: Callable[[Any], T], items: Iterator[Any] | Sequence[Any], workers: int) -> Iterator[T]:

@@ -58,6 +58,13 @@ class Found:
     def __len__(self) -> int:
         return len(self.at)
 
+    def octets(self) -> int:
+        """Give about how much memory these take."""
+        arrays = [self.rule, self.status, self.at, self.pair, self.sizes, self.allowed_from, self.due]
+        arrays += [*self.person, *self.extra.values(), self.event.pos, self.evidence.pos, self.measured]
+        arrays += [events.texts for events in (self.event, self.evidence) if events.texts is not None]
+        return sum(array.nbytes for array in arrays)
+
 
 def found_of(view: View, number: int, broken: Broken) -> Found:
     """Take what findings need from a frame."""

@@ -98,6 +98,18 @@ class TextKeys:
         words[1][is_long] = np.array(numbers, np.uint64)
         return words
 
+    def prefixes(self, key: Key) -> tuple[Words, Words]:
+        """Give two numbers for each key that sort as the texts do, as far as their first octets tell them apart."""
+        first = key[0]
+        second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
+        is_long = first == _LONG
+        if is_long.any():
+            first, second = first.copy(), second.copy()
+            for row in np.flatnonzero(is_long).tolist():
+                octets = self._long.values[int(key[1][row])].encode()[:16]
+                first[row], second[row] = np.frombuffer(octets, "<u8")
+        return first.byteswap(), second.byteswap()
+
     def texts(self, key: Key) -> Any:
         """Give the texts of keys as an Arrow array."""
         count = len(key[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
@@ -29,6 +30,7 @@ class Spill:
         try:
             if self._file is None:
                 self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="comity-", buffering=0))  # noqa: SIM115
+                weakref.finalize(self, self._file.close)
             octets = memoryview(np.ascontiguousarray(values).tobytes())
             at = self._end
             while octets:

@@ -15,7 +15,7 @@ from comity.columnar.arrays import NONE, Codes, Ints, ranges
 from comity.columnar.found import STATUSES, Found, Labelled
 from comity.columnar.scan import Scanner
 from comity.columnar.times import clamp
-from comity.findings import SEVERITIES, Finding
+from comity.findings import Finding
 from comity.findings_table import finding_schema, instant_texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
@@ -184,12 +184,6 @@ class Renderer:
         return [
             Finding(*values) for values in zip(*(columns[name] for name in batch.schema.names), strict=True)
         ]
-
-    def severities(self, found: Found) -> Codes:
-        """Give the severities of findings as indices of `SEVERITIES`."""
-        table = np.array([SEVERITIES.index(rule.severity) for rule in self._rules] or [0], np.int32)
-        found_severities: Codes = table[found.rule]
-        return found_severities
 
 
 _INSTANTS = ("at", "allowed_from", "due")
