@@ -63,7 +63,9 @@ def make(events: int, variant: str, seed: int = 1) -> pa.Table:
         for name, (codes, texts) in names.items()
     }
     columns["at"] = pa.array((at + START) * 1_000_000).cast(pa.timestamp("us", "UTC"))
-    return pa.table({name: columns[name] for name in ("person", "at", "kind", "channel", "direction", "actor")})
+    return pa.table(
+        {name: columns[name] for name in ("person", "at", "kind", "channel", "direction", "actor")}
+    )
 
 
 def _opt_out(
@@ -97,11 +99,21 @@ def write(table: pa.Table, folder: Path, name: str, *, shuffled: bool = False) -
     paths = [folder / f"{name}.csv", folder / f"{name}.parquet"]
     with (
         pcsv.CSVWriter(paths[0], schema, write_options=pcsv.WriteOptions(quoting_style="none")) as file,
-        pq.ParquetWriter(paths[1], pa.schema([("at", table.schema.field("at").type) if n == "at" else (n, pa.string()) for n in table.column_names])) as parquet,
+        pq.ParquetWriter(
+            paths[1],
+            pa.schema(
+                [
+                    ("at", table.schema.field("at").type) if n == "at" else (n, pa.string())
+                    for n in table.column_names
+                ]
+            ),
+        ) as parquet,
     ):
         for begin in range(0, table.num_rows, CHUNK):
             part = table.slice(begin, CHUNK)
-            plain = [column if i == text else column.cast(pa.string()) for i, column in enumerate(part.columns)]
+            plain = [
+                column if i == text else column.cast(pa.string()) for i, column in enumerate(part.columns)
+            ]
             parquet.write_table(pa.table(plain, parquet.schema))
             seconds = plain[text].cast(pa.timestamp("s")).cast(pa.string())
             stamps = pa.compute.binary_join_element_wise(

@@ -57,7 +57,7 @@ def duckdb(log: Path, output: Path) -> dict[str, int]:
         types = {name: "TIMESTAMP" if name == "at" else "VARCHAR" for name in CSV_COLUMNS}
         source = f"read_csv('{log}', header = true, columns = {types})"
     else:
-        source = f"(select * replace (\"at\"::timestamp as \"at\") from read_parquet('{log}'))"
+        source = f'(select * replace ("at"::timestamp as "at") from read_parquet(\'{log}\'))'
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     return dict(connection.execute(DUCKDB.format(log=source, output=output)).fetchall())
@@ -98,11 +98,20 @@ def polars(log: Path, output: Path) -> dict[str, int]:
     def lagged(rule: str, which: str, steps: int, days: int) -> pl.LazyFrame:
         same = pl.col("h") == pl.col("h").shift(steps)
         soon = pl.col("at") - pl.col("at").shift(steps) < pl.duration(days=days)
-        return events.filter(which).filter(same & soon).select(pl.lit(rule).alias("rule"), "person", "n", "at")
+        return (
+            events.filter(which).filter(same & soon).select(pl.lit(rule).alias("rule"), "person", "n", "at")
+        )
 
     position = pl.int_range(pl.len())
-    opted = events.with_columns(p=position).filter("opt_out").group_by("h").agg(pl.col("p").min().alias("since"))
-    stop = events.with_columns(p=position).filter("out").join(opted, on="h").filter(pl.col("p") > pl.col("since"))
+    opted = (
+        events.with_columns(p=position).filter("opt_out").group_by("h").agg(pl.col("p").min().alias("since"))
+    )
+    stop = (
+        events.with_columns(p=position)
+        .filter("out")
+        .join(opted, on="h")
+        .filter(pl.col("p") > pl.col("since"))
+    )
     nexts = [
         pl.when("thanks").then(name).otherwise(None).shift(-1).backward_fill().alias(f"next_{name}")
         for name in ("at", "h")
@@ -147,7 +156,9 @@ def pandas(log: Path, output: Path) -> dict[str, int]:
     frame = frame.sort_values(["person", "at", "n"], kind="stable")
 
     def lagged(part: pd.DataFrame, steps: int, days: int) -> pd.DataFrame:
-        before = part["at"].shift(steps).where(part["person"].cat.codes == part["person"].cat.codes.shift(steps))
+        before = (
+            part["at"].shift(steps).where(part["person"].cat.codes == part["person"].cat.codes.shift(steps))
+        )
         return part[part["at"] - before < pd.Timedelta(days=days)]
 
     outbound = frame[frame["out"]]

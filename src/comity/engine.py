@@ -9,7 +9,6 @@ from typing import Any, Literal, Protocol
 
 import attrs
 
-import comity.online as online
 from comity.errors import PolicyError, UsageError, suggest
 from comity.event_blocks import listed
 from comity.event_columns import ColumnSource
@@ -22,6 +21,7 @@ from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
 from comity.readers import Log, Mapping
+from comity.sources import Listed, Source
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000
@@ -35,7 +35,7 @@ class ArrowStream(Protocol):
         """Give a capsule with the stream."""
 
 
-LogLike = str | Path | Iterable[Event] | ArrowStream | online.Source
+LogLike = str | Path | Iterable[Event] | ArrowStream | Source
 
 
 @attrs.frozen
@@ -83,6 +83,8 @@ class Engine:
         The history holds the events of one person, or of all those that the rules' `per` brings together;
         events after the proposed one are ignored.
         """
+        from comity import online
+
         return online.decide(self.plan, self.plugins.channels, history, proposed)
 
     def log(
@@ -134,26 +136,27 @@ class Engine:
         if _takes_columns(engine, source):
             found = self._by_columns(source, limits, memory, notice, progress)
         if found is None:
-            assert isinstance(source, online.Source), "INVARIANT: every source can be read event by event"
+            from comity import online
+
             found = online.audit(self.plan, self.plugins.channels, source, **limits, notice=notice)
         summary, findings = found
         rejections: Sequence[Rejection] = getattr(source, "rejections", ())
         return Report(summary, findings, rejections)
 
-    def _source(self, log: LogLike) -> online.Source:
+    def _source(self, log: LogLike) -> Source:
         if isinstance(log, str | Path):
             return self.log(log)
-        if isinstance(log, online.Source):
+        if isinstance(log, Source):
             return log
         if hasattr(log, "__arrow_c_stream__"):
             from comity.readers.table_source import TableSource
 
             return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
-        return online.Listed(tuple(log))
+        return Listed(tuple(log))
 
     def _by_columns(
         self,
-        source: online.Source,
+        source: Source,
         limits: dict[str, int | None],
         memory: int | None,
         notice: Callable[[str], None] | None,
@@ -162,7 +165,7 @@ class Engine:
         """Audit by columns; None, with a notice, where a rule must be judged event by event."""
         import comity.columnar as columnar
 
-        columns = listed(source.events) if isinstance(source, online.Listed) else source
+        columns = listed(source.events) if isinstance(source, Listed) else source
         assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
         memory = memory or columnar.default_memory()
         try:
@@ -181,14 +184,14 @@ def _takes_columns(engine: BackEnd, source: object) -> bool:
     if engine == "columnar":
         if not installed:
             raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")
-        if not isinstance(source, ColumnSource | online.Listed):
+        if not isinstance(source, ColumnSource | Listed):
             raise UsageError("the columnar engine cannot read this source")
         return True
     if engine != "auto":
         if engine != "online":
             raise UsageError(f"`{engine}` is no engine: allowed are `auto`, `columnar` and `online`")
         return False
-    if isinstance(source, online.Listed):
+    if isinstance(source, Listed):
         return installed and len(source.events) >= _ENOUGH
     return installed and isinstance(source, ColumnSource)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Bools = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Codes = NDArray[np.int32]
-Words = NDArray[np.uint64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
+    Codes = NDArray[np.int32]
+    Words = NDArray[np.uint64]
+else:
+    # Importing numpy's types takes a third of the time of importing numpy.
+    Bools = Ints = Codes = Words = np.ndarray
 NONE = np.iinfo(np.int64).min
 """Stands for no instant."""
 _DIGIT = 16

@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Protocol, runtime_checkable
-
-import attrs
+from collections.abc import Callable
 
 from comity.events import Channels, Event
 from comity.findings import Finding, RuleTally, Status, Summary, sort_key
 from comity.online.evaluator import Evaluator
 from comity.online.runner import Runner
 from comity.plan import Plan
-
-
-@runtime_checkable
-class Source(Protocol):
-    """Events in input order, which can be read more than once."""
-
-    def batches(self) -> Iterable[Iterable[Event]]:
-        """Read the events from the start."""
-
-    def latest(self) -> int | None:
-        """Give the as-of instant that the events read so far stand for, None where there are none."""
-
-    def counts(self) -> dict[str, int]:
-        """Give what a summary says of the rows read so far."""
+from comity.sources import Source
 
 
 class _Disorder(Exception):
@@ -104,22 +88,3 @@ def _sorted(evaluator: Evaluator, events: list[Event]) -> tuple[Evaluator, set[s
     for position in order:
         evaluator.feed(events[position], position)
     return evaluator, {event.person for event in events}, len(events)
-
-
-@attrs.frozen
-class Listed:
-    """Events that are in memory already, as a source."""
-
-    events: tuple[Event, ...]
-
-    def batches(self) -> Iterable[Iterable[Event]]:
-        """Give them all."""
-        return (self.events,)
-
-    def latest(self) -> int | None:
-        """Give the latest instant."""
-        return max((event.at for event in self.events), default=None)
-
-    def counts(self) -> dict[str, int]:
-        """Count every event as a row."""
-        return {"rows_read": len(self.events), "rows_rejected": 0, "rows_skipped": 0}

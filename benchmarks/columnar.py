@@ -1,0 +1,202 @@
+"""Whole audits by columns against DuckDB, Polars, pandas, plain Python and only reading the file.
+
+Every figure is of a whole process with its start-up. The programs take turns, so that all of them meet the same
+machine; medians of the rounds are printed, and the ratios are of medians. The peers find the same violations, which
+is checked, and write (rule, person, event, at); comity writes all fifteen columns of its findings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from contacts import VARIANTS, make, write
+
+POLICY = """comity = 1
+[policy]
+id = "contacts"
+title = "What the benchmarks measure"
+version = "1.0"
+{zone}
+[events.follow-up]
+kind = "follow-up"
+direction = "outbound"
+[events.call]
+kind = "call"
+direction = "outbound"
+[rules.thanks]
+kind = "thank-you-window"
+after = {{ kind = "interview" }}
+[rules.gap]
+kind = "minimum-gap"
+contact = "follow-up"
+gap = "7d"
+[rules.three]
+kind = "maximum-contacts"
+contact = {{}}
+limit = 3
+window = "30d"
+[rules.calls]
+kind = "maximum-contacts"
+contact = "call"
+limit = 7
+window = "7d"
+[rules.stop]
+kind = "stop-after"
+contact = {{}}
+after = {{ kind = "opt-out" }}
+"""
+FURTHER = """
+[rules.hours]
+kind = "contact-hours"
+contact = "call"
+allow = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = 08:00:00, to = 21:00:00 }, { days = ["sat", "sun"] }]
+[rules.days]
+kind = "maximum-contacts"
+contact = {}
+limit = 5
+window = "30 calendar days"
+[rules.asked]
+kind = "minimum-gap"
+contact = { kind = "call", not = { preceded-by = { event = { kind = "reply" }, in-last = "2 business days" } } }
+gap = "1 calendar day"
+"""
+POLICIES = {
+    "five": POLICY.format(zone=""),
+    "eight": POLICY.format(zone='timezone = "America/New_York"') + FURTHER,
+}
+FLOORS = ("read-arrow", "read-polars")
+SLOW = ("pandas", "plain")
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--events", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--runs", type=int, default=5, help="rounds; pandas and plain Python run once")
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--folder", type=Path, help="keep the logs there, and take those that are there")
+    parser.add_argument("--no-slow", action="store_true", help="leave pandas and plain Python out")
+    options = parser.parse_args()
+    print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {_processor()}")
+    with tempfile.TemporaryDirectory() as folder:
+        for events in options.events:
+            for variant in options.variants:
+                logs = _logs(options.folder or Path(folder), events, variant)
+                for path in logs[:2]:
+                    _table(path, events, options.runs, slow=not options.no_slow)
+                _ours(logs, events, options.runs)
+                if options.folder is None:
+                    for path in logs:
+                        path.unlink()
+
+
+def _logs(folder: Path, events: int, variant: str) -> list[Path]:
+    name = f"{variant}-{events}"
+    names = [f"{name}.csv", f"{name}.parquet", f"{name}-shuffled.csv"]
+    if not all((folder / each).exists() for each in names):
+        table = make(events, variant)
+        write(table, folder, name)
+        write(table, folder, f"{name}-shuffled", shuffled=True)
+        (folder / f"{name}-shuffled.parquet").unlink()
+    return [folder / each for each in names]
+
+
+def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
+    """Compare with the peers."""
+    names = ["comity", "comity 512MiB", "duckdb", "polars", *FLOORS, *(SLOW if slow else ())]
+    times: dict[str, list[float]] = {name: [] for name in names}
+    peaks: dict[str, float] = {}
+    counts: dict[str, dict[str, int]] = {}
+    for round_ in range(runs):
+        for name in names:
+            if round_ and name in SLOW:
+                continue
+            seconds, peaks[name], counts[name] = _run(name, log)
+            times[name].append(seconds)
+    medians = {name: statistics.median(found) for name, found in times.items()}
+    floor = min(medians[name] for name in FLOORS)
+    print(f"\n{log.name}: {events:,} events, {sum(counts['comity'].values()):,} violations")
+    heads = ("s", "from", "to", "peak MiB", "comity / it")
+    print(f"  {'':<14}" + "".join(f"{head:>12}" for head in heads))
+    for name in names:
+        row = (medians[name], min(times[name]), max(times[name]))
+        ratio = medians["comity"] / medians[name]
+        told = "".join(f"{value:12.2f}" for value in row) + f"{peaks[name]:12.0f}{ratio:12.2f}"
+        print(f"  {name:<14}{told}{_verdict(name, counts)}")
+    print(f"  comity / only reading, the faster of the two: {medians['comity'] / floor:.2f}")
+
+
+def _verdict(name: str, counts: dict[str, dict[str, int]]) -> str:
+    if name in FLOORS or name == "comity":
+        return ""
+    mine = {rule: count for rule, count in counts["comity"].items() if count}
+    theirs = {rule: count for rule, count in counts[name].items() if count}
+    return "  equal" if mine == theirs else f"  DIFFERS: {theirs} for {mine}"
+
+
+def _ours(logs: list[Path], events: int, runs: int) -> None:
+    """Measure what has no peers: a shuffled log, and the policy with local time."""
+    for what, log, policy in (("shuffled", logs[2], "five"), ("eight rules, local time", logs[0], "eight")):
+        found = [_run("comity", log, policy) for _ in range(runs)]
+        median = statistics.median(seconds for seconds, _, _ in found)
+        violations = sum(found[-1][2].values())
+        print(f"  comity, {what}: {median:.2f} s, {found[-1][1]:.0f} MiB, {violations:,} violations")
+
+
+def _run(name: str, log: Path, policy: str = "five") -> tuple[float, float, dict[str, int]]:
+    """Run one program and give its seconds, its peak in MiB and the violations by rule."""
+    with tempfile.TemporaryDirectory(dir=log.parent) as folder:
+        output = Path(folder) / "found.csv"
+        if name.startswith("comity"):
+            path = Path(folder) / "policy.toml"
+            path.write_text(POLICIES[policy])
+            comity = shutil.which("comity", path=str(Path(sys.executable).parent)) or "comity"
+            command = [comity, "audit", str(log), "--policy", str(path), "--fail-on", "never"]
+            command += ["--format", "csv", "--output", str(output)]
+            if " " in name:
+                command += ["--memory", name.split()[1]]
+        else:
+            command = [sys.executable, str(HERE / "peers.py"), name, str(log), str(output)]
+        told = Path(folder) / "told"
+        begin = time.perf_counter()
+        with told.open("w") as file:
+            process = subprocess.Popen(command, stdout=file)
+            _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"{name} failed on {log}")
+        counts = _count(output) if name.startswith("comity") else json.loads(told.read_text())
+        return seconds, usage.ru_maxrss / 1024, counts
+
+
+def _count(path: Path) -> dict[str, int]:
+    with path.open(newline="") as file:
+        return dict(Counter(row["rule"] for row in csv.DictReader(file) if row["status"] == "violation"))
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()

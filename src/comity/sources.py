@@ -1,0 +1,43 @@
+"""Where events come from: logs that can be read more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol, runtime_checkable
+
+import attrs
+
+from comity.events import Event
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Events in input order, which can be read more than once."""
+
+    def batches(self) -> Iterable[Iterable[Event]]:
+        """Read the events from the start."""
+
+    def latest(self) -> int | None:
+        """Give the as-of instant that the events read so far stand for, None where there are none."""
+
+    def counts(self) -> dict[str, int]:
+        """Give what a summary says of the rows read so far."""
+
+
+@attrs.frozen
+class Listed:
+    """Events that are in memory already, as a source."""
+
+    events: tuple[Event, ...]
+
+    def batches(self) -> Iterable[Iterable[Event]]:
+        """Give them all."""
+        return (self.events,)
+
+    def latest(self) -> int | None:
+        """Give the latest instant."""
+        return max((event.at for event in self.events), default=None)
+
+    def counts(self) -> dict[str, int]:
+        """Count every event as a row."""
+        return {"rows_read": len(self.events), "rows_rejected": 0, "rows_skipped": 0}
