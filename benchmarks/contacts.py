@@ -1,4 +1,4 @@
-"""A seeded log of contacts of 500,000 persons over two years, as CSV (in time order or shuffled) and Parquet."""
+"""A seeded log of contacts over two years, as CSV (in time order or shuffled) and Parquet."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ KINDS = ("interview", "thank-you", "follow-up", "call", "reply", "opt-out")
 INTERVIEW, THANK_YOU, FOLLOW_UP, CALL, REPLY, OPT_OUT = range(6)
 CHANNELS = ("email", "phone", "sms", "letter")
 DIRECTIONS = ("outbound", "inbound", "none")
+COLUMNS = ("person", "at", "kind", "channel", "direction", "actor")
 DIRECTION_OF = np.array([2, 0, 0, 0, 1, 1], np.int8)
 CHUNK = 1 << 20
 
@@ -94,20 +95,13 @@ def write(table: pa.Table, folder: Path, name: str, *, shuffled: bool = False) -
     """Write a log as CSV and as Parquet."""
     if shuffled:
         table = table.take(pa.array(np.random.default_rng(2).permutation(table.num_rows)))
-    text = table.schema.get_field_index("at")
-    schema = pa.schema([pa.field(n, pa.string()) for n in table.column_names])
+    names, text = table.column_names, table.schema.get_field_index("at")
+    texts = pa.schema([(name, pa.string()) for name in names])
+    typed = texts.set(text, table.schema.field("at"))
     paths = [folder / f"{name}.csv", folder / f"{name}.parquet"]
     with (
-        pcsv.CSVWriter(paths[0], schema, write_options=pcsv.WriteOptions(quoting_style="none")) as file,
-        pq.ParquetWriter(
-            paths[1],
-            pa.schema(
-                [
-                    ("at", table.schema.field("at").type) if n == "at" else (n, pa.string())
-                    for n in table.column_names
-                ]
-            ),
-        ) as parquet,
+        pcsv.CSVWriter(paths[0], texts, write_options=pcsv.WriteOptions(quoting_style="none")) as file,
+        pq.ParquetWriter(paths[1], typed) as parquet,
     ):
         for begin in range(0, table.num_rows, CHUNK):
             part = table.slice(begin, CHUNK)
@@ -120,7 +114,7 @@ def write(table: pa.Table, folder: Path, name: str, *, shuffled: bool = False) -
                 pa.compute.binary_replace_slice(seconds, 10, 11, "T"), "Z", ""
             )
             plain[text] = stamps
-            file.write_table(pa.table(plain, schema))
+            file.write_table(pa.table(plain, texts))
     return paths
 
 

@@ -1,7 +1,7 @@
-"""The same audit as an expert would write it for DuckDB, Polars, pandas and plain Python, and only reading the file.
+"""The same audit as an expert would write it for DuckDB, Polars, pandas and plain Python, and only reading.
 
-Each finds all violations of the five rules of `columnar.py`'s policy, as (rule, person, event, at), the event being
-the number of its row, and writes them as CSV. `python peers.py NAME LOG OUTPUT` prints the counts by rule.
+Each finds all violations of the five rules of `columnar.py`'s policy, as (rule, person, event, at), the event
+being the number of its row, and writes them as CSV. `python peers.py NAME LOG OUTPUT` prints the counts by rule.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ create temp table e as
 create temp table found as
 with last as (select max("at") as until from {log})
 select 'gap' as rule, person, n, "at" from (
-    select *, lag("at") over (partition by h order by "at", n) as before from e where out and kind = 'follow-up'
+    select *, lag("at") over (partition by h order by "at", n) as before from e
+    where out and kind = 'follow-up'
 ) where "at" - before < interval 7 day
 union all
 select 'three', person, n, "at" from (
@@ -30,7 +31,8 @@ select 'three', person, n, "at" from (
 ) where "at" - before < interval 30 day
 union all
 select 'calls', person, n, "at" from (
-    select *, lag("at", 7) over (partition by h order by "at", n) as before from e where out and kind = 'call'
+    select *, lag("at", 7) over (partition by h order by "at", n) as before from e
+    where out and kind = 'call'
 ) where "at" - before < interval 7 day
 union all
 select 'stop', e.person, e.n, e."at" from e join (
@@ -127,10 +129,8 @@ def polars(log: Path, output: Path) -> dict[str, int]:
         lagged("gap", "follow_up", 1, 7),
         lagged("three", "out", 3, 30),
         lagged("calls", "call", 7, 7),
-        *(
-            part.select(pl.lit(rule).alias("rule"), "person", "n", "at")
-            for rule, part in (("stop", stop), ("thanks", thanks))
-        ),
+        told("stop", stop),
+        told("thanks", thanks),
     ]
     found = pl.concat(parts).collect(engine="streaming")
     found.write_csv(output)

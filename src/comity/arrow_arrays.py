@@ -57,7 +57,7 @@ def text(value: str | None) -> Any:
 
 
 def joined(*pieces: Any) -> Any:
-    """Put texts one after another, row by row; pieces are Arrow arrays, or texts that are the same in all rows."""
+    """Put texts one after another, row by row; pieces are Arrow arrays, or a text for all rows."""
     scalars = [text(piece) if isinstance(piece, str) else piece for piece in pieces]
     return pc.binary_join_element_wise(*scalars, text(""))
 

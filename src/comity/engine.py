@@ -94,7 +94,7 @@ class Engine:
         timezone: str | None = None,
         input_format: str | None = None,
     ) -> Log:
-        """Prepare files, globs or folders as one log that can be audited, with the columns that the policies need.
+        """Prepare files, globs or folders as one log to audit, with the columns that the policies need.
 
         `timezone` is of times without offset. Raises UsageError for an unknown zone or format.
         """
@@ -121,8 +121,8 @@ class Engine:
     ) -> Report:
         """Judge every event of a log and report in the order of persons and time.
 
-        `log` is the path of a file, a table or data frame that can be had as an Arrow stream (of pyarrow, pandas,
-        Polars, DuckDB, …), events in input order, or what `log` prepares. `since` (inclusive) and `until`
+        `log` is the path of a file, a table or data frame that can be had as an Arrow stream (of pyarrow,
+        pandas, Polars, DuckDB, …), events in input order, or what `log` prepares. `since` (inclusive) and `until`
         (exclusive) limit which events are judged. Instants are microseconds since 1970-01-01T00:00:00Z.
 
         `engine` is the back end: `online` takes one event after another, `columnar` the whole log by columns,

@@ -48,9 +48,9 @@ class EventColumns:
     person: Any
     """An Arrow array of texts, none of them null, without NUL."""
     places: Ints
-    """The place of each event in its block, from 0 on and ascending: its data row, unless `labels` are given."""
+    """The place of each event in its block, ascending from 0: its data row, unless `labels` are given."""
     fields: Mapping[str, Coded]
-    """By name: `kind`, `channel`, `direction`, `outcome`, `actor`, `matter`, `timezone`, where they are needed."""
+    """By name, those of `ABSENT` that are needed, and the direction."""
     attributes: Mapping[str, Coded]
     ids: Any = None
     """An Arrow array of texts, null where an event has no id; None where no event has one."""

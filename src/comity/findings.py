@@ -236,7 +236,7 @@ def _as_findings(found: Sequence[Finding]) -> Findings:
 class Report:
     """What an audit gives: its counts, and the findings in their order.
 
-    It can be handed to whatever takes Arrow data, such as `polars.DataFrame(report)` or `pyarrow.table(report)`.
+    It can be handed to whatever takes Arrow data: `polars.DataFrame(report)`, `pyarrow.table(report)`.
     """
 
     summary: Summary

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -141,14 +142,10 @@ def audit(
 def default_memory() -> int | None:
     """Give half of the memory that the machine or the container has, None where that cannot be told."""
     known = []
-    try:
+    with suppress(ValueError, OSError, AttributeError):
         known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (ValueError, OSError, AttributeError):
-        pass
-    try:
+    with suppress(ValueError, OSError):
         known.append(int(_GROUP_LIMIT.read_text()))
-    except (ValueError, OSError):
-        pass
     return min(known) // 2 if known else None
 
 

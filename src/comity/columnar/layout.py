@@ -62,8 +62,7 @@ class Pass:
         for _, rule in self.rules:
             roles = roles_of(rule)
             for role in (*roles, *(r for look in lookbacks_of(roles) for r in (look.event, look.until))):
-                if role is not None:
-                    uppers.append(bound(role, upper=True))
+                uppers += [] if role is None else [bound(role, upper=True)]
         return any_of(*dict.fromkeys(uppers))
 
     def fields(self) -> tuple[str, ...]:

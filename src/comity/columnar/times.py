@@ -167,7 +167,7 @@ class Zoned:
             return instants - (span.count + 1)
 
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
-            # INVARIANT: deadlines never go back, so that the days whose deadlines have passed are the first ones.
+            # INVARIANT: deadlines never go back: the days whose deadlines have passed are the first ones.
             times, table = self.times.zone(_known(zone)), self.times.table("deadline", span, _known(zone))
             first, last = times.local_days(np.array([low, high], np.int64)).tolist()
             deadlines = table(np.arange(first, last + 1))

@@ -19,7 +19,7 @@ from comity.formatters.cells import FORMULA_STARTS, safe_cell
 
 _FIRST_OCTETS = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
 """With which a text may begin that a spreadsheet runs; the last is that of the full-width signs."""
-_FORMULA = "^ *[" + "".join("\\" + c if c in "-" else c for c in FORMULA_STARTS) + "]"
+_FORMULA = "^ *[" + "".join(FORMULA_STARTS).replace("-", r"\-") + "]"
 _QUOTE, _SIGNS = '"', (",", '"', "\r", "\n")
 """What a cell cannot hold outside of quotes, the quote among them."""
 _INSTANTS = ("at", "allowed_from", "due")

@@ -19,7 +19,7 @@ class TableSource(Source):
     """A table of pyarrow, pandas, Polars or any other that has `__arrow_c_stream__`."""
 
     def __init__(self, table: Any) -> None:
-        """Take a table; raises UsageError without pyarrow, InputError where it cannot be taken as Arrow data."""
+        """Take a table; raises UsageError without pyarrow, InputError where it is no Arrow data."""
         super().__init__("the table")
         try:
             import pyarrow as pa

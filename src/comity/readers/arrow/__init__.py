@@ -1,1 +1,1 @@
-"""Reading logs by Arrow, many rows at once; whatever is out of the ordinary is left to the reading row by row."""
+"""Reading logs by Arrow, many rows at once; what is out of the ordinary is read row by row."""

@@ -173,7 +173,7 @@ def quotes_are_plain(octets: bytearray, end: int, delimiter: str) -> bool:
 
 
 def cut(octets: bytearray) -> int:
-    """Give the end of the last whole line, -1 where there is none; a break inside quotes ends no line."""
+    """Give the end of the last whole line, -1 for none; a line break inside quotes ends no line."""
     end = octets.rfind(b"\n") + 1
     if not end or b'"' not in octets:
         return end or -1

@@ -36,7 +36,7 @@ def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
         np.concatenate([part.at for part in parts])[order],
         texts("person"),
         places[order],
-        {key: column for key, column in coded("fields").items()},
+        coded("fields"),
         coded("attributes"),
         texts("ids"),
         texts("labels"),
