@@ -1,7 +1,7 @@
 """The same audit as an expert would write it for DuckDB, Polars, pandas and plain Python, and only reading.
 
 Each finds all violations of the five rules of `columnar.py`'s policy, as (rule, person, event, at), the event
-being the number of its row, and writes them as CSV. `python peers.py NAME LOG OUTPUT` prints the counts by rule.
+being the number of its row, and writes them as CSV. `python peers.py NAME LOG OUTPUT` prints the counts.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ set preserve_insertion_order = true;
 create temp table e as
     select n, h, person, "at", kind, direction = 'outbound' as out from (
         select row_number() over () as n, hash(person) as h, person, "at", kind, direction from {log}
-    ) where direction = 'outbound' or kind in ('interview', 'opt-out');
+    );
 create temp table found as
-with last as (select max("at") as until from {log})
+with last as (select max("at") as until from e)
 select 'gap' as rule, person, n, "at" from (
     select *, lag("at") over (partition by h order by "at", n) as before from e
     where out and kind = 'follow-up'
@@ -52,7 +52,7 @@ CSV_COLUMNS = ("person", "at", "kind", "channel", "direction", "actor")
 
 
 def duckdb(log: Path, output: Path) -> dict[str, int]:
-    """One filtered table, then a lag or a lead for each rule; keyed on a hash of the person."""
+    """The log is read once into a table, then a lag or a lead for each rule; keyed on a hash of the person."""
     import duckdb
 
     if log.suffix == ".csv":
@@ -97,12 +97,13 @@ def polars(log: Path, output: Path) -> dict[str, int]:
         .lazy()
     )
 
+    def told(rule: str, part: pl.LazyFrame) -> pl.LazyFrame:
+        return part.select(pl.lit(rule).alias("rule"), "person", "n", "at")
+
     def lagged(rule: str, which: str, steps: int, days: int) -> pl.LazyFrame:
         same = pl.col("h") == pl.col("h").shift(steps)
         soon = pl.col("at") - pl.col("at").shift(steps) < pl.duration(days=days)
-        return (
-            events.filter(which).filter(same & soon).select(pl.lit(rule).alias("rule"), "person", "n", "at")
-        )
+        return told(rule, events.filter(which).filter(same & soon))
 
     position = pl.int_range(pl.len())
     opted = (

@@ -122,8 +122,9 @@ class Engine:
         """Judge every event of a log and report in the order of persons and time.
 
         `log` is the path of a file, a table or data frame that can be had as an Arrow stream (of pyarrow,
-        pandas, Polars, DuckDB, …), events in input order, or what `log` prepares. `since` (inclusive) and `until`
-        (exclusive) limit which events are judged. Instants are microseconds since 1970-01-01T00:00:00Z.
+        pandas, Polars, DuckDB, …), events in input order, or what `log` prepares. `since` (inclusive) and
+        `until` (exclusive) limit which events are judged. Instants are microseconds since
+        1970-01-01T00:00:00Z.
 
         `engine` is the back end: `online` takes one event after another, `columnar` the whole log by columns,
         which needs numpy and pyarrow; `auto` is columnar where these are installed and it pays. Both give the

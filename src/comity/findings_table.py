@@ -47,7 +47,7 @@ def batch_of(findings: Sequence[Any]) -> Any:
 
 
 def instant_texts(instants: Any) -> Any:
-    """Write an Arrow array of timestamps in microseconds as `format_instant` does, null where they are null."""
+    """Write an Arrow array of timestamps in microseconds as `format_instant` does; nulls stay null."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc

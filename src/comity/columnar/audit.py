@@ -99,8 +99,8 @@ def audit(
 ) -> tuple[Summary, Findings]:
     """Judge every event of a source; raises RuleFailed where a rule cannot be judged so.
 
-    `memory` is about how many bytes may be used; what is more goes to a temporary file. `workers` are threads,
-    `pieces` a power of two; by default as many as the processors and the size of the log ask for.
+    `memory` is about how many bytes may be used; what is more goes to a temporary file. `workers` are
+    threads, `pieces` a power of two; by default as many as the processors and the size of the log ask for.
     """
     workers = workers or os.cpu_count() or 1
     progress = progress or _ignore

@@ -57,7 +57,7 @@ def _with_enough(view: View, counted: Bools, restart: Bools | None, limit: int) 
 
 
 def _lagging(view: View, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:
-    """Find the same where just the judged rows count: a row and the one `limit` before it are of one scope."""
+    """Find the same where just the judged rows count: a row and the `limit`-th before it share a scope."""
     starts = view.scoped.starts[places]
     met = starts[count.limit :] == starts[: -count.limit]
     if count.window is not None and count.window.clock is None:

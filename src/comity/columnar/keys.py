@@ -99,7 +99,7 @@ class TextKeys:
         return words
 
     def prefixes(self, key: Key) -> tuple[Words, Words]:
-        """Give two numbers for each key that sort as the texts do, as far as their first octets tell them apart."""
+        """Give two numbers for each key that sort as the first sixteen octets of the texts do."""
         first = key[0]
         second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
         is_long = first == _LONG

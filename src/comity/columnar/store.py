@@ -1,7 +1,7 @@
 """Where findings are kept until they are read: in memory, or, where they are too many, in a temporary file.
 
-What is in the file is read range by range: each range holds the findings of persons whose texts lie between two
-others, so that the ranges one after another are in order.
+What is in the file is read range by range: each range holds the findings of persons whose texts lie between
+two others, so that the ranges one after another are in order.
 """
 
 from __future__ import annotations

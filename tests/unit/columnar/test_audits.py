@@ -11,7 +11,7 @@ import pytest
 
 import comity.columnar as columnar
 from comity import Engine, Event, InputError, UsageError
-from comity.columnar import frame, pieces, scan
+from comity.columnar import frame, scan
 from comity.event_blocks import listed
 from comity.findings import Report
 from comity.formatters.formatter import Style
@@ -123,7 +123,7 @@ def test_a_full_disk_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) ->
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pieces.os, "pwrite", full)
+    monkeypatch.setattr("comity.columnar.pieces.os.pwrite", full)
     with pytest.raises(Exception, match=r"does not fit in memory.*no space left on device.*--memory"):
         by_columns(engine, some_events(), memory=1)
 
@@ -154,7 +154,7 @@ def test_a_constraint_that_raises_is_indeterminate_in_both_engines(
     monkeypatch.setattr(Hours, "open_on", raises)
     monkeypatch.setattr(Hours, "allows", raises)
     events = some_events(40)
-    reports = [engine.audit(events, engine=name) for name in ("online", "columnar")]  # type: ignore[arg-type]
+    reports = [engine.audit(events, engine=name) for name in ("online", "columnar")]
     assert any(finding.status == "indeterminate" for finding in reports[0].findings)
     assert jsonl(reports[0]) == jsonl(reports[1])
 
@@ -188,7 +188,7 @@ class Stream:
 def test_tables_and_streams_are_logs(engine: Engine, table: pa.Table) -> None:
     reports = [
         engine.audit(log, engine=name) for log in (table, Stream(table)) for name in ("online", "columnar")
-    ]  # type: ignore[arg-type]
+    ]
     assert len({jsonl(report) for report in reports}) == 1
     assert reports[0].summary.rows_read == 4
     assert [finding.event for finding in reports[0].findings if finding.rule == "wait"] == ["#2"]
