@@ -14,7 +14,7 @@ import numpy as np
 from comity.columnar.arrays import Ints
 from comity.columnar.findings import FoundFindings, ordered
 from comity.columnar.found import STATUSES, Found, order_of
-from comity.columnar.judge import Judge, Judged
+from comity.columnar.judge import Judge, Judged, check_rules
 from comity.columnar.layout import PERSON, Layout
 from comity.columnar.pieces import Pieces, Spill, each_piece
 from comity.columnar.render import Files, Renderer
@@ -102,6 +102,7 @@ def audit(
     `memory` is about how many bytes may be used; what is more goes to a temporary file. `workers` are
     threads, `pieces` a power of two; by default as many as the processors and the size of the log ask for.
     """
+    check_rules(plan)
     workers = workers or os.cpu_count() or 1
     progress = progress or _ignore
     layout = Layout(plan, channels)

@@ -20,15 +20,22 @@ from comity.columnar.response import judge_response
 from comity.columnar.scan import Scanner
 from comity.columnar.times import Times
 from comity.columnar.view import Broken, Limits, View
-from comity.plan import Count, Local, Past, PlannedRule, Response
+from comity.plan import Count, Judgement, Local, Past, Plan, PlannedRule, Response
 
 
 class RuleFailed(Exception):
-    """A rule raised in judging: its verdicts must be had event by event."""
+    """A rule cannot be judged by columns: its verdicts must be had event by event."""
 
-    def __init__(self, rule: PlannedRule, error: Exception) -> None:
-        super().__init__(f"rule `{rule.name}` cannot be judged by columns: {type(error).__name__}: {error}")
+    def __init__(self, rule: PlannedRule, reason: str) -> None:
+        super().__init__(f"rule `{rule.name}` cannot be judged by columns: {reason}")
         self.rule = rule
+
+
+def check_rules(plan: Plan) -> None:
+    """Raise RuleFailed where a rule is known not to be judged by columns."""
+    for rule in plan.rules:
+        if isinstance(rule.constraint, Judgement):
+            raise RuleFailed(rule, f"the kind `{rule.kind}` judges in Python")
 
 
 @attrs.frozen(eq=False)
@@ -66,7 +73,7 @@ class Judge:
                 view = View(frame, rule, self._times, self._limits, self._span)
                 broken = judge_rule(view)
             except Exception as error:
-                raise RuleFailed(rule, error) from error
+                raise RuleFailed(rule, f"{type(error).__name__}: {error}") from error
             judged[rule_number] = int(np.count_nonzero(view.judged))
             lacking[rule_number] = Counter(view.lacking())
             if len(broken.places):
@@ -86,5 +93,7 @@ def judge_rule(view: View) -> Broken:
             return judge_response(view, constraint)
         case Local():
             return judge_local(view, constraint)
+        case Judgement():
+            raise AssertionError("INVARIANT: plans with such rules are refused")
         case _:
             assert_never(constraint)

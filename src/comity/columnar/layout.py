@@ -13,6 +13,7 @@ from comity.plan import (
     Count,
     Exists,
     Hours,
+    Judgement,
     Like,
     Local,
     OneOf,
@@ -154,4 +155,6 @@ def _reads_zone(rule: PlannedRule) -> bool:
         case Local(test=test):
             if isinstance(test, Hours):
                 return True
+        case Judgement():
+            pass
     return bool(rule.effective) or any(span is not None and span.clock is not None for span in spans)

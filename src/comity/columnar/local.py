@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from comity.arrow_arrays import texts
-from comity.columnar.arrays import NONE, Bools, Ints
-from comity.columnar.times import ZoneTimes
+from comity.arrow_arrays import numbers, texts
+from comity.columnar.arrays import Ints
+from comity.columnar.hours import is_open, next_open, wall_texts
 from comity.columnar.view import Broken, View
-from comity.instants import DAY
 from comity.plan import Hours, Local, Style
-from comity.plan.wording import describe_wall
 from comity.zones import Zone, find_zones
 
 
@@ -57,35 +56,26 @@ def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
 def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
     at = view.at[judged]
     allowed = np.ones(len(judged), np.bool_)
-    zones: dict[int, tuple[Zone, ...]] = {}
     parts = _zones_of(view, view.rows(judged))
-    part_of = np.zeros(len(judged), np.int32)
-    for number, (each, places) in enumerate(parts):
-        zones[number] = each
-        part_of[places] = number
-        for zone in each:
+    for zones, places in parts:
+        for zone in zones:
             allowed[places] &= is_open(hours, view.zoned.times.zone(zone), at[places])
-    broken = np.flatnonzero(~allowed)
-    said, nexts = [], []
-    for instant, number in zip(at[broken].tolist(), part_of[broken].tolist(), strict=True):
-        said.append(describe_wall(zones[number], instant))
-        following = hours.next_allowed(zones[number], instant)
-        nexts.append(NONE if following is None else following)
-    return Broken(judged[broken], texts(said), np.array(nexts, np.int64))
-
-
-def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:
-    """Tell which instants are in allowed hours of a zone's wall clock."""
-    walls = times.walls(instants)
-    days = walls // DAY
-    if not len(days):
-        return np.zeros(0, np.bool_)
-    distinct, inverse = np.unique(days, return_inverse=True)
-    stretches = [hours.open_on(day) for day in distinct.tolist()]
-    time = walls - days * DAY
-    found = np.zeros(len(walls), np.bool_)
-    for number in range(max(map(len, stretches))):
-        begin = np.array([s[number][0] if number < len(s) else DAY for s in stretches])[inverse]
-        end = np.array([s[number][1] if number < len(s) else 0 for s in stretches])[inverse]
-        found |= (begin <= time) & (time < end)
-    return found
+    measured: list[Any] = []
+    found: list[Ints] = []
+    nexts: list[Ints] = []
+    every = np.arange(len(judged))
+    for zones, places in parts:
+        mine = every[places]
+        mine = mine[~allowed[mine]]
+        if len(mine):
+            clocks = [view.zoned.times.zone(zone) for zone in zones]
+            measured.append(wall_texts(clocks, at[mine]))
+            nexts.append(next_open(hours, clocks, at[mine]))
+            found.append(mine)
+    if not found:
+        return Broken(judged[:0], texts([]), at[:0])
+    order = np.argsort(np.concatenate(found), kind="stable")
+    places = np.concatenate(found)[order]
+    return Broken(
+        judged[places], pa.concat_arrays(measured).take(numbers(order)), np.concatenate(nexts)[order]
+    )

@@ -58,6 +58,7 @@ class ZoneTimes:
         self.zone = zone
         self._bounds: tuple[int, int] = (0, 0)
         self._starts: Ints = np.zeros(0, np.int64)
+        self._ends: Ints = np.zeros(0, np.int64)
         self._offsets: Ints = np.zeros(0, np.int64)
         self._floors: Ints = np.zeros(0, np.int64)
         self._lock = Lock()
@@ -82,6 +83,7 @@ class ZoneTimes:
         while runs[-1].end <= high:
             runs.append(self.zone.run(runs[-1].end))
         self._starts = np.array([run.start for run in runs], np.int64)
+        self._ends = np.array([run.end for run in runs], np.int64)
         self._offsets = np.array([run.offset for run in runs], np.int64)
         self._floors = np.array([run.floor_day for run in runs], np.int64)
         self._bounds = (runs[0].start, runs[-1].end)
@@ -93,6 +95,14 @@ class ZoneTimes:
         offsets, floors = self._runs(instants)
         days: Ints = np.maximum((instants + offsets) // DAY, floors)
         return days
+
+    def run_ends(self, instants: Ints) -> Ints:
+        """Give when the offset of each instant changes next."""
+        self._runs(instants)
+        with self._lock:
+            starts, ends = self._starts, self._ends
+        found: Ints = ends[np.searchsorted(starts, instants, "right") - 1]
+        return found
 
     def walls(self, instants: Ints) -> Ints:
         """Give what the wall clock shows, in microseconds."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import assert_never
 
 from comity.online.count import CountRunner
+from comity.online.judgement import JudgementRunner
 from comity.online.local import LocalRunner
 from comity.online.past import PastRunner
 from comity.online.response import ResponseRunner
 from comity.online.runner import Context, Runner
-from comity.plan import Count, Local, Past, PlannedRule, Response
+from comity.plan import Count, Judgement, Local, Past, PlannedRule, Response
 
 
 def make_runner(rule: PlannedRule, context: Context) -> Runner:
@@ -24,5 +25,7 @@ def make_runner(rule: PlannedRule, context: Context) -> Runner:
             return ResponseRunner(rule, constraint, context)
         case Local():
             return LocalRunner(rule, constraint, context)
+        case Judgement():
+            return JudgementRunner(rule, constraint, context)
         case _:
             assert_never(constraint)

@@ -1,7 +1,17 @@
 """The plan that back ends run: selectors, spans on clocks, and four operators."""
 
 from comity.plan.calendars import Calendar
-from comity.plan.constraints import Constraint, Count, Local, Lookup, Past, Response, Wording
+from comity.plan.constraints import (
+    Constraint,
+    Count,
+    Judgement,
+    Local,
+    Lookup,
+    Past,
+    Response,
+    Verdict,
+    Wording,
+)
 from comity.plan.hours import Hours, Slot
 from comity.plan.plan import Plan, PlannedRule
 from comity.plan.selectors import (
@@ -34,6 +44,7 @@ __all__ = [
     "Exists",
     "Field",
     "Hours",
+    "Judgement",
     "Like",
     "Local",
     "Lookup",
@@ -48,6 +59,7 @@ __all__ = [
     "Slot",
     "Span",
     "Style",
+    "Verdict",
     "Wording",
     "all_of",
     "parse_span",

@@ -1,9 +1,12 @@
-"""The four operators that every rule lowers to: count, past, response and local."""
+"""The four operators that rules lower to (count, past, response and local), and judgement in Python."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import attrs
 
+from comity.events import Event
 from comity.plan.hours import Hours
 from comity.plan.selectors import Selector
 from comity.plan.spans import Span
@@ -73,4 +76,30 @@ class Local:
     wording: Wording
 
 
-Constraint = Count | Past | Response | Local
+@attrs.frozen
+class Verdict:
+    """What a judgement says of an event that breaks the rule."""
+
+    measured: str
+    """Short text in the rule's own units."""
+    evidence: tuple[int, ...] = ()
+    """Places in the history of the events that prove it, oldest first; 0 is its first event."""
+    allowed_from: int | None = None
+    """The earliest later instant at which the same event would be allowed, None for never."""
+
+
+@attrs.frozen
+class Judgement:
+    """A judgement in Python, for what no operator says; it runs event by event, whatever the back end.
+
+    `judge` gets the events of a scope in order, the judged one last, and gives None where it is allowed. It
+    must say the same of the same events. Where it raises, nothing is known of the scope from then on.
+    """
+
+    judge: Callable[[Sequence[Event]], Verdict | None]
+    wording: Wording
+    fields: frozenset[str] = frozenset()
+    """The attributes that it reads."""
+
+
+Constraint = Count | Past | Response | Local | Judgement

@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from comity.plan.constraints import Constraint, Count, Local, Past, Response
+from comity.plan.constraints import Constraint, Count, Judgement, Local, Past, Response
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
 from comity.plan.style import Style
 from comity.zones import Zone
@@ -56,6 +56,8 @@ class PlannedRule:
                 roles = (answer,)
             case Local(test=test):
                 roles = (test,) if isinstance(test, Selector) else ()
+            case Judgement():
+                roles = ()
         return (self.judged, *(role for role in roles if role is not None))
 
 
@@ -75,6 +77,8 @@ class Plan:
             names.update(rule.per)
             if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style):
                 names.add(rule.constraint.test.field)
+            if isinstance(rule.constraint, Judgement):
+                names.update(rule.constraint.fields)
             for selector in rule.selectors():
                 names.update(_attributes(selector))
         return frozenset(names)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +11,7 @@ import pytest
 
 from comity import Channel, Engine, Event, Plugins, Report, UsageError, hookimpl
 from comity.formatters.formatter import Formatter, Style
-from comity.plan import Count, Wording
+from comity.plan import Count, Judgement, Verdict, Wording
 from comity.plan.selectors import FieldType
 from comity.plugins import builtin, hooks, manager
 from comity.policy.kind import Lowered, RuleContext, SelectorRef
@@ -59,6 +59,31 @@ class Broken(Once):
         return attrs.evolve(lowered, constraint=attrs.evolve(lowered.constraint, limit="many"))  # type: ignore[arg-type]
 
 
+@attrs.frozen
+class Alternate:
+    """Two contacts in a row must not be of one channel: a judgement in Python."""
+
+    kind: ClassVar[str] = "alternate"
+
+    contact: SelectorRef
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        wording = Wording("another channel", "The {event} repeats {evidence} after {measured}.")
+        return Lowered(rule.contact(self.contact), Judgement(repeats, wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        return {}
+
+
+def repeats(history: Sequence[Event]) -> Verdict | None:
+    *earlier, last = history
+    if last.kind == "fails":
+        raise ValueError("no judgement today")
+    if not earlier or earlier[-1].channel != last.channel or last.at - earlier[-1].at >= 100:
+        return None
+    return Verdict(f"{last.at - earlier[-1].at} us", (len(earlier) - 1,), earlier[-1].at + 100)
+
+
 def write_count(report: Report, style: Style) -> Iterator[str]:
     yield f"{len(report.findings)}\n"
 
@@ -72,7 +97,7 @@ class Stranger:
 
     @hookimpl
     def comity_rule_kinds(self) -> Iterable[type]:
-        return (Once, Broken)
+        return (Once, Broken, Alternate)
 
     @hookimpl
     def comity_formatters(self) -> Iterable[Formatter]:
@@ -124,6 +149,29 @@ def test_a_kind_that_fails_makes_the_scope_indeterminate_and_never_allowed() -> 
     assert "`broken` failed" in report.findings[0].message
     decision = engine.decide(EVENTS, attrs.evolve(EVENTS[0], at=EVENTS[1].at + 1))
     assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
+
+
+def test_a_judgement_in_python_is_asked_of_each_event_of_a_scope() -> None:
+    policy = POLICY.format(kind="alternate").replace('{ channel = "Carrier Pigeon" }', "{}")
+    engine = Engine.of(policy, plugins=Plugins([Stranger()]))
+    events = [
+        Event("ann", at, channel=channel) for at, channel in ((0, "a"), (10, "a"), (20, "b"), (30, "b"))
+    ]
+    told: list[str] = []
+    for back_end in ("online", "columnar"):
+        report = engine.audit([*events, Event("bob", 31, channel="b")], engine=back_end, notice=told.append)
+        found = [(f.event, f.evidence, f.measured, f.allowed_from, f.message) for f in report.findings]
+        assert found == [
+            ("#2", ("#1",), "10 us", 100, "The contact by a repeats #1 after 10 us."),
+            ("#4", ("#3",), "10 us", 120, "The contact by b repeats #3 after 10 us."),
+        ]
+        assert report.summary.by_rule["p/r"].judged == 5
+    assert [text.split(":")[1] for text in told] == [" the kind `alternate` judges in Python"]
+    decision = engine.decide(events, Event("ann", 40, channel="b"))
+    assert (decision.outcome, decision.next_allowed) == ("deny", 130)
+    failed = engine.audit([Event("ann", 1, kind="fails"), Event("ann", 2), Event("bob", 3)])
+    assert [(f.person, f.event, f.status) for f in failed.findings] == [("ann", "#1", "indeterminate")]
+    assert engine.decide(events, Event("ann", 40, kind="fails")).outcome == "indeterminate"
 
 
 def test_an_installed_plugin_that_fails_is_reported_and_the_others_go_on(
