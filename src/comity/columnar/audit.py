@@ -136,7 +136,7 @@ def audit(
         **source.counts(),
     )
     renderer = Renderer(plan.rules, log.scanner, log.files())
-    ranges = store.ranges(_orderer(plan, log.scanner))
+    ranges = store.ranges(_orderer(plan, log))
     return summary, FoundFindings(ranges, +counts, renderer, workers)
 
 
@@ -205,13 +205,15 @@ def _tally(tallies: list[RuleTally], judged: Judged) -> None:
             tallies[rule].lacking[name] = tallies[rule].lacking.get(name, 0) + count
 
 
-def _orderer(plan: Plan, scanner: Scanner) -> Callable[[Found], Ints]:
+def _orderer(plan: Plan, log: _Log) -> Callable[[Found], Ints]:
     """Give the function that puts findings in order."""
     by_name = sorted(range(len(plan.rules)), key=lambda n: (plan.rules[n].policy, plan.rules[n].id))
     ranks = np.empty(len(plan.rules), np.int64)
     ranks[by_name] = np.arange(len(by_name))
-    matters = scanner.matters.values
+    matters = log.scanner.matters.values
     by_matter = sorted(range(len(matters)), key=lambda n: (matters[n] is not None, matters[n] or ""))
     matter_ranks = np.empty(len(matters), np.int64)
     matter_ranks[by_matter] = np.arange(len(matters))
-    return lambda found: order_of(found, ranks, {"matter": matter_ranks}, scanner.persons)
+    return lambda found: order_of(
+        found, ranks, {"matter": matter_ranks}, log.scanner.persons, in_order=log.in_order
+    )

@@ -50,11 +50,11 @@ class FoundFindings(Findings):
         for begin, each in zip(self._begins, self._ranges, strict=False):
             first, last = max(low - begin, 0), min(high - begin, each.size)
             if first < last:
-                found, order = self._load(each)
-                made += self._renderer.objects(take(found, order[first:last]))
+                found, order, begins = self._load(each)
+                made += self._renderer.objects(take(found, order[first:last], begins))
         return made
 
-    def _load(self, wanted: Range) -> tuple[Found, Ints]:
+    def _load(self, wanted: Range) -> tuple[Found, Ints, Ints]:
         for each in self._ranges:
             if each is not wanted:
                 each.forget()
@@ -75,10 +75,10 @@ class FoundFindings(Findings):
     def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
         """Apply a function to each batch, in their order, several at once."""
         for each in self._ranges:
-            found, order = self._load(each)
+            found, order, begins = self._load(each)
 
-            def made(begin: int, found: Found = found, order: Ints = order) -> T:
-                return function(self._renderer.batch(take(found, order[begin : begin + BATCH])))
+            def made(begin: int, found: Found = found, order: Ints = order, begins: Ints = begins) -> T:
+                return function(self._renderer.batch(take(found, order[begin : begin + BATCH], begins)))
 
             yield from ordered(made, range(0, each.size, BATCH), self._workers)
 

@@ -142,8 +142,10 @@ def _join_labelled(parts: list[Labelled]) -> Labelled:
     return Labelled(pos, pa.concat_arrays(parts_texts))
 
 
-def order_of(found: Found, rule_ranks: Ints, scope_ranks: dict[str, Ints], persons: TextKeys) -> Ints:
-    """Order findings by person, instant, position, rule and scope."""
+def order_of(
+    found: Found, rule_ranks: Ints, scope_ranks: dict[str, Ints], persons: TextKeys, *, in_order: bool
+) -> Ints:
+    """Order findings by person, instant, position, rule and scope; the instants of a log may be in order."""
     keys, widths = [], []
 
     def add(numbers: Any) -> None:
@@ -152,10 +154,8 @@ def order_of(found: Found, rule_ranks: Ints, scope_ranks: dict[str, Ints], perso
 
     add(person_ranks(found.person, persons))
     positions = found.event.pos
-    since = found.at - found.at.min() if len(found) else found.at
-    by_place = np.argsort(positions, kind="stable")
-    if (np.diff(since[by_place]) < 0).any():
-        add(since)
+    if not in_order and len(found):
+        add(found.at - found.at.min())
     add(positions)
     add(rule_ranks[found.rule])
     for name, ranks in scope_ranks.items():

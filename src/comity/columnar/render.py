@@ -39,9 +39,10 @@ class Files:
         return labels if events.texts is None else pc.coalesce(events.texts, labels)
 
 
-def take(found: Found, order: Ints) -> Found:
-    """Give some findings in an order."""
-    begins = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
+def take(found: Found, order: Ints, begins: Ints | None = None) -> Found:
+    """Give some findings in an order; `begins` says where the evidence of each of all findings begins."""
+    if begins is None:
+        begins = evidence_begins(found)
     evidence = found.evidence
     if len(evidence.pos):
         sizes = found.sizes[order].astype(np.int64)
@@ -60,6 +61,12 @@ def take(found: Found, order: Ints) -> Found:
         found.due[order],
         {name: codes[order] for name, codes in found.extra.items()},
     )
+
+
+def evidence_begins(found: Found) -> Ints:
+    """Tell where the evidence of each finding begins."""
+    begins: Ints = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
+    return begins
 
 
 class Renderer:

@@ -16,7 +16,7 @@ from comity.columnar.arrays import Bools, Ints, Words
 from comity.columnar.found import Found, Labelled, join
 from comity.columnar.keys import TextKeys
 from comity.columnar.pieces import Spill, StoredTexts
-from comity.columnar.render import take
+from comity.columnar.render import evidence_begins, take
 
 HELD = 0.25
 """The part of the memory that may be given to findings."""
@@ -156,13 +156,13 @@ class Range:
     size: int
     _load: Callable[[], Found]
     _order: Order
-    _loaded: tuple[Found, Ints] | None = None
+    _loaded: tuple[Found, Ints, Ints] | None = None
 
-    def load(self) -> tuple[Found, Ints]:
-        """Give the findings and their order; they are kept until they are forgotten."""
+    def load(self) -> tuple[Found, Ints, Ints]:
+        """Give the findings, their order, and where the evidence of each begins, until they are forgotten."""
         if self._loaded is None:
             found = self._load()
-            self._loaded = (found, self._order(found))
+            self._loaded = (found, self._order(found), evidence_begins(found))
         return self._loaded
 
     def forget(self) -> None:

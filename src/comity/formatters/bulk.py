@@ -59,27 +59,27 @@ def json_octets(batch: Any, end: str) -> bytes:
 
 
 def csv_octets(batch: Any) -> bytes:
-    """Write each finding as a line of CSV."""
-    cells: list[Any] = [_constants(batch, CONSTANT, lambda _, text: _cell(text), ",")]
+    """Write each finding as a line of CSV, with the line's end before it."""
+    cells: list[Any] = [_constants(batch, CONSTANT, lambda _, text: _cell(text), ",", "\r\n")]
     for name in FINDING_KEYS[len(CONSTANT) :]:
-        cells.append(",")
         if name == "scope":
-            cells.append(_nested(scope_texts(batch, 2 * _QUOTE), "{}"))
+            cells.append(_nested(scope_texts(batch, 2 * _QUOTE, _QUOTE), "{}"))
         elif name == "evidence":
-            cells.append(_nested(evidence_texts(batch, 2 * _QUOTE), "[]"))
+            cells.append(_nested(evidence_texts(batch, 2 * _QUOTE, _QUOTE), "[]"))
         elif name == "required":
             cells.append(_coded(batch.column(name), _cell))
         elif name in _INSTANTS:
             cells.append(filled(instant_texts(batch.column(name)), ""))
         else:
             cells.append(_cells(batch.column(name)))
-    return octets_of(joined(*cells, "\r\n"))
+    return octets_of(pc.binary_join_element_wise(*cells, text(",")))
 
 
 def _nested(column: Any, empty: str) -> Any:
-    """Put JSON into quotes, unless it is empty and has none."""
+    """Take away the quotes around JSON that is empty and needs none."""
     sizes = np.diff(values_of_offsets(column))
-    return pc.if_else(flags(sizes == len(empty)), column, joined(_QUOTE, column, _QUOTE))
+    bare = sizes == len(empty) + 2
+    return pc.if_else(flags(bare), text(empty), column) if bare.any() else column
 
 
 def values_of_offsets(column: Any) -> Any:
@@ -114,7 +114,11 @@ def _coded(column: Any, write: Callable[[str], str]) -> Any:
 
 
 def _constants(
-    batch: Any, names: tuple[str, ...], write: Callable[[str, str], str], separator: str = ", "
+    batch: Any,
+    names: tuple[str, ...],
+    write: Callable[[str, str], str],
+    separator: str = ", ",
+    before: str = "",
 ) -> Any:
     """Write the columns of few values together, each combination once."""
     codes = np.zeros(batch.num_rows, np.int64)
@@ -123,7 +127,7 @@ def _constants(
         codes = codes * max(len(column.dictionary), 1) + values_of(column.indices)
     distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     said = [
-        separator.join(write(name, batch.column(name)[row].as_py()) for name in names)
+        before + separator.join(write(name, batch.column(name)[row].as_py()) for name in names)
         for row in first.tolist()
     ]
     assert len(said) == len(distinct)
@@ -144,19 +148,21 @@ def _instant(batch: Any, name: str) -> Any:
     return filled(joined('"', instant_texts(batch.column(name)), '"'), "null")
 
 
-def evidence_texts(batch: Any, quote: str = _QUOTE) -> Any:
-    """Write the evidence as JSON."""
+def evidence_texts(batch: Any, quote: str = _QUOTE, around: str = "") -> Any:
+    """Write the evidence as JSON, with something around it."""
     lists = batch.column("evidence")
     sizes = values_of(lists.value_lengths())
     offsets = np.zeros(len(lists) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
     parts = pa.ListArray.from_arrays(numbers(offsets), _inside(lists.flatten(), quote))
     ids = pc.binary_join(parts, text(f"{quote}, {quote}"))
-    return pc.if_else(flags(sizes == 0), text("[]"), joined(f"[{quote}", ids, f"{quote}]"))
+    full = joined(f"{around}[{quote}", ids, f"{quote}]{around}")
+    none = sizes == 0
+    return pc.if_else(flags(none), text(f"{around}[]{around}"), full) if none.any() else full
 
 
-def scope_texts(batch: Any, quote: str = _QUOTE) -> Any:
-    """Write the scopes as JSON."""
+def scope_texts(batch: Any, quote: str = _QUOTE, around: str = "") -> Any:
+    """Write the scopes as JSON, with something around it."""
     maps = batch.column("scope")
     begin, end = maps.offsets[0].as_py(), maps.offsets[-1].as_py()
     keys, items = maps.keys.slice(begin, end - begin), maps.items.slice(begin, end - begin)
@@ -166,7 +172,7 @@ def scope_texts(batch: Any, quote: str = _QUOTE) -> Any:
     pairs = joined(names.take(coded.indices), values)
     offsets = values_of(maps.offsets) - np.int32(begin)
     parts = pa.ListArray.from_arrays(numbers(offsets), pairs)
-    return joined("{", pc.binary_join(parts, text(", ")), "}")
+    return joined(around + "{", pc.binary_join(parts, text(", ")), "}" + around)
 
 
 def _wrapped(column: Any, octets: bytes) -> Any:

@@ -58,8 +58,7 @@ def write_csv(report: Report, style: Style) -> Iterator[str | bytes]:
     if _are_many(report):
         from comity.formatters import bulk
 
-        header = ",".join(FINDING_KEYS) + "\r\n"
-        return chain([header], report.findings.over_batches(bulk.csv_octets))
+        return chain([",".join(FINDING_KEYS)], report.findings.over_batches(bulk.csv_octets), ["\r\n"])
     return _csv_one_by_one(report)
 
 
