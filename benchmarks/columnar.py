@@ -84,6 +84,9 @@ SLOW = ("pandas", "plain")
 HERE = Path(__file__).parent
 
 
+COMPILE = "import comity, compileall; compileall.compile_dir(comity.__path__[0], quiet=1)"
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(
@@ -95,6 +98,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="keep the logs there, and take those that are there")
     parser.add_argument("--no-slow", action="store_true", help="leave pandas and plain Python out")
     options = parser.parse_args()
+    # As pip would have installed it, whatever the environment says about writing bytecode.
+    subprocess.run([sys.executable, "-c", COMPILE], check=True)
     print(f"Python {platform.python_version()}, {os.cpu_count()} processors, {_processor()}")
     with tempfile.TemporaryDirectory() as folder:
         for events in options.events:
@@ -134,6 +139,7 @@ def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
             times[name].append(seconds)
     medians = {name: statistics.median(found) for name, found in times.items()}
     floor = min(medians[name] for name in FLOORS)
+    sys.stdout.flush()
     print(f"\n{log.name}: {events:,} events, {sum(counts['comity'].values()):,} violations")
     heads = ("s", "from", "to", "peak MiB", "comity / it")
     print(f"  {'':<14}" + "".join(f"{head:>12}" for head in heads))

@@ -52,7 +52,7 @@ CSV_COLUMNS = ("person", "at", "kind", "channel", "direction", "actor")
 
 
 def duckdb(log: Path, output: Path) -> dict[str, int]:
-    """The log is read once into a table, then a lag or a lead for each rule; keyed on a hash of the person."""
+    """One table, then a lag or a lead for each rule; keyed on a hash of the person."""
     import duckdb
 
     if log.suffix == ".csv":

@@ -391,3 +391,54 @@ def test_an_interrupted_audit_leaves_nothing(number: signal.Signals, status: int
         _, err = run.communicate()
     assert (run.returncode, err.strip()) == (status, b"")
     assert files() == ["log.csv", "waits.toml"]
+
+
+def test_little_memory_gives_the_same_bytes(comity: object) -> None:
+    for name in ("json", "csv"):
+        plain = audit(comity, "--format", name)
+        assert audit(comity, "--format", name, "--memory", "64 MiB").out == plain.out
+
+
+@pytest.mark.parametrize("size", ["lots", "1KB", "-1GiB", "12 parsecs"])
+def test_a_size_that_is_none_is_refused(comity: object, size: str) -> None:
+    result = audit(comity, f"--memory={size}")
+    assert result.status == 2
+    assert f"--memory `{size}` is" in result.err
+
+
+def test_parquet_findings_hold_what_json_does(comity: object) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert audit(comity, "--format", "parquet", "--output", "found.parquet").status == 1
+    rows = parquet.read_table("found.parquet").to_pylist()
+    findings = json.loads(audit(comity, "--format", "json").out)["findings"]
+    assert [list(row) for row in rows] == [list(finding) for finding in findings]
+    for row, finding in zip(rows, findings, strict=True):
+        assert dict(row["scope"]) == finding["scope"]
+        assert row["at"].strftime("%Y-%m-%dT%H:%M:%SZ") == finding["at"]
+        assert row["evidence"] == finding["evidence"]
+        assert row["message"] == finding["message"]
+
+
+def test_a_glob_is_one_log(comity: object) -> None:
+    Path("more.csv").write_text(LOG)
+    named = audit(comity, "--format", "json", "more.csv")
+    globbed = audit(comity, "--format", "json", log="*[eg].csv")
+    assert globbed.out == named.out
+    assert json.loads(globbed.out)["summary"]["rows_read"] == 8
+
+
+@pytest.mark.parametrize("name", ["log.csv.gz", "log.parquet"])
+def test_a_log_that_was_cut_short_is_an_error_and_nothing_is_written(comity: object, name: str) -> None:
+    csv_ = pytest.importorskip("pyarrow.csv")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    if name == "log.parquet":
+        parquet.write_table(csv_.read_csv("log.csv"), name)
+    else:
+        Path(name).write_bytes(gzip.compress(LOG.encode() * 50))
+    octets = Path(name).read_bytes()
+    Path(name).write_bytes(octets[: len(octets) * 2 // 3])
+    before = files()
+    result = audit(comity, "--output", "report.txt", "--rejects", "rejects.csv", log=name)
+    assert result.status == 3
+    assert result.err.startswith(f"comity: {name}: ")
+    assert files() == before

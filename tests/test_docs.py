@@ -73,3 +73,13 @@ def test_links_lead_somewhere() -> None:
         for heading in re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([^)]*)\)", TEXT)) <= headings
+
+
+def test_the_python_example_prints_what_it_says(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(DOCS.parent)
+    text = (DOCS / "auditing.md").read_text("utf-8")
+    (found,) = re.findall(r"```python\n(.*?)```\s+```text\n(.*?)```", text, re.DOTALL)
+    exec(found[0], {})
+    assert capsys.readouterr().out == found[1]

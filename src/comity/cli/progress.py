@@ -70,15 +70,15 @@ class Progress:
             return
         self._shown = now
         if self._bar is None:
-            self._start()
+            self._start(phase)
         self._bar.update(self._task, description=phase, completed=done, total=total, told=told)
 
-    def _start(self) -> None:
+    def _start(self, phase: str) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn
         from rich.progress import Progress as Bar
 
         columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"))
         self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(phase, total=None, told="")
         self._bar.start()
-        self._task = self._bar.add_task("", total=None, told="")
