@@ -29,10 +29,11 @@ from comity.plan import Plan
 PIECE_OCTETS = 10 << 20
 """About how much of the log goes into one piece."""
 MOST_PIECES = 256
-_GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+UNKNOWN_PIECES = 64
+"""How many pieces a log is split into whose size is not known."""
 HELD = 0.35
 """The part of the memory that may be given to rows before they go to a temporary file."""
-
+_GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 Phases = Callable[[str, int, int | None], None]
 """Is told of the phase, the rows done and the rows there are, None where that is not known."""
@@ -151,6 +152,8 @@ def default_memory() -> int | None:
 
 
 def _pieces_for(octets: int) -> int:
+    if not octets:
+        return UNKNOWN_PIECES
     pieces = 1
     while pieces < MOST_PIECES and pieces * PIECE_OCTETS < octets:
         pieces *= 2

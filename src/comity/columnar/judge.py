@@ -20,6 +20,7 @@ from comity.columnar.response import judge_response
 from comity.columnar.scan import Scanner
 from comity.columnar.times import Times
 from comity.columnar.view import Broken, Limits, View
+from comity.errors import ComityError
 from comity.plan import Count, Judgement, Local, Past, Plan, PlannedRule, Response
 
 
@@ -72,6 +73,8 @@ class Judge:
             try:
                 view = View(frame, rule, self._times, self._limits, self._span)
                 broken = judge_rule(view)
+            except (ComityError, MemoryError):
+                raise
             except Exception as error:
                 raise RuleFailed(rule, f"{type(error).__name__}: {error}") from error
             judged[rule_number] = int(np.count_nonzero(view.judged))

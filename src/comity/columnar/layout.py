@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from comity.columnar.atoms import Atoms, bound
-from comity.events import FIELDS, Channels
+from comity.events import Channels
 from comity.plan import (
     Compare,
     Count,
@@ -125,12 +125,6 @@ class Layout:
         if "medium" in names:
             names.add("channel")
         return frozenset(names)
-
-    def per_attributes(self) -> frozenset[str]:
-        """Name the attributes that make scopes."""
-        return frozenset(
-            n for rule in self.plan.rules for per in pers_of(rule) for n in per if n not in FIELDS
-        )
 
 
 def _fields_of(selector: Selector) -> Iterator[str]:

@@ -72,7 +72,7 @@ class LogBlocks:
                     shifted = attrs.evolve(part, numbers=_from_one(part), rejected=_shifted(part))
                     reads.append((count, read_batch(maker, shifted, self.fields, first)))
                 first += count
-        columns = [read.columns for _, read in reads]
+        columns = [read.columns for _, read in reads] or [columns_of((), self.fields, (), numbered=True)]
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
         return Loaded(joined, stretch.count, partial(self._settled, reads))
 
