@@ -19,6 +19,8 @@ FAULT, BAD_INPUT, INTERRUPTED, TERMINATED = 2, 3, 130, 143
 """Exit statuses: the policy, the arguments or a plugin is at fault; the input is; Ctrl-C; a signal to end."""
 GARBAGE_THRESHOLD = 50_000
 """Objects between collections of garbage: an audit makes many and no cycles."""
+SWITCH_INTERVAL = 5e-5
+"""Seconds after which a waiting thread gets its turn: those of an audit need the interpreter briefly."""
 LARGEST_CELL = 1 << 28
 """How many characters a CSV cell may have; Python's own limit rejects long messages."""
 
@@ -64,6 +66,7 @@ def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     csv.field_size_limit(LARGEST_CELL)
     gc.set_threshold(GARBAGE_THRESHOLD, 50, 100)
+    sys.setswitchinterval(SWITCH_INTERVAL)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False)))
 

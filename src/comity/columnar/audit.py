@@ -26,8 +26,10 @@ from comity.events import Channels
 from comity.findings import Findings, RuleTally, Severity, Status, Summary
 from comity.plan import Plan
 
-PIECE_OCTETS = 10 << 20
-"""About how much of the log goes into one piece."""
+PIECE_OCTETS = 32 << 20
+"""About how much of the log goes into one piece: more would leave the processor's caches."""
+PIECE = 1 / 16
+"""The part of the memory that one piece may take of the log."""
 MOST_PIECES = 256
 UNKNOWN_PIECES = 64
 """How many pieces a log is split into whose size is not known."""
@@ -107,7 +109,7 @@ def audit(
     workers = workers or os.cpu_count() or 1
     progress = progress or _ignore
     layout = Layout(plan, channels)
-    log = _Log(Scanner(layout, pieces or _pieces_for(source.size())), [Pieces() for _ in layout.passes])
+    log = _Log(Scanner(layout, pieces or _pieces_for(source.size(), memory)), [Pieces() for _ in layout.passes])
     spill = Spill()
     try:
         _scan(log, source, spill, memory, workers, progress)
@@ -151,11 +153,12 @@ def default_memory() -> int | None:
     return min(known) // 2 if known else None
 
 
-def _pieces_for(octets: int) -> int:
+def _pieces_for(octets: int, memory: int | None) -> int:
     if not octets:
         return UNKNOWN_PIECES
     pieces = 1
-    while pieces < MOST_PIECES and pieces * PIECE_OCTETS < octets:
+    wanted = PIECE_OCTETS if memory is None else min(PIECE_OCTETS, memory * PIECE)
+    while pieces < MOST_PIECES and pieces * wanted < octets:
         pieces *= 2
     return pieces
 
