@@ -109,7 +109,8 @@ def audit(
     workers = workers or os.cpu_count() or 1
     progress = progress or _ignore
     layout = Layout(plan, channels)
-    log = _Log(Scanner(layout, pieces or _pieces_for(source.size(), memory)), [Pieces() for _ in layout.passes])
+    scanner = Scanner(layout, pieces or _pieces_for(source.size(), memory))
+    log = _Log(scanner, [Pieces() for _ in layout.passes])
     spill = Spill()
     try:
         _scan(log, source, spill, memory, workers, progress)
