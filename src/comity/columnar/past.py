@@ -179,5 +179,5 @@ def _distances(view: View, span: Span | None, places: Ints, evidence: Ints) -> p
             span.measure(zone, zone.day_start(first), zone.day_start(second))
             for first, second in pairs.T.tolist()
         ]
-        said[mine] = np.array(pieces or [""], object)[inverse]
+        said[mine] = np.array(pieces or [""], object)[inverse.reshape(-1)]
     return texts(said.tolist())

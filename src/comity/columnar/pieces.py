@@ -6,6 +6,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any, BinaryIO, cast
 
 import attrs
@@ -23,19 +24,18 @@ class Spill:
 
     def __init__(self) -> None:
         self._file: BinaryIO | None = None
-        self._end = 0
+        self._lock = Lock()
 
     def keep(self, values: Any) -> Stored:
         """Write an array; raises ComityError where the disk is full."""
         try:
-            if self._file is None:
-                self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="comity-", buffering=0))  # noqa: SIM115
-                weakref.finalize(self, self._file.close)
-            octets = memoryview(np.ascontiguousarray(values).tobytes())
-            at = self._end
-            while octets:
-                octets = octets[os.pwrite(self._file.fileno(), octets, self._end) :]
-                self._end = at + len(values) * values.dtype.itemsize - len(octets)
+            with self._lock:
+                if self._file is None:
+                    self._file = cast(BinaryIO, tempfile.TemporaryFile(prefix="comity-"))  # noqa: SIM115
+                    weakref.finalize(self, self._file.close)
+                at = self._file.seek(0, os.SEEK_END)
+                self._file.write(np.ascontiguousarray(values).tobytes())
+                self._file.flush()
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             where = tempfile.gettempdir()
@@ -43,7 +43,17 @@ class Spill:
                 f"the log does not fit in memory, and a piece of it cannot be kept in `{where}`: {reason}: "
                 "allow more with --memory, or set TMPDIR to a folder with room"
             ) from None
-        return Stored(self._file.fileno(), at, values.dtype)
+        return Stored(self, at, values.dtype)
+
+    def read(self, at: int, size: int) -> bytes:
+        """Read some bytes; raises ComityError where the file was cut short."""
+        with self._lock:
+            assert self._file is not None, "INVARIANT: only what was kept is read"
+            self._file.seek(at)
+            octets = self._file.read(size)
+        if len(octets) < size:
+            raise ComityError("a temporary file was cut short while it was read")
+        return octets
 
     def close(self) -> None:
         """Give the room back."""
@@ -56,19 +66,13 @@ class Spill:
 class Stored:
     """An array in a file, which is read slice by slice."""
 
-    _file: int
+    _file: Spill
     _at: int
     dtype: Any
 
     def __getitem__(self, part: slice) -> Any:
         size = self.dtype.itemsize
-        wanted = (part.stop - part.start) * size
-        octets = b""
-        while len(octets) < wanted:
-            read = os.pread(self._file, wanted - len(octets), self._at + part.start * size + len(octets))
-            if not read:
-                raise ComityError("a temporary file was cut short while it was read")
-            octets += read
+        octets = self._file.read(self._at + part.start * size, (part.stop - part.start) * size)
         return np.frombuffer(octets, self.dtype)
 
 
@@ -152,7 +156,7 @@ class Pieces:
         numbers: dict[str, Any] = {}
         for name in {name for part in parts for name in part.share.numbers} - {"place"}:
             numbers[name] = _join([part.numbers(name) for part in parts])
-        numbers["pos"] = _join([part.numbers("place") + np.int64(part.before) for part in parts])
+        numbers["pos"] = _join([part.numbers("place").astype(np.int64) + part.before for part in parts])
         found = {}
         for name in {name for part in parts for name in part.share.texts}:
             found[name] = pa.concat_arrays([part.texts(name) for part in parts])

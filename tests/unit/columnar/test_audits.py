@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import random
 from pathlib import Path
 from typing import Any
@@ -120,10 +121,11 @@ def test_persons_whose_hashes_meet_are_never_merged(engine: Engine, monkeypatch:
 
 
 def test_a_full_disk_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> int:
-        raise OSError(28, "No space left on device")
+    class Full(io.BytesIO):
+        def write(self, _: object) -> int:
+            raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("comity.columnar.pieces.os.pwrite", full)
+    monkeypatch.setattr("comity.columnar.pieces.tempfile.TemporaryFile", lambda **_: Full())
     with pytest.raises(Exception, match=r"does not fit in memory.*no space left on device.*--memory"):
         by_columns(engine, some_events(), memory=1)
 
