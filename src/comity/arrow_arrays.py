@@ -75,11 +75,6 @@ def values_of(column: Any) -> Any:
     return found[column.offset : column.offset + len(column)]
 
 
-def flags_of(column: Any) -> Any:
-    """Give the booleans of an Arrow array as a numpy array; those of nulls mean nothing."""
-    return _unpacked(column.buffers()[1], column)
-
-
 def valid_of(column: Any) -> Any:
     """Tell which values of an Arrow array are not null, as a numpy array."""
     if not column.null_count:
@@ -93,3 +88,35 @@ def _unpacked(bitmap: Any, column: Any) -> Any:
         return np.zeros(0, np.bool_)
     bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
     return bits[column.offset : column.offset + len(column)].astype(np.bool_)
+
+
+def encoded(column: Any) -> tuple[Any, list[Any]]:
+    """Give codes and distinct values, None among them where there is a null."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    values = column.dictionary.to_pylist()
+    codes = values_of(column.indices).astype(np.int32, copy=False)
+    if column.indices.null_count:
+        codes = np.where(valid_of(column.indices), codes, np.int32(len(values)))
+        values.append(None)
+    return codes, values
+
+
+def octets_of(column: Any) -> tuple[Any, Any]:
+    """Give where each text begins and the last ends, and the octets, as numpy arrays."""
+    _, offsets, data = column.buffers()
+    wide = np.int64 if pa.types.is_large_string(column.type) else np.int32
+    found = np.frombuffer(offsets, wide)[column.offset : column.offset + len(column) + 1]
+    return found, np.frombuffer(b"" if data is None else data, np.uint8)
+
+
+def together(columns: Sequence[Any], sizes: Sequence[int]) -> Any:
+    """Put arrays of texts one after another, nulls in place of those that are None; None where all are."""
+    if all(column is None for column in columns):
+        return None
+    return pa.concat_arrays(
+        [
+            pa.nulls(size, pa.string()) if column is None else column.cast(pa.string())
+            for column, size in zip(columns, sizes, strict=True)
+        ]
+    )

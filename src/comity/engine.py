@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import attrs
 
 from comity.errors import PolicyError, UsageError, suggest
-from comity.event_blocks import listed
+from comity.event_blocks import EventBlocks
 from comity.event_columns import ColumnSource
 from comity.events import Event
 from comity.findings import Decision, Finding, Findings, Rejection, Report, Summary
@@ -166,7 +166,7 @@ class Engine:
         """Audit by columns; None, with a notice, where a rule must be judged event by event."""
         import comity.columnar as columnar
 
-        columns = listed(source.events) if isinstance(source, Listed) else source
+        columns = EventBlocks(source.events) if isinstance(source, Listed) else source
         assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
         memory = memory or columnar.default_memory()
         try:

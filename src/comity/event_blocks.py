@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -10,6 +10,7 @@ import attrs
 from comity.errors import EventError, one_of
 from comity.event_columns import ABSENT, Block, Coded, EventColumns, Loaded
 from comity.events import DIRECTIONS, FIELDS, Event, fold
+from comity.sources import Listed
 
 SIZE = 1 << 17
 """How many events go into a block."""
@@ -59,46 +60,21 @@ def _code(values: Iterable[Any]) -> Coded:
 
 
 @attrs.frozen
-class EventBlocks:
-    """Events in input order, as a source of columns."""
+class EventBlocks(Listed):
+    """Events that are in memory, as a source of columns, too."""
 
-    batches: Callable[[], Iterable[Sequence[Event]]]
-    """Reads the events from the start."""
-    latest: Callable[[], int | None]
-    counts: Callable[[], dict[str, int]]
-    octets: int = 0
     block: int = SIZE
     """How many events go into a block."""
 
     def size(self) -> int:
         """Give about how many bytes there are."""
-        return self.octets
+        return _TYPICAL * len(self.events)
 
     def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
         """Give the events in blocks, each with the places of its events."""
-        held: list[Event] = []
-        for batch in self.batches():
-            held.extend(batch)
-            while len(held) >= self.block:
-                yield _block(held[: self.block], fields)
-                held = held[self.block :]
-        yield _block(held, fields)
+        for begin in range(0, len(self.events), self.block):
+            yield _block(self.events[begin : begin + self.block], fields)
 
 
-def _block(events: list[Event], fields: frozenset[str]) -> Block:
+def _block(events: Sequence[Event], fields: frozenset[str]) -> Block:
     return Block(0, "#", lambda: Loaded(columns_of(events, fields, range(len(events))), len(events)))
-
-
-def listed(events: Sequence[Event], block: int = SIZE) -> EventBlocks:
-    """Give a list of events as a source of columns, in blocks of so many."""
-
-    def counts() -> dict[str, int]:
-        return {"rows_read": len(events), "rows_rejected": 0, "rows_skipped": 0}
-
-    return EventBlocks(
-        lambda: (events,),
-        lambda: max((event.at for event in events), default=None),
-        counts,
-        _TYPICAL * len(events),
-        block,
-    )

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import comity.columnar as columnar
 from comity.engine import BackEnd, Engine
-from comity.event_blocks import listed
+from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
 from comity.findings import Decision, Finding, Report
 from comity.plugins.manager import Plugins
@@ -55,7 +55,7 @@ def audit(
     found = columnar.audit(
         engine.plan,
         channels(),
-        listed(events, block=2),
+        EventBlocks(tuple(events), block=2),
         as_of=as_of,
         since=since,
         until=until,

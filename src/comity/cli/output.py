@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import tempfile
@@ -33,13 +32,8 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     except OSError as error:
         raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
     try:
-        with open(number, "wb") as octets:  # noqa: PTH123
-            text = io.TextIOWrapper(
-                octets, "utf-8", errors="backslashreplace", newline="", write_through=False
-            )
-            yield text
-            text.flush()
-            text.detach()
+        with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123
+            yield file
         _take_place(name, path)
     except BaseException as error:
         with suppress(FileNotFoundError):

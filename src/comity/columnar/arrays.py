@@ -91,3 +91,8 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
     total = int(lengths.sum())
     offsets = np.cumsum(lengths) - lengths
     return np.arange(total) - np.repeat(offsets - starts, lengths)
+
+
+def concatenated(parts: Sequence[Any], kind: Any = np.int64) -> Any:
+    """Put arrays one after another; of none, an empty one of a kind."""
+    return np.concatenate(parts) if parts else np.zeros(0, kind)

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from comity.arrow_arrays import valid_of, values_of
+from comity.arrow_arrays import encoded
 from comity.columnar.arrays import Bools, Codes, Words
 from comity.event_columns import Coded, EventColumns
 from comity.events import FOLDED, Channels, attribute_text, fold
@@ -215,7 +215,7 @@ class FieldReader:
             return Coded(channel.codes, [medium_of(name_of(text)) for text in channel.values])
         if name in ("person", "id"):
             texts = columns.person if name == "person" else columns.ids
-            return Coded(np.zeros(count, np.int32), [None]) if texts is None else encode(texts)
+            return Coded(np.zeros(count, np.int32), [None]) if texts is None else Coded(*encoded(texts))
         return columns.fields[name]
 
     def scope_texts(self, name: str) -> Coded:
@@ -239,17 +239,6 @@ class FieldReader:
             (fold(kind), self._channels.name(channel)) for kind in kinds.values for channel in channels.values
         ]
         return kinds.codes * np.int32(size) + channels.codes, pairs
-
-
-def encode(texts: Any) -> Coded:
-    """Number the texts of an Arrow array."""
-    encoded = texts.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    codes = values_of(encoded.indices).astype(np.int32, copy=False)
-    if encoded.indices.null_count:
-        codes = np.where(valid_of(encoded.indices), codes, np.int32(len(values)))
-        values.append(None)
-    return Coded(codes, values)
 
 
 def _one(value: Any) -> tuple[Any, ...]:

@@ -174,7 +174,7 @@ def _scan(
     for block, loaded, scanned in ordered(scan, source.blocks(log.scanner.layout.fields()), workers):
         log.add(block, loaded, scanned)
         progress("reading", log.places, None)
-        if memory is not None and sum(pieces.octets() for pieces in log.passes) > HELD * memory:
+        if memory is not None and sum(pieces.held for pieces in log.passes) > HELD * memory:
             for pieces in log.passes:
                 pieces.spill(spill)
 
@@ -182,18 +182,17 @@ def _scan(
 def _judge(
     log: _Log, judge: Judge, workers: int, progress: Phases
 ) -> Iterator[tuple[tuple[str, ...], Judged]]:
-    work = [
-        (number, piece) for number, pieces in enumerate(log.passes) for piece in each_piece(pieces.rows())
-    ]
+    rows = [pieces.rows() for pieces in log.passes]
+    work = [(number, piece) for number, counts in enumerate(rows) for piece in each_piece(counts)]
     passes = log.scanner.layout.passes
 
     def judged(item: tuple[int, int]) -> tuple[tuple[str, ...], Judged]:
         number, piece = item
         return passes[number].key, judge.piece(passes[number], log.passes[number].take(piece))
 
-    done, total = 0, sum(int(pieces.rows().sum()) for pieces in log.passes)
+    done, total = 0, sum(int(counts.sum()) for counts in rows)
     for (number, piece), result in zip(work, ordered(judged, work, workers), strict=True):
-        done += int(log.passes[number].rows()[piece])
+        done += int(rows[number][piece])
         progress("sorting and judging", done, total)
         yield result
 

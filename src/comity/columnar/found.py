@@ -9,9 +9,9 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.arrow_arrays import numbers, text, texts
-from comity.columnar.arrays import NONE, Ints, stable_order, width_of
-from comity.columnar.frame import Frame
+from comity.arrow_arrays import numbers, text, texts, together
+from comity.columnar.arrays import NONE, Ints, concatenated, stable_order, width_of
+from comity.columnar.frame import Frame, sorted_by_key
 from comity.columnar.keys import Key, TextKeys
 from comity.columnar.view import Broken, View
 from comity.findings import Status
@@ -103,19 +103,19 @@ def join(parts: Sequence[Found]) -> Found:
     names = sorted({name for part in parts for name in part.extra})
     words = max((len(part.person) for part in parts), default=1)
     return Found(
-        _numbers([part.rule for part in parts], np.int32),
-        _numbers([part.status for part in parts], np.uint8),
-        _numbers([part.at for part in parts]),
-        [_numbers([_word(part, word) for part in parts], np.uint64) for word in range(words)],
-        _numbers([part.pair for part in parts], np.int32),
+        concatenated([part.rule for part in parts], np.int32),
+        concatenated([part.status for part in parts], np.uint8),
+        concatenated([part.at for part in parts]),
+        [concatenated([_word(part, word) for part in parts], np.uint64) for word in range(words)],
+        concatenated([part.pair for part in parts], np.int32),
         _join_labelled([part.event for part in parts]),
         _join_labelled([part.evidence for part in parts]),
-        _numbers([part.sizes for part in parts], np.int32),
+        concatenated([part.sizes for part in parts], np.int32),
         pa.concat_arrays([part.measured for part in parts]) if parts else texts([]),
-        _numbers([part.allowed_from for part in parts]),
-        _numbers([part.due for part in parts]),
+        concatenated([part.allowed_from for part in parts]),
+        concatenated([part.due for part in parts]),
         {
-            name: _numbers(
+            name: concatenated(
                 [part.extra.get(name, np.full(len(part), -1, np.int32)) for part in parts], np.int32
             )
             for name in names
@@ -127,19 +127,9 @@ def _word(part: Found, word: int) -> Any:
     return part.person[word] if word < len(part.person) else np.zeros(len(part), np.uint64)
 
 
-def _numbers(parts: list[Any], kind: Any = np.int64) -> Any:
-    return np.concatenate(parts) if parts else np.zeros(0, kind)
-
-
 def _join_labelled(parts: list[Labelled]) -> Labelled:
-    pos = _numbers([part.pos for part in parts])
-    if all(part.texts is None for part in parts):
-        return Labelled(pos)
-    parts_texts = [
-        pa.nulls(len(part.pos), pa.string()) if part.texts is None else part.texts.cast(pa.string())
-        for part in parts
-    ]
-    return Labelled(pos, pa.concat_arrays(parts_texts))
+    texts = together([part.texts for part in parts], [len(part.pos) for part in parts])
+    return Labelled(concatenated([part.pos for part in parts]), texts)
 
 
 def order_of(
@@ -166,8 +156,6 @@ def order_of(
 
 def person_ranks(key: Key, persons: TextKeys) -> Ints:
     """Rank persons by their texts, code point by code point."""
-    from comity.columnar.frame import sorted_by_key
-
     order, first = sorted_by_key(key)
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(first) - 1

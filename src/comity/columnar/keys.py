@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from comity.arrow_arrays import flags, text
+from comity.arrow_arrays import flags, octets_of, text
 from comity.arrow_arrays import texts as arrow_texts
 from comity.columnar.arrays import Codes, Ints, Words
 
@@ -129,12 +129,10 @@ class TextKeys:
 
 
 def _buffers(texts: Any) -> tuple[Ints, Any]:
-    _, offsets, data = texts.buffers()
-    wide = np.int64 if pa.types.is_large_string(texts.type) else np.int32
-    found = np.frombuffer(offsets, wide)[texts.offset : texts.offset + len(texts) + 1].astype(np.int64)
-    octets = np.frombuffer(b"" if data is None else data, np.uint8)
-    first = int(found[0])
-    return found - first, octets[first : int(found[-1])]
+    """Give where each text begins and the last ends among the octets of these texts alone."""
+    offsets, octets = octets_of(texts)
+    first = int(offsets[0])
+    return offsets.astype(np.int64) - first, octets[first : int(offsets[-1])]
 
 
 def hash_key(key: Key) -> Words:

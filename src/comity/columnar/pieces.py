@@ -13,8 +13,8 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.arrow_arrays import flags, text, texts, valid_of
-from comity.columnar.arrays import Ints
+from comity.arrow_arrays import flags, octets_of, text, texts, valid_of
+from comity.columnar.arrays import Ints, concatenated
 from comity.columnar.scan import Share
 from comity.errors import ComityError
 
@@ -88,12 +88,8 @@ class StoredTexts:
     def keep(cls, texts: Any, spill: Spill) -> StoredTexts:
         """Write an Arrow array of texts."""
         texts = texts.cast(pa.large_string())
-        if isinstance(texts, pa.ChunkedArray):
-            texts = texts.combine_chunks()
         present = valid_of(texts)
-        texts = texts.fill_null("")
-        offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
-        octets = np.frombuffer(texts.buffers()[2] or b"", np.uint8)
+        offsets, octets = octets_of(texts.fill_null(""))
         return cls(spill.keep(offsets), spill.keep(octets), spill.keep(present))
 
     def slice(self, begin: int, count: int) -> Any:
@@ -117,9 +113,6 @@ class Piece:
     others: dict[str, Any]
     """Keys of rows that play no part."""
 
-    def __len__(self) -> int:
-        return len(self.numbers["at"])
-
 
 class Pieces:
     """What the blocks dealt out to one pass."""
@@ -128,21 +121,20 @@ class Pieces:
         self._shares: list[tuple[Share, int]] = []
         self._kept = 0
         """How many of the shares are in the file."""
+        self.held = 0
+        """About how many bytes of memory the others take."""
 
     def add(self, share: Share, before: int) -> None:
         """Take a block's share; `before` are the places of the blocks before it."""
         self._shares.append((share, before))
-
-    def octets(self) -> int:
-        """Give about how much memory the shares take."""
-        return sum(_octets(share) for share, _ in self._shares[self._kept :])
+        self.held += _octets(share)
 
     def spill(self, file: Spill) -> None:
         """Move the shares to a file."""
         for index in range(self._kept, len(self._shares)):
             share, before = self._shares[index]
             self._shares[index] = (_stored(share, file), before)
-        self._kept = len(self._shares)
+        self._kept, self.held = len(self._shares), 0
 
     def rows(self) -> Ints:
         """Count the rows of each piece."""
@@ -155,14 +147,16 @@ class Pieces:
         parts = [part for part in parts if part.size] or parts[:1]
         numbers: dict[str, Any] = {}
         for name in {name for part in parts for name in part.share.numbers} - {"place"}:
-            numbers[name] = _join([part.numbers(name) for part in parts])
-        numbers["pos"] = _join([part.numbers("place").astype(np.int64) + part.before for part in parts])
+            numbers[name] = concatenated([part.numbers(name) for part in parts])
+        numbers["pos"] = concatenated(
+            [part.numbers("place").astype(np.int64) + part.before for part in parts]
+        )
         found = {}
         for name in {name for part in parts for name in part.share.texts}:
             found[name] = pa.concat_arrays([part.texts(name) for part in parts])
         others = [_Part(share.others, 0, number) for share, _ in self._shares if share.others is not None]
         names = {name for part in others for name in part.share.numbers}
-        keys = {name: _join([part.numbers(name) for part in others]) for name in names}
+        keys = {name: concatenated([part.numbers(name) for part in others]) for name in names}
         return Piece(numbers, found, keys)
 
 
@@ -204,10 +198,6 @@ def _stored(share: Share, file: Spill) -> Share:
         share.begins,
         None if share.others is None else _stored(share.others, file),
     )
-
-
-def _join(parts: list[Any]) -> Any:
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
 def each_piece(rows: Ints) -> Iterator[int]:

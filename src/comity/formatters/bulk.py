@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.arrow_arrays import filled, flags, joined, numbers, text, texts, values_of
+from comity.arrow_arrays import filled, flags, joined, numbers, octets_of, text, texts, values_of
 from comity.findings import FINDING_KEYS
 from comity.findings_table import CONSTANT, instant_texts
 from comity.formatters.cells import FORMULA_STARTS, safe_cell
@@ -55,7 +55,7 @@ def json_octets(batch: Any, end: str) -> bytes:
         _inside(batch.column("message")),
         '"}' + end,
     )
-    return octets_of(rows)
+    return _octets(rows)
 
 
 def csv_octets(batch: Any) -> bytes:
@@ -72,28 +72,20 @@ def csv_octets(batch: Any) -> bytes:
             cells.append(filled(instant_texts(batch.column(name)), ""))
         else:
             cells.append(_cells(batch.column(name)))
-    return octets_of(pc.binary_join_element_wise(*cells, text(",")))
+    return _octets(pc.binary_join_element_wise(*cells, text(",")))
 
 
 def _nested(column: Any, empty: str) -> Any:
     """Take away the quotes around JSON that is empty and needs none."""
-    sizes = np.diff(values_of_offsets(column))
+    sizes = np.diff(octets_of(column)[0])
     bare = sizes == len(empty) + 2
     return pc.if_else(flags(bare), text(empty), column) if bare.any() else column
 
 
-def values_of_offsets(column: Any) -> Any:
-    """Give where the texts of an Arrow array begin and end."""
-    return np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
-
-
-def octets_of(column: Any) -> bytes:
+def _octets(column: Any) -> bytes:
     """Give the texts of an Arrow array one after another."""
-    data = column.buffers()[2]
-    if data is None:
-        return b""
-    offsets = values_of_offsets(column)
-    found: bytes = data.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
+    offsets, octets = octets_of(column)
+    found: bytes = octets[int(offsets[0]) : int(offsets[-1])].tobytes()
     return found
 
 
@@ -136,7 +128,7 @@ def _constants(
 
 def _inside(column: Any, quote: str = _QUOTE) -> Any:
     """Write texts as JSON has them between the quotes; `quote` is how a quote is written where this goes."""
-    octets = octets_of(column)
+    octets = _octets(column)
     plain = b'"' not in octets and b"\\" not in octets
     if plain and (not octets or np.frombuffer(octets, np.uint8).min() >= ord(" ")):
         return column
@@ -189,9 +181,9 @@ def _wrapped(column: Any, octets: bytes) -> Any:
 
 def _cells(column: Any) -> Any:
     """Write texts as cells: quoted where they must be, and none that a spreadsheet runs."""
-    octets = octets_of(column)
+    octets = _octets(column)
     if octets:
-        offsets = values_of_offsets(column)
+        offsets = octets_of(column)[0]
         starts = offsets[:-1][offsets[1:] > offsets[:-1]] - offsets[0]
         if np.isin(np.frombuffer(octets, np.uint8)[starts], _FIRST_OCTETS).any():
             runs = pc.match_substring_regex(column, _FORMULA)

@@ -15,7 +15,7 @@ from comity.readers.arrow.rows import ChunkReader, Read, read_batch
 from comity.readers.chunk import Chunk, Stretch
 from comity.readers.log import Outcome, outcome_of
 from comity.readers.mapping import Mapping as LogMapping
-from comity.readers.reader import BadRow, Batch, Needs, Reader
+from comity.readers.reader import Batch, Needs, Reader
 from comity.readers.rows import RowMaker
 from comity.readers.source import Opened, Source
 
@@ -69,8 +69,7 @@ class LogBlocks:
                     reads.append((count, ChunkReader(maker, self.mapping, self.fields).read(part, first)))
                 else:
                     count = len(part.numbers) + len(part.rejected)
-                    shifted = attrs.evolve(part, numbers=_from_one(part), rejected=_shifted(part))
-                    reads.append((count, read_batch(maker, shifted, self.fields, first)))
+                    reads.append((count, read_batch(maker, _from_one(part), self.fields, first)))
                 first += count
         columns = [read.columns for _, read in reads] or [columns_of((), self.fields, (), numbered=True)]
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
@@ -115,13 +114,8 @@ class LogBlocks:
             self.settle(outcome)
 
 
-def _from_one(batch: Batch) -> list[int]:
-    return [number - _lowest(batch) + 1 for number in batch.numbers]
-
-
-def _shifted(batch: Batch) -> list[BadRow]:
-    return [attrs.evolve(row, number=row.number - _lowest(batch) + 1) for row in batch.rejected]
-
-
-def _lowest(batch: Batch) -> int:
-    return min([*batch.numbers[:1], *(row.number for row in batch.rejected)], default=1)
+def _from_one(batch: Batch) -> Batch:
+    """Number the rows of a batch from 1 on."""
+    before = min([*batch.numbers[:1], *(row.number for row in batch.rejected)], default=1) - 1
+    rejected = [attrs.evolve(row, number=row.number - before) for row in batch.rejected]
+    return attrs.evolve(batch, numbers=[number - before for number in batch.numbers], rejected=rejected)

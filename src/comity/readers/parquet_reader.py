@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from comity.instants import DAY, Precision
 from comity.readers.mapping import LogFormat
 from comity.readers.reader import ROWS, Batch, Needs, Reader, Stretches
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
@@ -23,17 +23,26 @@ def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] 
         raise UsageError("Parquet logs need pyarrow: install `comity[cli]`") from None
     try:
         file = pq.ParquetFile(stream)
-        names = list(file.schema_arrow.names)
-        repeated = frozenset(name for name in names if names.count(name) > 1)
-        used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
-        head = Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated)
-        yield head
-        first = 1
-        for table in file.iter_batches(ROWS, columns=used):
-            yield table_batch(table, range(first, first + table.num_rows), head)
-            first += table.num_rows
+        head, used = head_of(list(file.schema_arrow.names), wanted)
+        yield from batches_of(file.iter_batches(ROWS, columns=used), head)
     except pa.ArrowException as error:
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
+
+
+def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:
+    """Give an empty batch that says which columns there are, and the names of those that are needed."""
+    repeated = frozenset(name for name in names if names.count(name) > 1)
+    used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
+    return Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
+
+
+def batches_of(tables: Iterable[Any], head: Batch) -> Iterator[Batch]:
+    """Turn Arrow record batches into batches of cells, the empty head first."""
+    yield head
+    first = 1
+    for table in tables:
+        yield table_batch(table, range(first, first + table.num_rows), head)
+        first += table.num_rows
 
 
 def table_batch(table: Any, numbers: Sequence[int], head: Batch) -> Batch:
@@ -62,7 +71,7 @@ def _column(array: Any, pa: Any) -> tuple[Sequence[Any], Precision | None]:
         kind = array.type
     if pa.types.is_timestamp(kind):
         cells = array.cast(pa.int64()).to_pylist()
-        per_second = _PER_SECOND[kind.unit]
+        per_second = PER_SECOND[kind.unit]
         if per_second > 10**6:
             cells = [None if cell is None else cell // 1000 for cell in cells]
         elif per_second < 10**6:

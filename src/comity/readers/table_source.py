@@ -10,7 +10,7 @@ from typing import Any
 
 from comity.errors import InputError, UsageError
 from comity.readers.mapping import LogFormat
-from comity.readers.parquet_reader import one_line, table_batch
+from comity.readers.parquet_reader import batches_of, head_of, one_line
 from comity.readers.reader import ROWS, Batch, Needs, Reader, Stretches
 from comity.readers.source import Opened, Source
 
@@ -47,18 +47,12 @@ class TableSource(Source):
 def _read(
     table: Any, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
 ) -> Iterator[Batch]:
-    from comity.readers.arrow.parquet_blocks import head_of
-
     head, used = head_of(list(table.schema.names), wanted)
-    yield head
-    first = 1
-    for batch in table.select(used).to_batches(ROWS):
-        yield table_batch(batch, range(first, first + batch.num_rows), head)
-        first += batch.num_rows
+    return batches_of(table.select(used).to_batches(ROWS), head)
 
 
 def _stretches(table: Any, stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches:
-    from comity.readers.arrow.parquet_blocks import head_of, table_stretches
+    from comity.readers.arrow.parquet_blocks import table_stretches
 
     head, used = head_of(list(table.schema.names), needs.columns)
     return head, table_stretches(table, used, head)

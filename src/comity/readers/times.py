@@ -26,7 +26,7 @@ from comity.readers.cells import Bad, Cells, shown, translate
 from comity.readers.mapping import FieldRule
 from comity.zones import Zone
 
-_UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
+UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _EXPONENT: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 _CLOCK: Final = re.compile(r"%-?[HIMSfpcXTR]")
@@ -34,7 +34,7 @@ _UTC_NAME: Final = re.compile(r"\b(UTC|GMT)\b", re.IGNORECASE)
 _EPOCH: Final = dt.datetime(1970, 1, 1)
 _EPOCH_UTC: Final = _EPOCH.replace(tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
-_MARGIN: Final = 26 * HOUR
+MARGIN: Final = 26 * HOUR
 """Times this far from a change of offset are neither in a gap nor repeated."""
 _LONGEST: Final = 100
 _NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's `at.timezone`"
@@ -65,8 +65,8 @@ class TimeColumn:
         texts = translate(self._rule, cells.texts(bad, "at"))
         if cells.precision is not None:
             return self._each(texts, parse_iso, bad)
-        if self._format in _UNITS:
-            return Times(_unix(texts, _UNITS[self._format], bad))
+        if self._format in UNITS:
+            return Times(_unix(texts, UNITS[self._format], bad))
         if self._format == "iso":
             return self._iso(texts, bad)
         return self._each(texts, self._strptime, bad)
@@ -188,7 +188,7 @@ class TimeColumn:
         walls = _in_range(walls, bad)
         low, high = min(walls), max(walls)
         run = zone.run(low)
-        if run.start + run.offset + _MARGIN <= low and high < run.end + run.offset - _MARGIN:
+        if run.start + run.offset + MARGIN <= low and high < run.end + run.offset - MARGIN:
             offset = run.offset
             return Times(_in_range([wall - offset for wall in walls], bad))
         found = list(map(zone.wall_to_instant, walls))

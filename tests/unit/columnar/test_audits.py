@@ -13,7 +13,7 @@ import pytest
 import comity.columnar as columnar
 from comity import Engine, Event, InputError, UsageError
 from comity.columnar import frame, scan
-from comity.event_blocks import listed
+from comity.event_blocks import EventBlocks
 from comity.findings import Report
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_jsonl
@@ -81,7 +81,7 @@ def jsonl(report: Report) -> bytes:
 
 
 def by_columns(engine: Engine, events: list[Event], block: int = 50, **options: Any) -> Report:
-    source = listed(events, block=block)
+    source = EventBlocks(tuple(events), block=block)
     return Report(*columnar.audit(engine.plan, engine.plugins.channels, source, **options))
 
 

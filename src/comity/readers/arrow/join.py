@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from comity.arrow_arrays import numbers
+from comity.arrow_arrays import numbers, together
 from comity.event_columns import Coded, EventColumns
 
 
@@ -19,14 +18,8 @@ def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
     where = numbers(order)
 
     def texts(name: str) -> Any:
-        arrays = [getattr(part, name) for part in parts]
-        if all(array is None for array in arrays):
-            return None
-        filled = [
-            pa.nulls(len(part), pa.string()) if array is None else array.cast(pa.string())
-            for part, array in zip(parts, arrays, strict=True)
-        ]
-        return pa.concat_arrays(filled).take(where)
+        found = together([getattr(part, name) for part in parts], [len(part) for part in parts])
+        return None if found is None else found.take(where)
 
     def coded(name: str) -> dict[str, Coded]:
         tables = [getattr(part, name) for part in parts]

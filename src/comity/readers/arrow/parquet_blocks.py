@@ -15,7 +15,7 @@ from comity.arrow_arrays import numbers
 from comity.errors import InputError
 from comity.readers.arrow.texts import is_plain, is_sound, is_text
 from comity.readers.chunk import Chunk, Stretch
-from comity.readers.parquet_reader import one_line, table_batch
+from comity.readers.parquet_reader import head_of, one_line, table_batch
 from comity.readers.reader import Batch, Needs, Stretches
 
 ROWS: Final = 1 << 17
@@ -34,13 +34,6 @@ def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
     head, used = head_of(list(names), needs.columns)
     return head, _stretches(file, used, head)
-
-
-def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:
-    """Give an empty batch that says which columns there are, and the names of those that are needed."""
-    repeated = frozenset(name for name in names if names.count(name) > 1)
-    used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
-    return Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
 
 
 def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:

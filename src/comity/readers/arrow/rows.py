@@ -8,12 +8,12 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.arrow_arrays import flags, numbers, text, texts
+from comity.arrow_arrays import encoded, flags, numbers, text, texts
 from comity.event_blocks import columns_of
 from comity.event_columns import ABSENT, Coded, EventColumns
 from comity.events import FIELDS
 from comity.readers.arrow.join import join_columns
-from comity.readers.arrow.texts import as_texts, constant, encode, is_empty, is_text
+from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text
 from comity.readers.arrow.times import ArrowTimes, read_times
 from comity.readers.cells import Bad, Cells
 from comity.readers.chunk import Chunk
@@ -99,7 +99,7 @@ class ChunkReader:
             column, values = chunk.columns.get(only.column.strip()), frozenset(v.strip() for v in only.values)
             if column is None:
                 return np.zeros(chunk.count, np.bool_)
-            codes, cells = encode(column)
+            codes, cells = encoded(column)
             passes = np.array([text in values for text in Cells(cells).texts({})] or [False], np.bool_)[codes]
             keep = passes if keep is None else keep & passes
         return keep
@@ -130,7 +130,7 @@ class ChunkReader:
         column = self._column(field, chunk)
         if column is None:
             return constant(next(self._fields.column(field, {}, {})), chunk.count)
-        codes, cells = encode(column)
+        codes, cells = encoded(column)
         failed: Bad = {}
         name = self._fields.rules[field].column
         assert name is not None, "INVARIANT: a field that has a column in the chunk names it"
@@ -143,7 +143,7 @@ class ChunkReader:
         if column is None:
             value = None if rule is None else rule.value if rule.column is None else rule.default
             return constant(value, chunk.count)
-        codes, cells = encode(column)
+        codes, cells = encoded(column)
         failed: Bad = {}
         if rule is None:
             values = Cells(cells).attributes(failed)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.arrow_arrays import valid_of, values_of
+from comity.arrow_arrays import octets_of, valid_of
 from comity.event_columns import Coded
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -45,13 +45,6 @@ def as_texts(column: Any) -> Any:
     if _has_edges(column):
         column = pc.utf8_trim(column, characters=WHITE_SPACE)
     return column
-
-
-def octets_of(texts: Any) -> tuple[Any, Any]:
-    """Give the offsets and the octets of an Arrow array of strings."""
-    _, offsets, data = texts.buffers()
-    found = np.frombuffer(offsets, np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    return found, np.frombuffer(b"" if data is None else data, np.uint8)
 
 
 def _has_edges(texts: Any) -> bool:
@@ -92,18 +85,6 @@ def is_sound(texts: Any) -> bool:
     offsets, octets = octets_of(texts)
     part = octets[int(offsets[0]) : int(offsets[-1])] if len(texts) else octets[:0]
     return bool(part.all())
-
-
-def encode(column: Any) -> tuple[Any, list[Any]]:
-    """Give codes and distinct cells, None among them where there is a null."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    cells = column.dictionary.to_pylist()
-    codes = values_of(column.indices).astype(np.int32, copy=False)
-    if column.indices.null_count:
-        codes = np.where(valid_of(column.indices), codes, np.int32(len(cells)))
-        cells.append(None)
-    return codes, cells
 
 
 def constant(value: Any, count: int) -> Coded:

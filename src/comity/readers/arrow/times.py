@@ -10,16 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.arrow_arrays import flags, text, valid_of, values_of
-from comity.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT
+from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT
 from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.mapping import FieldRule
+from comity.readers.parquet_reader import PER_SECOND
+from comity.readers.times import MARGIN, UNITS
 from comity.zones import Zone
 
-_UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
-_MARGIN: Final = 26 * HOUR
-"""Times this far from a change of offset are neither in a gap nor repeated."""
-_PER_SECOND: Final = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DATE: Final = 10
 """Characters of a date alone."""
 _MOST_DIGITS: Final = 18
@@ -47,8 +45,8 @@ def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | 
     if pa.types.is_date(kind):
         days = column.cast(pa.date32()).cast(pa.int32())
         return _local(_numbers(days) * DAY, _missing(column), zone, dates=np.ones(len(column), np.bool_))
-    if rule.format in _UNITS:
-        return _unix(column, _UNITS[rule.format])
+    if rule.format in UNITS:
+        return _unix(column, UNITS[rule.format])
     if rule.format in (None, "iso") and is_text(kind):
         return _iso(as_texts(column), zone)
     return None
@@ -64,7 +62,7 @@ def _missing(column: Any) -> Any:
 
 
 def _stamps(column: Any, zone: Zone | None) -> ArrowTimes:
-    numbers, per_second = _numbers(column.cast(pa.int64())), _PER_SECOND[column.type.unit]
+    numbers, per_second = _numbers(column.cast(pa.int64())), PER_SECOND[column.type.unit]
     missing = _missing(column)
     if per_second > 10**6:
         numbers = numbers // 1000
@@ -149,13 +147,13 @@ def _local(walls: Any, missing: Any, zone: Zone | None, dates: Any = None) -> Ar
     if not known.any():
         return ArrowTimes(walls, missing, dates)
     sure = walls[known]
-    runs = [zone.run(int(sure.min()) - _MARGIN)]
-    last = int(sure.max()) + _MARGIN
+    runs = [zone.run(int(sure.min()) - MARGIN)]
+    last = int(sure.max()) + MARGIN
     while runs[-1].end <= last:
         runs.append(zone.run(runs[-1].end))
     starts = np.array([run.start + run.offset for run in runs], np.int64)
     ends = np.array([run.end + run.offset for run in runs], np.int64)
     offsets = np.array([run.offset for run in runs], np.int64)
     index = np.maximum(np.searchsorted(starts, walls, "right") - 1, 0)
-    clear = (starts[index] + _MARGIN <= walls) & (walls < ends[index] - _MARGIN)
+    clear = (starts[index] + MARGIN <= walls) & (walls < ends[index] - MARGIN)
     return _checked(walls - offsets[index], missing | ~clear, dates)
