@@ -17,7 +17,7 @@ LAYERS = (
     ("policy",),
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
-    ("event_columns", "arrow_arrays", "sources"),
+    ("event_columns", "arrow_arrays", "sources", "history"),
     ("events",),
     ("zones",),
     ("instants",),

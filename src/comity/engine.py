@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import attrs
 
 from comity.errors import PolicyError, UsageError, suggest
 from comity.event_blocks import EventBlocks
 from comity.event_columns import ColumnSource
-from comity.events import Event
+from comity.events import Event, EventLike
 from comity.findings import Decision, Finding, Findings, Rejection, Report, Summary
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
@@ -22,6 +23,9 @@ from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
 from comity.readers import Log, Mapping
 from comity.sources import Listed, Source
+
+if TYPE_CHECKING:
+    from comity.online.program import Program
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000
@@ -77,15 +81,23 @@ class Engine:
         )
         return cls(plan, loaded, plugins)
 
-    def decide(self, history: Iterable[Event], proposed: Event) -> Decision:
+    @cached_property
+    def program(self) -> Program:
+        """The plan made ready for one event after another, when it is first asked."""
+        from comity.online.program import Program
+
+        return Program(self.plan, self.plugins.channels)
+
+    def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made, given the events before it.
 
         The history holds the events of one person, or of all those that the rules' `per` brings together;
         events after the proposed one are ignored.
         """
-        from comity import online
+        from comity.online.decide import decide
+        from comity.online.index import ask
 
-        return online.decide(self.plan, self.plugins.channels, history, proposed)
+        return ask(self.program, history, proposed, decide)
 
     def log(
         self,
@@ -137,9 +149,9 @@ class Engine:
         if _takes_columns(engine, source):
             found = self._by_columns(source, limits, memory, notice, progress)
         if found is None:
-            from comity import online
+            from comity.online.audit import audit
 
-            found = online.audit(self.plan, self.plugins.channels, source, **limits, notice=notice)
+            found = audit(self.program, source, **limits, notice=notice)
         summary, findings = found
         rejections: Sequence[Rejection] = getattr(source, "rejections", ())
         return Report(summary, findings, rejections)

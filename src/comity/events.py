@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
 from comity.errors import EventError, one_of, suggest
+from comity.instants import check_range, datetime_to_micros, format_instant, parse_instant
+from comity.zones import find_zones
 
 FIELDS: Final = (
     "person",
@@ -62,6 +65,111 @@ class Event:
     attributes: Mapping[str, Scalar] = NO_ATTRIBUTES
     label: str | None = None
     """What findings call the event where it has no id, such as `#12`."""
+
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Event:
+        """Make an event of a mapping of fields; those that not every event has become attributes.
+
+        `at` is a datetime with a time zone, an ISO 8601 text with an offset, or whole microseconds since
+        1970-01-01T00:00:00Z; `matter` is a text or several; `timezone` a text or a ZoneInfo. None and empty
+        texts are absent. Raises EventError for what is missing or unusable.
+        """
+        given = {name: value for name, value in fields.items() if value is not None and value != ""}
+        attributes = dict(given.pop("attributes", NO_ATTRIBUTES))
+        for name in [name for name in given if name not in _GIVEN]:
+            attributes[name] = given.pop(name)
+        for name in ("person", "at"):
+            if name not in given:
+                raise EventError(f"the event has no `{name}`")
+        made: dict[str, Any] = {name: _text(name, value) for name, value in given.items() if name in _TEXTS}
+        made["at"] = read_at(given["at"])
+        if "direction" in made:
+            made["direction"] = parse_direction(made["direction"])
+        if "matter" in given:
+            made["matter"] = _matters(given["matter"])
+        if "timezone" in given:
+            zone = given["timezone"]
+            made["timezone"] = _text("timezone", getattr(zone, "key", zone))
+            find_zones(made["timezone"])
+        if attributes:
+            made["attributes"] = {name: _scalar(name, value) for name, value in attributes.items()}
+        return cls(**made)
+
+
+EventLike = Event | Mapping[str, Any] | Sequence[Any]
+"""An event, a mapping of its fields, or a row of them."""
+_TEXTS: Final = ("person", "id", "kind", "channel", "direction", "outcome", "actor", "label")
+_GIVEN: Final = frozenset({*_TEXTS, "at", "matter", "timezone"})
+
+
+def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
+    """Give an event as it is, or make one of a mapping or, with the names of its fields, of a row.
+
+    Raises EventError.
+    """
+    if isinstance(value, Event):
+        if type(value.at) is not int:
+            read_at(value.at)
+            raise EventError(f"the event's `at` is {value.at!r}: write `Event.of` for what is no integer")
+        return value
+    if fields is not None and isinstance(value, Sequence) and not isinstance(value, str):
+        if len(fields) != len(value):
+            raise EventError(f"the row has {len(value)} values, and {len(fields)} fields are named")
+        return Event.of(dict(zip(fields, value, strict=True)))
+    if not isinstance(value, Mapping):
+        keys = getattr(value, "keys", None)
+        if keys is None:
+            raise EventError(
+                f"`{type(value).__name__}` is no event: allowed are `Event`, a mapping of fields, "
+                "and a row where the names of its fields are given"
+            )
+        value = {name: value[name] for name in keys()}
+    return Event.of(value)
+
+
+def read_at(value: Any) -> int:
+    """Read an instant: whole microseconds, a datetime with a zone, or a text with an offset.
+
+    Raises EventError.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return check_range(value)
+    if isinstance(value, str):
+        return parse_instant(value)
+    if isinstance(value, dt.datetime):
+        instant, precision = datetime_to_micros(value)
+        if precision != "instant":
+            raise EventError(f"the datetime {value.isoformat()} has no time zone: give it a `tzinfo`")
+        return check_range(instant)
+    raise EventError(
+        f"`at` is {value!r}: allowed are a datetime with a time zone, a text such as "
+        "`2025-03-01T09:30:00Z`, and whole microseconds"
+    )
+
+
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise EventError(f"`{name}` is {value!r}: it is a text that is not empty")
+    return value.strip()
+
+
+def _matters(value: Any) -> tuple[str, ...]:
+    parts = value.split(";") if isinstance(value, str) else value
+    if not isinstance(parts, Iterable):
+        raise EventError(f"`matter` is {value!r}: it is a text or several")
+    return tuple(dict.fromkeys(_text("matter", part) for part in parts))
+
+
+def _scalar(name: str, value: Any) -> Scalar:
+    if isinstance(value, dt.datetime):
+        return format_instant(read_at(value))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, str | int | float | bool):
+        return value
+    raise EventError(f"the attribute `{name}` is {value!r}: it is a text, a number, a boolean or a date")
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from comity.engine import BackEnd, Engine
 from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
 from comity.findings import Decision, Finding, Report
+from comity.history import History
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
@@ -71,4 +72,19 @@ def audit(
 
 
 def decide(policy: Policy, history: Sequence[Event], proposed: Event) -> Decision:
-    return Engine.of(policy, plugins=plugins()).decide(history, proposed)
+    """Give the decision on a list, which must be that on a history, and on one that goes on afterwards."""
+    engine = Engine.of(policy, plugins=plugins())
+    decision = engine.decide(history, proposed)
+    indexed = History(history[: len(history) // 2])
+    assert engine.decide(indexed, proposed) == engine.decide(history[: len(history) // 2], proposed)
+    for event in history[len(history) // 2 :]:
+        indexed.insert(event)
+    assert engine.decide(indexed, proposed) == decision
+    assert engine.decide(reversed_within(history), proposed) == decision
+    return decision
+
+
+def reversed_within(history: Sequence[Event]) -> Iterator[Event]:
+    """Give events out of order, those of one instant in their order."""
+    instants = sorted({event.at for event in history}, reverse=True)
+    return (event for instant in instants for event in history if event.at == instant)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
-from comity.events import Channels, Event
+from comity.events import Event
 from comity.findings import Finding, RuleTally, Status, Summary, sort_key
 from comity.online.evaluator import Evaluator
-from comity.online.runner import Runner
-from comity.plan import Plan
+from comity.online.program import Program
+from comity.plan import PlannedRule
 from comity.sources import Source
 
 
@@ -18,8 +18,7 @@ class _Disorder(Exception):
 
 
 def audit(
-    plan: Plan,
-    channels: Channels,
+    program: Program,
     source: Source,
     *,
     as_of: int | None = None,
@@ -32,23 +31,26 @@ def audit(
     Events in time order stream through; others are read again, held in memory and sorted, with a notice.
     """
     try:
-        evaluator, persons, events = _stream(Evaluator(plan, channels, since=since, until=until), source)
+        evaluator, persons, events = _stream(Evaluator(program, since=since, until=until), source)
     except _Disorder:
         held = [event for batch in source.batches() for event in batch]
         if notice is not None:
             notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
-        evaluator, persons, events = _sorted(Evaluator(plan, channels, since=since, until=until), held)
+        evaluator, persons, events = _sorted(Evaluator(program, since=since, until=until), held)
     as_of = source.latest() if as_of is None else as_of
     evaluator.close(as_of)
     ordered = sorted(evaluator.found, key=lambda pair: sort_key(pair[1], pair[0]))
     findings = [finding for _, finding in ordered]
     counted = Counter((finding.policy, finding.rule, finding.status) for finding in findings)
-    by_rule = {runner.rule.name: _tally(runner, counted) for runner in evaluator.runners}
+    by_rule = {
+        rule.name: _tally(rule, counted, judged, lacking)
+        for rule, judged, lacking in zip(program.plan.rules, evaluator.judged, evaluator.lacking, strict=True)
+    }
     summary = Summary(
         events=events,
         persons=len(persons),
         as_of=as_of,
-        policies=plan.policies,
+        policies=program.plan.policies,
         by_rule=by_rule,
         unreadable=dict(sorted(evaluator.unreadable.items())),
         **source.counts(),
@@ -56,14 +58,15 @@ def audit(
     return summary, findings
 
 
-def _tally(runner: Runner, counted: Counter[tuple[str, str, Status]]) -> RuleTally:
-    policy, rule = runner.rule.policy, runner.rule.id
+def _tally(
+    rule: PlannedRule, counted: Counter[tuple[str, str, Status]], judged: int, lacking: dict[str, int]
+) -> RuleTally:
     return RuleTally(
-        judged=runner.judged,
-        violation=counted[policy, rule, "violation"],
-        pending=counted[policy, rule, "pending"],
-        indeterminate=counted[policy, rule, "indeterminate"],
-        lacking=dict(runner.lacking),
+        judged=judged,
+        violation=counted[rule.policy, rule.id, "violation"],
+        pending=counted[rule.policy, rule.id, "pending"],
+        indeterminate=counted[rule.policy, rule.id, "indeterminate"],
+        lacking=lacking,
     )
 
 
@@ -71,14 +74,14 @@ def _stream(evaluator: Evaluator, source: Source) -> tuple[Evaluator, set[str], 
     persons: set[str] = set()
     position = 0
     last: int | None = None
-    feed, add = evaluator.feed, persons.add
+    take, add = evaluator.take, persons.add
     for batch in source.batches():
         for event in batch:
             if last is not None and event.at < last:
                 raise _Disorder
             last = event.at
             add(event.person)
-            feed(event, position)
+            take(event, position)
             position += 1
     return evaluator, persons, position
 
@@ -86,5 +89,5 @@ def _stream(evaluator: Evaluator, source: Source) -> tuple[Evaluator, set[str], 
 def _sorted(evaluator: Evaluator, events: list[Event]) -> tuple[Evaluator, set[str], int]:
     order = sorted(range(len(events)), key=lambda position: events[position].at)
     for position in order:
-        evaluator.feed(events[position], position)
+        evaluator.take(events[position], position)
     return evaluator, {event.person for event in events}, len(events)

@@ -3,105 +3,131 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import Any
 
-from comity.events import Event
-from comity.findings import Finding
-from comity.online.fields import Scope
-from comity.online.memory import TRIM_EVERY, Seen, elapsed_of
-from comity.online.runner import Context, Flags, Runner
+from comity.events import Channels, Event
+from comity.online.judge import Judge, Seen
+from comity.online.memory import TRIM_EVERY, elapsed_of, read_seen
+from comity.online.ruling import Flags, Label
 from comity.plan import Count, PlannedRule
 
 
-class Tallied:
-    """The counted events of a scope since the last restart."""
+class Tallied(list[Seen]):
+    """Counted events since the last restart, the latest alone where the window is without end."""
 
-    __slots__ = ("items", "total")
+    __slots__ = ("total",)
 
-    def __init__(self) -> None:
-        self.total = 0
-        self.items: list[Seen] = []
+    def __init__(self, items: list[Seen], total: int) -> None:
+        super().__init__(items)
+        self.total = total
 
 
-class CountRunner(Runner):
+class CountJudge(Judge[list[Seen]]):
     """Fewer than `limit` counted events before e in the window, since the last restart."""
 
-    def __init__(self, rule: PlannedRule, count: Count, context: Context) -> None:
-        super().__init__(rule, context, count.counted, count.restart)
+    def __init__(self, number: int, rule: PlannedRule, count: Count, channels: Channels) -> None:
+        super().__init__(number, rule, channels, count.counted, count.restart)
         self._count = count
         self._limit = count.limit
+        self._window = count.window
         self._elapsed = elapsed_of(count.window)
-        self._states: dict[Scope, Tallied] = {}
+        self.eager = not count.limit
 
-    def visit(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Judge and remember, at little cost where the window is elapsed time and far from full."""
-        judged, counted, restart = flags
-        state, at = self._states.get(scope), event.at
-        if judged and (self._always or self.in_force(event)):
-            self.judged += 1
-            limit = self._limit
-            if not limit or (
-                state is not None
-                and len(state.items) >= limit
-                and (self._elapsed is None or state.items[-limit][0] > at - self._elapsed)
-            ):
-                self.note(self.judge(scope, event, label))
-        if counted and not restart and state is not None:
-            items = state.items
-            state.total += 1
-            items.append((at, label))
-            if not len(items) % TRIM_EVERY:
-                self._trim(items, at)
-        elif counted or restart:
-            self.remember(scope, event, label, flags)
-
-    def judge(self, scope: Scope, event: Event, label: str) -> Finding | None:
-        """Count what is in the window."""
-        state, limit = self._states.get(scope), self._limit
-        if limit and (state is None or len(state.items) < limit):
-            return None
-        count = self._count
-        items = () if state is None else state.items
-        if count.window is None:
-            inside = 0 if state is None else state.total
-        else:
-            start = self.start(count.window, event)
-            if limit and items[-limit][0] < start:
+    def breach(
+        self, state: list[Seen] | None, event: Event, flags: Flags
+    ) -> tuple[int, tuple[Label, ...]] | None:
+        """Count what is in the window: how many events, and the latest `limit` of them."""
+        limit = self._limit
+        if limit:
+            if state is None or len(state) < limit:
                 return None
-            inside = len(items) - bisect_left(items, (start,))
-        return self.finding(
-            scope,
-            event,
-            label,
-            count.wording,
-            f"{inside + 1} {count.wording.nothing}",
-            evidence=tuple([seen[1] for seen in items[-limit:]]) if limit else (),
-            allowed_from=self.earliest(scope, event, event.at),
-        )
+            if self._elapsed is not None and state[-limit][0] <= event.at - self._elapsed:
+                return None
+        window = self._window
+        if window is not None:
+            start = window.start(self.zone(event), event.at)
+            if limit and state is not None and state[-limit][0] < start:
+                return None
+        latest = tuple([seen[1] for seen in state[-limit:]]) if limit and state else ()
+        return self._inside(state, event), latest
 
-    def earliest(self, scope: Scope, event: Event, instant: int) -> int | None:
+    def _inside(self, state: list[Seen] | None, event: Event) -> int:
+        if state is None:
+            return 0
+        if isinstance(state, Tallied):
+            return state.total
+        assert self._window is not None, "INVARIANT: only events in a window are kept without a total"
+        return len(state) - bisect_left(state, (self._window.start(self.zone(event), event.at),))
+
+    def tell(self, facts: tuple[int, tuple[Label, ...]], event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Say how many there would be."""
+        inside, latest = facts
+        return f"{inside + 1} {self._count.wording.nothing}", latest
+
+    def account(self, state: list[Seen] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say how many of the limit are used."""
+        used = self._inside(state, event)
+        return f"{used} of {self._limit} {self._count.wording.nothing} used", max(self._limit - used, 0)
+
+    def earliest(self, state: list[Seen] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait until the limit-th latest counted event has left the window."""
-        count, state = self._count, self._states.get(scope)
-        if count.limit == 0:
+        limit = self._limit
+        if not limit:
             return None
-        if state is None or len(state.items) < count.limit:
+        if state is None or len(state) < limit:
             return instant
-        if count.window is None:
+        if self._elapsed is not None:
+            left = state[-limit][0] + self._elapsed
+        elif self._window is None:
             return None
-        return max(instant, count.window.leave(self.zone(event), state.items[-count.limit][0]))
-
-    def remember(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Forget at a restart, which is not after itself; else begin to count."""
-        _, counted, restart = flags
-        if restart:
-            self._states.pop(scope, None)
-        elif counted:
-            state = self._states[scope] = Tallied()
-            state.total = 1
-            state.items.append((event.at, label))
-
-    def _trim(self, items: list[Seen], now: int) -> None:
-        window = self._count.window
-        if window is None:
-            del items[: max(0, len(items) - max(self._limit, 1))]
         else:
-            del items[: bisect_left(items, (window.floor(now),))]
+            left = self._window.leave(self.zone(event), state[-limit][0])
+        return max(instant, left)
+
+    def remember(self, state: list[Seen] | None, seen: Seen, event: Event, flags: Flags) -> list[Seen] | None:
+        """Forget at a restart, which is not after itself; else count, and drop what left the window."""
+        if flags[2]:
+            return None
+        if state is None:
+            return [seen] if self._window is not None else Tallied([seen], 1)
+        state.append(seen)
+        if self._elapsed is not None:
+            if state[0][0] <= seen[0] - self._elapsed:
+                del state[: bisect_left(state, (seen[0] - self._elapsed + 1,))]
+        elif isinstance(state, Tallied):
+            state.total += 1
+            del state[: max(0, len(state) - max(self._limit, 1))]
+        elif not len(state) % TRIM_EVERY and self._window is not None:
+            del state[: bisect_left(state, (self._window.floor(seen[0]),))]
+        return state
+
+    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+        """Count back to the last restart."""
+        if flags[2]:
+            return True
+        found.append(seen)
+        return False
+
+    def collected(self, found: list[Seen]) -> list[Seen] | None:
+        """Put what was counted in order."""
+        found.reverse()
+        if not found:
+            return None
+        return found if self._window is not None else Tallied(found, len(found))
+
+    def floor(self, instant: int) -> int | None:
+        """Give the start of the window, or None where it has none."""
+        return None if self._window is None else self._window.floor(instant)
+
+    def needs(self, state: list[Seen], now: int) -> bool:
+        """Tell whether the latest event is still in the window."""
+        return self._window is None or state[-1][0] >= self._window.floor(now)
+
+    def dump(self, state: list[Seen]) -> Any:
+        """Write the events, and how many there were where some are dropped."""
+        return [state, state.total] if isinstance(state, Tallied) else [state]
+
+    def load(self, data: Any) -> list[Seen]:
+        """Read the events."""
+        items = [read_seen(item) for item in data[0]]
+        return Tallied(items, int(data[1])) if self._window is None else items

@@ -1,200 +1,213 @@
-"""The evaluator: each event goes to the rules in which it plays a part."""
+"""The evaluator: takes events in order, and has each rule judge them and remember what later ones need."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any
 
-from comity.errors import EventError, one_of
-from comity.events import DIRECTIONS, Channels, Event, fold
+from comity.errors import EventError
+from comity.events import Event
 from comity.findings import Finding
 from comity.online.fields import Scope
-from comity.online.lookback import Lookback
-from comity.online.operators import make_runner
-from comity.online.predicates import Test, compile_selector
-from comity.online.runner import Context, Flags, Runner, label_of
-from comity.plan import ALWAYS, NEVER, Plan, Preceded, Selector
-from comity.plan.selectors import simplify, walk
+from comity.online.judge import Judge, Seen, State
+from comity.online.memory import Memory
+from comity.online.program import Mode, Parts, Program
+from comity.online.response import Open, ResponseRuling, Waiting
+from comity.online.ruling import Flags, Label, Ruling, label_of
 from comity.plan.values import is_unreadable
-
-Signature = tuple[str, str, str, str | None]
-"""An event's kind, channel, direction and outcome, as written."""
-Visit = Callable[[Scope, Event, str, Flags], None]
-ScopesOf = Callable[[Event], tuple[Scope, ...]]
-MOST_SIGNATURES = 10_000
-
-
-class Parts(NamedTuple):
-    """What the events of one signature have to do."""
-
-    fixed: list[tuple[ScopesOf, list[tuple[Visit, Flags]]]]
-    """Rules whose roles the signature settles, together where they have the same scopes."""
-    asked: list[tuple[Runner, tuple[Test, ...]]]
-    """Rules whose roles must be asked of each event."""
-    looked_back: list[tuple[Lookback, tuple[Test, Test]]]
 
 
 class Evaluator:
-    """Judges the events of a plan one by one, in order."""
+    """Takes the events of a program one by one, in order."""
 
     def __init__(
-        self, plan: Plan, channels: Channels, *, since: int | None = None, until: int | None = None
+        self,
+        program: Program,
+        mode: Mode = "judge",
+        *,
+        since: int | None = None,
+        until: int | None = None,
     ) -> None:
-        self._context = Context(channels, since, until)
-        self._context.holds = self._holds
-        self._tests: dict[Selector, Test] = {}
-        self._channels = channels
-        self._lookbacks: dict[Preceded, Lookback] = {}
-        self._judging: dict[Signature, Parts] = {}
-        self._remembering: dict[Signature, Parts] = {}
-        self._typed = plan.typed
+        self.program = program
+        self.memory = Memory(len(program.groups), len(program.lookbacks))
+        self.waiting = {ruling.number: Waiting(ruling) for ruling in program.responses}
+        self.found: list[tuple[int, Finding]] = []
+        """Positions of judged events, and findings about them, in the order in which they became certain."""
+        self.lapsed: list[tuple[ResponseRuling, Open]] = []
+        """Responses whose deadlines have passed unanswered, not reported yet."""
+        self.judged = [0] * len(program.rulings)
+        """For each rule, how many events it judged."""
+        self.lacking: list[dict[str, int]] = [{} for _ in program.rulings]
+        """For each rule, how many events lack which field that makes its scopes."""
         self.unreadable: dict[str, int] = {}
-        self.runners: list[Runner] = [make_runner(rule, self._context) for rule in plan.rules]
-        for runner in self.runners:
-            self._find_lookbacks(runner.roles)
+        self._mode = mode
+        self._parts = program.known_parts(mode)
+        self._typed = program.plan.typed if mode == "judge" else ()
+        self._limited = since is not None or until is not None
+        self._since, self._until = since, until
 
-    @property
-    def found(self) -> list[tuple[int, Finding]]:
-        """The findings so far, each with the position of the judged event."""
-        return self._context.found
-
-    def feed(self, event: Event, position: int) -> None:
+    def take(self, event: Event, position: int) -> None:
         """Take the next event in order; the position is its place in the input."""
-        self._take(event, position, self._judging, judging=True)
+        at = event.at
+        if self.waiting:
+            self.lapse(at)
+        signature = (event.kind, event.channel, event.direction, event.outcome)
+        parts = self._parts.get(signature)
+        if parts is None:
+            parts = self.program.parts(signature, self._mode)
+        within = not self._limited or self._is_within(at)
+        label = event.id or event.label or position
+        seen = (at, label)
+        memory, judged = self.memory, self.judged
+        for number, scopes_of, remembers, visits in parts.fixed:
+            cells = memory.cells[number]
+            for scope in scopes_of(event):
+                cell = cells.get(scope)
+                if cell is None:
+                    cell = [None] * len(self.program.groups[number].judges)
+                    if remembers:
+                        cells[scope] = cell
+                for judge, slot, judges, keeps, flags in visits:
+                    try:
+                        if judges and within and (judge.always or judge.is_effective(event)):
+                            judged[judge.number] += 1
+                            state = cell[slot]
+                            if state is not None or judge.eager:
+                                facts = judge.breach(state, event, flags)
+                                if facts is not None:
+                                    self._find(judge, state, scope, event, position, facts, flags)
+                        if keeps:
+                            cell[slot] = judge.remember(cell[slot], seen, event, flags)
+                    except Exception as error:
+                        self._fail(judge, scope, event, position, error)
+                if None in scope:
+                    for visit in visits:
+                        self._note_lacking(visit.judge, scope, event)
+        for ruling, flags in parts.responses:
+            self._respond(ruling, event, label, position, flags, within)
+        if parts.asked or parts.looked_back:
+            self._ask(parts, event, seen, position, within)
         if self._typed:
             self._note_unreadable(event)
 
-    def remember(self, event: Event, position: int) -> None:
-        """Take the next event in order without judging it."""
-        self._take(event, position, self._remembering, judging=False)
+    def _ask(self, parts: Parts, event: Event, seen: Seen, position: int, within: bool) -> None:
+        """Ask the roles that the signature does not decide; all of them before anything is remembered."""
+        memory = self.memory
+        asked = [(ruling, tuple([test(event, memory) for test in tests])) for ruling, tests in parts.asked]
+        looked_back = [
+            (lookback, selected(event, memory), lifts(event, memory))
+            for lookback, (selected, lifts) in parts.looked_back
+        ]
+        for ruling, flags in asked:
+            if True not in flags:
+                continue
+            if isinstance(ruling, Judge):
+                self._visit(ruling, event, seen, position, flags, within)
+            else:
+                self._respond(ruling, event, seen[1], position, flags, within)
+        for lookback, is_selected, is_lifting in looked_back:
+            if is_selected or is_lifting:
+                lookback.remember(event, memory, is_selected, is_lifting)
 
-    def _take(self, event: Event, position: int, known: dict[Signature, Parts], *, judging: bool) -> None:
-        signature = (event.kind, event.channel, event.direction, event.outcome)
-        parts = known.get(signature)
-        if parts is None:
-            parts = self._specialise(signature, known, judging=judging)
-        label = event.id or event.label or label_of(event, position)
-        self._context.position = position
-        for scopes_of, visits in parts.fixed:
-            for scope in scopes_of(event):
-                for visit, flags in visits:
-                    try:
-                        visit(scope, event, label, flags)
-                    except Exception as error:
-                        _runner_of(visit).fail(scope, event, label, error)
-                if None in scope:
-                    for visit, _ in visits:
-                        _runner_of(visit).note_lacking(scope, event)
-        if parts.asked or parts.looked_back:
-            asked = [(runner, tuple([test(event) for test in tests])) for runner, tests in parts.asked]
-            looked_back = [
-                (back, selected(event), lifts(event)) for back, (selected, lifts) in parts.looked_back
-            ]
-            for runner, flags in asked:
-                if True in flags:
-                    self._visit(runner, event, label, flags)
-            for back, is_selected, is_lifting in looked_back:
-                if is_selected or is_lifting:
-                    back.remember(event, is_selected, is_lifting)
-
-    @staticmethod
-    def _visit(runner: Runner, event: Event, label: str, flags: Flags) -> None:
-        for scope in runner.scopes(event):
+    def _visit(
+        self, judge: Judge[Any], event: Event, seen: Seen, position: int, flags: Flags, within: bool
+    ) -> None:
+        """Let a judge judge and remember an event in each of its scopes."""
+        group, slot = self.program.place[judge.number]
+        cells = self.memory.cells[group]
+        for scope in judge.scopes(event):
+            cell = cells.get(scope)
             try:
-                runner.visit(scope, event, label, flags)
+                if flags[0] and within and judge.is_effective(event):
+                    self.judged[judge.number] += 1
+                    state = None if cell is None else cell[slot]
+                    facts = judge.breach(state, event, flags)
+                    if facts is not None:
+                        self._find(judge, state, scope, event, position, facts, flags)
+                if judge.remembers and True in flags[1:]:
+                    if cell is None:
+                        cell = cells[scope] = [None] * len(self.program.groups[group].judges)
+                    cell[slot] = judge.remember(cell[slot], seen, event, flags)
             except Exception as error:
-                runner.fail(scope, event, label, error)
+                self._fail(judge, scope, event, position, error)
             if None in scope:
-                runner.note_lacking(scope, event)
+                self._note_lacking(judge, scope, event)
 
-    def applying(self, event: Event) -> list[Runner]:
-        """List the rules that judge an event, its selectors and effective dates asked."""
-        tests = [
-            compile_selector(
-                self._known(runner.rule.judged, self._signature(event)), self._channels, self._lookback
-            )
-            for runner in self.runners
-        ]
-        return [
-            runner
-            for runner, test in zip(self.runners, tests, strict=True)
-            if test(event) and runner.in_force(event)
-        ]
+    def _respond(
+        self,
+        ruling: ResponseRuling,
+        event: Event,
+        label: Label,
+        position: int,
+        flags: Flags,
+        within: bool,
+    ) -> None:
+        """Let an event open or answer responses in each of its scopes."""
+        asks = flags[0] and within and ruling.is_effective(event)
+        for scope in ruling.scopes(event):
+            self.judged[ruling.number] += asks
+            try:
+                self.waiting[ruling.number].take(scope, event, label, position, asks=asks, answers=flags[1])
+            except Exception as error:
+                self._fail(ruling, scope, event, position, error)
+            if None in scope:
+                self._note_lacking(ruling, scope, event)
+
+    def _find(
+        self,
+        judge: Judge[Any],
+        state: State,
+        scope: Scope,
+        event: Event,
+        position: int,
+        facts: Any,
+        flags: Flags,
+    ) -> None:
+        allowed_from = judge.earliest(state, event, event.at, flags)
+        label = label_of(event, position)
+        self.found.append((position, judge.finding(scope, event, label, facts, allowed_from)))
+
+    def _fail(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
+        """Report a rule that raised on a scope, once: its verdicts there cannot be known."""
+        if isinstance(error, EventError):
+            raise error
+        if (ruling.number, scope) not in self.memory.failed:
+            self.memory.failed.add((ruling.number, scope))
+            finding = ruling.failure(scope, event, label_of(event, position), error)
+            self.found.append((position, finding))
+
+    def lapse(self, now: int) -> None:
+        """Let the deadlines before an instant pass."""
+        for waiting in self.waiting.values():
+            if waiting.next_deadline < now:
+                self.lapsed += [(waiting.ruling, open_one) for open_one in waiting.lapse(now)]
+
+    def report_lapsed(self, as_of: int | None = None) -> None:
+        """Make findings of what lapsed: violations, or pending where the deadline is later than as-of."""
+        for ruling, open_one in self.lapsed:
+            pending = as_of is not None and open_one.deadline > as_of
+            self.found.append((open_one.position, ruling.finding(open_one, pending=pending)))
+        self.lapsed.clear()
 
     def close(self, as_of: int | None) -> None:
-        """End the history: what is open becomes a violation, or pending where there is time left."""
-        for runner in self.runners:
-            runner.close(as_of)
+        """End the history: what lapsed or is open is a violation, or pending where there is time left."""
+        for waiting in self.waiting.values():
+            self.lapsed += [(waiting.ruling, open_one) for open_one in waiting.open()]
+            waiting.clear()
+        self.report_lapsed(as_of)
 
-    @staticmethod
-    def _signature(event: Event) -> Signature:
-        return (event.kind, event.channel, event.direction, event.outcome)
+    def _is_within(self, at: int) -> bool:
+        return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
 
-    def _specialise(self, signature: Signature, known: dict[Signature, Parts], *, judging: bool) -> Parts:
-        """Decide once for all events of a signature what it settles."""
-        if len(known) >= MOST_SIGNATURES:
-            known.clear()
-        parts = Parts([], [], [])
-        by_scope: dict[tuple[str, ...], tuple[ScopesOf, list[tuple[Visit, Flags]]]] = {}
-        for runner in self.runners:
-            roles = [self._known(role, signature) for role in runner.roles]
-            if not judging:
-                roles[0] = NEVER
-            if all(role in (ALWAYS, NEVER) for role in roles):
-                flags = tuple(role == ALWAYS for role in roles)
-                if True in flags:
-                    by_scope.setdefault(runner.rule.per, (runner.scopes, []))[1].append((runner.visit, flags))
-            else:
-                tests = tuple(compile_selector(role, self._channels, self._lookback) for role in roles)
-                parts.asked.append((runner, tests))
-        parts.fixed.extend(by_scope.values())
-        for lookback in self._lookbacks.values():
-            roles = [self._known(role, signature) for role in lookback.roles]
-            if any(role != NEVER for role in roles):
-                selected, lifts = (compile_selector(role, self._channels, self._lookback) for role in roles)
-                parts.looked_back.append((lookback, (selected, lifts)))
-        known[signature] = parts
-        return parts
-
-    def _known(self, selector: Selector, signature: Signature) -> Selector:
-        kind, channel, direction, outcome = signature
-        channels = self._channels
-        folded = fold(direction)
-        if folded not in DIRECTIONS:
-            raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
-        name = channels.name(channel)
-        known = {
-            "kind": fold(kind),
-            "channel": name,
-            "medium": channels.medium(name),
-            "direction": folded,
-            "outcome": None if outcome is None else fold(outcome),
-        }
-        return simplify(selector, known)
-
-    def _find_lookbacks(self, roles: tuple[Selector, ...]) -> None:
-        for role in roles:
-            for part in walk(role):
-                if isinstance(part, Preceded) and part not in self._lookbacks:
-                    self._lookbacks[part] = Lookback(part, self._channels)
-
-    def _lookback(self, preceded: Preceded) -> Test:
-        return self._lookbacks[preceded].holds
-
-    def _holds(self, selector: Selector, event: Event) -> bool:
-        test = self._tests.get(selector)
-        if test is None:
-            test = self._tests[selector] = compile_selector(selector, self._channels, self._lookback)
-        return test(event)
+    def _note_lacking(self, ruling: Ruling, scope: Scope, event: Event) -> None:
+        """Count the fields that an event lacks, once where several matters put it in several scopes."""
+        if scope == ruling.scopes(event)[0]:
+            lacking = self.lacking[ruling.number]
+            for name, value in zip(ruling.rule.per, scope, strict=True):
+                if value is None:
+                    lacking[name] = lacking.get(name, 0) + 1
 
     def _note_unreadable(self, event: Event) -> None:
         for policy, field in self._typed:
             if is_unreadable(event.attributes.get(field.name), field):
                 name = f"{policy}/{field.name}"
                 self.unreadable[name] = self.unreadable.get(name, 0) + 1
-
-
-def _runner_of(visit: Visit) -> Runner:
-    """Give the runner whose method this is."""
-    runner: Runner = visit.__self__  # type: ignore[attr-defined]
-    return runner

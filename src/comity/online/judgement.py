@@ -2,51 +2,72 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
-from comity.events import Event
-from comity.findings import Finding
-from comity.online.fields import Scope
-from comity.online.runner import Context, Flags, Runner
+from comity.events import Channels, Event
+from comity.online.judge import Judge, Seen
+from comity.online.memory import read_event, write_event
+from comity.online.ruling import Flags, Label
 from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
 
+Known = list[tuple[Event, Label]]
+"""The events of a scope, with what findings call them."""
 
-class JudgementRunner(Runner):
+
+class JudgementJudge(Judge[Known]):
     """Asks the judgement of each judged event; remembers every event of the scope."""
 
-    def __init__(self, rule: PlannedRule, judgement: Judgement, context: Context) -> None:
-        super().__init__(rule, context, ALWAYS)
+    eager = True
+    collects = False
+
+    def __init__(self, number: int, rule: PlannedRule, judgement: Judgement, channels: Channels) -> None:
+        super().__init__(number, rule, channels, ALWAYS)
         self._judgement = judgement
-        self._histories: dict[Scope, list[tuple[Event, str]]] = {}
 
-    def _ask(self, scope: Scope, event: Event) -> Verdict | None:
-        history = [earlier for earlier, _ in self._histories.get(scope, ())]
-        return self._judgement.judge((*history, event))
+    def _ask(self, state: Known | None, event: Event) -> Verdict | None:
+        return self._judgement.judge((*[earlier for earlier, _ in state or ()], event))
 
-    def judge(self, scope: Scope, event: Event, label: str) -> Finding | None:
-        """Give the finding where the judgement has a verdict."""
-        verdict = self._ask(scope, event)
+    def breach(
+        self, state: Known | None, event: Event, flags: Flags
+    ) -> tuple[Verdict, list[Label | None]] | None:
+        """Give the verdict where the judgement has one, and what to call its evidence."""
+        verdict = self._ask(state, event)
         if verdict is None:
             return None
-        labels = [*(name for _, name in self._histories.get(scope, ())), label]
-        return self.finding(
-            scope,
-            event,
-            label,
-            self._judgement.wording,
-            verdict.measured,
-            evidence=tuple(labels[place] for place in verdict.evidence),
-            allowed_from=verdict.allowed_from,
-        )
+        labels = [*(label for _, label in state or ()), None]
+        return verdict, [labels[place] for place in verdict.evidence]
 
-    def remember(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Keep the event."""
-        self._histories.setdefault(scope, []).append((event, label))
+    def tell(
+        self, facts: tuple[Verdict, list[Label | None]], event: Event
+    ) -> tuple[str, tuple[Label | None, ...]]:
+        """Repeat the verdict."""
+        return facts[0].measured, tuple(facts[1])
 
-    def earliest(self, scope: Scope, event: Event, instant: int) -> int | None:
+    def account(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Repeat the verdict, if there is one."""
+        verdict = self._ask(state, event)
+        return "" if verdict is None else verdict.measured, None
+
+    def earliest(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Go from verdict to verdict until there is none; one that does not move on is never allowed."""
-        while (verdict := self._ask(scope, attrs.evolve(event, at=instant))) is not None:
+        while (verdict := self._ask(state, attrs.evolve(event, at=instant))) is not None:
             if verdict.allowed_from is None or verdict.allowed_from <= instant:
                 return None
             instant = verdict.allowed_from
         return instant
+
+    def remember(self, state: Known | None, seen: Seen, event: Event, flags: Flags) -> Known:
+        """Keep the event."""
+        known = [] if state is None else state
+        known.append((event, seen[1]))
+        return known
+
+    def dump(self, state: Known) -> Any:
+        """Write the events."""
+        return [[write_event(event), label] for event, label in state]
+
+    def load(self, data: Any) -> Known:
+        """Read the events."""
+        return [(read_event(fields), label) for fields, label in data]

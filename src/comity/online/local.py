@@ -2,53 +2,85 @@
 
 from __future__ import annotations
 
-from comity.events import Event, attribute_text
-from comity.findings import Finding
-from comity.online.fields import Scope
-from comity.online.runner import Context, Runner
+from typing import ClassVar
+
+from comity.events import Channels, Event, attribute_text
+from comity.online.judge import Judge
+from comity.online.ruling import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.wording import describe_wall
 
 
-class LocalRunner(Runner):
-    """A predicate of e alone."""
+class LocalJudge(Judge[None]):
+    """A selector that must hold at e."""
 
-    def __init__(self, rule: PlannedRule, local: Local, context: Context) -> None:
+    eager = True
+    remembers: ClassVar[bool] = False
+
+    def __init__(self, number: int, rule: PlannedRule, local: Local, channels: Channels) -> None:
         test = local.test
-        super().__init__(rule, context, None if isinstance(test, Hours | Style) else test)
-        self._local = local
+        super().__init__(number, rule, channels, None if isinstance(test, Hours | Style) else test)
+        self._nothing = local.wording.nothing
 
-    def judge(self, scope: Scope, event: Event, label: str) -> Finding | None:
-        """Test the event."""
-        test, wording = self._local.test, self._local.wording
-        match test:
-            case Hours():
-                zones = self.zones(event)
-                if test.allows(zones, event.at):
-                    return None
-                measured = describe_wall(zones, event.at)
-                allowed_from = test.next_allowed(zones, event.at)
-                return self.finding(scope, event, label, wording, measured, allowed_from=allowed_from)
-            case Style():
-                faults = self._style_faults(test, event)
-                return self.finding(scope, event, label, wording, "; ".join(faults)) if faults else None
-            case _ if self.context.holds(test, event):
-                return None
-            case _:
-                return self.finding(scope, event, label, wording, wording.nothing)
+    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+        """Give the faults where the selector does not hold."""
+        return None if flags[1] else (self._nothing,)
 
-    def earliest(self, scope: Scope, event: Event, instant: int) -> int | None:
-        """Wait for allowed hours; waiting changes neither a text nor what is forbidden."""
-        test = self._local.test
-        match test:
-            case Hours():
-                return test.next_allowed(self.zones(event), instant)
-            case Style():
-                return None if self._style_faults(test, event) else instant
-            case _:
-                return instant if self.context.holds(test, event) else None
+    def tell(self, facts: tuple[str], event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Name the faults."""
+        return facts[0], ()
 
-    def _style_faults(self, style: Style, event: Event) -> list[str]:
-        raw = event.attributes.get(style.field)
+    def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Name the faults, if there are any."""
+        facts = self.breach(state, event, flags)
+        return "" if facts is None else facts[0], None
+
+    def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Give the instant itself: waiting does not change what is forbidden."""
+        return instant if self.breach(state, event, flags) is None else None
+
+
+class HoursJudge(LocalJudge):
+    """Allowed hours of the wall clock."""
+
+    def __init__(
+        self, number: int, rule: PlannedRule, local: Local, hours: Hours, channels: Channels
+    ) -> None:
+        super().__init__(number, rule, local, channels)
+        self._hours = hours
+
+    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+        """Give what the wall clocks show where that is outside the hours."""
+        return None if self._hours.allows(self.zones(event), event.at) else (self._wall(event),)
+
+    def _wall(self, event: Event) -> str:
+        return describe_wall(self.zones(event), event.at)
+
+    def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say what the wall clocks show."""
+        return self._wall(event), None
+
+    def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Wait for allowed hours."""
+        return self._hours.next_allowed(self.zones(event), instant)
+
+    def ends(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Wait for the end of the allowed hours."""
+        return self._hours.next_forbidden(self.zones(event), instant)
+
+
+class StyleJudge(LocalJudge):
+    """The length and words of a text; an absent one is not judged."""
+
+    def __init__(
+        self, number: int, rule: PlannedRule, local: Local, style: Style, channels: Channels
+    ) -> None:
+        super().__init__(number, rule, local, channels)
+        self._style = style
+
+    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+        """Give the faults of the text."""
+        raw = event.attributes.get(self._style.field)
         text = None if raw is None else attribute_text(raw)
-        return [] if text is None else style.faults(text)
+        faults = [] if text is None else self._style.faults(text)
+        return ("; ".join(faults),) if faults else None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from comity.events import Channels, Event
-from comity.online.fields import Scope, scopes_of
+from comity.online.fields import scopes_of
+from comity.online.memory import Memory
 from comity.plan import NEVER, Preceded
 from comity.zones import Zone, find_zones
 
@@ -11,18 +12,19 @@ from comity.zones import Zone, find_zones
 class Lookback:
     """The latest unlifted events of a `preceded-by`, as many as it asks for."""
 
-    def __init__(self, preceded: Preceded, channels: Channels) -> None:
+    def __init__(self, number: int, preceded: Preceded, channels: Channels) -> None:
         self.roles = (preceded.event, NEVER if preceded.until is None else preceded.until)
-        self._preceded = preceded
+        self.preceded = preceded
+        self._number = number
         self._scopes = scopes_of(preceded.per, channels)
-        self._states: dict[Scope, list[int]] = {}
 
-    def holds(self, event: Event) -> bool:
+    def holds(self, event: Event, memory: Memory) -> bool:
         """Tell whether enough events lie before, in one of the event's scopes."""
-        least, span = self._preceded.at_least, self._preceded.span
+        least, span = self.preceded.at_least, self.preceded.span
+        states = memory.lookbacks[self._number]
         start: int | None = None
         for scope in self._scopes(event):
-            seen = self._states.get(scope)
+            seen = states.get(scope)
             if seen is not None and len(seen) >= least:
                 if span is None:
                     return True
@@ -32,16 +34,22 @@ class Lookback:
                     return True
         return False
 
-    def remember(self, event: Event, selected: bool, lifting: bool) -> None:
+    def remember(self, event: Event, memory: Memory, selected: bool, lifting: bool) -> None:
         """Forget what is lifted, keep what is selected."""
+        states = memory.lookbacks[self._number]
         for scope in self._scopes(event):
             if lifting:
-                self._states.pop(scope, None)
+                states.pop(scope, None)
             if selected:
-                seen = self._states.setdefault(scope, [])
+                seen = states.setdefault(scope, [])
                 seen.append(event.at)
-                if len(seen) > self._preceded.at_least:
+                if len(seen) > self.preceded.at_least:
                     del seen[0]
 
+    def needs(self, seen: list[int], now: int) -> bool:
+        """Tell whether what is kept can matter to an event that comes at `now` or later."""
+        span = self.preceded.span
+        return span is None or seen[-1] >= span.floor(now)
+
     def _zone(self, event: Event) -> Zone | None:
-        return find_zones(event.timezone)[0] if event.timezone else self._preceded.zone
+        return find_zones(event.timezone)[0] if event.timezone else self.preceded.zone

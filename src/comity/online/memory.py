@@ -1,17 +1,57 @@
-"""What runners remember of events."""
+"""What is remembered of events: small helpers of the judges, and the states of a whole plan."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
+import attrs
+
+from comity.events import NO_ATTRIBUTES, Event
+from comity.online.fields import Scope
+from comity.online.judge import Seen, State
 from comity.plan import Span
 
 TRIM_EVERY: Final = 16
-"""What has left every window is forgotten each time a scope's list has grown by so many."""
-Seen = tuple[int, str]
-"""An event that is remembered: its instant, and what findings call it."""
+"""What has left a window that is not elapsed time is forgotten each time a list has grown by so many."""
+_FIELDS: Final = [field.name for field in attrs.fields(Event)]
+Cell = list[State]
+"""The states of one scope, for each of the judges whose scopes are the same."""
 
 
 def elapsed_of(span: Span | None) -> int | None:
     """Give a span's microseconds where it is elapsed time, None for any other."""
     return span.count if span is not None and span.clock is None else None
+
+
+def read_seen(item: Any) -> Seen:
+    """Read a remembered event that was written as a list."""
+    at, label = item
+    return int(at), label if isinstance(label, int) else str(label)
+
+
+def write_event(event: Event) -> list[Any]:
+    """Write an event as a list that JSON has, its fields in their order."""
+    fields = {**attrs.asdict(event, recurse=False), "attributes": dict(event.attributes)}
+    return list(fields.values())
+
+
+def read_event(item: Any) -> Event:
+    """Read an event that was written as a list."""
+    fields = dict(zip(_FIELDS, item, strict=True))
+    return Event(
+        **{**fields, "matter": tuple(fields["matter"]), "attributes": fields["attributes"] or NO_ATTRIBUTES}
+    )
+
+
+class Memory:
+    """All that is remembered for a plan."""
+
+    __slots__ = ("cells", "failed", "lookbacks")
+
+    def __init__(self, groups: int, lookbacks: int) -> None:
+        self.cells: list[dict[Scope, Cell]] = [{} for _ in range(groups)]
+        """For each group of judges with the same scopes, what they keep of each scope."""
+        self.lookbacks: list[dict[Scope, list[int]]] = [{} for _ in range(lookbacks)]
+        """For each `preceded-by`, the instants of the latest events of each scope."""
+        self.failed: set[tuple[int, Scope]] = set()
+        """Judges, by number, and the scopes on which they raised."""

@@ -1,31 +1,38 @@
-"""The runner of each operator."""
+"""The judge of each operator."""
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Any, assert_never
 
-from comity.online.count import CountRunner
-from comity.online.judgement import JudgementRunner
-from comity.online.local import LocalRunner
-from comity.online.past import PastRunner
-from comity.online.response import ResponseRunner
-from comity.online.runner import Context, Runner
-from comity.plan import Count, Judgement, Local, Past, PlannedRule, Response
+from comity.events import Channels
+from comity.online.count import CountJudge
+from comity.online.gap import GapJudge
+from comity.online.judge import Judge
+from comity.online.judgement import JudgementJudge
+from comity.online.local import HoursJudge, LocalJudge, StyleJudge
+from comity.online.past import PastJudge
+from comity.online.response import ResponseRuling
+from comity.plan import Count, Hours, Judgement, Local, Past, PlannedRule, Response, Style
 
 
-def make_runner(rule: PlannedRule, context: Context) -> Runner:
-    """Make the runner of a rule's operator."""
+def make_judge(number: int, rule: PlannedRule, channels: Channels) -> Judge[Any] | ResponseRuling:
+    """Make the judge of a rule's operator."""
     constraint = rule.constraint
     match constraint:
         case Count():
-            return CountRunner(rule, constraint, context)
+            return CountJudge(number, rule, constraint, channels)
         case Past():
-            return PastRunner(rule, constraint, context)
+            plain = GapJudge.fits(constraint)
+            return (GapJudge if plain else PastJudge)(number, rule, constraint, channels)
         case Response():
-            return ResponseRunner(rule, constraint, context)
+            return ResponseRuling(number, rule, constraint, channels)
+        case Local(test=Hours() as hours):
+            return HoursJudge(number, rule, constraint, hours, channels)
+        case Local(test=Style() as style):
+            return StyleJudge(number, rule, constraint, style, channels)
         case Local():
-            return LocalRunner(rule, constraint, context)
+            return LocalJudge(number, rule, constraint, channels)
         case Judgement():
-            return JudgementRunner(rule, constraint, context)
+            return JudgementJudge(number, rule, constraint, channels)
         case _:
             assert_never(constraint)

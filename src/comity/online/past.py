@@ -2,189 +2,138 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from bisect import bisect_left
-from collections.abc import Iterator
+from typing import Any
 
-from comity.events import Event
-from comity.findings import Finding
+from comity.events import Channels, Event
 from comity.instants import format_elapsed
-from comity.online.fields import Scope
-from comity.online.memory import TRIM_EVERY, Seen, elapsed_of
-from comity.online.runner import Context, Flags, Runner
+from comity.online.judge import Judge, Seen, State
+from comity.online.lookup import Kept, Nearest, Ranked
+from comity.online.ruling import Flags, Label
 from comity.plan import Lookup, Past, PlannedRule, Selector
 from comity.zones import Zone
 
-
-class Memory(ABC):
-    """The events of one lookup that later contacts may meet, scope by scope."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        self.lookup = lookup
-
-    @abstractmethod
-    def remember(self, scope: Scope, seen: Seen, *, selected: bool, lifting: bool) -> None:
-        """Forget what a lifting event lifts, then keep a selected one."""
-
-    @abstractmethod
-    def hit(self, scope: Scope, zone: Zone | None, instant: int) -> Seen | None:
-        """Find the nearest event that counts for a contact at an instant."""
-
-    def openings(self, scope: Scope, zone: Zone | None, instant: int) -> Iterator[int]:
-        """Yield instants after this one from which an event counts that does not yet."""
-        yield from ()
+Hit = tuple[Lookup, Seen]
 
 
-class Nearest(Memory):
-    """Keeps the last event alone: where no deadline must pass first, it counts longest."""
+class PastJudge(Judge[list[State]]):
+    """Judges by the events before e that count in one of the lookups; a state for each lookup."""
 
-    def __init__(self, lookup: Lookup) -> None:
-        super().__init__(lookup)
-        self.last: dict[Scope, Seen] = {}
-
-    def remember(self, scope: Scope, seen: Seen, *, selected: bool, lifting: bool) -> None:
-        """Keep a selected event in place of the one before."""
-        if selected:
-            self.last[scope] = seen
-        elif lifting:
-            self.last.pop(scope, None)
-
-    def hit(self, scope: Scope, zone: Zone | None, instant: int) -> Seen | None:
-        """Give the last event where it is within the span."""
-        seen, within = self.last.get(scope), self.lookup.within
-        if seen is None or within is None or seen[0] >= within.start(zone, instant):
-            return seen
-        return None
-
-
-class Ranked(Memory):
-    """Keeps all events that may count once their deadlines have passed."""
-
-    def __init__(self, lookup: Lookup) -> None:
-        super().__init__(lookup)
-        assert lookup.after is not None
-        self._deadline = lookup.after
-        self._lists: dict[Scope, list[Seen]] = {}
-
-    def remember(self, scope: Scope, seen: Seen, *, selected: bool, lifting: bool) -> None:
-        """Drop the list at a lifting event, lengthen it by a selected one."""
-        if lifting:
-            self._lists.pop(scope, None)
-        if selected:
-            items = self._lists.setdefault(scope, [])
-            items.append(seen)
-            if not len(items) % TRIM_EVERY:
-                self._trim(items, seen[0])
-
-    def hit(self, scope: Scope, zone: Zone | None, instant: int) -> Seen | None:
-        """Find the latest event whose deadline has passed, where it is within the span."""
-        within = self.lookup.within
-        start = None if within is None else within.start(zone, instant)
-        for seen in reversed(self._lists.get(scope, ())):
-            if start is not None and seen[0] < start:
-                return None
-            if self._deadline.deadline(zone, seen[0]) < instant:
-                return seen
-        return None
-
-    def openings(self, scope: Scope, zone: Zone | None, instant: int) -> Iterator[int]:
-        """Yield when the deadline of each event will have passed, where it still is within the span then."""
-        within = self.lookup.within
-        for at, _ in self._lists.get(scope, ()):
-            begin = max(instant, self._deadline.deadline(zone, at) + 1)
-            if within is None or begin < within.leave(zone, at):
-                yield begin
-
-    def _trim(self, items: list[Seen], now: int) -> None:
-        """Drop what left the span, and all but the last of those whose deadline has passed."""
-        if self.lookup.within is not None:
-            del items[: bisect_left(items, (self.lookup.within.floor(now),))]
-        settled = bisect_left(items, (self._deadline.settled(now),))
-        del items[: max(0, settled - 1)]
-
-
-class PastRunner(Runner):
-    """Judges by the events before e that count in one of the lookups."""
-
-    def __init__(self, rule: PlannedRule, past: Past, context: Context) -> None:
+    def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
         roles: list[Selector | None] = []
         for lookup in past.lookups:
             roles += (lookup.event, lookup.lift)
-        super().__init__(rule, context, *roles)
+        super().__init__(number, rule, channels, *roles)
         self._past = past
-        self._memories: list[Memory] = [
+        self._kept: list[Kept[Any]] = [
             Nearest(lookup) if lookup.after is None else Ranked(lookup) for lookup in past.lookups
         ]
-        self._only = self._memories[0] if len(self._memories) == 1 and not past.wanted else None
-        self._elapsed = elapsed_of(past.lookups[0].within) if past.lookups else None
+        self.eager = past.wanted
 
-    def visit(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Judge and remember, at little cost for a plain gap of elapsed time."""
-        only, at = self._only, event.at
-        if flags[0] and (self._always or self.in_force(event)):
-            self.judged += 1
-            if isinstance(only, Nearest):
-                seen = only.last.get(scope)
-                if seen is not None and (self._elapsed is None or seen[0] > at - self._elapsed):
-                    self.note(self.judge(scope, event, label))
-            else:
-                self.note(self.judge(scope, event, label))
-        if only is not None:
-            if flags[1] or flags[2]:
-                only.remember(scope, (at, label), selected=flags[1], lifting=flags[2])
-        else:
-            self.remember(scope, event, label, flags)
+    @property
+    def collects(self) -> bool:
+        """Whether there is one lookup: what ends one does not end another."""
+        return len(self._kept) == 1
 
-    def judge(self, scope: Scope, event: Event, label: str) -> Finding | None:
+    def breach(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
         """Look for an event that counts."""
-        past, zone = self._past, self.zone(event)
-        hit = self._hit(scope, zone, event.at)
-        if (hit is not None) == past.wanted:
-            return None
-        measured, evidence = past.wording.nothing, tuple[str, ...]()
-        if hit is not None:
-            lookup, (at, name) = hit
-            span = lookup.within or lookup.after
-            measured = format_elapsed(event.at - at) if span is None else span.measure(zone, at, event.at)
-            evidence = (name,)
-        return self.finding(
-            scope,
-            event,
-            label,
-            past.wording,
-            measured,
-            evidence=evidence,
-            allowed_from=self.earliest(scope, event, event.at),
-        )
+        hit = self._hit(state, self.zone(event), event.at)
+        return None if (hit is not None) == self._past.wanted else (hit,)
 
-    def remember(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Let every lookup forget and keep."""
-        seen = (event.at, label)
-        for number, memory in enumerate(self._memories):
-            selected, lifting = flags[1 + 2 * number], flags[2 + 2 * number]
-            if selected or lifting:
-                memory.remember(scope, seen, selected=selected, lifting=lifting)
+    def tell(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Say how far back the event is."""
+        (hit,) = facts
+        if hit is None:
+            return self._past.wording.nothing, ()
+        return self._distance(hit, event), (hit[1][1],)
 
-    def earliest(self, scope: Scope, event: Event, instant: int) -> int | None:
+    def _distance(self, hit: Hit, event: Event) -> str:
+        lookup, (at, _) = hit
+        span = lookup.within or lookup.after
+        return format_elapsed(event.at - at) if span is None else span.measure(self.zone(event), at, event.at)
+
+    def account(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say how far back the nearest event is, whether it counts or not."""
+        zone = self.zone(event)
+        hit = self._hit(state, zone, event.at)
+        for kept, own in zip(self._kept, state or (), strict=False):
+            if hit is None and own is not None:
+                hit = (kept.lookup, kept.latest(own))
+        return (self._past.wording.nothing if hit is None else self._distance(hit, event)), None
+
+    def earliest(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Leave the forbidden stretches one after another, or find the first in which an event counts."""
         zone = self.zone(event)
         if self._past.wanted:
-            if self._hit(scope, zone, instant) is not None:
+            if self._hit(state, zone, instant) is not None:
                 return instant
-            openings = (o for memory in self._memories for o in memory.openings(scope, zone, instant))
-            return min(openings, default=None)
-        while (hit := self._hit(scope, zone, instant)) is not None:
+            return min(self._openings(state, zone, instant), default=None)
+        while (hit := self._hit(state, zone, instant)) is not None:
             lookup, seen = hit
             if lookup.within is None:
                 return None
             instant = lookup.within.leave(zone, seen[0])
         return instant
 
-    def _hit(self, scope: Scope, zone: Zone | None, instant: int) -> tuple[Lookup, Seen] | None:
+    def ends(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Find when an event begins to count that must not, or when the last that must has left its span."""
+        zone = self.zone(event)
+        if not self._past.wanted:
+            return min((o for o in self._openings(state, zone, instant) if o > instant), default=None)
+        while (hit := self._hit(state, zone, instant)) is not None:
+            lookup, seen = hit
+            if lookup.within is None:
+                return None
+            instant = lookup.within.leave(zone, seen[0])
+        return instant
+
+    def _openings(self, state: list[State] | None, zone: Zone | None, instant: int) -> list[int]:
+        pairs = zip(self._kept, state or (), strict=False)
+        return [o for kept, own in pairs if own is not None for o in kept.openings(own, zone, instant)]
+
+    def _hit(self, state: list[State] | None, zone: Zone | None, instant: int) -> Hit | None:
         """Find the nearest event that counts for a contact at an instant."""
-        best: tuple[Lookup, Seen] | None = None
-        for memory in self._memories:
-            seen = memory.hit(scope, zone, instant)
+        best: Hit | None = None
+        for kept, own in zip(self._kept, state or (), strict=False):
+            seen = None if own is None else kept.hit(own, zone, instant)
             if seen is not None and (best is None or seen[0] > best[1][0]):
-                best = (memory.lookup, seen)
+                best = (kept.lookup, seen)
         return best
+
+    def remember(
+        self, state: list[State] | None, seen: Seen, event: Event, flags: Flags
+    ) -> list[State] | None:
+        """Let every lookup forget and keep."""
+        states = state or [None] * len(self._kept)
+        for number, kept in enumerate(self._kept):
+            selected, lifting = flags[1 + 2 * number], flags[2 + 2 * number]
+            if selected or lifting:
+                states[number] = kept.remember(states[number], seen, selected=selected, lifting=lifting)
+        return None if states.count(None) == len(states) else states
+
+    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+        """Take what the only lookup needs."""
+        return self._kept[0].collect(found, seen, selected=flags[1]) or flags[2]
+
+    def collected(self, found: list[Seen]) -> list[State] | None:
+        """Give the state of the only lookup."""
+        state = self._kept[0].collected(found)
+        return None if state is None else [state]
+
+    def floor(self, instant: int) -> int | None:
+        """Give the earliest floor of the lookups."""
+        floors = [kept.floor(instant) for kept in self._kept]
+        known = [floor for floor in floors if floor is not None]
+        return min(known) if len(known) == len(floors) and known else None
+
+    def needs(self, state: list[State], now: int) -> bool:
+        """Tell whether some lookup needs what it keeps."""
+        pairs = zip(self._kept, state, strict=True)
+        return any(own is not None and kept.needs(own, now) for kept, own in pairs)
+
+    def dump(self, state: list[State]) -> Any:
+        """Write what each lookup keeps."""
+        return state
+
+    def load(self, data: Any) -> list[State]:
+        """Read what each lookup keeps."""
+        return [None if own is None else kept.load(own) for kept, own in zip(self._kept, data, strict=True)]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import heapq
-from typing import ClassVar
+import math
+from typing import Any
 
-from comity.events import Event
+from comity.events import Channels, Event
+from comity.findings import Finding
 from comity.online.fields import Scope
-from comity.online.runner import Context, Flags, Runner
+from comity.online.memory import read_event, write_event
+from comity.online.ruling import Label, Ruling
 from comity.plan import PlannedRule, Response
 
 
@@ -16,7 +19,7 @@ class Open:
 
     __slots__ = ("answered", "deadline", "event", "label", "position", "scope")
 
-    def __init__(self, scope: Scope, event: Event, label: str, position: int, deadline: int) -> None:
+    def __init__(self, scope: Scope, event: Event, label: Label, position: int, deadline: int) -> None:
         self.scope = scope
         self.event = event
         self.label = label
@@ -25,44 +28,60 @@ class Open:
         self.answered = False
 
 
-class ResponseRunner(Runner):
+class ResponseRuling(Ruling):
     """An answer from e's instant on and not after the deadline."""
 
-    answers_decisions: ClassVar[bool] = False
+    def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
+        super().__init__(number, rule, channels, response.answer)
+        self.response = response
 
-    def __init__(self, rule: PlannedRule, response: Response, context: Context) -> None:
-        super().__init__(rule, context, response.answer)
-        self._response = response
+    def deadline(self, event: Event) -> int:
+        """Give the last instant at which an answer to the event is in time."""
+        return self.response.within.deadline(self.zone(event), event.at)
+
+    def finding(self, waiting: Open, *, pending: bool) -> Finding:
+        """Make the finding about a response that did not come, or has not come yet."""
+        wording = self.response.wording
+        return self.found(
+            waiting.scope,
+            waiting.event,
+            waiting.label,
+            wording,
+            wording.nothing,
+            status="pending" if pending else "violation",
+            due=waiting.deadline,
+        )
+
+
+class Waiting:
+    """The open responses of one rule."""
+
+    __slots__ = ("_answered_now", "_by_deadline", "_now", "_number", "_open", "ruling")
+
+    def __init__(self, ruling: ResponseRuling) -> None:
+        self.ruling = ruling
         self._open: dict[Scope, list[Open]] = {}
         self._by_deadline: list[tuple[int, int, Open]] = []
         self._now: int | None = None
         self._answered_now: set[Scope] = set()
         self._number = 0
-        self.lapsed: list[Open] = []
-        """Those whose deadline passed unanswered, not reported yet."""
 
-    def visit(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Let deadlines pass, then take the event as a trigger and as an answer."""
+    def take(
+        self, scope: Scope, event: Event, label: Label, position: int, *, asks: bool, answers: bool
+    ) -> None:
+        """Take an event in a scope as a trigger, as an answer, or both; deadlines before it have passed.
+
+        Another event at the same instant answers, whichever comes first; an event never answers itself.
+        """
         if event.at != self._now:
-            self.advance(event.at)
-        super().visit(scope, event, label, flags)
-
-    def judge(self, scope: Scope, event: Event, label: str) -> None:
-        """Begin to wait, unless another event at the same instant has answered."""
-        if scope in self._answered_now:
-            return
-        deadline = self._response.within.deadline(self.zone(event), event.at)
-        waiting = Open(scope, event, label, self.context.position, deadline)
-        self._number += 1
-        self._open.setdefault(scope, []).append(waiting)
-        heapq.heappush(self._by_deadline, (deadline, self._number, waiting))
-
-    def remember(self, scope: Scope, event: Event, label: str, flags: Flags) -> None:
-        """Let an answer discharge whatever is open but itself."""
-        if flags[1]:
+            self._now = event.at
+            self._answered_now.clear()
+        if asks and scope not in self._answered_now:
+            self._add(Open(scope, event, label, position, self.ruling.deadline(event)))
+        if answers:
             kept = []
             for waiting in self._open.pop(scope, ()):
-                if waiting.position == self.context.position:
+                if waiting.position == position:
                     kept.append(waiting)
                 else:
                     waiting.answered = True
@@ -70,37 +89,56 @@ class ResponseRunner(Runner):
                 self._open[scope] = kept
             self._answered_now.add(scope)
 
-    def advance(self, now: int) -> None:
-        """Let the deadlines before an instant pass."""
-        self._now = now
-        self._answered_now.clear()
+    def _add(self, waiting: Open) -> None:
+        self._number += 1
+        self._open.setdefault(waiting.scope, []).append(waiting)
+        heapq.heappush(self._by_deadline, (waiting.deadline, self._number, waiting))
+
+    @property
+    def next_deadline(self) -> float:
+        """Give the first deadline that is still to pass, of an answered response too; infinity for none."""
+        return self._by_deadline[0][0] if self._by_deadline else math.inf
+
+    def lapse(self, now: int) -> list[Open]:
+        """Give those whose deadline before an instant has passed unanswered; they are no longer open."""
+        lapsed = []
         while self._by_deadline and self._by_deadline[0][0] < now:
             waiting = heapq.heappop(self._by_deadline)[2]
             if not waiting.answered:
-                self.lapsed.append(waiting)
+                lapsed.append(waiting)
                 left = [other for other in self._open.get(waiting.scope, ()) if other is not waiting]
                 if left:
                     self._open[waiting.scope] = left
                 else:
                     self._open.pop(waiting.scope, None)
+        return lapsed
 
-    def close(self, as_of: int | None) -> None:
-        """Report what was not answered: pending while the deadline is later than the as-of instant."""
-        still_open = [waiting for _, _, waiting in self._by_deadline if not waiting.answered]
-        for waiting in (*self.lapsed, *still_open):
-            self._report(waiting, pending=as_of is not None and waiting.deadline > as_of)
-        self.lapsed.clear()
-        self._by_deadline.clear()
+    def open(self) -> list[Open]:
+        """List what is open, by deadline."""
+        return [waiting for _, _, waiting in sorted(self._by_deadline, key=_in_order) if not waiting.answered]
+
+    def clear(self) -> None:
+        """Forget what is open."""
         self._open.clear()
+        self._by_deadline.clear()
 
-    def _report(self, waiting: Open, *, pending: bool) -> None:
-        finding = self.finding(
-            waiting.scope,
-            waiting.event,
-            waiting.label,
-            self._response.wording,
-            self._response.wording.nothing,
-            status="pending" if pending else "violation",
-            due=waiting.deadline,
-        )
-        self.context.found.append((waiting.position, finding))
+    def dump(self) -> dict[str, Any]:
+        """Write the state as values that JSON has."""
+        return {
+            "now": self._now,
+            "answered": sorted(map(list, self._answered_now), key=str),
+            "open": [
+                [list(w.scope), write_event(w.event), w.label, w.position, w.deadline] for w in self.open()
+            ],
+        }
+
+    def load(self, data: dict[str, Any]) -> None:
+        """Read a state that `dump` wrote."""
+        self._now = data["now"]
+        self._answered_now = {tuple(scope) for scope in data["answered"]}
+        for scope, event, label, position, deadline in data["open"]:
+            self._add(Open(tuple(scope), read_event(event), label, position, deadline))
+
+
+def _in_order(item: tuple[int, int, Open]) -> tuple[int, int]:
+    return item[:2]

@@ -130,3 +130,19 @@ class Hours:
                     return first if first <= last else None
             instant = min(midnight + DAY, run.end)
         return None
+
+    def next_forbidden(self, zones: Sequence[Zone], instant: int) -> int | None:
+        """Give the first later instant that is not allowed where this one is, None if not in 800 days."""
+        ends = [self._end_in(zone, instant, instant + HORIZON) for zone in zones]
+        return min((end for end in ends if end is not None), default=None)
+
+    def _end_in(self, zone: Zone, instant: int, last: int) -> int | None:
+        while instant <= last:
+            run = zone.run(instant)
+            day = (instant + run.offset) // DAY
+            midnight = day * DAY - run.offset
+            inside = [end for start, end in self.open_on(day) if start <= instant - midnight < end]
+            if not inside:
+                return instant
+            instant = min(midnight + inside[0], run.end)
+        return None

@@ -1,0 +1,91 @@
+"""Asking with a history: from its index where it is one, else from the events themselves."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from comity.events import Event, EventLike, to_event
+from comity.history import MOST_INDEXES, History
+from comity.online.evaluator import Evaluator
+from comity.online.gather import gather
+from comity.online.memory import Memory
+from comity.online.program import Program
+
+_at = attrgetter("at")
+
+
+class Index:
+    """What one program remembers of a history, and how many of its events it has taken."""
+
+    __slots__ = ("evaluator", "taken")
+
+    def __init__(self, program: Program) -> None:
+        self.evaluator = Evaluator(program, "index")
+        self.taken = 0
+
+    def catch_up(self, events: Sequence[Event]) -> None:
+        """Take what was added."""
+        evaluator = self.evaluator
+        for position in range(self.taken, len(events)):
+            evaluator.take(events[position], position)
+        self.taken = len(events)
+        evaluator.lapsed.clear()
+        evaluator.found.clear()
+
+
+def index_of(program: Program, history: History) -> Index:
+    """Give the index of a history that is locked."""
+    index: Index | None = history.indexes.get(program)
+    if index is None:
+        while len(history.indexes) >= MOST_INDEXES:
+            del history.indexes[next(iter(history.indexes))]
+        index = history.indexes[program] = Index(program)
+    if index.taken < len(history.events):
+        try:
+            index.catch_up(history.events)
+        except BaseException:
+            del history.indexes[program]
+            raise
+    return index
+
+
+T = TypeVar("T")
+Ask = Callable[[Program, Memory, Event, int], T]
+"""Answers with what is remembered for a proposed event and the number of events before it."""
+
+
+def ask(program: Program, history: Iterable[EventLike], proposed: EventLike, answer: Ask[T]) -> T:
+    """Have a question answered that a proposed event raises after a history.
+
+    Events later than the proposed one are ignored. A sequence of events in order is read where it is, not
+    copied; one out of order is put in order first. Raises EventError for an unusable event.
+    """
+    if type(proposed) is not Event or type(proposed.at) is not int:
+        proposed = to_event(proposed)
+    if isinstance(history, History):
+        with history.lock:
+            events: Sequence[Event] = history.events
+            if not events or proposed.at >= events[-1].at:
+                memory = index_of(program, history).evaluator.memory
+                return answer(program, memory, proposed, len(events))
+            instants = [event.at for event in events]
+    else:
+        events, instants = in_order(history)
+    end = bisect_right(instants, proposed.at)
+    return answer(program, gather(program, events, instants, end, proposed), proposed, end)
+
+
+def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
+    """Give events in the order of their instants, and the instants; a sequence in order as it is."""
+    given: Any = history if isinstance(history, Sequence) else list(history)
+    try:
+        instants = [event.at for event in given]
+        if sorted(instants) == instants and (not instants or type(instants[0]) is int):
+            return given, instants
+    except (AttributeError, TypeError):
+        pass
+    events = sorted((to_event(event) for event in given), key=_at)
+    return events, [event.at for event in events]

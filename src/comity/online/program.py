@@ -1,0 +1,245 @@
+"""A plan made ready for events: what each event has to do is worked out once for all that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple
+
+from comity.errors import EventError, one_of
+from comity.events import DIRECTIONS, Channels, Event, fold
+from comity.online.fields import Scope
+from comity.online.judge import Judge
+from comity.online.lookback import Lookback
+from comity.online.operators import make_judge
+from comity.online.predicates import Test, compile_selector
+from comity.online.response import ResponseRuling
+from comity.online.ruling import Flags, Ruling
+from comity.plan import ALWAYS, NEVER, Plan, Preceded, Selector
+from comity.plan.selectors import simplify, walk
+
+Signature = tuple[str, str, str, str | None]
+"""An event's kind, channel, direction and outcome, as written."""
+ScopesOf = Callable[[Event], tuple[Scope, ...]]
+Mode = Literal["judge", "index"]
+"""Whether all rules judge the events that are taken, or only those about responses."""
+MOST_SIGNATURES = 10_000
+
+
+class Visit(NamedTuple):
+    """What one judge does with an event."""
+
+    judge: Judge[Any]
+    slot: int
+    """The judge's place in the cell of a scope."""
+    judges: bool
+    remembers: bool
+    flags: Flags
+
+
+class Parts(NamedTuple):
+    """What the events of one signature have to do."""
+
+    fixed: list[tuple[int, ScopesOf, bool, list[Visit]]]
+    """For each group: its number, its scopes, whether something is remembered, and the visits."""
+    asked: list[tuple[Judge[Any] | ResponseRuling, tuple[Test, ...]]]
+    """Rules whose roles must be asked of each event."""
+    responses: list[tuple[ResponseRuling, Flags]]
+    looked_back: list[tuple[Lookback, tuple[Test, Test]]]
+
+
+Asking = tuple[int, ScopesOf, list[tuple[Judge[Any], int, Flags]]]
+"""Of the judges of a group (its number, its scopes) those that judge an event, with their slots."""
+
+
+class Applying(NamedTuple):
+    """Which rules decide on a proposed event of one signature."""
+
+    fixed: list[Asking]
+    asked: list[tuple[Judge[Any], tuple[Test, ...]]]
+    """Rules that must ask the event whether they judge it."""
+
+
+class Sought(NamedTuple):
+    """What a decision on events of one signature needs of those before it."""
+
+    judges: list[Judge[Any]]
+    known: dict[Signature, list[tuple[int, Flags, tuple[Test, ...] | None]]]
+    """For the signature of an earlier event, the judges (by place) that remember it, and what tells so."""
+
+
+class Group:
+    """Judges whose scopes are the same: they share a cell for each scope."""
+
+    def __init__(self, number: int, per: tuple[str, ...], scopes: ScopesOf) -> None:
+        self.number = number
+        self.per = per
+        self.scopes = scopes
+        self.judges: list[Judge[Any]] = []
+
+
+class Program:
+    """A plan made ready; it does not change but for what it has worked out, and threads share it."""
+
+    def __init__(self, plan: Plan, channels: Channels) -> None:
+        self.plan = plan
+        self.channels = channels
+        self.rulings = [make_judge(number, rule, channels) for number, rule in enumerate(plan.rules)]
+        self.responses = [ruling for ruling in self.rulings if isinstance(ruling, ResponseRuling)]
+        self.groups: list[Group] = []
+        self.place: dict[int, tuple[int, int]] = {}
+        """For each judge by number, its group and its slot in the group's cells."""
+        self.lookbacks: dict[Preceded, Lookback] = {}
+        self.known_applying: dict[Signature, Applying] = {}
+        self._sought: dict[Signature, Sought | None] = {}
+        self._parts: dict[Mode, dict[Signature, Parts]] = {"judge": {}, "index": {}}
+        by_per: dict[tuple[str, ...], Group] = {}
+        for ruling in self.rulings:
+            for role in ruling.roles:
+                self._find_lookbacks(role)
+            if isinstance(ruling, Judge):
+                per = ruling.rule.per
+                if per not in by_per:
+                    by_per[per] = Group(len(self.groups), per, ruling.scopes)
+                    self.groups.append(by_per[per])
+                group = by_per[per]
+                self.place[ruling.number] = group.number, len(group.judges)
+                group.judges.append(ruling)
+
+    def _find_lookbacks(self, role: Selector) -> None:
+        for part in walk(role):
+            if isinstance(part, Preceded) and part not in self.lookbacks:
+                self.lookbacks[part] = Lookback(len(self.lookbacks), part, self.channels)
+
+    def parts(self, signature: Signature, mode: Mode) -> Parts:
+        """Give what the events of a signature have to do."""
+        parts = self._parts[mode].get(signature)
+        return self._specialise(signature, mode) if parts is None else parts
+
+    def known_parts(self, mode: Mode) -> dict[Signature, Parts]:
+        """Give what has been worked out, for those who ask often; it grows."""
+        return self._parts[mode]
+
+    def _specialise(self, signature: Signature, mode: Mode) -> Parts:
+        known = self._parts[mode]
+        if len(known) >= MOST_SIGNATURES:
+            known.clear()
+        parts = Parts([], [], [], [])
+        groups: dict[int, list[Visit]] = {}
+        for ruling in self.rulings:
+            roles = self.roles(ruling, signature)
+            if mode == "index" and isinstance(ruling, Judge):
+                roles[0] = NEVER
+            flags = settled(roles)
+            if flags is None:
+                parts.asked.append((ruling, self.tests(roles)))
+            elif True not in flags:
+                continue
+            elif isinstance(ruling, ResponseRuling):
+                parts.responses.append((ruling, flags))
+            else:
+                group, slot = self.place[ruling.number]
+                remembers = ruling.remembers and True in flags[1:]
+                if flags[0] or remembers:
+                    visit = Visit(ruling, slot, flags[0], remembers, flags)
+                    groups.setdefault(group, []).append(visit)
+        for number, visits in groups.items():
+            remembers = any(visit.remembers for visit in visits)
+            parts.fixed.append((number, self.groups[number].scopes, remembers, visits))
+        for lookback in self.lookbacks.values():
+            roles = [self.known(role, signature) for role in lookback.roles]
+            if any(role != NEVER for role in roles):
+                selected, lifts = self.tests(roles)
+                parts.looked_back.append((lookback, (selected, lifts)))
+        known[signature] = parts
+        return parts
+
+    def applying(self, signature: Signature) -> Applying:
+        """Give the rules that decide on a proposed event of a signature."""
+        applying = self.known_applying.get(signature)
+        if applying is not None:
+            return applying
+        if len(self.known_applying) >= MOST_SIGNATURES:
+            self.known_applying.clear()
+        applying = Applying([], [])
+        for group in self.groups:
+            judges: list[tuple[Judge[Any], int, Flags]] = []
+            for slot, judge in enumerate(group.judges):
+                roles = self.roles(judge, signature)[: 1 if judge.remembers else None]
+                flags = settled(roles)
+                if flags is None:
+                    applying.asked.append((judge, self.tests(roles)))
+                elif flags[0]:
+                    judges.append((judge, slot, flags))
+            if judges:
+                applying.fixed.append((group.number, group.scopes, judges))
+        self.known_applying[signature] = applying
+        return applying
+
+    def sought(self, signature: Signature) -> Sought | None:
+        """Give what a decision needs of earlier events, None where it is known only by replaying them."""
+        if signature not in self._sought:
+            applying = self.applying(signature)
+            judges = [judge for _, _, judges in applying.fixed for judge, _, _ in judges]
+            judges += [judge for judge, _ in applying.asked]
+            looks = any(isinstance(part, Preceded) for j in judges for r in j.roles for part in walk(r))
+            if looks or not all(judge.collects for judge in judges):
+                self._sought[signature] = None
+            else:
+                self._sought[signature] = Sought([judge for judge in judges if judge.remembers], {})
+        return self._sought[signature]
+
+    def seek(self, sought: Sought, signature: Signature) -> list[tuple[int, Flags, tuple[Test, ...] | None]]:
+        """Work out which of the judges that are asked remember the events of a signature."""
+        made: list[tuple[int, Flags, tuple[Test, ...] | None]] = []
+        for number, judge in enumerate(sought.judges):
+            roles = self.roles(judge, signature)
+            roles[0] = NEVER
+            flags = settled(roles)
+            if flags is None:
+                made.append((number, (), self.tests(roles)))
+            elif True in flags:
+                made.append((number, flags, None))
+        if len(sought.known) >= MOST_SIGNATURES:
+            sought.known.clear()
+        sought.known[signature] = made
+        return made
+
+    def roles(self, ruling: Ruling, signature: Signature) -> list[Selector]:
+        """Give a rule's roles with all decided that the signature decides."""
+        return [self.known(role, signature) for role in ruling.roles]
+
+    def tests(self, roles: list[Selector]) -> tuple[Test, ...]:
+        """Make the functions of some selectors."""
+        return tuple(compile_selector(role, self.channels, self._lookback) for role in roles)
+
+    def _lookback(self, preceded: Preceded) -> Test:
+        return self.lookbacks[preceded].holds
+
+    def known(self, selector: Selector, signature: Signature) -> Selector:
+        """Decide of a selector what a signature decides."""
+        kind, channel, direction, outcome = signature
+        channels = self.channels
+        folded = fold(direction)
+        if folded not in DIRECTIONS:
+            raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
+        name = channels.name(channel)
+        known = {
+            "kind": fold(kind),
+            "channel": name,
+            "medium": channels.medium(name),
+            "direction": folded,
+            "outcome": None if outcome is None else fold(outcome),
+        }
+        return simplify(selector, known)
+
+
+def settled(roles: list[Selector]) -> Flags | None:
+    """Give which roles are played where that is decided, None where an event must be asked."""
+    if all(role in (ALWAYS, NEVER) for role in roles):
+        return tuple(role == ALWAYS for role in roles)
+    return None
+
+
+def signature_of(event: Event) -> Signature:
+    """Give what is alike in many events."""
+    return (event.kind, event.channel, event.direction, event.outcome)

@@ -1,0 +1,123 @@
+"""One rule of a plan: when it is in effect, the zone that it is read in, and the wording of its findings."""
+
+from __future__ import annotations
+
+from comity.events import Channels, Event, fold
+from comity.findings import Finding, Status
+from comity.instants import format_instant
+from comity.online.fields import Scope, scopes_of
+from comity.plan import NEVER, PlannedRule, Selector, Wording
+from comity.plan.wording import describe_event, fill
+from comity.zones import Zone, find_zones
+
+Flags = tuple[bool, ...]
+"""For each of a rule's roles, whether the event plays it; the first is: it is to be judged."""
+Label = str | int
+"""What findings call an event: its id or label, or else its place in the input."""
+
+
+class Ruling:
+    """What the plan says of one rule, ready for events; threads and histories share it."""
+
+    def __init__(self, number: int, rule: PlannedRule, channels: Channels, *roles: Selector | None) -> None:
+        self.number = number
+        """The rule's place in the plan."""
+        self.rule = rule
+        self.roles = (rule.judged, *(NEVER if role is None else role for role in roles))
+        self.channels = channels
+        self.scopes = scopes_of(rule.per, channels)
+        """Gives the scopes that an event is in."""
+        self.grave = rule.severity == "error"
+        self.always = not rule.effective
+        """Whether the rule is in effect on every day."""
+
+    def is_effective(self, event: Event) -> bool:
+        """Tell whether the rule is in effect on the event's local day."""
+        if not self.rule.effective:
+            return True
+        zone = self.zone(event)
+        assert zone is not None, "INVARIANT: lowering refuses effective dates without a zone"
+        day = zone.local_day(event.at)
+        return all(
+            (effective.start is None or effective.start <= day)
+            and (effective.through is None or day <= effective.through)
+            for effective in self.rule.effective
+        )
+
+    def zones(self, event: Event) -> tuple[Zone, ...]:
+        """Give the zones that an event is read in: the rule's, else the event's own, else the policy's."""
+        rule = self.rule
+        if rule.zone is not None:
+            return (rule.zone,)
+        if event.timezone:
+            return find_zones(event.timezone)
+        return () if rule.default_zone is None else (rule.default_zone,)
+
+    def zone(self, event: Event) -> Zone | None:
+        """Give the zone in which spans are read: the first of the event's."""
+        zones = self.zones(event)
+        return zones[0] if zones else None
+
+    def failure(self, scope: Scope, event: Event, label: Label, error: Exception) -> Finding:
+        """Make the finding about a rule that raised: its verdicts on the scope cannot be known."""
+        reason = f"{type(error).__name__}: {error}"
+        kind = self.rule.kind
+        wording = Wording(
+            "", f"The rule kind `{kind}` failed on this scope, so nothing is known here: {reason}."
+        )
+        return self.found(scope, event, label, wording, "", status="indeterminate")
+
+    def found(
+        self,
+        scope: Scope,
+        event: Event,
+        label: Label,
+        wording: Wording,
+        measured: str,
+        *,
+        status: Status = "violation",
+        evidence: tuple[str, ...] = (),
+        allowed_from: int | None = None,
+        due: int | None = None,
+    ) -> Finding:
+        """Make a finding of this rule."""
+        rule = self.rule
+        return Finding(
+            policy=rule.policy,
+            rule=rule.id,
+            kind=rule.kind,
+            severity=rule.severity,
+            status=status,
+            person=event.person,
+            scope=tuple(zip(rule.per, scope, strict=True)),
+            event=name_of(label),
+            at=event.at,
+            evidence=evidence,
+            measured=measured,
+            required=wording.required,
+            allowed_from=allowed_from,
+            due=due,
+            message=fill(
+                wording.pending if status == "pending" else wording.message,
+                {
+                    "event": self.describe(event),
+                    "measured": measured,
+                    "evidence": evidence[-1] if evidence else "",
+                    "due": "" if due is None else format_instant(due),
+                },
+            ),
+        )
+
+    def describe(self, event: Event) -> str:
+        """Name an event for people: its kind, and the channel where that is known."""
+        return describe_event(fold(event.kind), self.channels.name(event.channel))
+
+
+def label_of(event: Event, position: int) -> Label:
+    """Give what findings call an event: its id, else its label, else its place."""
+    return event.id or event.label or position
+
+
+def name_of(label: Label) -> str:
+    """Write a label: a place as `#N`, counted from 1."""
+    return f"#{label + 1}" if isinstance(label, int) else label
