@@ -25,7 +25,7 @@ from comity.readers import Log, Mapping
 from comity.sources import Listed, Source
 
 if TYPE_CHECKING:
-    from comity.online.program import Program
+    from comity.online import Online
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000
@@ -82,11 +82,11 @@ class Engine:
         return cls(plan, loaded, plugins)
 
     @cached_property
-    def program(self) -> Program:
-        """The plan made ready for one event after another, when it is first asked."""
-        from comity.online.program import Program
+    def _online(self) -> Online:
+        """The back end for one event after another, made when it is first asked."""
+        from comity.online import Online
 
-        return Program(self.plan, self.plugins.channels)
+        return Online(self.plan, self.plugins.channels)
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made, given the events before it.
@@ -94,10 +94,7 @@ class Engine:
         The history holds the events of one person, or of all those that the rules' `per` brings together;
         events after the proposed one are ignored.
         """
-        from comity.online.decide import decide
-        from comity.online.index import ask
-
-        return ask(self.program, history, proposed, decide)
+        return self._online.decide(history, proposed)
 
     def log(
         self,
@@ -149,9 +146,7 @@ class Engine:
         if _takes_columns(engine, source):
             found = self._by_columns(source, limits, memory, notice, progress)
         if found is None:
-            from comity.online.audit import audit
-
-            found = audit(self.program, source, **limits, notice=notice)
+            found = self._online.audit(source, **limits, notice=notice)
         summary, findings = found
         rejections: Sequence[Rejection] = getattr(source, "rejections", ())
         return Report(summary, findings, rejections)

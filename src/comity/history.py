@@ -24,14 +24,15 @@ class History(Sequence[Event]):
     asked with it indexes it once and then takes only what was added. Threads may share it.
     """
 
-    __slots__ = ("_events", "indexes", "lock")
+    __slots__ = ("events", "indexes", "lock")
 
     def __init__(self, events: Iterable[EventLike] = (), *, fields: Sequence[str] | None = None) -> None:
         """Take events in any order: objects, mappings, or, with the names of their `fields`, rows.
 
         Raises EventError for one that is unusable.
         """
-        self._events = sorted((to_event(event, fields) for event in events), key=_at)
+        self.events = sorted((to_event(event, fields) for event in events), key=_at)
+        """The events themselves; not to be changed."""
         self.indexes: dict[object, Any] = {}
         """What engines have made of it; theirs, not the caller's."""
         self.lock = threading.Lock()
@@ -44,22 +45,22 @@ class History(Sequence[Event]):
     def __getitem__(self, index: slice) -> Sequence[Event]: ...
 
     def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
-        return self._events[index]
+        return self.events[index]
 
     def __len__(self) -> int:
-        return len(self._events)
+        return len(self.events)
 
     def __iter__(self) -> Iterator[Event]:
-        return iter(self._events)
+        return iter(self.events)
 
     def __repr__(self) -> str:
-        return f"History({self._events!r})"
+        return f"History({self.events!r})"
 
     def append(self, event: EventLike) -> None:
         """Add the next event; raises EventError for one that is unusable, or earlier than the last."""
         event = to_event(event)
         with self.lock:
-            events = self._events
+            events = self.events
             if events and event.at < events[-1].at:
                 raise EventError(
                     f"the event at {format_instant(event.at)} is earlier than the last of the history, "
@@ -76,12 +77,7 @@ class History(Sequence[Event]):
         """Put an event where it belongs, behind those of its instant; engines index the history again."""
         event = to_event(event)
         with self.lock:
-            place = bisect_right(self._events, event.at, key=_at)
-            if place < len(self._events):
+            place = bisect_right(self.events, event.at, key=_at)
+            if place < len(self.events):
                 self.indexes.clear()
-            self._events.insert(place, event)
-
-    @property
-    def events(self) -> list[Event]:
-        """The events themselves; not to be changed."""
-        return self._events
+            self.events.insert(place, event)

@@ -38,26 +38,28 @@ class CountJudge(Judge[list[Seen]]):
     ) -> tuple[int, tuple[Label, ...]] | None:
         """Count what is in the window: how many events, and the latest `limit` of them."""
         limit = self._limit
-        if limit:
-            if state is None or len(state) < limit:
-                return None
-            if self._elapsed is not None and state[-limit][0] <= event.at - self._elapsed:
-                return None
-        window = self._window
-        if window is not None:
-            start = window.start(self.zone(event), event.at)
-            if limit and state is not None and state[-limit][0] < start:
-                return None
-        latest = tuple([seen[1] for seen in state[-limit:]]) if limit and state else ()
-        return self._inside(state, event), latest
+        if not limit:
+            return self._inside(state, self._start(event)), ()
+        if state is None or len(state) < limit:
+            return None
+        start = self._start(event)
+        if start is not None and state[-limit][0] < start:
+            return None
+        return self._inside(state, start), tuple([seen[1] for seen in state[-limit:]])
 
-    def _inside(self, state: list[Seen] | None, event: Event) -> int:
+    def _start(self, event: Event) -> int | None:
+        """Give the first instant in the window, None where it is without end."""
+        if self._elapsed is not None:
+            return event.at - self._elapsed + 1
+        return None if self._window is None else self._window.start(self.zone(event), event.at)
+
+    def _inside(self, state: list[Seen] | None, start: int | None) -> int:
         if state is None:
             return 0
         if isinstance(state, Tallied):
             return state.total
-        assert self._window is not None, "INVARIANT: only events in a window are kept without a total"
-        return len(state) - bisect_left(state, (self._window.start(self.zone(event), event.at),))
+        assert start is not None, "INVARIANT: only events in a window are kept without a total"
+        return len(state) - bisect_left(state, (start,))
 
     def tell(self, facts: tuple[int, tuple[Label, ...]], event: Event) -> tuple[str, tuple[Label, ...]]:
         """Say how many there would be."""
@@ -66,7 +68,7 @@ class CountJudge(Judge[list[Seen]]):
 
     def account(self, state: list[Seen] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how many of the limit are used."""
-        used = self._inside(state, event)
+        used = self._inside(state, self._start(event))
         return f"{used} of {self._limit} {self._count.wording.nothing} used", max(self._limit - used, 0)
 
     def earliest(self, state: list[Seen] | None, event: Event, instant: int, flags: Flags) -> int | None:

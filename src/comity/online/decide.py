@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from comity.errors import EventError
 from comity.events import Event
-from comity.findings import Decision, Finding, Outcome, sort_key
+from comity.findings import Decision, Finding
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.memory import Memory
-from comity.online.program import Applying, Program
+from comity.online.program import Applying, Asking, Program
 from comity.online.ruling import Flags, Label, label_of
 
-
-class Broken(NamedTuple):
-    """A rule that the proposed event breaks, or that failed."""
-
-    judge: Judge[Any]
-    scope: Scope
-    flags: Flags
-    facts: Any
-    """What shows it, or the error that the rule raised."""
-    allowed_from: int | None
-
-    @property
-    def failed(self) -> bool:
-        """Whether nothing is known, since the rule raised."""
-        return isinstance(self.facts, Exception)
-
-
-Wait = tuple[Judge[Any], State, Flags]
-"""A rule that may make a contact wait, with its state."""
+Broken = tuple[Judge[Any], Scope, Any, int | None]
+"""A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
+Wait = tuple[Callable[[State, Event, int, Flags], int | None], State, Flags]
+"""How to ask a rule that may make a contact wait, its state, and what the event is to it."""
 
 
 def decide(program: Program, memory: Memory, proposed: Event, position: int) -> Decision:
@@ -45,75 +31,90 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
     at, failed = proposed.at, memory.failed
     broken: list[Broken] = []
     waits: list[Wait] = []
+    known, denied = True, False
+    instant: int | None = at
+    last = 0
     groups = applying.fixed if not applying.asked else ask(program, applying, proposed, memory)
     for number, scopes_of, judges in groups:
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
             cell = cells.get(scope)
-            for judge, slot, flags in judges:
+            for judge, earliest, slot, eager, always, grave, flags in judges:
                 state = None if cell is None else cell[slot]
-                if state is None and not judge.eager and not failed:
+                if state is None and not eager and not failed:
                     continue
                 try:
-                    if not (judge.always or judge.is_effective(proposed)):
+                    if not always and not judge.is_effective(proposed):
                         continue
                     if failed and (judge.number, scope) in failed:
                         raise RuntimeError("it failed on an earlier event of the scope")
-                    allowed = judge.earliest(state, proposed, at, flags)
-                    if judge.grave:
-                        waits.append((judge, state, flags))
+                    allowed = earliest(state, proposed, at, flags)
+                    if grave:
+                        waits.append((earliest, state, flags))
                     if allowed != at:
-                        facts = judge.breach(state, proposed, flags)
-                        broken.append(Broken(judge, scope, flags, facts, allowed))
+                        broken.append((judge, scope, judge.breach(state, proposed, flags), allowed))
+                        if grave:
+                            denied = True
+                            if instant is not None and (allowed is None or allowed > instant):
+                                instant, last = allowed, len(waits)
                 except EventError:
                     raise
                 except Exception as error:
-                    broken.append(Broken(judge, scope, flags, error, None))
+                    known = False
+                    broken.append((judge, scope, error, None))
     if not broken:
         return Decision("allow", (), at)
-    outcome = _outcome(broken)
-    moved = None if outcome == "indeterminate" else next_allowed(waits, proposed, at)
-    return Decision(outcome, partial(_findings, broken, proposed, label_of(proposed, position)), moved)
+    findings = partial(_findings, broken, proposed, label_of(proposed, position))
+    if not known:
+        return Decision("indeterminate", findings, None)
+    if denied and instant is not None:
+        instant = settle(waits, proposed, instant, last)
+    return Decision("deny" if denied else "warn", findings, instant)
 
 
-def ask(
-    program: Program, applying: Applying, proposed: Event, memory: Memory
-) -> list[tuple[int, Any, list[tuple[Judge[Any], int, Flags]]]]:
+def ask(program: Program, applying: Applying, proposed: Event, memory: Memory) -> list[Asking]:
     """Add to the rules that judge every such event those that judge this one."""
     groups = list(applying.fixed)
     for judge, tests in applying.asked:
         flags = tuple([test(proposed, memory) for test in tests])
         if flags[0]:
-            number, slot = program.place[judge.number]
-            groups.append((number, judge.scopes, [(judge, slot, flags)]))
+            number, _ = program.place[judge.number]
+            groups.append((number, judge.scopes, [program.asked(judge, flags)]))
     return groups
 
 
-def next_allowed(waits: list[Wait], proposed: Event, instant: int) -> int | None:
-    """Let each rule move the instant on until all of them allow it."""
-    settled = False
-    while not settled:
-        settled = True
-        for judge, state, flags in waits:
-            allowed = judge.earliest(state, proposed, instant, flags)
-            if allowed is None:
-                return None
-            if allowed > instant:
-                instant, settled = allowed, False
+def settle(waits: list[Wait], proposed: Event, instant: int, agreed: int) -> int | None:
+    """Let each rule in turn move the instant on until all of them allow it.
+
+    `agreed` is the place, counted from 1, of the rule that named the instant, which need not be asked again.
+    """
+    place, left = agreed, len(waits) - 1
+    while left:
+        earliest, state, flags = waits[place % len(waits)]
+        allowed = earliest(state, proposed, instant, flags)
+        if allowed is None:
+            return None
+        left -= 1
+        if allowed > instant:
+            instant, left = allowed, len(waits) - 1
+        place += 1
     return instant
 
 
-def _outcome(broken: list[Broken]) -> Outcome:
-    if any(one.failed for one in broken):
-        return "indeterminate"
-    return "deny" if any(one.judge.grave for one in broken) else "warn"
-
-
 def _findings(broken: list[Broken], proposed: Event, label: Label) -> tuple[Finding, ...]:
-    findings = [
-        judge.failure(scope, proposed, label, facts)
-        if isinstance(facts, Exception)
-        else judge.finding(scope, proposed, label, facts, allowed_from)
-        for judge, scope, _, facts, allowed_from in broken
-    ]
-    return tuple(sorted(findings, key=lambda finding: sort_key(finding, 0)))
+    if len(broken) > 1:
+        broken.sort(key=_place)
+    return tuple(
+        [
+            judge.failure(scope, proposed, label, facts)
+            if isinstance(facts, Exception)
+            else judge.finding(scope, proposed, label, facts, allowed_from)
+            for judge, scope, facts, allowed_from in broken
+        ]
+    )
+
+
+def _place(one: Broken) -> tuple[int, list[tuple[bool, str]]]:
+    """Give the place of a finding about the same event: plans have their rules in the order of reports."""
+    judge, scope, _, _ = one
+    return judge.number, [(value is not None, value or "") for value in scope]

@@ -9,7 +9,6 @@ from comity.events import Event
 from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.judge import Judge, Seen, State
-from comity.online.memory import Memory
 from comity.online.program import Mode, Parts, Program
 from comity.online.response import Open, ResponseRuling, Waiting
 from comity.online.ruling import Flags, Label, Ruling, label_of
@@ -28,7 +27,7 @@ class Evaluator:
         until: int | None = None,
     ) -> None:
         self.program = program
-        self.memory = Memory(len(program.groups), len(program.lookbacks))
+        self.memory = program.new_memory()
         self.waiting = {ruling.number: Waiting(ruling) for ruling in program.responses}
         self.found: list[tuple[int, Finding]] = []
         """Positions of judged events, and findings about them, in the order in which they became certain."""

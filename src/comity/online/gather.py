@@ -9,65 +9,62 @@ from comity.events import Event
 from comity.online.evaluator import Evaluator
 from comity.online.judge import Seen
 from comity.online.memory import Memory
-from comity.online.program import Program, Sought, signature_of
+from comity.online.program import Program
+from comity.online.sought import find_sought
 
 
 def gather(
     program: Program, history: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Memory:
-    """Give the memory, of the scopes of a proposed event, after the first `end` events of a history.
+    """Give the memory, of the scope of a proposed event, after the first `end` events of a history.
 
-    The events are in order, and `instants` are theirs.
+    The events are in order, and `instants` are theirs. The memory is to be read only.
     """
-    sought = program.sought(signature_of(proposed))
+    if not end:
+        return program.blank
+    sought = find_sought(program, (proposed.kind, proposed.channel, proposed.direction, proposed.outcome))
     if sought is None:
         return replay(program, history, end)
-    open_scopes = [{scope: list[Seen]() for scope in judge.scopes(proposed)} for judge in sought.judges]
-    scopes = [dict(found) for found in open_scopes]
-    left = sum(map(len, open_scopes))
-    for place in range(end - 1, _first(sought, instants, proposed) - 1, -1):
-        if not left:
-            break
+    scopes = [judge.scopes(proposed) for judge in sought.judges]
+    firsts = []
+    for judge, own in zip(sought.judges, scopes, strict=True):
+        if len(own) > 1:
+            return replay(program, history, end)
+        floor = judge.floor(proposed.at)
+        firsts.append(0 if floor is None else bisect_left(instants, floor))
+    found: list[list[Seen]] = [[] for _ in firsts]
+    unsettled = sought.all
+    known = sought.known(unsettled)
+    for place in range(end - 1, min(firsts, default=end) - 1, -1):
         event = history[place]
         signature = (event.kind, event.channel, event.direction, event.outcome)
-        roles = sought.known.get(signature)
-        if roles is None:
-            roles = program.seek(sought, signature)
-        for number, flags, tests in roles:
-            waiting = open_scopes[number]
-            if not waiting:
-                continue
-            judge = sought.judges[number]
-            if tests is not None:
-                flags = tuple([test(event, _NOTHING) for test in tests])
-            if True not in flags[1:]:
-                continue
-            seen = (event.at, event.id or event.label or place)
-            for scope in judge.scopes(event):
-                found = waiting.get(scope)
-                if found is not None and judge.collect(found, seen, flags):
-                    del waiting[scope]
-                    left -= 1
-    memory = Memory(len(program.groups), len(program.lookbacks))
-    for judge, by_scope in zip(sought.judges, scopes, strict=True):
-        group, slot = program.place[judge.number]
-        cells = memory.cells[group]
-        for scope, found in by_scope.items():
-            cell = cells.get(scope)
-            if cell is None:
-                cell = cells[scope] = [None] * len(program.groups[group].judges)
-            cell[slot] = judge.collected(found)
+        seeking = known.get(signature)
+        if seeking is None:
+            seeking = sought.seek(unsettled, signature)
+        for number, judge, scopes_of, flags, tests in seeking:
+            if place >= firsts[number]:
+                if tests is not None:
+                    flags = tuple([test(event, program.blank) for test in tests])
+                    if True not in flags:
+                        continue
+                if scopes[number][0] not in scopes_of(event):
+                    continue
+                seen = (event.at, event.id or event.label or place)
+                if not judge.collect(found[number], seen, flags):
+                    continue
+            unsettled &= ~(1 << number)
+            known = sought.known(unsettled)
+        if not unsettled:
+            break
+    memory = Memory(program.blank.cells.copy())
+    for judge, own, items in zip(sought.judges, scopes, found, strict=True):
+        if items:
+            group, slot = program.place[judge.number]
+            cells = memory.cells[group]
+            if not cells:
+                memory.cells[group] = cells = {own[0]: [None] * len(program.groups[group].judges)}
+            cells[own[0]][slot] = judge.collected(items)
     return memory
-
-
-_NOTHING = Memory(0, 0)
-
-
-def _first(sought: Sought, instants: Sequence[int], proposed: Event) -> int:
-    """Give the place of the first event that can matter."""
-    floors = [judge.floor(proposed.at) for judge in sought.judges]
-    known = [floor for floor in floors if floor is not None]
-    return bisect_left(instants, min(known)) if known and len(known) == len(floors) else 0
 
 
 def replay(program: Program, history: Sequence[Event], end: int) -> Memory:

@@ -20,10 +20,11 @@ _at = attrgetter("at")
 class Index:
     """What one program remembers of a history, and how many of its events it has taken."""
 
-    __slots__ = ("evaluator", "taken")
+    __slots__ = ("evaluator", "memory", "taken")
 
     def __init__(self, program: Program) -> None:
         self.evaluator = Evaluator(program, "index")
+        self.memory = self.evaluator.memory
         self.taken = 0
 
     def catch_up(self, events: Sequence[Event]) -> None:
@@ -65,22 +66,26 @@ def ask(program: Program, history: Iterable[EventLike], proposed: EventLike, ans
     """
     if type(proposed) is not Event or type(proposed.at) is not int:
         proposed = to_event(proposed)
-    if isinstance(history, History):
+    if type(history) is not list and isinstance(history, History):
         with history.lock:
             events: Sequence[Event] = history.events
             if not events or proposed.at >= events[-1].at:
-                memory = index_of(program, history).evaluator.memory
-                return answer(program, memory, proposed, len(events))
+                index = history.indexes.get(program)
+                if index is None or index.taken != len(events):
+                    index = index_of(program, history)
+                return answer(program, index.memory, proposed, len(events))
             instants = [event.at for event in events]
     else:
         events, instants = in_order(history)
-    end = bisect_right(instants, proposed.at)
+    end = len(events)
+    if end and instants[-1] > proposed.at:
+        end = bisect_right(instants, proposed.at)
     return answer(program, gather(program, events, instants, end, proposed), proposed, end)
 
 
 def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
     """Give events in the order of their instants, and the instants; a sequence in order as it is."""
-    given: Any = history if isinstance(history, Sequence) else list(history)
+    given: Any = history if type(history) is list or isinstance(history, Sequence) else list(history)
     try:
         instants = [event.at for event in given]
         if sorted(instants) == instants and (not instants or type(instants[0]) is int):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import attrs
@@ -48,10 +49,12 @@ class Memory:
 
     __slots__ = ("cells", "failed", "lookbacks")
 
-    def __init__(self, groups: int, lookbacks: int) -> None:
-        self.cells: list[dict[Scope, Cell]] = [{} for _ in range(groups)]
+    def __init__(
+        self, cells: list[dict[Scope, Cell]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
+    ) -> None:
+        self.cells = cells
         """For each group of judges with the same scopes, what they keep of each scope."""
-        self.lookbacks: list[dict[Scope, list[int]]] = [{} for _ in range(lookbacks)]
+        self.lookbacks = lookbacks
         """For each `preceded-by`, the instants of the latest events of each scope."""
         self.failed: set[tuple[int, Scope]] = set()
         """Judges, by number, and the scopes on which they raised."""

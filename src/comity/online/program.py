@@ -8,8 +8,9 @@ from typing import Any, Literal, NamedTuple
 from comity.errors import EventError, one_of
 from comity.events import DIRECTIONS, Channels, Event, fold
 from comity.online.fields import Scope
-from comity.online.judge import Judge
+from comity.online.judge import Judge, State
 from comity.online.lookback import Lookback
+from comity.online.memory import Memory
 from comity.online.operators import make_judge
 from comity.online.predicates import Test, compile_selector
 from comity.online.response import ResponseRuling
@@ -47,8 +48,10 @@ class Parts(NamedTuple):
     looked_back: list[tuple[Lookback, tuple[Test, Test]]]
 
 
-Asking = tuple[int, ScopesOf, list[tuple[Judge[Any], int, Flags]]]
-"""Of the judges of a group (its number, its scopes) those that judge an event, with their slots."""
+Asked = tuple[Judge[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags]
+"""A judge of an event: its `earliest`, its slot, whether it is eager, always in effect, grave; its flags."""
+Asking = tuple[int, ScopesOf, list[Asked]]
+"""The number and the scopes of a group, and those of its judges that judge an event."""
 
 
 class Applying(NamedTuple):
@@ -57,14 +60,6 @@ class Applying(NamedTuple):
     fixed: list[Asking]
     asked: list[tuple[Judge[Any], tuple[Test, ...]]]
     """Rules that must ask the event whether they judge it."""
-
-
-class Sought(NamedTuple):
-    """What a decision on events of one signature needs of those before it."""
-
-    judges: list[Judge[Any]]
-    known: dict[Signature, list[tuple[int, Flags, tuple[Test, ...] | None]]]
-    """For the signature of an earlier event, the judges (by place) that remember it, and what tells so."""
 
 
 class Group:
@@ -90,7 +85,8 @@ class Program:
         """For each judge by number, its group and its slot in the group's cells."""
         self.lookbacks: dict[Preceded, Lookback] = {}
         self.known_applying: dict[Signature, Applying] = {}
-        self._sought: dict[Signature, Sought | None] = {}
+        self.sought: dict[Signature, Any] = {}
+        """What `sought` has worked out."""
         self._parts: dict[Mode, dict[Signature, Parts]] = {"judge": {}, "index": {}}
         by_per: dict[tuple[str, ...], Group] = {}
         for ruling in self.rulings:
@@ -104,11 +100,17 @@ class Program:
                 group = by_per[per]
                 self.place[ruling.number] = group.number, len(group.judges)
                 group.judges.append(ruling)
+        self.blank = self.new_memory()
+        """What is remembered before the first event."""
 
     def _find_lookbacks(self, role: Selector) -> None:
         for part in walk(role):
             if isinstance(part, Preceded) and part not in self.lookbacks:
                 self.lookbacks[part] = Lookback(len(self.lookbacks), part, self.channels)
+
+    def new_memory(self) -> Memory:
+        """Give what is remembered before the first event, to be changed."""
+        return Memory([{} for _ in self.groups], [{} for _ in self.lookbacks])
 
     def parts(self, signature: Signature, mode: Mode) -> Parts:
         """Give what the events of a signature have to do."""
@@ -162,47 +164,23 @@ class Program:
             self.known_applying.clear()
         applying = Applying([], [])
         for group in self.groups:
-            judges: list[tuple[Judge[Any], int, Flags]] = []
-            for slot, judge in enumerate(group.judges):
+            judges: list[Asked] = []
+            for judge in group.judges:
                 roles = self.roles(judge, signature)[: 1 if judge.remembers else None]
                 flags = settled(roles)
                 if flags is None:
                     applying.asked.append((judge, self.tests(roles)))
                 elif flags[0]:
-                    judges.append((judge, slot, flags))
+                    judges.append(self.asked(judge, flags))
             if judges:
                 applying.fixed.append((group.number, group.scopes, judges))
         self.known_applying[signature] = applying
         return applying
 
-    def sought(self, signature: Signature) -> Sought | None:
-        """Give what a decision needs of earlier events, None where it is known only by replaying them."""
-        if signature not in self._sought:
-            applying = self.applying(signature)
-            judges = [judge for _, _, judges in applying.fixed for judge, _, _ in judges]
-            judges += [judge for judge, _ in applying.asked]
-            looks = any(isinstance(part, Preceded) for j in judges for r in j.roles for part in walk(r))
-            if looks or not all(judge.collects for judge in judges):
-                self._sought[signature] = None
-            else:
-                self._sought[signature] = Sought([judge for judge in judges if judge.remembers], {})
-        return self._sought[signature]
-
-    def seek(self, sought: Sought, signature: Signature) -> list[tuple[int, Flags, tuple[Test, ...] | None]]:
-        """Work out which of the judges that are asked remember the events of a signature."""
-        made: list[tuple[int, Flags, tuple[Test, ...] | None]] = []
-        for number, judge in enumerate(sought.judges):
-            roles = self.roles(judge, signature)
-            roles[0] = NEVER
-            flags = settled(roles)
-            if flags is None:
-                made.append((number, (), self.tests(roles)))
-            elif True in flags:
-                made.append((number, flags, None))
-        if len(sought.known) >= MOST_SIGNATURES:
-            sought.known.clear()
-        sought.known[signature] = made
-        return made
+    def asked(self, judge: Judge[Any], flags: Flags) -> Asked:
+        """Give what a decision needs of a judge, at hand."""
+        slot = self.place[judge.number][1]
+        return judge, judge.earliest, slot, judge.eager, judge.always, judge.grave, flags
 
     def roles(self, ruling: Ruling, signature: Signature) -> list[Selector]:
         """Give a rule's roles with all decided that the signature decides."""

@@ -12,6 +12,8 @@ from comity.zones import Zone, find_zones
 
 Flags = tuple[bool, ...]
 """For each of a rule's roles, whether the event plays it; the first is: it is to be judged."""
+MOST_DESCRIBED = 1_000
+"""How many pairs of kind and channel are kept in words."""
 Label = str | int
 """What findings call an event: its id or label, or else its place in the input."""
 
@@ -30,6 +32,7 @@ class Ruling:
         self.grave = rule.severity == "error"
         self.always = not rule.effective
         """Whether the rule is in effect on every day."""
+        self._described: dict[tuple[str, str], str] = {}
 
     def is_effective(self, event: Event) -> bool:
         """Tell whether the rule is in effect on the event's local day."""
@@ -89,7 +92,7 @@ class Ruling:
             severity=rule.severity,
             status=status,
             person=event.person,
-            scope=tuple(zip(rule.per, scope, strict=True)),
+            scope=((rule.per[0], scope[0]),) if len(scope) == 1 else tuple(zip(rule.per, scope, strict=True)),
             event=name_of(label),
             at=event.at,
             evidence=evidence,
@@ -110,7 +113,13 @@ class Ruling:
 
     def describe(self, event: Event) -> str:
         """Name an event for people: its kind, and the channel where that is known."""
-        return describe_event(fold(event.kind), self.channels.name(event.channel))
+        described = self._described.get((event.kind, event.channel))
+        if described is None:
+            if len(self._described) >= MOST_DESCRIBED:
+                self._described.clear()
+            described = describe_event(fold(event.kind), self.channels.name(event.channel))
+            self._described[event.kind, event.channel] = described
+        return described
 
 
 def label_of(event: Event, position: int) -> Label:

@@ -15,8 +15,14 @@ _SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Fill a wording's template; what is filled in is not looked at again."""
+    return _formats(template) % values
+
+
+@lru_cache(maxsize=1024)
+def _formats(template: str) -> str:
+    """Give a template as `%` formatting has it."""
     pieces = template_pieces(template)
-    return "".join([values[piece] if is_slot else piece for is_slot, piece in pieces])
+    return "".join([f"%({piece})s" if is_slot else piece.replace("%", "%%") for is_slot, piece in pieces])
 
 
 @lru_cache(maxsize=1024)
