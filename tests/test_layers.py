@@ -15,6 +15,7 @@ LAYERS = (
     ("plugins",),
     ("kinds", "readers", "formatters", "online", "columnar"),
     ("policy",),
+    ("decisions",),
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
     ("event_columns", "arrow_arrays", "sources", "history"),

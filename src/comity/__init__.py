@@ -1,9 +1,10 @@
 """Rules as data for contacts between people: decide before each contact, audit logs after."""
 
+from comity.decisions import Decision
 from comity.engine import Engine
 from comity.errors import ComityError, EventError, InputError, PolicyError, UsageError
 from comity.events import Channel, Event
-from comity.findings import Decision, Finding, Report
+from comity.findings import Finding, Report
 from comity.plugins import Plugins, hookimpl
 from comity.policy.model import Policy
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 import attrs
 
+from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import PolicyError, UsageError, suggest
 from comity.event_blocks import EventBlocks
 from comity.event_columns import ColumnSource
-from comity.events import Event, EventLike
-from comity.findings import Decision, Finding, Findings, Rejection, Report, Summary
+from comity.events import Event, EventLike, read_at
+from comity.findings import Finding, Findings, Rejection, Report, Summary
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
@@ -25,7 +27,7 @@ from comity.readers import Log, Mapping
 from comity.sources import Listed, Source
 
 if TYPE_CHECKING:
-    from comity.online import Online
+    from comity.online import LateMonitor, Monitor, Online
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000
@@ -86,15 +88,88 @@ class Engine:
         """The back end for one event after another, made when it is first asked."""
         from comity.online import Online
 
-        return Online(self.plan, self.plugins.channels)
+        versions = tuple(f"{policy.id} {policy.meta.version}" for policy in self.policies)
+        return Online(self.plan, self.plugins.channels, versions)
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
-        """Say whether a proposed contact may be made, given the events before it.
+        """Say whether a proposed contact may be made, given the events before it, and if not, when.
 
         The history holds the events of one person, or of all those that the rules' `per` brings together;
-        events after the proposed one are ignored.
+        events after the proposed one are ignored. A `History` is indexed once; a sequence of events in order
+        is read where it is; anything else is put in order first. Raises EventError for an unusable event.
         """
         return self._online.decide(history, proposed)
+
+    def slots(
+        self,
+        history: Iterable[EventLike],
+        proposed: EventLike,
+        n: int = 1,
+        until: int | dt.datetime | str | None = None,
+    ) -> tuple[Slot, ...]:
+        """Give the next n stretches of time, from the proposed instant on, in which a contact is allowed.
+
+        Allowed is what breaks no rule of severity `error`, given the history alone. Stretches that begin at
+        `until` or later are left out. Raises RuleError where a rule fails.
+        """
+        return self._online.slots(history, proposed, n, None if until is None else read_at(until))
+
+    def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
+        """Say of every rule, broken or kept, what it measures of a contact, and how much room is left."""
+        return self._online.explain(history, proposed)
+
+    def obligations(
+        self, history: Iterable[EventLike], now: int | dt.datetime | str
+    ) -> tuple[Obligation, ...]:
+        """List the responses that are open at an instant, with what would do, the first due first.
+
+        Events after `now` are ignored. Raises RuleError where a rule failed.
+        """
+        return self._online.obligations(history, read_at(now))
+
+    @overload
+    def monitor(self) -> Monitor: ...
+
+    @overload
+    def monitor(self, *, lateness: dt.timedelta) -> LateMonitor: ...
+
+    def monitor(self, *, lateness: dt.timedelta | None = None) -> Monitor | LateMonitor:
+        """Make a monitor, which takes events one by one and gives findings as they become certain.
+
+        With a `lateness` it takes events that are late by no more than that, and gives revisions of what it
+        said. Raises UsageError for one that is not positive.
+        """
+        if lateness is None:
+            return self._online.monitor(None)
+        if lateness <= dt.timedelta(0):
+            raise UsageError(f"the lateness {lateness} is not positive")
+        return self._online.monitor(lateness // dt.timedelta(microseconds=1))
+
+    def restore(
+        self, snapshot: str | bytes, history: Iterable[EventLike] | None = None
+    ) -> Monitor | LateMonitor:
+        """Make a monitor that goes on from where the snapshot of another was taken.
+
+        Raises SnapshotError for a text that was cut short or edited, and for a snapshot of other policies,
+        unless the `history` of what was fed is given: rules that have changed are then served by it.
+        """
+        return self._online.restore(snapshot, history)
+
+    @overload
+    def take_over(self, monitor: Monitor, history: Iterable[EventLike] | None = None) -> Monitor: ...
+
+    @overload
+    def take_over(self, monitor: LateMonitor, history: Iterable[EventLike] | None = None) -> LateMonitor: ...
+
+    def take_over(
+        self, monitor: Monitor | LateMonitor, history: Iterable[EventLike] | None = None
+    ) -> Monitor | LateMonitor:
+        """Make a monitor of these policies that goes on from one of others, which stays as it is.
+
+        Rules that need the same of earlier events keep it. Others are served by the `history` of what was
+        fed; without one they raise UsageError, with an empty one they begin with nothing.
+        """
+        return self._online.take_over(monitor.take_out(), history)
 
     def log(
         self,

@@ -24,6 +24,14 @@ class EventError(ComityError):
     """One event is unusable; the text says which field, what was written and what is allowed."""
 
 
+class RuleError(ComityError):
+    """A rule failed while it judged, so that nothing is known."""
+
+
+class SnapshotError(ComityError):
+    """A snapshot cannot be used: it is of other rules, or was cut short or edited."""
+
+
 @attrs.frozen
 class Place:
     """A place in a text: lines and columns count from 1, columns in code points."""

@@ -110,7 +110,11 @@ def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
     if isinstance(value, Event):
         if type(value.at) is not int:
             read_at(value.at)
-            raise EventError(f"the event's `at` is {value.at!r}: write `Event.of` for what is no integer")
+            raise EventError(f"the event's `at` is {value.at!r}: `Event.of` reads what is no integer")
+        if value.timezone:
+            find_zones(value.timezone)
+        if value.direction not in DIRECTIONS and fold(value.direction) not in DIRECTIONS:
+            raise EventError(f"`{value.direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
         return value
     if fields is not None and isinstance(value, Sequence) and not isinstance(value, str):
         if len(fields) != len(value):

@@ -1,4 +1,4 @@
-"""Findings, decisions and reports: what judging gives."""
+"""Findings and reports: what judging gives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ BATCH = 1 << 14
 
 Severity = Literal["error", "warning", "info"]
 Status = Literal["violation", "pending", "indeterminate"]
-Outcome = Literal["allow", "warn", "deny", "indeterminate"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """From the gravest on."""
 
@@ -86,43 +85,6 @@ class Finding:
             "allowed_from": None if self.allowed_from is None else format_instant(self.allowed_from),
             "due": None if self.due is None else format_instant(self.due),
             "message": self.message,
-        }
-
-
-@attrs.frozen(eq=False)
-class Decision:
-    """The answer to whether a contact may be made now."""
-
-    outcome: Outcome
-    _findings: tuple[Finding, ...] | Callable[[], tuple[Finding, ...]] = attrs.field(repr=False)
-    next_allowed: int | None
-    """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None."""
-
-    @property
-    def findings(self) -> tuple[Finding, ...]:
-        """The rules that the contact would break, with evidence; worded when they are first asked for."""
-        found = self._findings
-        if not isinstance(found, tuple):
-            found = found()
-            object.__setattr__(self, "_findings", found)
-        return found
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Decision) and self.to_dict() == other.to_dict()
-
-    def __hash__(self) -> int:
-        return hash((self.outcome, self.next_allowed))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give the decision as machine formats write it; these keys stay as they are.
-
-        `outcome` is `allow`, `warn`, `deny` or `indeterminate`; `findings` are as in reports;
-        `next_allowed` is text in UTC, or None.
-        """
-        return {
-            "outcome": self.outcome,
-            "findings": [finding.to_dict() for finding in self.findings],
-            "next_allowed": None if self.next_allowed is None else format_instant(self.next_allowed),
         }
 
 

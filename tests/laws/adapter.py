@@ -11,10 +11,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import comity.columnar as columnar
+from comity.decisions import Decision
 from comity.engine import BackEnd, Engine
 from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
-from comity.findings import Decision, Finding, Report
+from comity.findings import Finding, Report
 from comity.history import History
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy

@@ -14,9 +14,9 @@ from comity.cli.options import LogSource, log_options
 from comity.cli.output import write_out
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
+from comity.decisions import Decision
 from comity.errors import EventError, UsageError
 from comity.events import Event
-from comity.findings import Decision
 from comity.formatters.text import printable
 from comity.instants import format_instant
 from comity.readers.one_event import read_event

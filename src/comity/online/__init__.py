@@ -1,5 +1,7 @@
 """The online back end: one event at a time, state per scope bounded by the rules' windows."""
 
 from comity.online.back_end import Online
+from comity.online.late import LateMonitor
+from comity.online.monitor import Monitor
 
-__all__ = ["Online"]
+__all__ = ["LateMonitor", "Monitor", "Online"]

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from comity.decisions import Decision, Explanation, Obligation, Slot
+from comity.errors import UsageError
 from comity.events import Channels, EventLike
-from comity.findings import Decision, Finding, Summary
+from comity.findings import Finding, Summary
 from comity.online.audit import audit
 from comity.online.decide import decide
-from comity.online.index import ask
+from comity.online.explain import explain
+from comity.online.index import ask, owed
+from comity.online.late import LateMonitor
+from comity.online.monitor import Monitor
 from comity.online.program import Program
+from comity.online.slots import find_slots
+from comity.online.snapshot import Snapshot, load_snapshot
 from comity.plan import Plan
 from comity.sources import Source
 
@@ -17,12 +24,52 @@ from comity.sources import Source
 class Online:
     """A plan made ready for one event after another; threads share it."""
 
-    def __init__(self, plan: Plan, channels: Channels) -> None:
+    def __init__(self, plan: Plan, channels: Channels, policies: tuple[str, ...]) -> None:
         self.program = Program(plan, channels)
+        self._policies = policies
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made after a history."""
         return ask(self.program, history, proposed, decide)
+
+    def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
+        """Say of every rule what it measures of a proposed contact."""
+        return ask(self.program, history, proposed, explain, of_all_rules=True)
+
+    def slots(
+        self, history: Iterable[EventLike], proposed: EventLike, n: int, until: int | None
+    ) -> tuple[Slot, ...]:
+        """Give the next n stretches of time in which a contact is allowed."""
+        return ask(self.program, history, proposed, find_slots(n, until))
+
+    def obligations(self, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
+        """List the responses that are open at an instant."""
+        return owed(self.program, history, now)
+
+    def monitor(self, lateness: int | None) -> Monitor | LateMonitor:
+        """Make a monitor that has been fed nothing."""
+        if lateness is None:
+            return Monitor(self.program, self._policies)
+        return LateMonitor(self.program, self._policies, lateness)
+
+    def restore(self, text: str | bytes, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
+        """Make a monitor of a snapshot; of one of other rules with a history only."""
+        snapshot = load_snapshot(text)
+        if history is None:
+            snapshot.check(self._policies, self.program.plan.rules)
+        return self.take_over(snapshot, history)
+
+    def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
+        """Make a monitor that goes on from a state, as far as it serves the rules."""
+        made = self.monitor(snapshot.lateness)
+        lacking = made.put_in(snapshot, history)
+        if lacking:
+            names = ", ".join(f"`{name}`" for name in lacking)
+            raise UsageError(
+                f"nothing is remembered for {names}: give the `history` of the events that were fed, "
+                "or an empty one for rules that begin with nothing"
+            )
+        return made
 
     def audit(
         self,

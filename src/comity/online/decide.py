@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from comity.decisions import Decision
 from comity.errors import EventError
 from comity.events import Event
-from comity.findings import Decision, Finding
+from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.memory import Memory
-from comity.online.program import Applying, Asking, Program
+from comity.online.program import Asking, Program
 from comity.online.ruling import Flags, Label, label_of
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
@@ -26,16 +27,13 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
 
     It is not remembered itself. The position is what findings call it where it has no id.
     """
-    signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
-    applying = program.known_applying.get(signature) or program.applying(signature)
     at, failed = proposed.at, memory.failed
     broken: list[Broken] = []
     waits: list[Wait] = []
     known, denied = True, False
     instant: int | None = at
     last = 0
-    groups = applying.fixed if not applying.asked else ask(program, applying, proposed, memory)
-    for number, scopes_of, judges in groups:
+    for number, scopes_of, judges in asking(program, memory, proposed):
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
             cell = cells.get(scope)
@@ -72,8 +70,12 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
     return Decision("deny" if denied else "warn", findings, instant)
 
 
-def ask(program: Program, applying: Applying, proposed: Event, memory: Memory) -> list[Asking]:
-    """Add to the rules that judge every such event those that judge this one."""
+def asking(program: Program, memory: Memory, proposed: Event) -> list[Asking]:
+    """Give the rules that judge a proposed event, by group."""
+    signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
+    applying = program.known_applying.get(signature) or program.applying(signature)
+    if not applying.asked:
+        return applying.fixed
     groups = list(applying.fixed)
     for judge, tests in applying.asked:
         flags = tuple([test(proposed, memory) for test in tests])
@@ -83,12 +85,12 @@ def ask(program: Program, applying: Applying, proposed: Event, memory: Memory) -
     return groups
 
 
-def settle(waits: list[Wait], proposed: Event, instant: int, agreed: int) -> int | None:
+def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
     """Let each rule in turn move the instant on until all of them allow it.
 
-    `agreed` is the place, counted from 1, of the rule that named the instant, which need not be asked again.
+    `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
     """
-    place, left = agreed, len(waits) - 1
+    place, left = agreed, len(waits) - (agreed > 0)
     while left:
         earliest, state, flags = waits[place % len(waits)]
         allowed = earliest(state, proposed, instant, flags)

@@ -6,7 +6,7 @@ from typing import Any
 
 from comity.errors import EventError
 from comity.events import Event
-from comity.findings import Finding
+from comity.findings import Finding, sort_key
 from comity.online.fields import Scope
 from comity.online.judge import Judge, Seen, State
 from comity.online.program import Mode, Parts, Program
@@ -194,6 +194,15 @@ class Evaluator:
             waiting.clear()
         self.report_lapsed(as_of)
 
+    def take_found(self) -> list[Finding]:
+        """Take out the findings so far, in the order of judged event, policy, rule and scope."""
+        found = self.found
+        if len(found) > 1:
+            found.sort(key=_in_order)
+        findings = [finding for _, finding in found]
+        found.clear()
+        return findings
+
     def _is_within(self, at: int) -> bool:
         return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
 
@@ -210,3 +219,8 @@ class Evaluator:
             if is_unreadable(event.attributes.get(field.name), field):
                 name = f"{policy}/{field.name}"
                 self.unreadable[name] = self.unreadable.get(name, 0) + 1
+
+
+def _in_order(found: tuple[int, Finding]) -> tuple[object, ...]:
+    position, finding = found
+    return position, *sort_key(finding, position)[3:]

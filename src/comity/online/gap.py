@@ -9,7 +9,7 @@ from comity.instants import format_elapsed
 from comity.online.judge import Judge, Seen
 from comity.online.lookup import Nearest
 from comity.online.memory import elapsed_of
-from comity.online.ruling import Flags, Label
+from comity.online.ruling import Flags, Label, name_of
 from comity.plan import Past, PlannedRule
 
 
@@ -43,7 +43,9 @@ class GapJudge(Judge[Seen]):
 
     def account(self, state: Seen | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how far back the last event is."""
-        return self._past.wording.nothing if state is None else format_elapsed(event.at - state[0]), None
+        if state is None:
+            return "nothing before it", None
+        return f"{format_elapsed(event.at - state[0])} after `{name_of(state[1])}`", None
 
     def earliest(self, state: Seen | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait until the last event has left the span."""

@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from comity.decisions import Obligation
 from comity.events import Event, EventLike, to_event
 from comity.history import MOST_INDEXES, History
 from comity.online.evaluator import Evaluator
-from comity.online.gather import gather
+from comity.online.gather import gather, replay
 from comity.online.memory import Memory
+from comity.online.obligations import obligations
 from comity.online.program import Program
 
 _at = attrgetter("at")
@@ -58,11 +60,19 @@ Ask = Callable[[Program, Memory, Event, int], T]
 """Answers with what is remembered for a proposed event and the number of events before it."""
 
 
-def ask(program: Program, history: Iterable[EventLike], proposed: EventLike, answer: Ask[T]) -> T:
+def ask(
+    program: Program,
+    history: Iterable[EventLike],
+    proposed: EventLike,
+    answer: Ask[T],
+    *,
+    of_all_rules: bool = False,
+) -> T:
     """Have a question answered that a proposed event raises after a history.
 
     Events later than the proposed one are ignored. A sequence of events in order is read where it is, not
-    copied; one out of order is put in order first. Raises EventError for an unusable event.
+    copied; one out of order is put in order first. Without an index only what rules that judge the event
+    need is remembered, unless it is asked `of_all_rules`. Raises EventError for an unusable event.
     """
     if type(proposed) is not Event or type(proposed.at) is not int:
         proposed = to_event(proposed)
@@ -80,7 +90,25 @@ def ask(program: Program, history: Iterable[EventLike], proposed: EventLike, ans
     end = len(events)
     if end and instants[-1] > proposed.at:
         end = bisect_right(instants, proposed.at)
+    if of_all_rules:
+        return answer(program, replay(program, events, end), proposed, end)
     return answer(program, gather(program, events, instants, end, proposed), proposed, end)
+
+
+def owed(program: Program, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
+    """List the responses that are open at an instant, given the events up to it."""
+    if isinstance(history, History):
+        with history.lock:
+            if not history.events or history.events[-1].at <= now:
+                return obligations(index_of(program, history).evaluator, now)
+            events: Sequence[Event] = history.events.copy()
+    else:
+        events, _ = in_order(history)
+    evaluator = Evaluator(program, "index")
+    for position, event in enumerate(events):
+        if event.at <= now:
+            evaluator.take(event, position)
+    return obligations(evaluator, now)
 
 
 def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:

@@ -48,7 +48,7 @@ class JudgementJudge(Judge[Known]):
     def account(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Repeat the verdict, if there is one."""
         verdict = self._ask(state, event)
-        return "" if verdict is None else verdict.measured, None
+        return "nothing against it" if verdict is None else verdict.measured, None
 
     def earliest(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Go from verdict to verdict until there is none; one that does not move on is never allowed."""

@@ -33,7 +33,7 @@ class LocalJudge(Judge[None]):
     def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Name the faults, if there are any."""
         facts = self.breach(state, event, flags)
-        return "" if facts is None else facts[0], None
+        return "nothing against it" if facts is None else facts[0], None
 
     def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Give the instant itself: waiting does not change what is forbidden."""

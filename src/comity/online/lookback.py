@@ -15,15 +15,15 @@ class Lookback:
     def __init__(self, number: int, preceded: Preceded, channels: Channels) -> None:
         self.roles = (preceded.event, NEVER if preceded.until is None else preceded.until)
         self.preceded = preceded
-        self._number = number
-        self._scopes = scopes_of(preceded.per, channels)
+        self.number = number
+        self.scopes = scopes_of(preceded.per, channels)
 
     def holds(self, event: Event, memory: Memory) -> bool:
         """Tell whether enough events lie before, in one of the event's scopes."""
         least, span = self.preceded.at_least, self.preceded.span
-        states = memory.lookbacks[self._number]
+        states = memory.lookbacks[self.number]
         start: int | None = None
-        for scope in self._scopes(event):
+        for scope in self.scopes(event):
             seen = states.get(scope)
             if seen is not None and len(seen) >= least:
                 if span is None:
@@ -36,8 +36,8 @@ class Lookback:
 
     def remember(self, event: Event, memory: Memory, selected: bool, lifting: bool) -> None:
         """Forget what is lifted, keep what is selected."""
-        states = memory.lookbacks[self._number]
-        for scope in self._scopes(event):
+        states = memory.lookbacks[self.number]
+        for scope in self.scopes(event):
             if lifting:
                 states.pop(scope, None)
             if selected:

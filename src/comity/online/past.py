@@ -8,7 +8,7 @@ from comity.events import Channels, Event
 from comity.instants import format_elapsed
 from comity.online.judge import Judge, Seen, State
 from comity.online.lookup import Kept, Nearest, Ranked
-from comity.online.ruling import Flags, Label
+from comity.online.ruling import Flags, Label, name_of
 from comity.plan import Lookup, Past, PlannedRule, Selector
 from comity.zones import Zone
 
@@ -58,7 +58,9 @@ class PastJudge(Judge[list[State]]):
         for kept, own in zip(self._kept, state or (), strict=False):
             if hit is None and own is not None:
                 hit = (kept.lookup, kept.latest(own))
-        return (self._past.wording.nothing if hit is None else self._distance(hit, event)), None
+        if hit is None:
+            return "nothing before it", None
+        return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
 
     def earliest(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Leave the forbidden stretches one after another, or find the first in which an event counts."""

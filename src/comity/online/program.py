@@ -90,8 +90,9 @@ class Program:
         self._parts: dict[Mode, dict[Signature, Parts]] = {"judge": {}, "index": {}}
         by_per: dict[tuple[str, ...], Group] = {}
         for ruling in self.rulings:
-            for role in ruling.roles:
-                self._find_lookbacks(role)
+            for part in preceded_in(ruling):
+                if part not in self.lookbacks:
+                    self.lookbacks[part] = Lookback(len(self.lookbacks), part, channels)
             if isinstance(ruling, Judge):
                 per = ruling.rule.per
                 if per not in by_per:
@@ -103,10 +104,10 @@ class Program:
         self.blank = self.new_memory()
         """What is remembered before the first event."""
 
-    def _find_lookbacks(self, role: Selector) -> None:
-        for part in walk(role):
-            if isinstance(part, Preceded) and part not in self.lookbacks:
-                self.lookbacks[part] = Lookback(len(self.lookbacks), part, self.channels)
+    def is_by_person(self) -> bool:
+        """Tell whether no event matters to another person's, since every scope is of one."""
+        scopes = [ruling.rule.per for ruling in self.rulings] + [look.per for look in self.lookbacks]
+        return all("person" in per for per in scopes)
 
     def new_memory(self) -> Memory:
         """Give what is remembered before the first event, to be changed."""
@@ -209,6 +210,11 @@ class Program:
             "outcome": None if outcome is None else fold(outcome),
         }
         return simplify(selector, known)
+
+
+def preceded_in(ruling: Ruling) -> list[Preceded]:
+    """List what the selectors of a rule look back for."""
+    return [part for role in ruling.roles for part in walk(role) if isinstance(part, Preceded)]
 
 
 def settled(roles: list[Selector]) -> Flags | None:

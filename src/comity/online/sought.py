@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 from comity.online.judge import Judge
 from comity.online.predicates import Test
-from comity.online.program import MOST_SIGNATURES, Program, ScopesOf, Signature, settled
+from comity.online.program import MOST_SIGNATURES, Program, ScopesOf, Signature, preceded_in, settled
 from comity.online.ruling import Flags
-from comity.plan import NEVER, Preceded
-from comity.plan.selectors import walk
+from comity.plan import NEVER
 
 
 class Seeking(NamedTuple):
@@ -74,7 +73,6 @@ def _work_out(program: Program, signature: Signature) -> Sought | None:
     applying = program.applying(signature)
     judges = [judge for _, _, judges in applying.fixed for judge, *_ in judges]
     judges += [judge for judge, _ in applying.asked]
-    looks = any(isinstance(part, Preceded) for j in judges for role in j.roles for part in walk(role))
-    if looks or not all(judge.collects for judge in judges):
+    if not all(judge.collects and not preceded_in(judge) for judge in judges):
         return None
     return Sought(program, [judge for judge in judges if judge.remembers])

@@ -8,8 +8,9 @@ from typing import Any
 
 import attrs
 
+from comity.decisions import Decision
 from comity.errors import PolicyError, Problem
-from comity.findings import Decision, Finding, Report
+from comity.findings import Finding, Report
 from comity.instants import format_instant
 from comity.testing.cases import Case, ExpectedDecision, ExpectedError
 from comity.testing.load import NEVER

@@ -1,0 +1,195 @@
+"""Decisions and what else an engine says of a contact that is proposed, or of answers that are owed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import attrs
+
+from comity.findings import Finding, Severity
+from comity.instants import format_instant
+from comity.plan.wording import describe_wall
+from comity.zones import find_zone
+
+Outcome = Literal["allow", "warn", "deny", "indeterminate"]
+
+
+@attrs.frozen(eq=False)
+class Decision:
+    """The answer to whether a contact may be made now."""
+
+    outcome: Outcome
+    _findings: tuple[Finding, ...] | Callable[[], tuple[Finding, ...]] = attrs.field(repr=False)
+    next_allowed: int | None
+    """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The rules that the contact would break, with evidence; worded when they are first asked for."""
+        found = self._findings
+        if not isinstance(found, tuple):
+            found = found()
+            object.__setattr__(self, "_findings", found)
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Decision) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.outcome, self.next_allowed))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the decision as machine formats write it; these keys stay as they are.
+
+        `outcome` is `allow`, `warn`, `deny` or `indeterminate`; `findings` are as in reports;
+        `next_allowed` is text in UTC, or None.
+        """
+        return {
+            "outcome": self.outcome,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "next_allowed": None if self.next_allowed is None else format_instant(self.next_allowed),
+        }
+
+    def to_text(self, timezone: str | None = None) -> str:
+        """Give the decision as one paragraph: which rules, which earlier contacts, and when it is possible.
+
+        Times are in UTC, or on the wall clock of `timezone`; raises EventError where that is unknown.
+        """
+        parts = [_OPENINGS[self.outcome]]
+        for finding in self.findings:
+            earlier = ", ".join(f"`{label}`" for label in finding.evidence)
+            because = f"; earlier: {earlier}" if earlier else ""
+            parts.append(f"{finding.message} ({finding.policy}/{finding.rule}{because})")
+        if self.outcome == "deny":
+            when = self.next_allowed
+            never = "No later time would be allowed."
+            parts.append(never if when is None else f"It will be allowed from {_clock(when, timezone)}.")
+        return " ".join(parts)
+
+
+_OPENINGS = {
+    "allow": "Allowed: no rule is against it.",
+    "warn": "Allowed, with a warning.",
+    "deny": "Not allowed.",
+    "indeterminate": "Not known, and so not to be made: a rule failed.",
+}
+
+
+def _clock(instant: int, timezone: str | None) -> str:
+    return describe_wall((find_zone(timezone or "UTC"),), instant)
+
+
+@attrs.frozen
+class Slot:
+    """A stretch of time in which a contact is allowed: from its start on, up to but not at its end.
+
+    Instants are microseconds since 1970-01-01T00:00:00Z.
+    """
+
+    start: int
+    end: int | None
+    """None where nothing that is known ends it."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the slot with instants as text in UTC."""
+        return {
+            "start": format_instant(self.start),
+            "end": None if self.end is None else format_instant(self.end),
+        }
+
+
+Standing = Literal["kept", "broken", "obliges", "not-judged", "indeterminate"]
+
+
+@attrs.frozen
+class Explanation:
+    """What one rule says of a proposed contact, broken or not."""
+
+    policy: str
+    rule: str
+    kind: str
+    severity: Severity
+    standing: Standing
+    """`not-judged`: it is not about such a contact, or not in effect; `obliges`: it asks for an answer."""
+    scope: tuple[tuple[str, str | None], ...]
+    measured: str
+    """Short text in the rule's own units."""
+    required: str
+    room: int | None
+    """How many more contacts the rule has room for, this one counted in; None where it does not count."""
+    allowed_from: int | None
+    """The earliest instant, not before the proposed one, at which this rule allows the contact."""
+    due: int | None
+    """For `obliges`: the last instant of the answer."""
+    message: str
+    """One sentence for people."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the explanation as values that JSON has; instants as text in UTC."""
+        return {
+            "policy": self.policy,
+            "rule": self.rule,
+            "kind": self.kind,
+            "severity": self.severity,
+            "standing": self.standing,
+            "scope": dict(self.scope),
+            "measured": self.measured,
+            "required": self.required,
+            "room": self.room,
+            "allowed_from": None if self.allowed_from is None else format_instant(self.allowed_from),
+            "due": None if self.due is None else format_instant(self.due),
+            "message": self.message,
+        }
+
+
+@attrs.frozen
+class Obligation:
+    """A response that is owed: what asked for it, by when, and what would do."""
+
+    policy: str
+    rule: str
+    kind: str
+    severity: Severity
+    person: str
+    scope: tuple[tuple[str, str | None], ...]
+    event: str
+    """The id of the event that asked for it, or `#N`."""
+    at: int
+    """That event's instant, microseconds since 1970-01-01T00:00:00Z."""
+    due: int
+    """The last instant at which an answer is in time."""
+    expected: str
+    """What would do."""
+    message: str
+    """One sentence for people."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the obligation as values that JSON has; instants as text in UTC."""
+        return {
+            "policy": self.policy,
+            "rule": self.rule,
+            "kind": self.kind,
+            "severity": self.severity,
+            "person": self.person,
+            "scope": dict(self.scope),
+            "event": self.event,
+            "at": format_instant(self.at),
+            "due": format_instant(self.due),
+            "expected": self.expected,
+            "message": self.message,
+        }
+
+
+@attrs.frozen
+class Revision:
+    """A correction of an earlier finding that a late event brought about."""
+
+    withdrawn: Finding
+    replaced_by: Finding | None
+    """What is found instead about the same event, rule and scope; None where nothing is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give both findings as machine formats write them."""
+        replaced = None if self.replaced_by is None else self.replaced_by.to_dict()
+        return {"withdrawn": self.withdrawn.to_dict(), "replaced_by": replaced}

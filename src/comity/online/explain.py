@@ -1,0 +1,104 @@
+"""Explaining: what every rule measures of a proposed contact, broken or kept, and how much room is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.decisions import Explanation
+from comity.events import Event
+from comity.instants import format_instant
+from comity.online.fields import Scope
+from comity.online.judge import Judge
+from comity.online.memory import Memory
+from comity.online.program import Program, signature_of
+from comity.online.response import ResponseRuling
+from comity.online.ruling import Flags, Ruling, label_of
+
+
+def explain(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Explanation, ...]:
+    """Say of every rule, in the order of policies and rules, what it measures of a proposed contact."""
+    explanations = []
+    for ruling in program.rulings:
+        tests = program.tests(program.roles(ruling, signature_of(proposed)))
+        flags = tuple([test(proposed, memory) for test in tests])
+        if not flags[0]:
+            explanations.append(_untouched(ruling, "The rule is not about such a contact."))
+        elif not ruling.is_effective(proposed):
+            explanations.append(_untouched(ruling, "The rule is not in effect on that day."))
+        else:
+            for scope in ruling.scopes(proposed):
+                if isinstance(ruling, ResponseRuling):
+                    explanations.append(_obliges(ruling, proposed, scope))
+                else:
+                    explanations.append(_judged(program, memory, ruling, proposed, position, scope, flags))
+    return tuple(explanations)
+
+
+def _judged(
+    program: Program,
+    memory: Memory,
+    judge: Judge[Any],
+    proposed: Event,
+    position: int,
+    scope: Scope,
+    flags: Flags,
+) -> Explanation:
+    group, slot = program.place[judge.number]
+    cell = memory.cells[group].get(scope)
+    state = None if cell is None else cell[slot]
+    label = label_of(proposed, position)
+    try:
+        if (judge.number, scope) in memory.failed:
+            raise RuntimeError("it failed on an earlier event of the scope")
+        measured, room = judge.account(state, proposed, flags)
+        allowed = judge.earliest(state, proposed, proposed.at, flags)
+        facts = None if allowed == proposed.at else judge.breach(state, proposed, flags)
+        required = judge.rule.constraint.wording.required
+        if allowed == proposed.at:
+            begin = f"{measured[:1].upper()}{measured[1:]}"
+            message = f"{begin}; required: {required}; this contact is possible."
+            return _of(judge, scope, "kept", measured, room, allowed, message)
+        finding = judge.finding(scope, proposed, label, facts, allowed)
+    except Exception as error:
+        finding = judge.failure(scope, proposed, label, error)
+        return _of(judge, scope, "indeterminate", "", None, None, finding.message)
+    when = "no later time would be allowed" if allowed is None else f"allowed from {format_instant(allowed)}"
+    return _of(judge, scope, "broken", measured, room, allowed, f"{finding.message} ({when})")
+
+
+def _obliges(ruling: ResponseRuling, proposed: Event, scope: Scope) -> Explanation:
+    due = ruling.deadline(proposed)
+    required = ruling.response.wording.required
+    message = f"The {ruling.describe(proposed)} asks for {required}, by {format_instant(due)}."
+    return _of(ruling, scope, "obliges", "", None, proposed.at, message, due)
+
+
+def _untouched(ruling: Ruling, message: str) -> Explanation:
+    return _of(ruling, None, "not-judged", "", None, None, message)
+
+
+def _of(
+    ruling: Ruling,
+    scope: Scope | None,
+    standing: Any,
+    measured: str,
+    room: int | None,
+    allowed_from: int | None,
+    message: str,
+    due: int | None = None,
+) -> Explanation:
+    rule = ruling.rule
+    return Explanation(
+        policy=rule.policy,
+        rule=rule.id,
+        kind=rule.kind,
+        severity=rule.severity,
+        standing=standing,
+        scope=() if scope is None else tuple(zip(rule.per, scope, strict=True)),
+        measured=measured,
+        required=rule.constraint.wording.required,
+        room=room,
+        allowed_from=allowed_from,
+        due=due,
+        message=message,
+    )

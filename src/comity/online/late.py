@@ -1,0 +1,273 @@
+"""A monitor that takes late events: what it said about events that are not settled yet, it may revise."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import attrs
+
+from comity.decisions import Decision, Explanation, Obligation, Revision, Slot
+from comity.errors import EventError
+from comity.events import Event, EventLike, to_event
+from comity.findings import Finding
+from comity.instants import format_elapsed, format_instant
+from comity.online.decide import decide
+from comity.online.evaluator import Evaluator
+from comity.online.explain import explain
+from comity.online.forget import Forgetting
+from comity.online.memory import Memory, read_event, write_event
+from comity.online.obligations import obligations
+from comity.online.overlay import overlay
+from comity.online.program import Program
+from comity.online.slots import find_slots
+from comity.online.snapshot import Snapshot, take_snapshot
+from comity.online.state import dump_state, load_state
+from comity.online.turns import INTERRUPTED, Turns
+
+T = TypeVar("T")
+Told = dict[tuple[int, str, str, object], Finding]
+"""Findings by position of the judged event, policy, rule and scope."""
+
+
+@attrs.define
+class Unsettled:
+    """The events of one person that a late one may still come before, and what was said about them."""
+
+    events: list[tuple[int, int, Event]] = attrs.field(factory=list)
+    """Instants, positions and events, in order."""
+    told: Told = attrs.field(factory=dict)
+
+
+class LateMonitor(Turns):
+    """Takes events that are late by no more than its lateness; `Engine.monitor` makes it.
+
+    A finding about an event is given at once, and revised where a late event changes it. That a response did
+    not come is said when no event can come any more that would be it: its deadline and the lateness passed.
+    """
+
+    def __init__(self, program: Program, policies: tuple[str, ...], lateness: int) -> None:
+        super().__init__()
+        self._program = program
+        self._policies = policies
+        self._settled = Evaluator(program)
+        self._forgetting = Forgetting(self._settled)
+        self._unsettled: dict[str, Unsettled] = {}
+        self._waiting: list[tuple[int, int, Event]] = []
+        self._by_person = program.is_by_person()
+        self.lateness = lateness
+        """How late an event may be, in microseconds."""
+        self.events = 0
+        """How many events were fed."""
+        self.now: int | None = None
+        """The latest instant that was told."""
+
+    @property
+    def settled(self) -> int | None:
+        """The instant before which nothing changes any more: `now` less the lateness."""
+        return None if self.now is None else self.now - self.lateness
+
+    def feed(self, event: EventLike) -> list[Finding | Revision]:
+        """Take an event and give what it makes known: revisions first, then findings, by judged event.
+
+        Raises EventError for an event that is unusable or too late; it is then as if it had not been fed.
+        """
+        event = to_event(event)
+        self.enter()
+        try:
+            if self.settled is not None and event.at < self.settled:
+                assert self.now is not None, "INVARIANT: what is settled follows from now"
+                raise EventError(
+                    f"the event at {format_instant(event.at)} is {format_elapsed(self.now - event.at)} late: "
+                    f"the monitor takes what is at most {format_elapsed(self.lateness)} late"
+                )
+            self._trouble = INTERRUPTED
+            position = self.events
+            self.events += 1
+            self.now = event.at if self.now is None else max(self.now, event.at)
+            unsettled = self._unsettled.setdefault(self._key(event), Unsettled())
+            unsettled.events.append((event.at, position, event))
+            unsettled.events.sort(key=_place)
+            heapq.heappush(self._waiting, (event.at, position, event))
+            said = [*self._tell(unsettled), *self._settle(self.now - self.lateness)]
+            self._trouble = ""
+            return said
+        finally:
+            self.leave()
+
+    def advance(self, now: int) -> list[Finding | Revision]:
+        """Let time pass without events up to an instant, and give what that makes certain.
+
+        Raises EventError for an instant earlier than `now`.
+        """
+        self.enter()
+        try:
+            if self.now is not None and now < self.now:
+                raise EventError(f"the monitor has been told of {format_instant(self.now)} already")
+            self._trouble = INTERRUPTED
+            self.now = now
+            said: list[Finding | Revision] = [*self._settle(now - self.lateness)]
+            self._trouble = ""
+            return said
+        finally:
+            self.leave()
+
+    def close(self, as_of: int | None = None) -> list[Finding | Revision]:
+        """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
+
+        As-of is `now` unless it is given. All in all, the findings that were not withdrawn are those of an
+        audit.
+        """
+        self.enter()
+        try:
+            self._take_settled(None)
+            self._settled.close(self.now if as_of is None else as_of)
+            self._trouble = "it is closed"
+            return [*self._settled.take_found()]
+        finally:
+            self.leave()
+
+    def decide(self, proposed: EventLike) -> Decision:
+        """Say whether a proposed contact may be made after what was fed; it is not fed itself.
+
+        Raises EventError for one earlier than `now`.
+        """
+        return self._ask(proposed, decide)
+
+    def explain(self, proposed: EventLike) -> tuple[Explanation, ...]:
+        """Say of every rule what it measures of a proposed contact, and how much room is left."""
+        return self._ask(proposed, explain)
+
+    def slots(self, proposed: EventLike, n: int = 1, until: int | None = None) -> tuple[Slot, ...]:
+        """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
+        return self._ask(proposed, find_slots(n, until))
+
+    def obligations(self, now: int | None = None) -> tuple[Obligation, ...]:
+        """List the responses that are open at an instant, by default at `now`, the first due first.
+
+        It goes through all that is remembered.
+        """
+        self.enter()
+        try:
+            whole = Evaluator(self._program)
+            load_state(whole, dump_state(self._settled))
+            for _, position, event in sorted(self._waiting, key=_place):
+                whole.take(event, position)
+            return obligations(whole, self.now if now is None else now)
+        finally:
+            self.leave()
+
+    def snapshot(self) -> str:
+        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process."""
+        return self.take_out().dump()
+
+    def take_out(self) -> Snapshot:
+        """Give the state as a record; `snapshot` is its text."""
+        self.enter()
+        try:
+            waiting = sorted(self._waiting, key=_place)
+            unsettled = [[position, write_event(event)] for _, position, event in waiting]
+            return take_snapshot(
+                self._settled, self._policies, self.events, self.now, self.lateness, unsettled
+            )
+        finally:
+            self.leave()
+
+    def put_in(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+        """Go on from a state; rules that it does not serve are served by a history of what is settled.
+
+        Gives the names of the rules that nothing serves.
+        """
+        self.events, self.now = snapshot.events, snapshot.now
+        lacking = snapshot.put_into(self._settled, self.settled, history)
+        for position, written in snapshot.unsettled:
+            event = read_event(written)
+            heapq.heappush(self._waiting, (event.at, position, event))
+            own = self._unsettled.setdefault(self._key(event), Unsettled())
+            own.events.append((event.at, position, event))
+        for own in self._unsettled.values():
+            self._tell(own)
+        return lacking
+
+    def forget(self) -> int:
+        """Drop what no rule can need any more, and say how many scopes are still remembered."""
+        self.enter()
+        try:
+            return self._forgetting.forget(self.settled)
+        finally:
+            self.leave()
+
+    def _key(self, event: Event) -> str:
+        """Give what events must share to matter to each other: the person, where every rule says so."""
+        return event.person if self._by_person else ""
+
+    def _tell(self, unsettled: Unsettled) -> list[Finding | Revision]:
+        """Judge the unsettled events again, and give what differs from what was said."""
+        ahead = overlay(self._settled, [event for _, _, event in unsettled.events])
+        for _, position, event in unsettled.events:
+            ahead.take(event, position)
+        before, after = unsettled.told, _by_matter(ahead.found)
+        unsettled.told = after
+        said: list[Finding | Revision] = []
+        said += [
+            Revision(before[matter], after.get(matter))
+            for matter in sorted(before, key=_in_order)
+            if after.get(matter) != before[matter]
+        ]
+        said += [after[matter] for matter in sorted(after, key=_in_order) if matter not in before]
+        return said
+
+    def _settle(self, until: int) -> list[Finding]:
+        """Settle what no late event can come before, and give the responses that did not come."""
+        self._take_settled(until)
+        self._settled.lapse(until)
+        self._settled.report_lapsed()
+        self._forgetting.forget_if_grown(until)
+        return self._settled.take_found()
+
+    def _take_settled(self, until: int | None) -> None:
+        """Take the events before an instant, about which all has been said."""
+        while self._waiting and (until is None or self._waiting[0][0] < until):
+            at, position, event = heapq.heappop(self._waiting)
+            self._settled.take(event, position)
+            self._settled.found.clear()
+            key = self._key(event)
+            unsettled = self._unsettled[key]
+            unsettled.events.remove((at, position, event))
+            if not unsettled.events:
+                del self._unsettled[key]
+            else:
+                unsettled.told = {matter: f for matter, f in unsettled.told.items() if matter[0] != position}
+
+    def _ask(self, proposed: EventLike, answer: Callable[[Program, Memory, Event, int], T]) -> T:
+        proposed = to_event(proposed)
+        self.enter()
+        try:
+            if self.now is not None and proposed.at < self.now:
+                raise EventError(
+                    f"the proposed event at {format_instant(proposed.at)} is earlier than what the "
+                    f"monitor has been told of, {format_instant(self.now)}"
+                )
+            unsettled = self._unsettled.get(self._key(proposed))
+            if unsettled is None:
+                return answer(self._program, self._settled.memory, proposed, self.events)
+            ahead = overlay(self._settled, [proposed, *(event for _, _, event in unsettled.events)])
+            for _, position, event in unsettled.events:
+                ahead.take(event, position)
+            return answer(self._program, ahead.memory, proposed, self.events)
+        finally:
+            self.leave()
+
+
+def _by_matter(found: list[tuple[int, Finding]]) -> Told:
+    return {(position, f.policy, f.rule, f.scope): f for position, f in found}
+
+
+def _in_order(matter: tuple[int, str, str, object]) -> tuple[int, str, str, str]:
+    position, policy, rule, scope = matter
+    return position, policy, rule, repr(scope)
+
+
+def _place(item: tuple[int, int, Event]) -> tuple[int, int]:
+    return item[:2]

@@ -1,0 +1,61 @@
+"""Slots: the stretches of time in which a contact is allowed, given what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from comity.decisions import Slot
+from comity.errors import ComityError, RuleError, UsageError
+from comity.events import Event
+from comity.online.decide import asking, settle
+from comity.online.judge import Judge, State
+from comity.online.memory import Memory
+from comity.online.program import Program
+from comity.online.ruling import Flags
+
+
+def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, int], tuple[Slot, ...]]:
+    """Give what answers with the next n stretches in which no rule of severity `error` is broken.
+
+    Stretches that begin at `until` or later are left out. A rule that is judged in Python is asked at the
+    beginning of a stretch only. Raises UsageError for an n that is not positive, RuleError where a rule
+    fails, so that nothing is known.
+    """
+    if n < 1:
+        raise UsageError(f"{n} slots are asked for: at least 1 can be")
+
+    def answer(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Slot, ...]:
+        graves = _graves(program, memory, proposed)
+        waits = [(judge.earliest, state, flags) for judge, state, flags in graves]
+        slots: list[Slot] = []
+        instant: int | None = proposed.at
+        try:
+            while instant is not None and len(slots) < n:
+                start = settle(waits, proposed, instant)
+                if start is None or (until is not None and start >= until):
+                    break
+                ends = [judge.ends(state, proposed, start, flags) for judge, state, flags in graves]
+                instant = min((end for end in ends if end is not None), default=None)
+                slots.append(Slot(start, instant))
+        except ComityError:
+            raise
+        except Exception as error:
+            raise RuleError(f"a rule failed: {type(error).__name__}: {error}") from error
+        return tuple(slots)
+
+    return answer
+
+
+def _graves(program: Program, memory: Memory, proposed: Event) -> list[tuple[Judge[Any], State, Flags]]:
+    """List the rules of severity `error` that judge the event, with what they remember."""
+    found = []
+    for number, scopes_of, judges in asking(program, memory, proposed):
+        for scope in scopes_of(proposed):
+            cell = memory.cells[number].get(scope)
+            for judge, _, slot, _, always, grave, flags in judges:
+                if grave and (always or judge.is_effective(proposed)):
+                    if (judge.number, scope) in memory.failed:
+                        raise RuleError(f"the rule `{judge.rule.name}` failed on an earlier event")
+                    found.append((judge, None if cell is None else cell[slot], flags))
+    return found

@@ -1,0 +1,30 @@
+"""One thread at a time, and no going on from a state that is not whole."""
+
+from __future__ import annotations
+
+import threading
+
+from comity.errors import UsageError
+
+INTERRUPTED = "an event was interrupted while it was taken, so that the state is not whole"
+
+
+class Turns:
+    """What is used by one thread at a time; a second one gets a UsageError."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._trouble = ""
+        """Why it cannot be used any more."""
+
+    def enter(self) -> None:
+        """Begin a turn; raises UsageError where another thread has it, or no turn can be had any more."""
+        if not self._lock.acquire(blocking=False):
+            raise UsageError("another thread is using this monitor: give each its own, or take turns")
+        if self._trouble:
+            self._lock.release()
+            raise UsageError(f"the monitor cannot be used any more: {self._trouble}")
+
+    def leave(self) -> None:
+        """End the turn."""
+        self._lock.release()

@@ -1,0 +1,41 @@
+"""Fingerprints: short texts that are equal where parts of a plan mean the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import attrs
+
+from comity.plan.constraints import Wording
+from comity.zones import Zone
+
+
+def fingerprint(*parts: object) -> str:
+    """Give a text of 16 hexadecimal digits that depends on what parts of a plan mean, not on their wording.
+
+    Functions are told apart by their qualified names alone.
+    """
+    text = json.dumps([_plain(part) for part in parts], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _plain(part: Any) -> Any:
+    """Write a part as lists, texts and numbers."""
+    if isinstance(part, Wording):
+        return None
+    if isinstance(part, Zone):
+        return ["zone", part.name]
+    if attrs.has(type(part)):
+        fields = [field.name for field in attrs.fields(type(part)) if field.eq]
+        return [type(part).__name__, *(_plain(getattr(part, name)) for name in fields)]
+    if isinstance(part, frozenset):
+        return ["set", *sorted((_plain(item) for item in part), key=repr)]
+    if isinstance(part, tuple | list):
+        return [_plain(item) for item in part]
+    if part is None or isinstance(part, str | int | float):
+        return part
+    if callable(part):
+        return ["function", getattr(part, "__module__", ""), getattr(part, "__qualname__", repr(type(part)))]
+    return str(part)
