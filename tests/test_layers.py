@@ -10,7 +10,7 @@ import pytest
 import comity
 
 LAYERS = (
-    ("cli", "testing"),
+    ("cli", "testing", "shadow"),
     ("engine",),
     ("plugins",),
     ("kinds", "readers", "formatters", "online", "columnar"),

@@ -1,12 +1,27 @@
 """Rules as data for contacts between people: decide before each contact, audit logs after."""
 
-from comity.decisions import Decision
-from comity.engine import Engine
-from comity.errors import ComityError, EventError, InputError, PolicyError, UsageError
-from comity.events import Channel, Event
-from comity.findings import Finding, Report
-from comity.plugins import Plugins, hookimpl
-from comity.policy.model import Policy
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from comity.decisions import Decision, Explanation, Obligation, Revision, Slot
+    from comity.engine import Engine
+    from comity.errors import (
+        ComityError,
+        EventError,
+        InputError,
+        PolicyError,
+        RuleError,
+        SnapshotError,
+        UsageError,
+    )
+    from comity.events import Channel, Event
+    from comity.findings import Finding, Report
+    from comity.history import History
+    from comity.online import LateMonitor, Monitor
+    from comity.plugins import Plugins, hookimpl
+    from comity.policy.model import Policy
+    from comity.shadow import Shadow
 
 __version__ = "0.1.0"
 
@@ -17,12 +32,56 @@ __all__ = [
     "Engine",
     "Event",
     "EventError",
+    "Explanation",
     "Finding",
+    "History",
     "InputError",
+    "LateMonitor",
+    "Monitor",
+    "Obligation",
     "Plugins",
     "Policy",
     "PolicyError",
     "Report",
+    "Revision",
+    "RuleError",
+    "Shadow",
+    "Slot",
+    "SnapshotError",
     "UsageError",
     "hookimpl",
 ]
+
+_HOMES = {
+    "comity.decisions": ("Decision", "Explanation", "Obligation", "Revision", "Slot"),
+    "comity.engine": ("Engine",),
+    "comity.errors": (
+        "ComityError",
+        "EventError",
+        "InputError",
+        "PolicyError",
+        "RuleError",
+        "SnapshotError",
+        "UsageError",
+    ),
+    "comity.events": ("Channel", "Event"),
+    "comity.findings": ("Finding", "Report"),
+    "comity.history": ("History",),
+    "comity.online": ("LateMonitor", "Monitor"),
+    "comity.plugins": ("Plugins", "hookimpl"),
+    "comity.policy.model": ("Policy",),
+    "comity.shadow": ("Shadow",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first asked for, so that `import comity` costs next to nothing."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module `comity` has no attribute `{name}`")
+    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

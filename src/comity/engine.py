@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 import attrs
 
 from comity.decisions import Decision, Explanation, Obligation, Slot
-from comity.errors import PolicyError, UsageError, suggest
-from comity.event_blocks import EventBlocks
+from comity.errors import UsageError, suggest
 from comity.event_columns import ColumnSource
 from comity.events import Event, EventLike, read_at
 from comity.findings import Finding, Findings, Rejection, Report, Summary
@@ -23,11 +22,11 @@ from comity.policy.load import load_policy
 from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
-from comity.readers import Log, Mapping
 from comity.sources import Listed, Source
 
 if TYPE_CHECKING:
     from comity.online import LateMonitor, Monitor, Online
+    from comity.readers import Log, Mapping
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000
@@ -182,6 +181,8 @@ class Engine:
 
         `timezone` is of times without offset. Raises UsageError for an unknown zone or format.
         """
+        from comity.readers import Log
+
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),
@@ -232,6 +233,7 @@ class Engine:
         if isinstance(log, Source):
             return log
         if hasattr(log, "__arrow_c_stream__"):
+            from comity.readers import Log
             from comity.readers.table_source import TableSource
 
             return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
@@ -247,6 +249,7 @@ class Engine:
     ) -> tuple[Summary, Findings] | None:
         """Audit by columns; None, with a notice, where a rule must be judged event by event."""
         import comity.columnar as columnar
+        from comity.event_blocks import EventBlocks
 
         columns = EventBlocks(source.events) if isinstance(source, Listed) else source
         assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
@@ -297,4 +300,4 @@ def find_policy(policy_id: str, search: SearchPath) -> Path:
     return found
 
 
-__all__ = ["Engine", "PolicyError", "find_policy"]
+__all__ = ["Engine", "find_policy"]

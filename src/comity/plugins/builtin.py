@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from comity.channels import BUILTIN_CHANNELS
 from comity.events import Channel
-from comity.formatters.builtin import BUILTIN_FORMATTERS
-from comity.formatters.formatter import Formatter
 from comity.kinds.contact_hours import ContactHours
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
@@ -20,8 +19,10 @@ from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.plugins.hooks import hookimpl
 from comity.policy.model import RuleKind
-from comity.readers import BUILTIN_READERS
-from comity.readers.reader import Reader
+
+if TYPE_CHECKING:
+    from comity.formatters.formatter import Formatter
+    from comity.readers.reader import Reader
 
 
 @hookimpl
@@ -49,12 +50,16 @@ def comity_rule_kinds() -> Iterable[type[RuleKind]]:
 @hookimpl
 def comity_readers() -> Iterable[Reader]:
     """CSV, TSV, JSON Lines, JSON and Parquet."""
+    from comity.readers import BUILTIN_READERS
+
     return BUILTIN_READERS
 
 
 @hookimpl
 def comity_formatters() -> Iterable[Formatter]:
     """Text, JSON, JSON Lines and CSV."""
+    from comity.formatters.builtin import BUILTIN_FORMATTERS
+
     return BUILTIN_FORMATTERS
 
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pluggy
 
-from comity.events import Channel
-from comity.formatters.formatter import Formatter
-from comity.policy.model import RuleKind
-from comity.readers.reader import Reader
+if TYPE_CHECKING:
+    from comity.events import Channel
+    from comity.formatters.formatter import Formatter
+    from comity.policy.model import RuleKind
+    from comity.readers.reader import Reader
 
 hookspec = pluggy.HookspecMarker("comity")
 hookimpl = pluggy.HookimplMarker("comity")

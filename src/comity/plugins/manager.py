@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pluggy
 
 from comity.errors import UsageError
 from comity.events import Channels, fold
-from comity.formatters.formatter import Formatter
 from comity.plugins import builtin, hooks
 from comity.policy.model import RuleKind
 from comity.policy.search import SearchPath
-from comity.readers.reader import Reader
+
+if TYPE_CHECKING:
+    from comity.formatters.formatter import Formatter
+    from comity.readers.reader import Reader
 
 T = TypeVar("T")
 GROUP = "comity"

@@ -1,0 +1,75 @@
+"""Shadow mode: one engine decides, and another one is asked beside it, to see where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import attrs
+
+from comity.decisions import Decision
+from comity.engine import Engine
+from comity.events import Event, EventLike, to_event
+from comity.history import History
+
+
+@attrs.frozen
+class Difference:
+    """A contact on which two engines differ."""
+
+    proposed: Event
+    current: Decision
+    candidate: Decision | Exception
+    """What the candidate decided, or what it raised."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the difference as values that JSON has."""
+        other = self.candidate
+        said = other.to_dict() if isinstance(other, Decision) else f"{type(other).__name__}: {other}"
+        return {
+            "proposed": {"person": self.proposed.person, "kind": self.proposed.kind, "id": self.proposed.id},
+            "current": self.current.to_dict(),
+            "candidate": other.to_dict()
+            if isinstance(other, Decision)
+            else f"{type(other).__name__}: {other}",
+        }
+
+
+class Shadow:
+    """Decides with the current engine, asks the candidate too, and reports where they differ.
+
+    They differ where outcomes, next allowed instants or broken rules do. Whatever the candidate does, the
+    current engine's decision is given.
+    """
+
+    def __init__(self, current: Engine, candidate: Engine, report: Callable[[Difference], object]) -> None:
+        """Take the engine that decides, the one that is tried, and what is called with each difference."""
+        self.current = current
+        self.candidate = candidate
+        self._report = report
+        self.decided = 0
+        """How many decisions were made."""
+        self.differed = 0
+        """In how many the candidate differed or failed."""
+
+    def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
+        """Give the current engine's decision; raises what that raises, or what the report raises."""
+        event = to_event(proposed)
+        known = history if isinstance(history, list | tuple | History) else list(history)
+        decision = self.current.decide(known, event)
+        other: Decision | Exception
+        try:
+            other = self.candidate.decide(known, event)
+            differs = _essence(other) != _essence(decision)
+        except Exception as error:
+            other, differs = error, True
+        self.decided += 1
+        if differs:
+            self.differed += 1
+            self._report(Difference(event, decision, other))
+        return decision
+
+
+def _essence(decision: Decision) -> object:
+    broken = {(finding.rule, finding.severity, finding.scope) for finding in decision.findings}
+    return decision.outcome, decision.next_allowed, broken
