@@ -12,6 +12,7 @@ import comity
 LAYERS = (
     ("cli", "testing", "shadow"),
     ("engine",),
+    ("back_ends",),
     ("plugins",),
     ("kinds", "readers", "formatters", "online", "columnar"),
     ("policy",),

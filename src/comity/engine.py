@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 import attrs
+import tomli_w
 
+from comity.back_ends import BackEnd, by_columns, takes_columns
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import UsageError, suggest
-from comity.event_columns import ColumnSource
 from comity.events import Event, EventLike, read_at
-from comity.findings import Finding, Findings, Rejection, Report, Summary
+from comity.findings import Finding, Rejection, Report, Summary
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
@@ -26,11 +26,8 @@ from comity.sources import Listed, Source
 
 if TYPE_CHECKING:
     from comity.online import LateMonitor, Monitor, Online
-    from comity.readers import Log, Mapping
-
-BackEnd = Literal["auto", "online", "columnar"]
-_ENOUGH = 20_000
-"""Events in memory for which it pays to load what the columnar engine needs."""
+    from comity.readers import Log
+    from comity.readers import Mapping as LogMapping
 
 
 class ArrowStream(Protocol):
@@ -40,6 +37,8 @@ class ArrowStream(Protocol):
         """Give a capsule with the stream."""
 
 
+PolicyLike = Policy | Path | str | Mapping[str, Any]
+"""A policy, the path of its file, its id, its TOML text, or the tables that such a text would hold."""
 LogLike = str | Path | Iterable[Event] | ArrowStream | Source
 
 
@@ -54,14 +53,15 @@ class Engine:
     @classmethod
     def of(
         cls,
-        *policies: Policy | Path | str,
+        *policies: PolicyLike,
         policy_path: Sequence[Path] = (),
         plugins: Plugins | None = None,
     ) -> Engine:
-        """Make an engine of policies: loaded ones, paths of files, ids, or TOML text.
+        """Make an engine of policies: `Policy` objects, paths of files, ids, TOML text, or its tables.
 
         A text with a line break is TOML; one that has a separator or ends in `.toml` is a path; any other
-        is an id, looked for in `policy_path`, the plugins' folders and the shipped ones. Raises PolicyError
+        is an id, looked for in `policy_path`, the plugins' folders and the shipped ones. No plugin is loaded
+        but those of `plugins`, and nothing is kept outside the engine. Raises PolicyError
         with every fault, UsageError for an unknown id or two policies of one id, and OSError where a file
         cannot be read.
         """
@@ -173,7 +173,7 @@ class Engine:
     def log(
         self,
         *paths: str | Path,
-        mapping: Mapping | None = None,
+        mapping: LogMapping | None = None,
         timezone: str | None = None,
         input_format: str | None = None,
     ) -> Log:
@@ -219,8 +219,8 @@ class Engine:
         source = self._source(log)
         limits = {"as_of": as_of, "since": since, "until": until}
         found: tuple[Summary, Sequence[Finding]] | None = None
-        if _takes_columns(engine, source):
-            found = self._by_columns(source, limits, memory, notice, progress)
+        if takes_columns(engine, source):
+            found = by_columns(self.plan, self.plugins.channels, source, limits, memory, notice, progress)
         if found is None:
             found = self._online.audit(source, **limits, notice=notice)
         summary, findings = found
@@ -239,52 +239,12 @@ class Engine:
             return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
         return Listed(tuple(log))
 
-    def _by_columns(
-        self,
-        source: Source,
-        limits: dict[str, int | None],
-        memory: int | None,
-        notice: Callable[[str], None] | None,
-        progress: Callable[[str, int, int | None], None] | None,
-    ) -> tuple[Summary, Findings] | None:
-        """Audit by columns; None, with a notice, where a rule must be judged event by event."""
-        import comity.columnar as columnar
-        from comity.event_blocks import EventBlocks
 
-        columns = EventBlocks(source.events) if isinstance(source, Listed) else source
-        assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
-        memory = memory or columnar.default_memory()
-        try:
-            return columnar.audit(
-                self.plan, self.plugins.channels, columns, **limits, memory=memory, progress=progress
-            )
-        except columnar.RuleFailed as error:
-            if notice is not None:
-                notice(f"{error}: the log is judged event by event, which takes many times as long")
-            return None
-
-
-def _takes_columns(engine: BackEnd, source: object) -> bool:
-    """Choose the back end; raises UsageError where the one that is asked for cannot be had."""
-    installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
-    if engine == "columnar":
-        if not installed:
-            raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")
-        if not isinstance(source, ColumnSource | Listed):
-            raise UsageError("the columnar engine cannot read this source")
-        return True
-    if engine != "auto":
-        if engine != "online":
-            raise UsageError(f"`{engine}` is no engine: allowed are `auto`, `columnar` and `online`")
-        return False
-    if isinstance(source, Listed):
-        return installed and len(source.events) >= _ENOUGH
-    return installed and isinstance(source, ColumnSource)
-
-
-def _load(policy: Policy | Path | str, search: SearchPath, plugins: Plugins) -> Policy:
+def _load(policy: PolicyLike, search: SearchPath, plugins: Plugins) -> Policy:
     if isinstance(policy, Policy):
         return policy
+    if isinstance(policy, Mapping):
+        policy = tomli_w.dumps(policy)
     if isinstance(policy, str) and "\n" not in policy:
         policy = Path(policy) if looks_like_path(policy) else find_policy(policy, search)
     return load_policy(policy, plugins.kinds, search, plugins.channels)

@@ -29,9 +29,7 @@ class Difference:
         return {
             "proposed": {"person": self.proposed.person, "kind": self.proposed.kind, "id": self.proposed.id},
             "current": self.current.to_dict(),
-            "candidate": other.to_dict()
-            if isinstance(other, Decision)
-            else f"{type(other).__name__}: {other}",
+            "candidate": said,
         }
 
 

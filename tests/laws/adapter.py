@@ -11,8 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import comity.columnar as columnar
+from comity.back_ends import BackEnd
 from comity.decisions import Decision
-from comity.engine import BackEnd, Engine
+from comity.engine import Engine
 from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
 from comity.findings import Finding, Report

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
+from comity.back_ends import BackEnd
 from comity.cli.main import BAD_INPUT
 from comity.cli.notice import notice
 from comity.cli.options import LogSource, choose, log_options, option_instant
 from comity.cli.output import report_output
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
-from comity.engine import BackEnd
 from comity.errors import UsageError
 from comity.findings import BATCH, SEVERITIES, Report
 from comity.formatters.formatter import Style

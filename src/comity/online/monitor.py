@@ -9,7 +9,7 @@ from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import EventError
 from comity.events import DIRECTIONS, Event, EventLike, to_event
 from comity.findings import Finding
-from comity.instants import format_instant
+from comity.instants import MIN_INSTANT, format_instant
 from comity.online.decide import decide
 from comity.online.evaluator import Evaluator
 from comity.online.explain import explain
@@ -22,6 +22,7 @@ from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.turns import INTERRUPTED, Turns
 
 T = TypeVar("T")
+BEFORE_ALL = MIN_INSTANT - 1
 CHECK_EVERY = 1024
 """After so many events it is seen whether there is much to forget."""
 
@@ -40,8 +41,12 @@ class Monitor(Turns):
         self._forgetting = Forgetting(self._evaluator)
         self.events = 0
         """How many events were fed."""
-        self.now: int | None = None
+        self._latest = BEFORE_ALL
+
+    @property
+    def now(self) -> int | None:
         """The latest instant that was told, by an event or by `advance`."""
+        return None if self._latest == BEFORE_ALL else self._latest
 
     def feed(self, event: EventLike) -> list[Finding]:
         """Take the next event and give what it makes certain, in the order of the judged events.
@@ -56,24 +61,26 @@ class Monitor(Turns):
             or event.direction not in DIRECTIONS
         ):
             event = to_event(event)
-        self.enter()
+        at, lock = event.at, self._lock
+        if self._trouble or not lock.acquire(False):
+            self.refuse()
         try:
-            now = self.now
-            if now is not None and event.at < now:
+            if at < self._latest:
                 raise EventError(
-                    f"the event at {format_instant(event.at)} is late: the monitor has been told of "
-                    f"{format_instant(now)}; `lateness` lets a monitor take late events"
+                    f"the event at {format_instant(at)} is late: the monitor has been told of "
+                    f"{format_instant(self._latest)}; `lateness` lets a monitor take late events"
                 )
             self._trouble = INTERRUPTED
-            self._evaluator.take(event, self.events)
-            self.now = event.at
-            self.events += 1
-            if not self.events % CHECK_EVERY:
-                self._forgetting.forget_if_grown(event.at)
+            evaluator, position = self._evaluator, self.events
+            evaluator.take(event, position)
+            self._latest = at
+            self.events = position = position + 1
+            if not position % CHECK_EVERY:
+                self._forgetting.forget_if_grown(at)
             self._trouble = ""
-            return self._certain()
+            return self._certain() if evaluator.found or evaluator.lapsed else []
         finally:
-            self.leave()
+            lock.release()
 
     def advance(self, now: int) -> list[Finding]:
         """Let time pass without events up to an instant, and give what that makes certain.
@@ -83,13 +90,13 @@ class Monitor(Turns):
         """
         self.enter()
         try:
-            if self.now is not None and now < self.now:
+            if now < self._latest:
                 raise EventError(
-                    f"time does not go back: the monitor has been told of {format_instant(self.now)}, "
+                    f"time does not go back: the monitor has been told of {format_instant(self._latest)}, "
                     f"and {format_instant(now)} is earlier"
                 )
             self._trouble = INTERRUPTED
-            self.now = now
+            self._latest = now
             self._evaluator.lapse(now)
             self._forgetting.forget_if_grown(now)
             self._trouble = ""
@@ -132,8 +139,8 @@ class Monitor(Turns):
         """
         self.enter()
         try:
-            if now is not None and self.now is not None and now < self.now:
-                raise EventError(f"the monitor has been told of {format_instant(self.now)} already")
+            if now is not None and now < self._latest:
+                raise EventError(f"the monitor has been told of {format_instant(self._latest)} already")
             return obligations(self._evaluator, self.now if now is None else now)
         finally:
             self.leave()
@@ -155,7 +162,8 @@ class Monitor(Turns):
 
         Gives the names of the rules that nothing serves.
         """
-        self.events, self.now = snapshot.events, snapshot.now
+        self.events = snapshot.events
+        self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
         return snapshot.put_into(self._evaluator, self.now, history)
 
     def forget(self) -> int:
@@ -174,10 +182,10 @@ class Monitor(Turns):
         proposed = to_event(proposed)
         self.enter()
         try:
-            if self.now is not None and proposed.at < self.now:
+            if proposed.at < self._latest:
                 raise EventError(
                     f"the proposed event at {format_instant(proposed.at)} is earlier than what the "
-                    f"monitor has been told of, {format_instant(self.now)}"
+                    f"monitor has been told of, {format_instant(self._latest)}"
                 )
             return answer(self._program, self._evaluator.memory, proposed, self.events)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import NoReturn
 
 from comity.errors import UsageError
 
@@ -19,11 +20,14 @@ class Turns:
 
     def enter(self) -> None:
         """Begin a turn; raises UsageError where another thread has it, or no turn can be had any more."""
-        if not self._lock.acquire(blocking=False):
+        if self._trouble or not self._lock.acquire(False):
+            self.refuse()
+
+    def refuse(self) -> NoReturn:
+        """Raise UsageError, saying why there is no turn."""
+        if self._lock.locked() or not self._trouble:
             raise UsageError("another thread is using this monitor: give each its own, or take turns")
-        if self._trouble:
-            self._lock.release()
-            raise UsageError(f"the monitor cannot be used any more: {self._trouble}")
+        raise UsageError(f"the monitor cannot be used any more: {self._trouble}")
 
     def leave(self) -> None:
         """End the turn."""

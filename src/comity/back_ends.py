@@ -1,0 +1,60 @@
+"""Which back end audits a log, and auditing by columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Literal
+
+from comity.errors import UsageError
+from comity.event_columns import ColumnSource
+from comity.events import Channels
+from comity.findings import Findings, Summary
+from comity.plan import Plan
+from comity.sources import Listed, Source
+
+BackEnd = Literal["auto", "online", "columnar"]
+_ENOUGH = 20_000
+"""Events in memory for which it pays to load what the columnar engine needs."""
+
+
+def takes_columns(engine: BackEnd, source: object) -> bool:
+    """Choose the back end; raises UsageError where the one that is asked for cannot be had."""
+    installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
+    if engine == "columnar":
+        if not installed:
+            raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")
+        if not isinstance(source, ColumnSource | Listed):
+            raise UsageError("the columnar engine cannot read this source")
+        return True
+    if engine != "auto":
+        if engine != "online":
+            raise UsageError(f"`{engine}` is no engine: allowed are `auto`, `columnar` and `online`")
+        return False
+    if isinstance(source, Listed):
+        return installed and len(source.events) >= _ENOUGH
+    return installed and isinstance(source, ColumnSource)
+
+
+def by_columns(
+    plan: Plan,
+    channels: Channels,
+    source: Source,
+    limits: dict[str, int | None],
+    memory: int | None,
+    notice: Callable[[str], None] | None,
+    progress: Callable[[str, int, int | None], None] | None,
+) -> tuple[Summary, Findings] | None:
+    """Audit by columns; None, with a notice, where a rule must be judged event by event."""
+    import comity.columnar as columnar
+    from comity.event_blocks import EventBlocks
+
+    columns = EventBlocks(source.events) if isinstance(source, Listed) else source
+    assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
+    memory = memory or columnar.default_memory()
+    try:
+        return columnar.audit(plan, channels, columns, **limits, memory=memory, progress=progress)
+    except columnar.RuleFailed as error:
+        if notice is not None:
+            notice(f"{error}: the log is judged event by event, which takes many times as long")
+        return None
