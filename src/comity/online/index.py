@@ -74,7 +74,7 @@ def ask(
     copied; one out of order is put in order first. Without an index only what rules that judge the event
     need is remembered, unless it is asked `of_all_rules`. Raises EventError for an unusable event.
     """
-    if type(proposed) is not Event or type(proposed.at) is not int:
+    if type(proposed) is not Event or type(proposed.at) is not int or proposed.timezone:
         proposed = to_event(proposed)
     if type(history) is not list and isinstance(history, History):
         with history.lock:

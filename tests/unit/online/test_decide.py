@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+import threading
+from collections import namedtuple
+from typing import Any
+
+import pytest
+from scene import DAY, ENGINE, HOUR, START, TEXT, call, failing, other
+
+from comity import Engine, Event, EventError, History, PolicyError, RuleError, UsageError
+from comity.decisions import Outcome
+
+CALLS = [call(0, "a"), call(3, "b"), call(6, "c")]
+
+
+def test_a_decision_names_the_rules_the_contacts_before_and_when() -> None:
+    decision = ENGINE.decide(CALLS, call(7, "d"))
+    assert decision.outcome == "deny"
+    assert [(f.rule, f.evidence) for f in decision.findings] == [("gap", ("c",)), ("limit", ("a", "b", "c"))]
+    assert decision.next_allowed == START + 30 * DAY
+    assert decision.to_text() == (
+        "Not allowed. The call by phone came 1d after `c`; at least 2d must lie between. "
+        "(calls/gap; earlier: `c`) "
+        "The call by phone makes 4 in 30d; at most 3 are allowed. (calls/limit; earlier: `a`, `b`, `c`) "
+        "It will be allowed from Fri 2025-03-21 21:20 in UTC."
+    )
+    assert decision.to_text("Asia/Tokyo").endswith(
+        "It will be allowed from Sat 2025-03-22 06:20 in Asia/Tokyo."
+    )
+    with pytest.raises(EventError, match="`Mars` is not a time zone"):
+        decision.to_text("Mars")
+
+
+def test_a_decision_as_a_dict_has_these_keys() -> None:
+    made = ENGINE.decide(CALLS[:1], call(1, "d")).to_dict()
+    assert json.loads(json.dumps(made)) == made
+    assert list(made) == ["outcome", "findings", "next_allowed"]
+    assert made["next_allowed"] == "2025-02-21T21:20:00Z"
+    assert list(made["findings"][0]) == [
+        *("policy", "rule", "kind", "severity", "status", "person", "scope", "event", "at"),
+        *("evidence", "measured", "required", "allowed_from", "due", "message"),
+    ]
+
+
+def test_what_is_never_allowed_says_so() -> None:
+    decision = ENGINE.decide([other("opt-out", 0, "o")], call(400))
+    assert decision.next_allowed is None
+    assert decision.to_text().endswith("(calls/stop; earlier: `o`) No later time would be allowed.")
+    assert ENGINE.decide([], call(0)).to_text() == "Allowed: no rule is against it."
+
+
+def test_a_warning_does_not_forbid() -> None:
+    engine = Engine.of(TEXT.replace('gap = "2d"', 'gap = "2d"\nseverity = "warning"'))
+    decision = engine.decide(CALLS[:1], call(1))
+    assert (decision.outcome, decision.next_allowed) == ("warn", START + DAY)
+    assert decision.to_text().startswith("Allowed, with a warning. The call by phone came 1d after `a`")
+
+
+def test_reasons_do_not_change_when_the_history_goes_on() -> None:
+    history = History(CALLS)
+    decision = ENGINE.decide(history, call(7, "d"))
+    for event in (other("opt-out", 8), other("opt-in", 9), call(50)):
+        history.append(event)
+        ENGINE.decide(history, event)
+    assert decision == ENGINE.decide(CALLS, call(7, "d"))
+
+
+def test_events_may_be_mappings_rows_or_objects() -> None:
+    fields = ("person", "at", "kind", "id")
+    when = [dt.datetime.fromtimestamp(event.at / 1e6, dt.UTC) for event in CALLS]
+    rows = [("ann", str(at), "call", name) for at, name in zip(when, "abc", strict=True)]
+    as_dicts = [dict(zip(fields, row, strict=True)) for row in rows]
+    as_dicts[0]["at"] = when[0]  # type: ignore[assignment]
+    proposed = {"person": "ann", "at": "2025-02-26T21:20:00Z", "kind": "call", "channel": "phone", "id": "d"}
+    expected = ENGINE.decide(CALLS, call(7, "d"))
+    assert ENGINE.decide(as_dicts, proposed) == expected
+    assert ENGINE.decide(iter(as_dicts), proposed) == expected
+    assert ENGINE.decide(History(rows, fields=fields), proposed) == expected
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    database.execute("create table events (person, at, kind, id)")
+    database.executemany("insert into events values (?, ?, ?, ?)", rows)
+    assert ENGINE.decide(database.execute("select * from events"), proposed) == expected
+    database.close()
+
+
+def test_a_sorted_sequence_is_read_where_it_is() -> None:
+    class Kept(list[Event]):
+        copied = False
+
+        def __iter__(self) -> Any:
+            return super().__iter__()
+
+        def copy(self) -> Any:
+            raise AssertionError("copied")
+
+    kept = Kept(CALLS)
+    assert ENGINE.decide(kept, call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+    assert kept == CALLS
+
+
+def test_an_unsorted_history_is_put_in_order() -> None:
+    shuffled = [CALLS[2], CALLS[0], CALLS[1]]
+    assert ENGINE.decide(shuffled, call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+    assert ENGINE.decide(History(shuffled), call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+    assert shuffled[0] is CALLS[2]
+
+
+def test_a_proposed_event_before_the_last_one_sees_only_what_is_before_it() -> None:
+    history = History([*CALLS, other("opt-out", 8)])
+    assert ENGINE.decide(history, call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+    assert ENGINE.decide(history, call(60)).outcome == "deny"
+    assert ENGINE.decide([*CALLS, other("opt-out", 8)], call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+
+
+def test_events_of_another_person_do_not_count() -> None:
+    mixed = sorted([*CALLS, *(call(day, person="bob") for day in (1, 6.5))], key=lambda event: event.at)
+    assert ENGINE.decide(mixed, call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+    assert ENGINE.decide(History(mixed), call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+    together = Engine.of(TEXT.replace('version = "1"', 'version = "1"\nper = []'))
+    assert together.decide([call(6, person="bob")], call(7)).outcome == "deny"
+
+
+NAIVE = dt.datetime(2025, 2, 26, 21, 20)
+
+
+@pytest.mark.parametrize(
+    ("proposed", "message"),
+    [
+        ({"person": "ann", "at": NAIVE}, "has no time zone: give it a `tzinfo`"),
+        (Event("ann", NAIVE, kind="call"), "has no time zone"),  # type: ignore[arg-type]
+        (Event("ann", NAIVE.replace(tzinfo=dt.UTC), kind="call"), "`Event.of` reads"),  # type: ignore[arg-type]
+        (Event("ann", 1.5e15, kind="call"), "whole microseconds"),  # type: ignore[arg-type]
+        ({"person": "ann", "at": "2025-02-26 21:20"}, "has no offset"),
+        ({"person": "ann", "at": 10**20}, "outside the years 1 to 9999"),
+        ({"person": "ann"}, "the event has no `at`"),
+        ({"at": START, "person": " "}, "`person` is ' '"),
+        ({"at": START, "person": "ann", "timezone": "Europe/Pariss"}, "did you mean `Europe/Paris`"),
+        (Event("ann", START, timezone="Europe/Pariss"), "did you mean `Europe/Paris`"),
+        ({"at": START, "person": "ann", "direction": "upwards"}, "is not a direction"),
+        (Event("ann", START, direction="upwards"), "is not a direction"),
+        ({"at": START, "person": "ann", "matter": 5}, "`matter` is 5"),
+        ({"at": START, "person": "ann", "score": [1]}, r"the attribute `score` is \[1\]"),
+        (5, "`int` is no event"),
+        (("ann", START), "the names of its fields"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_an_unusable_event_is_an_error_and_never_an_answer(proposed: Any, message: str) -> None:
+    with pytest.raises(EventError, match=message):
+        ENGINE.decide([], proposed)
+    if not getattr(proposed, "timezone", None):
+        with pytest.raises(EventError, match=message):
+            ENGINE.decide([proposed], call(7))
+    with pytest.raises(EventError, match=message):
+        History([proposed])
+    with pytest.raises(EventError, match=message):
+        ENGINE.monitor().feed(proposed)
+    with pytest.raises(EventError, match=message):
+        ENGINE.monitor(lateness=dt.timedelta(hours=1)).feed(proposed)
+
+
+def test_rows_must_fit_their_fields() -> None:
+    with pytest.raises(EventError, match="the row has 2 values, and 3 fields are named"):
+        History([("ann", START)], fields=("person", "at", "kind"))
+
+
+def test_an_event_is_made_of_loose_values() -> None:
+    Row = namedtuple("Row", "person at")
+    made = Event.of(
+        {
+            "person": 7,
+            "at": dt.datetime(2025, 3, 1, 10, tzinfo=dt.timezone(dt.timedelta(hours=1))),
+            "kind": "",
+            "direction": "Incoming",
+            "matter": "m1; m2;m1",
+            "outcome": None,
+            "score": 4,
+            "since": dt.datetime(2025, 1, 1, tzinfo=dt.UTC),
+            "attributes": {"text": "Dear all"},
+        }
+    )
+    assert made == Event(
+        "7",
+        1_740_819_600_000_000,
+        direction="inbound",
+        matter=("m1", "m2"),
+        attributes={"text": "Dear all", "score": 4, "since": "2025-01-01T00:00:00Z"},
+    )
+    assert History([Row("ann", START)], fields=Row._fields)[0] == Event("ann", START)
+
+
+def test_a_history_takes_what_comes_next_and_puts_in_what_comes_late() -> None:
+    history = History(CALLS[:2])
+    with pytest.raises(EventError, match=r"earlier than the last of the history.*`insert` takes"):
+        history.append(call(1))
+    assert len(history) == 2
+    assert ENGINE.decide(history, call(10)).outcome == "allow"
+    history.extend(CALLS[2:])
+    assert ENGINE.decide(history, call(10)).outcome == "deny"
+    history.insert(call(-60, "z"))
+    history.insert(call(6.5, "late"))
+    assert [event.id for event in history] == ["z", "a", "b", "c", "late"]
+    assert ENGINE.decide(history, call(9, "d")).findings[0].evidence == ("b", "c", "late")
+    assert list(history[1:3]) == CALLS[:2]
+    assert "History([Event(" in repr(history)
+
+
+def test_a_history_keeps_the_index_of_a_few_engines() -> None:
+    history = History(CALLS)
+    engines = [Engine.of(TEXT.replace("limit = 3", f"limit = {limit}")) for limit in range(1, 8)]
+    for _ in range(2):
+        outcomes = [engine.decide(history, call(10)).outcome for engine in engines]
+        assert outcomes == ["deny"] * 3 + ["allow"] * 4
+    assert len(history.indexes) == 4
+
+
+def test_an_event_that_fails_leaves_no_half_made_index() -> None:
+    history = History(CALLS[:1])
+    ENGINE.decide(history, call(10))
+    history.events.append(Event("ann", START + DAY, direction="upwards"))
+    for _ in range(2):
+        with pytest.raises(EventError, match="is not a direction"):
+            ENGINE.decide(history, call(10))
+    history.events.pop()
+    assert ENGINE.decide(history, call(10)).outcome == "allow"
+
+
+def test_threads_share_an_engine_and_a_history() -> None:
+    history = History()
+    outcomes: list[set[Outcome]] = []
+
+    def ask() -> None:
+        mine: set[Outcome] = set()
+        for _ in range(300):
+            mine.add(ENGINE.decide(history, call(1000)).outcome)
+        outcomes.append(mine)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(300):
+        history.append(call(number / 10, f"n{number}"))
+    for thread in threads:
+        thread.join()
+    assert outcomes == [{"allow"}] * 4
+    fresh = ENGINE.decide(list(history), call(30, "p"))
+    assert ENGINE.decide(history, call(30, "p")) == fresh
+
+
+def test_explaining_names_every_rule_with_its_room() -> None:
+    told = {e.rule: e for e in ENGINE.explain(CALLS, call(10, "d"))}
+    assert list(told) == ["gap", "limit", "stop", "thanks"]
+    assert [told[rule].standing for rule in told] == ["kept", "broken", "kept", "not-judged"]
+    assert told["gap"].message == "4d after `c`; required: at least 2d; this contact is possible."
+    assert (told["limit"].measured, told["limit"].room) == ("3 of 3 in 30d used", 0)
+    assert told["limit"].message.endswith("(allowed from 2025-03-21T21:20:00Z)")
+    assert (
+        told["stop"].message == "Nothing before it; required: none after `opt-out`; this contact is possible."
+    )
+    room = ENGINE.explain(CALLS[:1], call(10))[1]
+    assert (room.standing, room.room, room.measured) == ("kept", 2, "1 of 3 in 30d used")
+    assert room.allowed_from == START + 10 * DAY
+    (thanks,) = [e for e in ENGINE.explain([], other("interview", 0)) if e.rule == "thanks"]
+    assert (thanks.standing, thanks.due) == ("obliges", START + DAY)
+    assert thanks.to_dict()["due"] == "2025-02-20T21:20:00Z"
+    assert json.loads(json.dumps([e.to_dict() for e in told.values()]))
+
+
+def test_slots_are_given_in_their_order() -> None:
+    hours = Engine.of(TEXT.replace("[events.call]", HOURS + "[events.call]"))
+    slots = hours.slots(CALLS[:1], call(1), 3, until="2025-02-24T12:00:00Z")
+    assert [slot.to_dict() for slot in slots] == [
+        {"start": "2025-02-21T21:20:00Z", "end": "2025-02-21T22:00:00Z"},
+        {"start": "2025-02-24T09:00:00Z", "end": "2025-02-24T22:00:00Z"},
+    ]
+    assert hours.slots(CALLS[:1], call(1), 3, until=START + 2 * DAY) == ()
+    assert ENGINE.slots([other("opt-out", 0)], call(1), 3) == ()
+    (open_slot,) = ENGINE.slots([], call(1), 3)
+    assert open_slot.to_dict() == {"start": "2025-02-20T21:20:00Z", "end": None}
+    with pytest.raises(UsageError, match="0 slots are asked for"):
+        ENGINE.slots([], call(1), 0)
+
+
+HOURS = """[rules.hours]
+kind = "contact-hours"
+contact = "call"
+timezone = "UTC"
+allow = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "09:00", to = "22:00" }]
+"""
+
+
+def test_obligations_are_ordered_by_due() -> None:
+    history = [
+        other("interview", 0, "i1"),
+        Event("bob", START + HOUR, "i2", "interview"),
+        Event("bob", START + 2 * HOUR, "t", "thank-you"),
+        Event("cat", START + 3 * HOUR, "i3", "interview"),
+        other("interview", 9, "later"),
+    ]
+    for form in (history, History(history), reversed(history)):
+        owed = ENGINE.obligations(form, START + 5 * HOUR)
+        assert [(one.event, one.person, one.due - START) for one in owed] == [
+            ("i1", "ann", DAY),
+            ("i3", "cat", DAY + 3 * HOUR),
+        ]
+    assert owed[0].expected == "`thank-you` within 24h"
+    assert owed[0].to_dict()["due"] == "2025-02-20T21:20:00Z"
+    assert (
+        owed[0].message
+        == "The interview is to be followed by `thank-you` within 24h, by 2025-02-20T21:20:00Z."
+    )
+    assert [one.event for one in ENGINE.obligations(history[:4], START + DAY)] == ["i1", "i3"]
+    assert [one.event for one in ENGINE.obligations(history[:4], START + DAY + 1)] == ["i3"]
+    with pytest.raises(EventError, match="has no time zone"):
+        ENGINE.obligations(history, NAIVE)
+
+
+def test_policies_may_be_built_in_python() -> None:
+    tables = {
+        "comity": 1,
+        "policy": {"id": "built", "title": "Built", "version": "1"},
+        "rules": {"gap": {"kind": "minimum-gap", "contact": {"kind": "call"}, "gap": "2d"}},
+    }
+    engine = Engine.of(tables)
+    assert engine.decide(CALLS[:1], call(1)).outcome == "deny"
+    assert Engine.of(engine.policies[0]).plan == engine.plan
+    tables["rules"] = {"gap": {"kind": "minimum-gap", "contact": {}, "gap": "2 days"}}
+    with pytest.raises(PolicyError, match="write `2d` for 2 × 24 hours"):
+        Engine.of(tables)
+
+
+def test_an_engine_cannot_be_changed() -> None:
+    with pytest.raises(AttributeError):
+        ENGINE.plan = None  # type: ignore[misc,assignment]
+
+
+def test_a_rule_that_fails_is_never_an_allow() -> None:
+    engine = failing()
+    history = [call(0, "a")]
+    assert engine.decide(history, call(5)).outcome == "allow"
+    bad = call(5, "bad")
+    for form in (history, History(history)):
+        decision = engine.decide(form, bad)
+        assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
+        assert decision.to_text().startswith(
+            "Not known, and so not to be made: a rule failed. The rule kind `frail`"
+        )
+        with pytest.raises(RuleError, match="ZeroDivisionError"):
+            engine.slots(form, bad)
+        (told,) = engine.explain(form, bad)
+        assert told.standing == "indeterminate"
