@@ -164,7 +164,7 @@ class Monitor(Turns):
         """
         self.events = snapshot.events
         self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
-        return snapshot.put_into(self._evaluator, self.now, history)
+        return snapshot.put_into(self._evaluator, None, history)
 
     def forget(self) -> int:
         """Drop what no rule can need any more, and say how many scopes are still remembered.

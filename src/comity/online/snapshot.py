@@ -9,8 +9,9 @@ from typing import Any
 
 import attrs
 
-from comity.errors import SnapshotError
+from comity.errors import EventError, SnapshotError
 from comity.events import EventLike, to_event
+from comity.instants import MIN_INSTANT, format_instant
 from comity.online.evaluator import Evaluator
 from comity.online.state import State, dump_state, load_state
 from comity.plan import PlannedRule
@@ -70,12 +71,19 @@ class Snapshot:
     ) -> list[str]:
         """Put the state into an evaluator; rules that it does not serve are served by replaying a history.
 
-        The history is of what was fed, in its order; what is later than `until` is left out. Gives the names
-        of the rules that nothing serves.
+        The history is of what was fed, in the order of instants; of what is not settled, from `until` on,
+        the snapshot knows itself. Gives the names of the rules that nothing serves. Raises EventError for an
+        event that is unusable, out of order, or later than what was fed.
         """
         if history is not None:
+            latest = MIN_INSTANT
             for position, event in enumerate(map(to_event, history)):
-                if until is not None and event.at <= until:
+                if self.now is None or event.at > self.now:
+                    raise EventError(f"the event at {format_instant(event.at)} was not fed before")
+                if event.at < latest:
+                    raise EventError(f"the event at {format_instant(event.at)} is out of order")
+                latest = event.at
+                if until is None or event.at < until:
                     evaluator.take(event, position)
             evaluator.found.clear()
             evaluator.lapsed.clear()

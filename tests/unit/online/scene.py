@@ -55,11 +55,11 @@ ENGINE = Engine.of(TEXT)
 
 
 def call(days: float, id: str | None = None, person: str = "ann") -> Event:
-    return Event(person, START + int(days * DAY), id, "call", "phone")
+    return Event(person, START + round(days * DAY), id, "call", "phone")
 
 
 def other(kind: str, days: float, id: str | None = None) -> Event:
-    return Event("ann", START + int(days * DAY), id, kind)
+    return Event("ann", START + round(days * DAY), id, kind)
 
 
 @attrs.frozen
