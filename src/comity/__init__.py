@@ -75,12 +75,14 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first asked for, so that `import comity` costs next to nothing."""
-    if name not in _HOME_OF:
-        raise AttributeError(f"module `comity` has no attribute `{name}`")
-    value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
-    return value
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first asked for, so that `import comity` costs next to nothing."""
+        if name not in _HOME_OF:
+            raise AttributeError(f"module `comity` has no attribute `{name}`")
+        value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
+        return value
 
 
 def __dir__() -> list[str]:
