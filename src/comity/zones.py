@@ -37,7 +37,7 @@ class Run(NamedTuple):
 class Zone:
     """One time zone: an IANA name or a fixed offset; equal to another of the same name."""
 
-    __slots__ = ("_day_starts", "_plain", "_stretches", "_tz", "name")
+    __slots__ = ("_day_starts", "_plain", "_recent", "_stretches", "_tz", "name")
 
     def __init__(self, name: str, tz: dt.tzinfo) -> None:
         self.name = name
@@ -45,6 +45,7 @@ class Zone:
         self._stretches: dict[int, tuple[list[int], list[Run]]] = {}
         self._plain = (0, 0, 0)
         self._day_starts: dict[int, int] = {}
+        self._recent = Run(0, 0, 0, 0)
 
     def __repr__(self) -> str:
         return f"Zone({self.name!r})"
@@ -66,8 +67,11 @@ class Zone:
 
     def local_day(self, instant: int) -> int:
         """Give the latest local day begun (0 is 1970-01-01); it never goes back."""
-        run = self.run(instant)
-        return max((instant + run.offset) // DAY, run.floor_day)
+        run = self._recent
+        if not run[0] <= instant < run[1]:
+            run = self._recent = self.run(instant)
+        day = (instant + run[2]) // DAY
+        return max(run[3], day)
 
     def day_start(self, day: int) -> int:
         """Give the first instant at which the wall clock shows this day or a later one."""

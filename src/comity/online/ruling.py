@@ -32,6 +32,8 @@ class Ruling:
         self.grave = rule.severity == "error"
         self.always = not rule.effective
         """Whether the rule is in effect on every day."""
+        self._zone = rule.default_zone if rule.zone is None else rule.zone
+        self._zones = () if self._zone is None else (self._zone,)
         self._described: dict[tuple[str, str], str] = {}
 
     def is_effective(self, event: Event) -> bool:
@@ -49,17 +51,16 @@ class Ruling:
 
     def zones(self, event: Event) -> tuple[Zone, ...]:
         """Give the zones that an event is read in: the rule's, else the event's own, else the policy's."""
-        rule = self.rule
-        if rule.zone is not None:
-            return (rule.zone,)
-        if event.timezone:
+        if event.timezone and self.rule.zone is None:
             return find_zones(event.timezone)
-        return () if rule.default_zone is None else (rule.default_zone,)
+        return self._zones
 
     def zone(self, event: Event) -> Zone | None:
         """Give the zone in which spans are read: the first of the event's."""
-        zones = self.zones(event)
-        return zones[0] if zones else None
+        if event.timezone and self.rule.zone is None:
+            zones = find_zones(event.timezone)
+            return zones[0] if zones else None
+        return self._zone
 
     def failure(self, scope: Scope, event: Event, label: Label, error: Exception) -> Finding:
         """Make the finding about a rule that raised: its verdicts on the scope cannot be known."""

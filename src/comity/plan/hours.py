@@ -8,12 +8,14 @@ from typing import Literal
 
 import attrs
 
-from comity.instants import DAY, day_to_date
+from comity.instants import DAY, HOUR, day_to_date
 from comity.plan.calendars import Calendar
 from comity.zones import Zone
 
 HORIZON = 800 * DAY
 """How far ahead an allowed instant is looked for."""
+MOST_HOURS = 50_000
+"""For how many hours of a zone openings are kept."""
 Interval = tuple[int, int]
 """From (inclusive) and to (exclusive), in microseconds."""
 
@@ -72,6 +74,10 @@ class Hours:
     slots: tuple[Slot, ...]
     allow: bool = True
     calendar: Calendar = Calendar()
+    _near: dict[str, dict[int, tuple[int, int, int]]] = attrs.field(
+        factory=dict, init=False, eq=False, repr=False
+    )
+    """For a zone and an hour, a stretch with one opening in it: its start, the opening, and its end."""
     _open: dict[int, list[Interval]] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
     def open_on(self, day: int) -> list[Interval]:
@@ -120,14 +126,32 @@ class Hours:
             instant = moved
 
     def _next_in(self, zone: Zone, instant: int, last: int) -> int | None:
+        near = self._near.get(zone.name)
+        if near is None:
+            near = self._near[zone.name] = {}
+        known = near.get(instant // HOUR)
+        if known is not None and known[0] <= instant < known[2]:
+            opening = max(instant, known[1])
+            return opening if opening <= last else None
+        found = self._search(zone, instant, last)
+        if found is not None:
+            opening, end = found
+            if len(near) >= MOST_HOURS:
+                near.clear()
+            near[instant // HOUR] = (instant, opening, end)
+        return None if found is None else found[0]
+
+    def _search(self, zone: Zone, instant: int, last: int) -> Interval | None:
+        """Find the first allowed instant, and the end of the stretch that it is in."""
         while instant <= last:
             run = zone.run(instant)
             day = (instant + run.offset) // DAY
             midnight = day * DAY - run.offset
             for start, end in self.open_on(day):
                 first = max(instant, midnight + start)
-                if first < min(midnight + end, run.end):
-                    return first if first <= last else None
+                until = min(midnight + end, run.end)
+                if first < until:
+                    return (first, until) if first <= last else None
             instant = min(midnight + DAY, run.end)
         return None
 

@@ -15,6 +15,8 @@ from comity.zones import UTC, Zone
 
 LONGEST: Final = 10_000 * 372
 """The largest count of days, months or years that is taken: ten thousand years."""
+MOST_DAYS: Final = 100_000
+"""How many days a span keeps what it has worked out for."""
 _UNITS: Final = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND}
 _ELAPSED = re.compile(r"(?:\d+w)?\s*(?:\d+d)?\s*(?:\d+h)?\s*(?:\d+m)?\s*(?:\d+s)?", re.ASCII)
 _ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
@@ -37,6 +39,10 @@ class Span:
     clock: DayClock | None = None
     text: str = attrs.field(default="", eq=False)
     """The span as it was written."""
+    _first: dict[int, int] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    """For a local day, the first day within the span."""
+    _beyond: dict[int, int] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+    """For a local day, the first from which the span no longer holds it."""
 
     def __str__(self) -> str:
         return self.text
@@ -45,15 +51,23 @@ class Span:
         """Give the first instant that is within the span, looking back from an instant."""
         if self.clock is None or zone is None:
             return instant - self.count + 1
-        tick = self.clock.tick(zone.local_day(instant))
-        return zone.day_start(self.clock.first_day(tick - self.count + 1))
+        day = zone.local_day(instant)
+        first = self._first.get(day)
+        if first is None:
+            first = self.clock.first_day(self.clock.tick(day) - self.count + 1)
+            _keep(self._first, day, first)
+        return zone.day_start(first)
 
     def leave(self, zone: Zone | None, instant: int) -> int:
         """Give the first instant from which the span, looking back, no longer holds an instant."""
         if self.clock is None or zone is None:
             return instant + self.count
-        tick = self.clock.tick(zone.local_day(instant))
-        return zone.day_start(self.clock.first_day(tick + self.count))
+        day = zone.local_day(instant)
+        beyond = self._beyond.get(day)
+        if beyond is None:
+            beyond = self.clock.first_day(self.clock.tick(day) + self.count)
+            _keep(self._beyond, day, beyond)
+        return zone.day_start(beyond)
 
     def deadline(self, zone: Zone | None, instant: int) -> int:
         """Give the last instant of a deadline that runs from an instant."""
@@ -90,6 +104,12 @@ class Span:
                 return f"the same {unit}" if ticks == 0 else _plural(ticks, unit)
             case _:
                 return _plural(ticks, "calendar day")
+
+
+def _keep(known: dict[int, int], day: int, other: int) -> None:
+    if len(known) >= MOST_DAYS:
+        known.clear()
+    known[day] = other
 
 
 def _plural(count: int, unit: str) -> str:

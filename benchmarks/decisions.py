@@ -1,0 +1,278 @@
+"""Microseconds per decision, events per second through a monitor, bytes a person, beside other engines."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from decision_peers import LIMITERS, PEERS
+
+import comity
+from comity import Engine, Event, History
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+START = 1_740_992_400_000_000
+HEAD = """comity = 1
+[policy]
+id = "decisions"
+title = "What the benchmarks decide by"
+version = "1.0"
+timezone = "Europe/Paris"
+"""
+THREE = """
+[events.contact]
+kind = ["call", "follow-up"]
+[rules.gap]
+kind = "minimum-gap"
+contact = "contact"
+gap = "2d"
+[rules.limit]
+kind = "maximum-contacts"
+contact = "contact"
+limit = 3
+window = "30d"
+[rules.stop]
+kind = "stop-after"
+contact = "contact"
+after = { kind = "opt-out" }
+"""
+SEVEN_MORE = """
+[rules.hours]
+kind = "contact-hours"
+contact = "contact"
+allow = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = 08:00:00, to = 21:00:00 }]
+[rules.a-week]
+kind = "maximum-contacts"
+contact = "contact"
+limit = 2
+window = "7 calendar days"
+[rules.a-quarter]
+kind = "maximum-contacts"
+contact = "contact"
+limit = 8
+window = "same quarter"
+[rules.by-phone]
+kind = "minimum-gap"
+contact = "contact"
+gap = "4h"
+per = ["person", "channel"]
+[rules.complaint]
+kind = "stop-after"
+contact = "contact"
+after = { kind = "complaint" }
+for = "10 business days"
+[rules.once-known]
+kind = "requires"
+contact = "contact"
+severity = "warning"
+event = {}
+in-last = "2 years"
+[rules.answer]
+kind = "response-window"
+after = { kind = "question" }
+expect = "contact"
+within = "24h"
+"""
+POLICIES = {3: HEAD + THREE, 10: HEAD + THREE + SEVEN_MORE}
+LENGTHS = (0, 20, 200, 2_000)
+KINDS = ("call", "follow-up", "reply", "reply")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--asks", type=int, default=4_000, help="decisions that are timed for each figure")
+    parser.add_argument("--events", type=int, default=1_000_000, help="events through the monitor")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--no-peers", action="store_true")
+    options = parser.parse_args()
+    print(f"comity {comity.__version__}, Python {platform.python_version()}, {platform.processor()}")
+    print(f"reading the clock twice costs {_timer():.2f} µs, which every figure holds\n")
+    _decisions(options.asks, options.rounds)
+    if not options.no_peers:
+        _peers(options.asks, options.rounds)
+    _first_decision(options.rounds)
+    _monitor(options.events, options.rounds)
+    _memory(options.events // 5)
+
+
+def draw(length: int, seed: int = 1) -> tuple[list[Event], list[Event]]:
+    """Draw a history of one person in which about half of the proposed contacts are allowed."""
+    chance = random.Random(seed)
+    at, history = START, []
+    for number in range(length):
+        at += int(chance.expovariate(1 / (9 * DAY)))
+        history.append(Event("ann", at, f"e{number}", chance.choice(KINDS), "phone"))
+    proposed = [Event("ann", at + chance.randrange(20 * DAY), None, "call", "phone") for _ in range(200)]
+    return history, proposed
+
+
+def _decisions(asks: int, rounds: int) -> None:
+    heads = ("indexed", "and findings", "list", "allowed")
+    print(f"{'µs per decision: median, 99th percentile':<44}" + "".join(f"{head:>16}" for head in heads))
+    for rules, text in POLICIES.items():
+        engine = Engine.of(text)
+        for length in LENGTHS:
+            history, proposed = draw(length)
+            indexed = History(history)
+            allowed = sum(engine.decide(indexed, event).outcome in ("allow", "warn") for event in proposed)
+            timed: dict[str, list[float]] = {"indexed": [], "findings": [], "list": []}
+            for _ in range(rounds):
+                timed["indexed"] += _times(lambda e, h=indexed, g=engine: g.decide(h, e), proposed, asks)
+                timed["findings"] += _times(
+                    lambda e, h=indexed, g=engine: g.decide(h, e).findings, proposed, asks
+                )
+                few = max(400, asks * 20 // max(length, 20))
+                timed["list"] += _times(lambda e, h=history, g=engine: g.decide(h, e), proposed, few)
+            figures = "".join(f"{_figure(times):>16}" for times in timed.values())
+            print(f"{rules:>3} rules, {length:>5} events before{'':<18}{figures}{allowed / 2:>15.0f}%")
+    print()
+
+
+def _peers(asks: int, rounds: int) -> None:
+    history, proposed = draw(20)
+    tuples = [(event.at, event.kind) for event in history]
+    engine, indexed = Engine.of(POLICIES[3]), History(history)
+    expected = [engine.decide(indexed, event).outcome == "allow" for event in proposed]
+    askers: dict[str, Callable[[Event], object]] = {
+        "comity, indexed": lambda e: engine.decide(indexed, e),
+        "comity, list of events": lambda e: engine.decide(history, e),
+    }
+    for name, (make, _) in PEERS.items():
+        try:
+            ask = make()
+        except ImportError as error:
+            print(f"{name}: {error}")
+            continue
+        answers = [bool(ask(tuples, event.at)) for event in proposed]
+        if answers != expected:
+            wrong = sum(a != b for a, b in zip(answers, expected, strict=True))
+            print(f"{name}: {wrong} of {len(expected)} answers DIFFER")
+        askers[name] = lambda e, ask=ask: ask(tuples, e.at)
+    print(f"{'20 events, three rules: µs per decision':<44}{'median':>16}{'to comity':>12}")
+    medians: dict[str, list[float]] = {name: [] for name in askers}
+    for _ in range(rounds):
+        for name, ask in askers.items():
+            slow = statistics.median(_times(ask, proposed, 20)) > 100
+            medians[name].append(statistics.median(_times(ask, proposed, 200 if slow else asks)))
+    base = statistics.median(medians["comity, indexed"])
+    for name, times in sorted(medians.items(), key=lambda item: statistics.median(item[1])):
+        median = statistics.median(times)
+        print(f"{name:<44}{median:>16.2f}{median / base:>12.1f}")
+    for name, (make, _) in LIMITERS.items():
+        try:
+            attempt = make()
+        except ImportError as error:
+            print(f"{name}: {error}")
+            continue
+        times = _times(lambda e, attempt=attempt: attempt("ann", e.at), proposed, asks)
+        print(f"{name + ' (the limit alone)':<44}{statistics.median(times):>16.2f}")
+    print()
+
+
+def _first_decision(rounds: int) -> None:
+    """Time, in processes of their own, the import, making an engine, and its first and second decision."""
+    code = (
+        "import time; t = [time.perf_counter()]; m = lambda: t.append(time.perf_counter());"
+        "from comity import Engine, Event; m(); engine = Engine.of(TEXT); m();"
+        "e = Event('ann', 1741000000000000, kind='call'); engine.decide([], e); m(); engine.decide([], e); m();"
+        "print(*[(b - a) * 1000 for a, b in zip(t, t[1:])])"
+    ).replace("TEXT", repr(POLICIES[3]))
+    runs = []
+    for _ in range(max(rounds, 5)):
+        out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        runs.append([float(text) for text in out.split()])
+    imported, made, first, second = (statistics.median(column) for column in zip(*runs, strict=True))
+    print(f"cold: `from comity import Engine` {imported:.0f} ms, an engine of three rules {made:.1f} ms,")
+    print(f"      its first decision {first:.1f} ms, the second {second * 1000:.0f} µs\n")
+
+
+def stream(events: int, persons: int, seed: int = 1) -> Iterator[Event]:
+    """Draw events of many persons over a year, in order: contacts, replies, now and then an opt-out."""
+    chance = random.Random(seed)
+    names = [f"person-{number:05}" for number in range(persons)]
+    step = 365 * DAY // events
+    for number in range(events):
+        drawn = chance.random()
+        kind = (
+            "opt-out" if drawn < 0.001 else "reply" if drawn < 0.5 else "call" if drawn < 0.8 else "follow-up"
+        )
+        direction = "inbound" if kind in ("reply", "opt-out") else "outbound"
+        yield Event(chance.choice(names), START + number * step, None, kind, "phone", direction)
+
+
+def _monitor(events: int, rounds: int) -> None:
+    engine, persons = Engine.of(POLICIES[3]), events // 20
+    drawn = list(stream(events, persons))
+    gc.collect()
+    gc.freeze()
+    rates = []
+    for _ in range(rounds):
+        monitor, found = engine.monitor(), 0
+        feed = monitor.feed
+        begin = time.perf_counter()
+        for event in drawn:
+            found += len(feed(event))
+        rates.append(events / (time.perf_counter() - begin))
+    gc.unfreeze()
+    print(
+        f"monitor, three rules: {statistics.median(rates):,.0f} events/s ({events:,} of {persons:,} persons,"
+    )
+    print(f"      {found:,} findings; the slowest round {min(rates):,.0f}, the fastest {max(rates):,.0f})")
+
+
+def _memory(events: int) -> None:
+    engine, persons = Engine.of(POLICIES[3]), events // 20
+    gc.collect()
+    tracemalloc.start()
+    monitor = engine.monitor()
+    before = tracemalloc.get_traced_memory()[0]
+    for event in stream(events, persons):
+        monitor.feed(event)
+    gc.collect()
+    kept = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    print(f"      {kept / persons:.0f} bytes a person, of {persons:,} with 20 events in a year")
+    print(
+        f"installed: {_size() / 1024:.0f} KiB of Python, all that `pip install comity` adds but what it needs"
+    )
+
+
+def _size() -> int:
+    package = Path(comity.__file__).parent
+    return sum(path.stat().st_size for path in package.rglob("*.py"))
+
+
+def _times(ask: Callable[[Event], object], proposed: list[Event], asks: int) -> list[float]:
+    """Give the microseconds of each of so many questions, after some that are not counted."""
+    for event in proposed[:20]:
+        ask(event)
+    clock, times = time.perf_counter_ns, []
+    for number in range(asks):
+        event = proposed[number % len(proposed)]
+        begin = clock()
+        ask(event)
+        times.append((clock() - begin) / 1000)
+    return times
+
+
+def _timer() -> float:
+    return statistics.median(_times(lambda event: None, [Event("ann", 0)] * 20, 2_000))
+
+
+def _figure(times: list[float]) -> str:
+    return f"{statistics.median(times):.2f}, {statistics.quantiles(times, n=100)[98]:.1f}"
+
+
+if __name__ == "__main__":
+    main()
