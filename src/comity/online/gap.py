@@ -44,7 +44,7 @@ class GapJudge(Judge[Seen]):
     def account(self, state: Seen | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how far back the last event is."""
         if state is None:
-            return "nothing before it", None
+            return "nothing before it that counts", None
         return f"{format_elapsed(event.at - state[0])} after `{name_of(state[1])}`", None
 
     def earliest(self, state: Seen | None, event: Event, instant: int, flags: Flags) -> int | None:

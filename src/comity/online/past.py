@@ -59,7 +59,7 @@ class PastJudge(Judge[list[State]]):
             if hit is None and own is not None:
                 hit = (kept.lookup, kept.latest(own))
         if hit is None:
-            return "nothing before it", None
+            return "nothing before it that counts", None
         return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
 
     def earliest(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:

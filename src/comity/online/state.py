@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from comity.online.evaluator import Evaluator
+from comity.online.fields import Scope
 from comity.online.judge import Judge
 from comity.online.program import preceded_in
 from comity.online.response import ResponseRuling
 from comity.plan import Count, Judgement, Past, PlannedRule, Preceded, Response
 from comity.plan.fingerprint import fingerprint
+
+T = TypeVar("T")
 
 
 @attrs.define
@@ -64,17 +67,22 @@ def dump_state(evaluator: Evaluator) -> State:
             group, slot = program.place[ruling.number]
             state.rules[key] = [
                 [list(scope), ruling.dump(cell[slot])]
-                for scope, cell in memory.cells[group].items()
+                for scope, cell in in_order(memory.cells[group])
                 if cell[slot] is not None
             ]
     for preceded, lookback in program.lookbacks.items():
         seen = memory.lookbacks[lookback.number]
-        state.lookbacks[lookback_key(preceded)] = [[list(scope), items] for scope, items in seen.items()]
+        state.lookbacks[lookback_key(preceded)] = [[list(scope), items] for scope, items in in_order(seen)]
     state.failed = [
         [memory_key(program.rulings[number].rule), list(scope)]
         for number, scope in sorted(memory.failed, key=repr)
     ]
     return state
+
+
+def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
+    """Give states in the order of their scopes, absent values first."""
+    return sorted(states.items(), key=lambda item: [(value is not None, value or "") for value in item[0]])
 
 
 def load_state(evaluator: Evaluator, state: State) -> list[str]:

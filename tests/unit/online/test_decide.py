@@ -259,7 +259,8 @@ def test_explaining_names_every_rule_with_its_room() -> None:
     assert (told["limit"].measured, told["limit"].room) == ("3 of 3 in 30d used", 0)
     assert told["limit"].message.endswith("(allowed from 2025-03-21T21:20:00Z)")
     assert (
-        told["stop"].message == "Nothing before it; required: none after `opt-out`; this contact is possible."
+        told["stop"].message
+        == "Nothing before it that counts; required: none after `opt-out`; this contact is possible."
     )
     room = ENGINE.explain(CALLS[:1], call(10))[1]
     assert (room.standing, room.room, room.measured) == ("kept", 2, "1 of 3 in 30d used")
