@@ -185,7 +185,8 @@ def _first_decision(rounds: int) -> None:
     code = (
         "import time; t = [time.perf_counter()]; m = lambda: t.append(time.perf_counter());"
         "from comity import Engine, Event; m(); engine = Engine.of(TEXT); m();"
-        "e = Event('ann', 1741000000000000, kind='call'); engine.decide([], e); m(); engine.decide([], e); m();"
+        "e = Event('ann', 1741000000000000, kind='call');"
+        "engine.decide([], e); m(); engine.decide([], e); m();"
         "print(*[(b - a) * 1000 for a, b in zip(t, t[1:])])"
     ).replace("TEXT", repr(POLICIES[3]))
     runs = []
