@@ -1,9 +1,9 @@
 """The question of the decision benchmark, put to other engines as their documentation has them best used.
 
 A history is a list of (at, kind) in order, `at` in microseconds. A contact at `now` is allowed where it is at
-least two days after the last contact, where fewer than three contacts lie in the 30 days before it, and where no
-opt-out came before. "On aggregates" says that Python computes the last contact, the count and the opt-out, in
-the time that is measured; "raw history" says that the engine gets the events and its rule says the windows.
+least two days after the last contact, where fewer than three contacts lie in the 30 days before it, and where
+no opt-out came before. "On aggregates" says that Python computes the last contact, the count and the opt-out,
+in the time that is measured; "raw history" that the engine gets the events, and its rule says the windows.
 """
 
 from __future__ import annotations
@@ -108,8 +108,8 @@ def _rego(module: str, given: Callable[[History, int], Any]) -> Ask:
 
     def ask(history: History, now: int) -> bool:
         rego.set_input(Input(given(history, now)))
-        results = rego.query_bundle(bundle).results  # none where the answer is false
-        return bool(results) and bool(results[0].expressions[0])
+        results = rego.query_bundle(bundle).results
+        return bool(results and results[0].expressions)  # there is none where the answer is false
 
     return ask
 

@@ -15,23 +15,50 @@ from comity.zones import find_zone
 Outcome = Literal["allow", "warn", "deny", "indeterminate"]
 
 
-@attrs.frozen(eq=False)
 class Decision:
-    """The answer to whether a contact may be made now."""
+    """The answer to whether a contact may be made now.
 
-    outcome: Outcome
-    _findings: tuple[Finding, ...] | Callable[[], tuple[Finding, ...]] = attrs.field(repr=False)
-    next_allowed: int | None
-    """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None."""
+    It is no attrs class, since making it takes a good part of a decision's time.
+    """
+
+    __slots__ = ("_findings", "_next_allowed", "_outcome")
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        findings: tuple[Finding, ...] | Callable[[], tuple[Finding, ...]],
+        next_allowed: int | None,
+    ) -> None:
+        self._outcome = outcome
+        self._findings = findings
+        self._next_allowed = next_allowed
+
+    @property
+    def outcome(self) -> Outcome:
+        """`allow`, `warn`, `deny`, or `indeterminate`: nothing is known, since a rule failed."""
+        return self._outcome
+
+    @property
+    def next_allowed(self) -> int | None:
+        """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None.
+
+        In microseconds since 1970-01-01T00:00:00Z.
+        """
+        return self._next_allowed
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The rules that the contact would break, with evidence; worded when they are first asked for."""
         found = self._findings
         if not isinstance(found, tuple):
-            found = found()
-            object.__setattr__(self, "_findings", found)
+            found = self._findings = found()
         return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Decision, (self.outcome, self.findings, self.next_allowed)
+
+    def __repr__(self) -> str:
+        return f"Decision({self.outcome!r}, {self.findings!r}, {self.next_allowed!r})"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Decision) and self.to_dict() == other.to_dict()

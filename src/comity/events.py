@@ -66,6 +66,10 @@ class Event:
     label: str | None = None
     """What findings call the event where it has no id, such as `#12`."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = {field.name: getattr(self, field.name) for field in attrs.fields(Event)}
+        return Event, tuple({**values, "attributes": dict(self.attributes)}.values())
+
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Event:
         """Make an event of a mapping of fields; those that not every event has become attributes.

@@ -53,6 +53,9 @@ class History(Sequence[Event]):
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return History, (self.events,)
+
     def __repr__(self) -> str:
         return f"History({self.events!r})"
 

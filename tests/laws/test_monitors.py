@@ -15,6 +15,7 @@ from comity.decisions import Explanation, Revision
 from comity.engine import Engine
 from comity.events import Event
 from comity.findings import Finding
+from comity.history import History
 from comity.online import LateMonitor, Monitor
 from reference import decide
 from strategies import histories, policies
@@ -88,6 +89,8 @@ def test_a_monitor_decides_as_an_engine_does_on_its_history(text: str, events: l
         assert [essence(one) for one in told] == [essence(one) for one in known]
         owed = engine.obligations(ordered[:cut], proposed.at)
         assert monitor.obligations(proposed.at) == owed
+        assert engine.obligations(History(ordered), proposed.at) == engine.obligations(ordered, proposed.at)
+        assert engine.obligations(History(ordered[:cut]), proposed.at) == owed
 
 
 def essence(told: Explanation) -> object:

@@ -13,7 +13,7 @@ from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.memory import Memory
-from comity.online.program import Asking, Program
+from comity.online.program import Asking, Program, signature_of
 from comity.online.ruling import Flags, Label, label_of
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
@@ -33,7 +33,13 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
     known, denied = True, False
     instant: int | None = at
     last = 0
-    for number, scopes_of, judges in asking(program, memory, proposed):
+    signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
+    applying = program.known_applying.get(signature)
+    if applying is None or applying.asked:
+        groups = asking(program, memory, proposed)
+    else:
+        groups = applying.fixed
+    for number, scopes_of, judges in groups:
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
             cell = cells.get(scope)
@@ -72,10 +78,7 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
 
 def asking(program: Program, memory: Memory, proposed: Event) -> list[Asking]:
     """Give the rules that judge a proposed event, by group."""
-    signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
-    applying = program.known_applying.get(signature) or program.applying(signature)
-    if not applying.asked:
-        return applying.fixed
+    applying = program.applying(signature_of(proposed))
     groups = list(applying.fixed)
     for judge, tests in applying.asked:
         flags = tuple([test(proposed, memory) for test in tests])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import json
+import pickle
 import sqlite3
 import threading
 from collections import namedtuple
@@ -354,3 +356,15 @@ def test_a_rule_that_fails_is_never_an_allow() -> None:
             engine.slots(form, bad)
         (told,) = engine.explain(form, bad)
         assert told.standing == "indeterminate"
+
+
+def test_what_goes_between_processes_can_be_pickled() -> None:
+    history = History([*CALLS, Event("ann", START + 7 * DAY, matter=("m",), attributes={"score": 1})])
+    decision = ENGINE.decide(history, call(7, "d"))
+    copies = pickle.loads(pickle.dumps((list(history), history, decision, decision.findings)))
+    assert copies[0] == list(history)
+    assert list(copies[1]) == list(history)
+    assert copies[2] == decision
+    assert copies[3] == decision.findings
+    assert ENGINE.decide(copies[1], call(7, "d")) == decision
+    assert copy.deepcopy(history)[3] == history[3]
