@@ -8,11 +8,16 @@ from comity.errors import EventError
 from comity.events import Event
 from comity.findings import Finding, sort_key
 from comity.online.fields import Scope
-from comity.online.judge import Judge, Seen, State
-from comity.online.program import Mode, Parts, Program
+from comity.online.judge import Judge, State
+from comity.online.lookback import Lookback
+from comity.online.program import Fixed, Mode, Parts, Program
 from comity.online.response import Open, ResponseRuling, Waiting
 from comity.online.ruling import Flags, Label, Ruling, label_of
 from comity.plan.values import is_unreadable
+
+LookedBack = tuple[Lookback, bool, bool]
+"""A `preceded-by` to which an event matters: whether it is selected, whether it lifts."""
+NOTHING: list[LookedBack] = []
 
 
 class Evaluator:
@@ -57,7 +62,10 @@ class Evaluator:
         label = event.id or event.label or position
         seen = (at, label)
         memory, judged = self.memory, self.judged
-        for number, scopes_of, remembers, visits in parts.fixed:
+        fixed, responses, looked_back = parts.fixed, parts.responses, NOTHING
+        if parts.asked or parts.looked_back:
+            fixed, responses, looked_back = self._ask(parts, event)
+        for number, scopes_of, remembers, visits in fixed:
             cells = memory.cells[number]
             for scope in scopes_of(event):
                 cell = cells.get(scope)
@@ -81,55 +89,32 @@ class Evaluator:
                 if None in scope:
                     for visit in visits:
                         self._note_lacking(visit.judge, scope, event)
-        for ruling, flags in parts.responses:
+        for ruling, flags in responses:
             self._respond(ruling, event, label, position, flags, within)
-        if parts.asked or parts.looked_back:
-            self._ask(parts, event, seen, position, within)
+        for lookback, selected, lifting in looked_back:
+            lookback.remember(event, memory, selected, lifting)
         if self._typed:
             self._note_unreadable(event)
 
-    def _ask(self, parts: Parts, event: Event, seen: Seen, position: int, within: bool) -> None:
-        """Ask the roles that the signature does not decide; all of them before anything is remembered."""
+    def _ask(
+        self, parts: Parts, event: Event
+    ) -> tuple[list[Fixed], list[tuple[ResponseRuling, Flags]], list[LookedBack]]:
+        """Add what the signature does not decide; all is asked before anything is remembered."""
         memory = self.memory
-        asked = [(ruling, tuple([test(event, memory) for test in tests])) for ruling, tests in parts.asked]
-        looked_back = [
-            (lookback, selected(event, memory), lifts(event, memory))
-            for lookback, (selected, lifts) in parts.looked_back
-        ]
-        for ruling, flags in asked:
+        fixed, responses, looked_back = parts.fixed.copy(), parts.responses.copy(), []
+        for ruling, tests in parts.asked:
+            flags = tuple([test(event, memory) for test in tests])
             if True not in flags:
                 continue
             if isinstance(ruling, Judge):
-                self._visit(ruling, event, seen, position, flags, within)
+                fixed.append(self.program.visit(ruling, flags))
             else:
-                self._respond(ruling, event, seen[1], position, flags, within)
-        for lookback, is_selected, is_lifting in looked_back:
-            if is_selected or is_lifting:
-                lookback.remember(event, memory, is_selected, is_lifting)
-
-    def _visit(
-        self, judge: Judge[Any], event: Event, seen: Seen, position: int, flags: Flags, within: bool
-    ) -> None:
-        """Let a judge judge and remember an event in each of its scopes."""
-        group, slot = self.program.place[judge.number]
-        cells = self.memory.cells[group]
-        for scope in judge.scopes(event):
-            cell = cells.get(scope)
-            try:
-                if flags[0] and within and judge.is_effective(event):
-                    self.judged[judge.number] += 1
-                    state = None if cell is None else cell[slot]
-                    facts = judge.breach(state, event, flags)
-                    if facts is not None:
-                        self._find(judge, state, scope, event, position, facts, flags)
-                if judge.remembers and True in flags[1:]:
-                    if cell is None:
-                        cell = cells[scope] = [None] * len(self.program.groups[group].judges)
-                    cell[slot] = judge.remember(cell[slot], seen, event, flags)
-            except Exception as error:
-                self._fail(judge, scope, event, position, error)
-            if None in scope:
-                self._note_lacking(judge, scope, event)
+                responses.append((ruling, flags))
+        for lookback, tests in parts.looked_back:
+            selected, lifting = [test(event, memory) for test in tests]
+            if selected or lifting:
+                looked_back.append((lookback, selected, lifting))
+        return fixed, responses, looked_back
 
     def _respond(
         self,

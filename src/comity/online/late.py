@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
 import attrs
 
-from comity.decisions import Decision, Explanation, Obligation, Revision, Slot
+from comity.decisions import Obligation, Revision
 from comity.errors import EventError
 from comity.events import Event, EventLike, to_event
 from comity.findings import Finding
 from comity.instants import format_elapsed, format_instant
-from comity.online.decide import decide
 from comity.online.evaluator import Evaluator
-from comity.online.explain import explain
 from comity.online.forget import Forgetting
 from comity.online.memory import Memory, read_event, write_event
 from comity.online.obligations import obligations
 from comity.online.overlay import overlay
 from comity.online.program import Program
-from comity.online.slots import find_slots
 from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.state import dump_state, load_state
-from comity.online.turns import INTERRUPTED, Turns
+from comity.online.turns import INTERRUPTED
+from comity.online.watch import BEFORE_ALL, Watch
 
-T = TypeVar("T")
 Told = dict[tuple[int, str, str, object], Finding]
 """Findings by position of the judged event, policy, rule and scope."""
 
@@ -40,7 +36,7 @@ class Unsettled:
     told: Told = attrs.field(factory=dict)
 
 
-class LateMonitor(Turns):
+class LateMonitor(Watch):
     """Takes events that are late by no more than its lateness; `Engine.monitor` makes it.
 
     A finding about an event is given at once, and revised where a late event changes it. That a response did
@@ -48,9 +44,7 @@ class LateMonitor(Turns):
     """
 
     def __init__(self, program: Program, policies: tuple[str, ...], lateness: int) -> None:
-        super().__init__()
-        self._program = program
-        self._policies = policies
+        super().__init__(program, policies)
         self._settled = Evaluator(program)
         self._forgetting = Forgetting(self._settled)
         self._unsettled: dict[str, Unsettled] = {}
@@ -58,15 +52,11 @@ class LateMonitor(Turns):
         self._by_person = program.is_by_person()
         self.lateness = lateness
         """How late an event may be, in microseconds."""
-        self.events = 0
-        """How many events were fed."""
-        self.now: int | None = None
-        """The latest instant that was told."""
 
     @property
     def settled(self) -> int | None:
         """The instant before which nothing changes any more: `now` less the lateness."""
-        return None if self.now is None else self.now - self.lateness
+        return None if self._latest == BEFORE_ALL else self._latest - self.lateness
 
     def feed(self, event: EventLike) -> list[Finding | Revision]:
         """Take an event and give what it makes known: revisions first, then findings, by judged event.
@@ -76,21 +66,21 @@ class LateMonitor(Turns):
         event = to_event(event)
         self.enter()
         try:
-            if self.settled is not None and event.at < self.settled:
-                assert self.now is not None, "INVARIANT: what is settled follows from now"
+            if event.at < self._latest - self.lateness:
+                late = format_elapsed(self._latest - event.at)
                 raise EventError(
-                    f"the event at {format_instant(event.at)} is {format_elapsed(self.now - event.at)} late: "
+                    f"the event at {format_instant(event.at)} is {late} late: "
                     f"the monitor takes what is at most {format_elapsed(self.lateness)} late"
                 )
             self._trouble = INTERRUPTED
             position = self.events
             self.events += 1
-            self.now = event.at if self.now is None else max(self.now, event.at)
+            self._latest = max(self._latest, event.at)
             unsettled = self._unsettled.setdefault(self._key(event), Unsettled())
             unsettled.events.append((event.at, position, event))
             unsettled.events.sort(key=_place)
             heapq.heappush(self._waiting, (event.at, position, event))
-            said = [*self._tell(unsettled), *self._settle(self.now - self.lateness)]
+            said = [*self._tell(unsettled), *self._settle(self._latest - self.lateness)]
             self._trouble = ""
             return said
         finally:
@@ -103,10 +93,9 @@ class LateMonitor(Turns):
         """
         self.enter()
         try:
-            if self.now is not None and now < self.now:
-                raise EventError(f"the monitor has been told of {format_instant(self.now)} already")
+            self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
-            self.now = now
+            self._latest = now
             said: list[Finding | Revision] = [*self._settle(now - self.lateness)]
             self._trouble = ""
             return said
@@ -128,28 +117,15 @@ class LateMonitor(Turns):
         finally:
             self.leave()
 
-    def decide(self, proposed: EventLike) -> Decision:
-        """Say whether a proposed contact may be made after what was fed; it is not fed itself.
-
-        Raises EventError for one earlier than `now`.
-        """
-        return self._ask(proposed, decide)
-
-    def explain(self, proposed: EventLike) -> tuple[Explanation, ...]:
-        """Say of every rule what it measures of a proposed contact, and how much room is left."""
-        return self._ask(proposed, explain)
-
-    def slots(self, proposed: EventLike, n: int = 1, until: int | None = None) -> tuple[Slot, ...]:
-        """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
-        return self._ask(proposed, find_slots(n, until))
-
     def obligations(self, now: int | None = None) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, by default at `now`, the first due first.
 
-        It goes through all that is remembered.
+        It goes through all that is remembered. Raises EventError for an instant earlier than `now`.
         """
         self.enter()
         try:
+            if now is not None:
+                self._check_time(now, "the instant")
             whole = Evaluator(self._program)
             load_state(whole, dump_state(self._settled))
             for _, position, event in sorted(self._waiting, key=_place):
@@ -157,10 +133,6 @@ class LateMonitor(Turns):
             return obligations(whole, self.now if now is None else now)
         finally:
             self.leave()
-
-    def snapshot(self) -> str:
-        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process."""
-        return self.take_out().dump()
 
     def take_out(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
@@ -179,7 +151,8 @@ class LateMonitor(Turns):
 
         Gives the names of the rules that nothing serves.
         """
-        self.events, self.now = snapshot.events, snapshot.now
+        self.events = snapshot.events
+        self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
         lacking = snapshot.put_into(self._settled, self.settled, history)
         for position, written in snapshot.unsettled:
             event = read_event(written)
@@ -204,10 +177,7 @@ class LateMonitor(Turns):
 
     def _tell(self, unsettled: Unsettled) -> list[Finding | Revision]:
         """Judge the unsettled events again, and give what differs from what was said."""
-        ahead = overlay(self._settled, [event for _, _, event in unsettled.events])
-        for _, position, event in unsettled.events:
-            ahead.take(event, position)
-        before, after = unsettled.told, _by_matter(ahead.found)
+        before, after = unsettled.told, _by_matter(self._ahead(unsettled).found)
         unsettled.told = after
         said: list[Finding | Revision] = []
         said += [
@@ -240,24 +210,18 @@ class LateMonitor(Turns):
             else:
                 unsettled.told = {matter: f for matter, f in unsettled.told.items() if matter[0] != position}
 
-    def _ask(self, proposed: EventLike, answer: Callable[[Program, Memory, Event, int], T]) -> T:
-        proposed = to_event(proposed)
-        self.enter()
-        try:
-            if self.now is not None and proposed.at < self.now:
-                raise EventError(
-                    f"the proposed event at {format_instant(proposed.at)} is earlier than what the "
-                    f"monitor has been told of, {format_instant(self.now)}"
-                )
-            unsettled = self._unsettled.get(self._key(proposed))
-            if unsettled is None:
-                return answer(self._program, self._settled.memory, proposed, self.events)
-            ahead = overlay(self._settled, [proposed, *(event for _, _, event in unsettled.events)])
-            for _, position, event in unsettled.events:
-                ahead.take(event, position)
-            return answer(self._program, ahead.memory, proposed, self.events)
-        finally:
-            self.leave()
+    def _memory(self, proposed: Event) -> Memory:
+        unsettled = self._unsettled.get(self._key(proposed))
+        if unsettled is None:
+            return self._settled.memory
+        return self._ahead(unsettled, proposed).memory
+
+    def _ahead(self, unsettled: Unsettled, *asked: Event) -> Evaluator:
+        """Give an evaluation that has gone on over unsettled events, and remembers what others ask for."""
+        ahead = overlay(self._settled, [*asked, *(event for _, _, event in unsettled.events)])
+        for _, position, event in unsettled.events:
+            ahead.take(event, position)
+        return ahead
 
 
 def _by_matter(found: list[tuple[int, Finding]]) -> Told:

@@ -2,51 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 
-from comity.decisions import Decision, Explanation, Obligation, Slot
+from comity.decisions import Obligation
 from comity.errors import EventError
 from comity.events import DIRECTIONS, Event, EventLike, to_event
 from comity.findings import Finding
-from comity.instants import MIN_INSTANT, format_instant
-from comity.online.decide import decide
+from comity.instants import format_instant
 from comity.online.evaluator import Evaluator
-from comity.online.explain import explain
 from comity.online.forget import Forgetting
 from comity.online.memory import Memory
 from comity.online.obligations import obligations
 from comity.online.program import Program
-from comity.online.slots import find_slots
 from comity.online.snapshot import Snapshot, take_snapshot
-from comity.online.turns import INTERRUPTED, Turns
+from comity.online.turns import INTERRUPTED
+from comity.online.watch import BEFORE_ALL, Watch
 
-T = TypeVar("T")
-BEFORE_ALL = MIN_INSTANT - 1
 CHECK_EVERY = 1024
 """After so many events it is seen whether there is much to forget."""
 
 
-class Monitor(Turns):
+class Monitor(Watch):
     """Takes the events of all persons one by one and gives the findings that each makes certain.
 
     One thread at a time may use it; a second one gets a UsageError. `Engine.monitor` makes it.
     """
 
     def __init__(self, program: Program, policies: tuple[str, ...]) -> None:
-        super().__init__()
-        self._program = program
-        self._policies = policies
+        super().__init__(program, policies)
         self._evaluator = Evaluator(program)
         self._forgetting = Forgetting(self._evaluator)
-        self.events = 0
-        """How many events were fed."""
-        self._latest = BEFORE_ALL
-
-    @property
-    def now(self) -> int | None:
-        """The latest instant that was told, by an event or by `advance`."""
-        return None if self._latest == BEFORE_ALL else self._latest
 
     def feed(self, event: EventLike) -> list[Finding]:
         """Take the next event and give what it makes certain, in the order of the judged events.
@@ -90,11 +75,7 @@ class Monitor(Turns):
         """
         self.enter()
         try:
-            if now < self._latest:
-                raise EventError(
-                    f"time does not go back: the monitor has been told of {format_instant(self._latest)}, "
-                    f"and {format_instant(now)} is earlier"
-                )
+            self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
             self._latest = now
             self._evaluator.lapse(now)
@@ -117,21 +98,6 @@ class Monitor(Turns):
         finally:
             self.leave()
 
-    def decide(self, proposed: EventLike) -> Decision:
-        """Say whether a proposed contact may be made after what was fed; it is not fed itself.
-
-        Raises EventError for one earlier than `now`.
-        """
-        return self._ask(proposed, decide)
-
-    def explain(self, proposed: EventLike) -> tuple[Explanation, ...]:
-        """Say of every rule what it measures of a proposed contact, and how much room is left."""
-        return self._ask(proposed, explain)
-
-    def slots(self, proposed: EventLike, n: int = 1, until: int | None = None) -> tuple[Slot, ...]:
-        """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
-        return self._ask(proposed, find_slots(n, until))
-
     def obligations(self, now: int | None = None) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, by default at `now`, the first due first.
 
@@ -139,15 +105,11 @@ class Monitor(Turns):
         """
         self.enter()
         try:
-            if now is not None and now < self._latest:
-                raise EventError(f"the monitor has been told of {format_instant(self._latest)} already")
+            if now is not None:
+                self._check_time(now, "the instant")
             return obligations(self._evaluator, self.now if now is None else now)
         finally:
             self.leave()
-
-    def snapshot(self) -> str:
-        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process."""
-        return self.take_out().dump()
 
     def take_out(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
@@ -178,18 +140,8 @@ class Monitor(Turns):
         finally:
             self.leave()
 
-    def _ask(self, proposed: EventLike, answer: Callable[[Program, Memory, Event, int], T]) -> T:
-        proposed = to_event(proposed)
-        self.enter()
-        try:
-            if proposed.at < self._latest:
-                raise EventError(
-                    f"the proposed event at {format_instant(proposed.at)} is earlier than what the "
-                    f"monitor has been told of, {format_instant(self._latest)}"
-                )
-            return answer(self._program, self._evaluator.memory, proposed, self.events)
-        finally:
-            self.leave()
+    def _memory(self, proposed: Event) -> Memory:
+        return self._evaluator.memory
 
     def _certain(self) -> list[Finding]:
         if self._evaluator.lapsed:

@@ -37,11 +37,14 @@ class Visit(NamedTuple):
     flags: Flags
 
 
+Fixed = tuple[int, ScopesOf, bool, list[Visit]]
+"""A group's number, its scopes, whether something is remembered, and what its judges do."""
+
+
 class Parts(NamedTuple):
     """What the events of one signature have to do."""
 
-    fixed: list[tuple[int, ScopesOf, bool, list[Visit]]]
-    """For each group: its number, its scopes, whether something is remembered, and the visits."""
+    fixed: list[Fixed]
     asked: list[tuple[Judge[Any] | ResponseRuling, tuple[Test, ...]]]
     """Rules whose roles must be asked of each event."""
     responses: list[tuple[ResponseRuling, Flags]]
@@ -118,6 +121,12 @@ class Program:
         parts = self._parts[mode].get(signature)
         return self._specialise(signature, mode) if parts is None else parts
 
+    def visit(self, judge: Judge[Any], flags: Flags) -> Fixed:
+        """Give what a judge alone does with an event that plays these roles."""
+        group, slot = self.place[judge.number]
+        remembers = judge.remembers and True in flags[1:]
+        return group, judge.scopes, remembers, [Visit(judge, slot, flags[0], remembers, flags)]
+
     def known_parts(self, mode: Mode) -> dict[Signature, Parts]:
         """Give what has been worked out, for those who ask often; it grows."""
         return self._parts[mode]
@@ -140,11 +149,9 @@ class Program:
             elif isinstance(ruling, ResponseRuling):
                 parts.responses.append((ruling, flags))
             else:
-                group, slot = self.place[ruling.number]
-                remembers = ruling.remembers and True in flags[1:]
+                group, _, remembers, visits = self.visit(ruling, flags)
                 if flags[0] or remembers:
-                    visit = Visit(ruling, slot, flags[0], remembers, flags)
-                    groups.setdefault(group, []).append(visit)
+                    groups.setdefault(group, []).extend(visits)
         for number, visits in groups.items():
             remembers = any(visit.remembers for visit in visits)
             parts.fixed.append((number, self.groups[number].scopes, remembers, visits))

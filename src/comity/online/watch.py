@@ -1,0 +1,86 @@
+"""What the two monitors have in common: what they were told, and answers from what they remember."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TypeVar
+
+from comity.decisions import Decision, Explanation, Slot
+from comity.errors import EventError
+from comity.events import Event, EventLike, to_event
+from comity.instants import MIN_INSTANT, format_instant
+from comity.online.decide import decide
+from comity.online.explain import explain
+from comity.online.memory import Memory
+from comity.online.program import Program
+from comity.online.slots import find_slots
+from comity.online.snapshot import Snapshot
+from comity.online.turns import Turns
+
+T = TypeVar("T")
+BEFORE_ALL = MIN_INSTANT - 1
+
+
+class Watch(Turns, ABC):
+    """Something that is told of events in the order of time, and can be asked about the next one."""
+
+    def __init__(self, program: Program, policies: tuple[str, ...]) -> None:
+        super().__init__()
+        self._program = program
+        self._policies = policies
+        self._latest = BEFORE_ALL
+        self.events = 0
+        """How many events were fed."""
+
+    @property
+    def now(self) -> int | None:
+        """The latest instant that was told, by an event or by `advance`."""
+        return None if self._latest == BEFORE_ALL else self._latest
+
+    def decide(self, proposed: EventLike) -> Decision:
+        """Say whether a proposed contact may be made after what was fed; it is not fed itself.
+
+        Raises EventError for one earlier than `now`.
+        """
+        return self._ask(proposed, decide)
+
+    def explain(self, proposed: EventLike) -> tuple[Explanation, ...]:
+        """Say of every rule what it measures of a proposed contact, and how much room is left.
+
+        What no rule can need any more may be forgotten, and is then not told of.
+        """
+        return self._ask(proposed, explain)
+
+    def slots(self, proposed: EventLike, n: int = 1, until: int | None = None) -> tuple[Slot, ...]:
+        """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
+        return self._ask(proposed, find_slots(n, until))
+
+    def snapshot(self) -> str:
+        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process."""
+        return self.take_out().dump()
+
+    @abstractmethod
+    def take_out(self) -> Snapshot:
+        """Give the state as a record; `snapshot` is its text."""
+
+    @abstractmethod
+    def _memory(self, proposed: Event) -> Memory:
+        """Give what is remembered for a proposed event."""
+
+    def _ask(self, proposed: EventLike, answer: Callable[[Program, Memory, Event, int], T]) -> T:
+        proposed = to_event(proposed)
+        self.enter()
+        try:
+            self._check_time(proposed.at, "the proposed event at")
+            return answer(self._program, self._memory(proposed), proposed, self.events)
+        finally:
+            self.leave()
+
+    def _check_time(self, instant: int, what: str) -> None:
+        """Raise EventError for an instant that is earlier than what was told."""
+        if instant < self._latest:
+            raise EventError(
+                f"{what} {format_instant(instant)} is earlier than what the monitor has been told of, "
+                f"{format_instant(self._latest)}"
+            )
