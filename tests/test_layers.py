@@ -21,6 +21,7 @@ LAYERS = (
     ("findings_table", "documents", "channels", "event_blocks"),
     ("event_columns", "arrow_arrays", "sources", "history"),
     ("events",),
+    ("event_values",),
     ("zones",),
     ("instants",),
     ("errors",),

@@ -14,7 +14,8 @@ import tomli_w
 from comity.back_ends import BackEnd, by_columns, takes_columns
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import UsageError, suggest
-from comity.events import Event, EventLike, read_at
+from comity.event_values import Instant, read_at
+from comity.events import Event, EventLike
 from comity.findings import Finding, Rejection, Report, Summary
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
@@ -65,6 +66,8 @@ class Engine:
         with every fault, UsageError for an unknown id or two policies of one id, and OSError where a file
         cannot be read.
         """
+        if not policies:
+            raise UsageError("no policy is given: an engine without one would allow everything")
         plugins = plugins or Plugins()
         search = SearchPath((*policy_path, *plugins.search.folders))
         loaded = tuple(_load(policy, search, plugins) for policy in policies)
@@ -104,7 +107,7 @@ class Engine:
         history: Iterable[EventLike],
         proposed: EventLike,
         n: int = 1,
-        until: int | dt.datetime | str | None = None,
+        until: Instant | None = None,
     ) -> tuple[Slot, ...]:
         """Give the next n stretches of time, from the proposed instant on, in which a contact is allowed.
 
@@ -117,9 +120,7 @@ class Engine:
         """Say of every rule, broken or kept, what it measures of a contact, and how much room is left."""
         return self._online.explain(history, proposed)
 
-    def obligations(
-        self, history: Iterable[EventLike], now: int | dt.datetime | str
-    ) -> tuple[Obligation, ...]:
+    def obligations(self, history: Iterable[EventLike], now: Instant) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, with what would do, the first due first.
 
         Events after `now` are ignored. Raises RuleError where a rule failed.
@@ -140,9 +141,10 @@ class Engine:
         """
         if lateness is None:
             return self._online.monitor(None)
-        if lateness <= dt.timedelta(0):
-            raise UsageError(f"the lateness {lateness} is not positive")
-        return self._online.monitor(lateness // dt.timedelta(microseconds=1))
+        given: Any = lateness
+        if not isinstance(given, dt.timedelta) or given <= dt.timedelta(0):
+            raise UsageError(f"the lateness {given!r} is not a positive timedelta")
+        return self._online.monitor(given // dt.timedelta(microseconds=1))
 
     def restore(
         self, snapshot: str | bytes, history: Iterable[EventLike] | None = None
@@ -168,6 +170,8 @@ class Engine:
         Rules that need the same of earlier events keep it. Others are served by the `history` of what was
         fed; without one they raise UsageError, with an empty one they begin with nothing.
         """
+        if not hasattr(monitor, "take_out"):
+            raise UsageError(f"`{type(monitor).__name__}` is no monitor; `restore` reads snapshots")
         return self._online.take_over(monitor.take_out(), history)
 
     def log(
@@ -244,7 +248,9 @@ def _load(policy: PolicyLike, search: SearchPath, plugins: Plugins) -> Policy:
     if isinstance(policy, Policy):
         return policy
     if isinstance(policy, Mapping):
-        policy = tomli_w.dumps(policy)
+        return load_policy(tomli_w.dumps(policy), plugins.kinds, search, plugins.channels)
+    if not isinstance(policy, str | Path):
+        raise UsageError(f"`{type(policy).__name__}` is no policy: see `Engine.of`")
     if isinstance(policy, str) and "\n" not in policy:
         policy = Path(policy) if looks_like_path(policy) else find_policy(policy, search)
     return load_policy(policy, plugins.kinds, search, plugins.channels)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,7 +9,8 @@ from typing import Any, Final
 import attrs
 
 from comity.errors import EventError, one_of, suggest
-from comity.instants import check_range, datetime_to_micros, format_instant, parse_instant
+from comity.event_values import Scalar, read_at, read_matters, read_scalar, read_text
+from comity.instants import check_range
 from comity.zones import find_zones
 
 FIELDS: Final = (
@@ -39,7 +39,6 @@ DIRECTION_WORDS: Final = {
 }
 """The words that readers take for a direction."""
 
-Scalar = str | int | float | bool
 NO_ATTRIBUTES: Final[Mapping[str, Scalar]] = MappingProxyType({})
 
 
@@ -79,24 +78,29 @@ class Event:
         texts are absent. Raises EventError for what is missing or unusable.
         """
         given = {name: value for name, value in fields.items() if value is not None and value != ""}
-        attributes = dict(given.pop("attributes", NO_ATTRIBUTES))
+        own = given.pop("attributes", NO_ATTRIBUTES)
+        if not isinstance(own, Mapping) or not all(isinstance(name, str) for name in (*given, *own)):
+            raise EventError("the names of fields and attributes are texts, and `attributes` a mapping")
+        attributes = dict(own)
         for name in [name for name in given if name not in _GIVEN]:
             attributes[name] = given.pop(name)
         for name in ("person", "at"):
             if name not in given:
                 raise EventError(f"the event has no `{name}`")
-        made: dict[str, Any] = {name: _text(name, value) for name, value in given.items() if name in _TEXTS}
+        made: dict[str, Any] = {
+            name: read_text(name, value) for name, value in given.items() if name in _TEXTS
+        }
         made["at"] = read_at(given["at"])
         if "direction" in made:
             made["direction"] = parse_direction(made["direction"])
         if "matter" in given:
-            made["matter"] = _matters(given["matter"])
+            made["matter"] = read_matters(given["matter"])
         if "timezone" in given:
             zone = given["timezone"]
-            made["timezone"] = _text("timezone", getattr(zone, "key", zone))
+            made["timezone"] = read_text("timezone", getattr(zone, "key", zone))
             find_zones(made["timezone"])
         if attributes:
-            made["attributes"] = {name: _scalar(name, value) for name, value in attributes.items()}
+            made["attributes"] = {name: read_scalar(name, value) for name, value in attributes.items()}
         return cls(**made)
 
 
@@ -112,13 +116,7 @@ def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
     Raises EventError.
     """
     if isinstance(value, Event):
-        if type(value.at) is not int:
-            read_at(value.at)
-            raise EventError(f"the event's `at` is {value.at!r}: `Event.of` reads what is no integer")
-        if value.timezone:
-            find_zones(value.timezone)
-        if value.direction not in DIRECTIONS and fold(value.direction) not in DIRECTIONS:
-            raise EventError(f"`{value.direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
+        check_event(value)
         return value
     if fields is not None and isinstance(value, Sequence) and not isinstance(value, str):
         if len(fields) != len(value):
@@ -135,49 +133,27 @@ def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
     return Event.of(value)
 
 
-def read_at(value: Any) -> int:
-    """Read an instant: whole microseconds, a datetime with a zone, or a text with an offset.
-
-    Raises EventError.
-    """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return check_range(value)
-    if isinstance(value, str):
-        return parse_instant(value)
-    if isinstance(value, dt.datetime):
-        instant, precision = datetime_to_micros(value)
-        if precision != "instant":
-            raise EventError(f"the datetime {value.isoformat()} has no time zone: give it a `tzinfo`")
-        return check_range(instant)
-    raise EventError(
-        f"`at` is {value!r}: allowed are a datetime with a time zone, a text such as "
-        "`2025-03-01T09:30:00Z`, and whole microseconds"
-    )
-
-
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value.strip():
-        raise EventError(f"`{name}` is {value!r}: it is a text that is not empty")
-    return value.strip()
-
-
-def _matters(value: Any) -> tuple[str, ...]:
-    parts = value.split(";") if isinstance(value, str) else value
-    if not isinstance(parts, Iterable):
-        raise EventError(f"`matter` is {value!r}: it is a text or several")
-    return tuple(dict.fromkeys(_text("matter", part) for part in parts))
-
-
-def _scalar(name: str, value: Any) -> Scalar:
-    if isinstance(value, dt.datetime):
-        return format_instant(read_at(value))
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, str | int | float | bool):
-        return value
-    raise EventError(f"the attribute `{name}` is {value!r}: it is a text, a number, a boolean or a date")
+def check_event(event: Event) -> None:
+    """Raise EventError for an event that was made with values which its fields cannot have."""
+    if type(event.at) is not int:
+        read_at(event.at)
+        raise EventError(f"the event's `at` is {event.at!r}: `Event.of` reads what is no integer")
+    check_range(event.at)
+    for name in ("person", "kind", "channel", "direction"):
+        read_text(name, getattr(event, name), only_text=True)
+    for name in ("id", "outcome", "actor", "timezone", "label"):
+        value = getattr(event, name)
+        if value is not None and not isinstance(value, str):
+            raise EventError(f"`{name}` is {value!r}: it is a text, or None where it is absent")
+    matter: Any = event.matter
+    if not isinstance(matter, tuple) or not all(isinstance(part, str) for part in matter):
+        raise EventError(f"`matter` is {matter!r}: it is a tuple of texts")
+    if not isinstance(event.attributes, Mapping):
+        raise EventError(f"`attributes` are {event.attributes!r}: they are a mapping")
+    if event.timezone:
+        find_zones(event.timezone)
+    if fold(event.direction) not in DIRECTIONS:
+        raise EventError(f"`{event.direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
 
 
 @attrs.frozen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from comity.events import Event
+from comity.events import Event, check_event
 from comity.online.evaluator import Evaluator
 from comity.online.judge import Seen
 from comity.online.memory import Memory
@@ -47,6 +47,8 @@ def gather(
                     flags = tuple([test(event, program.blank) for test in tests])
                     if True not in flags:
                         continue
+                if type(event.person) is not str:
+                    check_event(event)
                 if scopes[number][0] not in scopes_of(event):
                     continue
                 seen = (event.at, event.id or event.label or place)

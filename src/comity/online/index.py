@@ -8,8 +8,10 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from comity.decisions import Obligation
+from comity.errors import UsageError
 from comity.events import Event, EventLike, to_event
 from comity.history import MOST_INDEXES, History
+from comity.instants import MAX_INSTANT, MIN_INSTANT
 from comity.online.evaluator import Evaluator
 from comity.online.gather import gather, replay
 from comity.online.memory import Memory
@@ -74,7 +76,14 @@ def ask(
     copied; one out of order is put in order first. Without an index only what rules that judge the event
     need is remembered, unless it is asked `of_all_rules`. Raises EventError for an unusable event.
     """
-    if type(proposed) is not Event or type(proposed.at) is not int or proposed.timezone:
+    if not (
+        type(proposed) is Event
+        and type(proposed.at) is int
+        and MIN_INSTANT <= proposed.at <= MAX_INSTANT
+        and type(proposed.person) is str
+        and not proposed.timezone
+        and not proposed.matter
+    ):
         proposed = to_event(proposed)
     if type(history) is not list and isinstance(history, History):
         with history.lock:
@@ -113,7 +122,11 @@ def owed(program: Program, history: Iterable[EventLike], now: int) -> tuple[Obli
 
 def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
     """Give events in the order of their instants, and the instants; a sequence in order as it is."""
-    given: Any = history if type(history) is list or isinstance(history, Sequence) else list(history)
+    given: Any = history
+    if type(history) is not list and not isinstance(history, Sequence):
+        if not isinstance(history, Iterable):
+            raise UsageError(f"`{type(history).__name__}` is no history: it holds events")
+        given = list(history)
     try:
         instants = [event.at for event in given]
         if sorted(instants) == instants and (not instants or type(instants[0]) is int):

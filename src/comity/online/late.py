@@ -9,6 +9,7 @@ import attrs
 
 from comity.decisions import Obligation, Revision
 from comity.errors import EventError
+from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, to_event
 from comity.findings import Finding
 from comity.instants import format_elapsed, format_instant
@@ -86,11 +87,12 @@ class LateMonitor(Watch):
         finally:
             self.leave()
 
-    def advance(self, now: int) -> list[Finding | Revision]:
+    def advance(self, now: Instant) -> list[Finding | Revision]:
         """Let time pass without events up to an instant, and give what that makes certain.
 
         Raises EventError for an instant earlier than `now`.
         """
+        now = read_at(now)
         self.enter()
         try:
             self._check_time(now, "time does not go back:")
@@ -102,7 +104,7 @@ class LateMonitor(Watch):
         finally:
             self.leave()
 
-    def close(self, as_of: int | None = None) -> list[Finding | Revision]:
+    def close(self, as_of: Instant | None = None) -> list[Finding | Revision]:
         """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
 
         As-of is `now` unless it is given. All in all, the findings that were not withdrawn are those of an
@@ -111,26 +113,25 @@ class LateMonitor(Watch):
         self.enter()
         try:
             self._take_settled(None)
-            self._settled.close(self.now if as_of is None else as_of)
+            self._settled.close(self.now if as_of is None else read_at(as_of))
             self._trouble = "it is closed"
             return [*self._settled.take_found()]
         finally:
             self.leave()
 
-    def obligations(self, now: int | None = None) -> tuple[Obligation, ...]:
+    def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, by default at `now`, the first due first.
 
         It goes through all that is remembered. Raises EventError for an instant earlier than `now`.
         """
         self.enter()
         try:
-            if now is not None:
-                self._check_time(now, "the instant")
+            instant = self._time(now)
             whole = Evaluator(self._program)
             load_state(whole, dump_state(self._settled))
             for _, position, event in sorted(self._waiting, key=_place):
                 whole.take(event, position)
-            return obligations(whole, self.now if now is None else now)
+            return obligations(whole, instant)
         finally:
             self.leave()
 

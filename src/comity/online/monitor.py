@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from comity.decisions import Obligation
 from comity.errors import EventError
+from comity.event_values import Instant, read_at
 from comity.events import DIRECTIONS, Event, EventLike, to_event
 from comity.findings import Finding
-from comity.instants import format_instant
+from comity.instants import MAX_INSTANT, MIN_INSTANT, format_instant
 from comity.online.evaluator import Evaluator
 from comity.online.forget import Forgetting
 from comity.online.memory import Memory
@@ -42,7 +43,10 @@ class Monitor(Watch):
         if (
             type(event) is not Event
             or type(event.at) is not int
+            or type(event.person) is not str
             or event.timezone
+            or event.matter
+            or not MIN_INSTANT <= event.at <= MAX_INSTANT
             or event.direction not in DIRECTIONS
         ):
             event = to_event(event)
@@ -67,12 +71,13 @@ class Monitor(Watch):
         finally:
             lock.release()
 
-    def advance(self, now: int) -> list[Finding]:
+    def advance(self, now: Instant) -> list[Finding]:
         """Let time pass without events up to an instant, and give what that makes certain.
 
         Events at this very instant may still come; earlier ones are late from then on. Raises EventError for
         an instant earlier than `now`.
         """
+        now = read_at(now)
         self.enter()
         try:
             self._check_time(now, "time does not go back:")
@@ -85,29 +90,27 @@ class Monitor(Watch):
         finally:
             self.leave()
 
-    def close(self, as_of: int | None = None) -> list[Finding]:
+    def close(self, as_of: Instant | None = None) -> list[Finding]:
         """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
 
         As-of is `now` unless it is given. With it the findings are, all in all, those of an audit.
         """
         self.enter()
         try:
-            self._evaluator.close(self.now if as_of is None else as_of)
+            self._evaluator.close(self.now if as_of is None else read_at(as_of))
             self._trouble = "it is closed"
             return self._certain()
         finally:
             self.leave()
 
-    def obligations(self, now: int | None = None) -> tuple[Obligation, ...]:
+    def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, by default at `now`, the first due first.
 
         Raises EventError for an instant earlier than `now`.
         """
         self.enter()
         try:
-            if now is not None:
-                self._check_time(now, "the instant")
-            return obligations(self._evaluator, self.now if now is None else now)
+            return obligations(self._evaluator, self._time(now))
         finally:
             self.leave()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal, NamedTuple
 
 from comity.errors import EventError, one_of
+from comity.event_values import read_text
 from comity.events import DIRECTIONS, Channels, Event, fold
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
@@ -205,6 +206,10 @@ class Program:
         """Decide of a selector what a signature decides."""
         kind, channel, direction, outcome = signature
         channels = self.channels
+        for name, value in (("kind", kind), ("channel", channel), ("direction", direction)):
+            read_text(name, value, only_text=True)
+        if outcome is not None and not isinstance(outcome, str):
+            raise EventError(f"`outcome` is {outcome!r}: it is a text, or None where it is absent")
         folded = fold(direction)
         if folded not in DIRECTIONS:
             raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")

@@ -22,8 +22,8 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
     beginning of a stretch only. Raises UsageError for an n that is not positive, RuleError where a rule
     fails, so that nothing is known.
     """
-    if n < 1:
-        raise UsageError(f"{n} slots are asked for: at least 1 can be")
+    if type(n) is not int or n < 1:
+        raise UsageError(f"{n!r} slots are asked for: it is a whole number from 1 on")
 
     def answer(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Slot, ...]:
         graves = _graves(program, memory, proposed)

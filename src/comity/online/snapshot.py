@@ -51,7 +51,7 @@ class Snapshot:
             "unsettled": self.unsettled,
             "state": attrs.asdict(self.state, recurse=False),
         }
-        return json.dumps({**body, "digest": _digest(body)}, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps({**body, "digest": _digest(body)}, separators=(",", ":"))
 
     def check(self, policies: tuple[str, ...], rules: Iterable[PlannedRule]) -> None:
         """Raise SnapshotError, naming what differs, unless it is of these policies and rules."""
@@ -106,6 +106,8 @@ def take_snapshot(
 
 def load_snapshot(text: str | bytes) -> Snapshot:
     """Read a snapshot; raises SnapshotError where it is none, of another version, cut short or edited."""
+    if not isinstance(text, str | bytes):
+        raise SnapshotError(f"a snapshot is a text, and this is `{type(text).__name__}`")
     try:
         body: Any = json.loads(text)
     except ValueError as error:
@@ -131,5 +133,5 @@ def load_snapshot(text: str | bytes) -> Snapshot:
 
 
 def _digest(body: dict[str, Any]) -> str:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = json.dumps(body, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

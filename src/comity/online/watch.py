@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from comity.decisions import Decision, Explanation, Slot
 from comity.errors import EventError
+from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, to_event
 from comity.instants import MIN_INSTANT, format_instant
 from comity.online.decide import decide
@@ -52,9 +53,9 @@ class Watch(Turns, ABC):
         """
         return self._ask(proposed, explain)
 
-    def slots(self, proposed: EventLike, n: int = 1, until: int | None = None) -> tuple[Slot, ...]:
+    def slots(self, proposed: EventLike, n: int = 1, until: Instant | None = None) -> tuple[Slot, ...]:
         """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
-        return self._ask(proposed, find_slots(n, until))
+        return self._ask(proposed, find_slots(n, None if until is None else read_at(until)))
 
     def snapshot(self) -> str:
         """Write the state as one line of JSON that `Engine.restore` reads, now or in another process."""
@@ -76,6 +77,13 @@ class Watch(Turns, ABC):
             return answer(self._program, self._memory(proposed), proposed, self.events)
         finally:
             self.leave()
+
+    def _time(self, instant: Instant | None) -> int | None:
+        """Read an instant, by default `now`; raises EventError for an earlier one."""
+        if instant is None:
+            return self.now
+        self._check_time(read_at(instant), "the instant")
+        return read_at(instant)
 
     def _check_time(self, instant: int, what: str) -> None:
         """Raise EventError for an instant that is earlier than what was told."""

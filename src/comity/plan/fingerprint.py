@@ -17,7 +17,7 @@ def fingerprint(*parts: object) -> str:
 
     Functions are told apart by their qualified names alone.
     """
-    text = json.dumps([_plain(part) for part in parts], ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps([_plain(part) for part in parts], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, assert_never
 
-from comity.events import Scalar, attribute_text
+from comity.event_values import Scalar
+from comity.events import attribute_text
 from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
 
 Value = str | float | bool

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from comity.errors import EventError
-from comity.events import Scalar
+from comity.event_values import Scalar
 from comity.instants import DAY, Precision, day_to_date, format_instant, instant_to_datetime
 from comity.readers.mapping import FieldRule
 

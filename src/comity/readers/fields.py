@@ -9,7 +9,8 @@ from typing import Any, Final
 import attrs
 
 from comity.errors import EventError, UsageError
-from comity.events import FIELDS, Scalar, parse_direction
+from comity.event_values import Scalar
+from comity.events import FIELDS, parse_direction
 from comity.readers.cells import Bad, Cells, Words, plain_text, shown, translate
 from comity.readers.mapping import FieldRule
 from comity.readers.times import TimeColumn, Times

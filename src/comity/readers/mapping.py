@@ -14,7 +14,8 @@ import cattrs
 from comity.documents import Fault, Faults, load_document, strict_converter, structure
 from comity.documents.structure import Path, exactly, faults_of, written, wrong_type
 from comity.errors import EventError, UsageError, one_of, suggest
-from comity.events import FIELDS, Scalar, parse_direction
+from comity.event_values import Scalar
+from comity.events import FIELDS, parse_direction
 from comity.zones import find_zone, find_zones
 
 TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")

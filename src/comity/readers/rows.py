@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import attrs
 
-from comity.events import FIELDS, NO_ATTRIBUTES, Event, Scalar
+from comity.event_values import Scalar
+from comity.events import FIELDS, NO_ATTRIBUTES, Event
 from comity.readers.cells import Bad, Cells
 from comity.readers.fields import FieldReader
 from comity.readers.mapping import MAPPABLE, FieldRule

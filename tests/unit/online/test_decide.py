@@ -146,6 +146,17 @@ NAIVE = dt.datetime(2025, 2, 26, 21, 20)
         (Event("ann", START, direction="upwards"), "is not a direction"),
         ({"at": START, "person": "ann", "matter": 5}, "`matter` is 5"),
         ({"at": START, "person": "ann", "score": [1]}, r"the attribute `score` is \[1\]"),
+        ({"at": START, "person": "ann", "score": float("nan")}, "the attribute `score` is nan"),
+        ({"at": START, "person": "ann", "attributes": 5}, "`attributes` a mapping"),
+        ({"at": START, "person": "ann", 3: 4}, "the names of fields and attributes are texts"),
+        (Event("ann", 10**18), "outside the years 1 to 9999"),
+        (Event("ann", -(10**18)), "outside the years 1 to 9999"),
+        (Event(7, START), "`person` is 7"),  # type: ignore[arg-type]
+        (Event("ann", START, kind=None), "`kind` is None"),  # type: ignore[arg-type]
+        (Event("ann", START, channel=5), "`channel` is 5"),  # type: ignore[arg-type]
+        (Event("ann", START, outcome=5), "`outcome` is 5"),  # type: ignore[arg-type]
+        (Event("ann", START, matter="abc"), "`matter` is 'abc'"),  # type: ignore[arg-type]
+        (None, "`NoneType` is no event"),
         (5, "`int` is no event"),
         (("ann", START), "the names of its fields"),
     ],
@@ -154,7 +165,7 @@ NAIVE = dt.datetime(2025, 2, 26, 21, 20)
 def test_an_unusable_event_is_an_error_and_never_an_answer(proposed: Any, message: str) -> None:
     with pytest.raises(EventError, match=message):
         ENGINE.decide([], proposed)
-    if not getattr(proposed, "timezone", None):
+    if not isinstance(proposed, Event) or type(proposed.at) is not int:
         with pytest.raises(EventError, match=message):
             ENGINE.decide([proposed], call(7))
     with pytest.raises(EventError, match=message):
@@ -284,7 +295,7 @@ def test_slots_are_given_in_their_order() -> None:
     assert ENGINE.slots([other("opt-out", 0)], call(1), 3) == ()
     (open_slot,) = ENGINE.slots([], call(1), 3)
     assert open_slot.to_dict() == {"start": "2025-02-20T21:20:00Z", "end": None}
-    with pytest.raises(UsageError, match="0 slots are asked for"):
+    with pytest.raises(UsageError, match="0 slots are asked for: it is a whole number"):
         ENGINE.slots([], call(1), 0)
 
 
@@ -368,3 +379,20 @@ def test_what_goes_between_processes_can_be_pickled() -> None:
     assert copies[3] == decision.findings
     assert ENGINE.decide(copies[1], call(7, "d")) == decision
     assert copy.deepcopy(history)[3] == history[3]
+
+
+def test_what_is_no_history_policy_or_number_is_refused() -> None:
+    with pytest.raises(UsageError, match="`NoneType` is no history"):
+        ENGINE.decide(None, call(1))  # type: ignore[arg-type]
+    with pytest.raises(EventError, match="`str` is no event"):
+        ENGINE.decide("abc", call(1))
+    with pytest.raises(EventError, match="`person` is 7"):
+        ENGINE.decide([Event(7, START, kind="call")], call(1))  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="no policy is given: an engine without one would allow everything"):
+        Engine.of()
+    with pytest.raises(UsageError, match="`int` is no policy"):
+        Engine.of(5)  # type: ignore[arg-type]
+    with pytest.raises(PolicyError, match="missing"):
+        Engine.of({})
+    with pytest.raises(UsageError, match=r"2\.5 slots are asked for"):
+        ENGINE.slots([], call(1), 2.5)  # type: ignore[arg-type]

@@ -324,5 +324,29 @@ def test_rules_across_persons_are_revised_too() -> None:
 
 
 def test_a_lateness_is_positive() -> None:
-    with pytest.raises(UsageError, match="is not positive"):
-        ENGINE.monitor(lateness=dt.timedelta(0))
+    for lateness in (dt.timedelta(0), 5):
+        with pytest.raises(UsageError, match="is not a positive timedelta"):
+            ENGINE.monitor(lateness=lateness)  # type: ignore[arg-type]
+
+
+def test_times_may_be_datetimes_and_texts_but_nothing_looser() -> None:
+    for monitor in (ENGINE.monitor(), ENGINE.monitor(lateness=LATENESS)):
+        monitor.feed(other("interview", 0, "i"))
+        monitor.advance(dt.datetime(2025, 2, 20, tzinfo=dt.UTC))
+        assert [one.event for one in monitor.obligations("2025-02-20T12:00:00Z")] == ["i"]
+        assert monitor.slots(call(1), 1, "2025-02-21T21:20:00Z")
+        for wrong in (1.5, None, dt.datetime(2025, 3, 1), "2025-03-01"):
+            with pytest.raises(EventError):
+                monitor.advance(wrong)  # type: ignore[arg-type]
+        assert monitor.close("2025-02-20T12:00:00Z")
+
+
+def test_any_text_survives_a_snapshot() -> None:
+    strange = Event("a\ud800é", START, "\x00", "interview", attributes={"text": "“…”\n"})
+    monitor = fed(strange)
+    assert ENGINE.restore(monitor.snapshot()).obligations() == monitor.obligations()
+    assert monitor.snapshot().isascii()
+    with pytest.raises(SnapshotError, match="a snapshot is a text"):
+        ENGINE.restore(5)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="`int` is no monitor"):
+        ENGINE.take_over(5)  # type: ignore[call-overload]

@@ -1,0 +1,63 @@
+"""Reading the values of an event's fields from the looser ones that other programs have."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from comity.errors import EventError
+from comity.instants import check_range, datetime_to_micros, format_instant, parse_instant
+
+Scalar = str | int | float | bool
+Instant = int | dt.datetime | str
+"""Whole microseconds since 1970-01-01T00:00:00Z, a datetime with a time zone, or a text with an offset."""
+
+
+def read_at(value: Any) -> int:
+    """Read an instant: whole microseconds, a datetime with a zone, or a text with an offset.
+
+    Raises EventError.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return check_range(value)
+    if isinstance(value, str):
+        return parse_instant(value)
+    if isinstance(value, dt.datetime):
+        instant, precision = datetime_to_micros(value)
+        if precision != "instant":
+            raise EventError(f"the datetime {value.isoformat()} has no time zone: give it a `tzinfo`")
+        return check_range(instant)
+    raise EventError(
+        f"`at` is {value!r}: allowed are a datetime with a time zone, a text such as "
+        "`2025-03-01T09:30:00Z`, and whole microseconds"
+    )
+
+
+def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
+    """Read a text, trimmed; whole numbers become texts. Raises EventError where it is empty."""
+    if not only_text and isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise EventError(f"`{name}` is {value!r}: it is a text that is not empty")
+    return value.strip()
+
+
+def read_matters(value: Any) -> tuple[str, ...]:
+    """Read one matter or several, in a list or with `;` between them. Raises EventError."""
+    parts = value.split(";") if isinstance(value, str) else value
+    if not isinstance(parts, Iterable):
+        raise EventError(f"`matter` is {value!r}: it is a text or several")
+    return tuple(dict.fromkeys(read_text("matter", part) for part in parts))
+
+
+def read_scalar(name: str, value: Any) -> Scalar:
+    """Read the value of an attribute; dates and times become texts. Raises EventError."""
+    if isinstance(value, dt.datetime):
+        return format_instant(read_at(value))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    raise EventError(f"the attribute `{name}` is {value!r}: it is a text, a number, a boolean or a date")
