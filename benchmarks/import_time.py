@@ -11,13 +11,21 @@ HEAVY = ("numpy", "pyarrow", "click", "rich", "holidays")
 RUNS = 9
 
 
+USES = (
+    "import comity",
+    "from comity import Engine",
+    "from comity import Engine; Engine.of('interview-follow-up')",
+)
+
+
 def main() -> None:
     """Print medians in milliseconds."""
-    bare, needed, both = (_median(code) for code in ("pass", NEEDED, f"{NEEDED}; import comity"))
-    print(f"attrs, cattrs, pluggy, tomli-w: {needed - bare:.0f} ms")
-    print(f"comity on top of them:          {both - needed:.0f} ms")
-    loaded = _print(f"import comity, sys; print([name for name in {HEAVY!r} if name in sys.modules])")
-    print(f"heavy libraries loaded:         {loaded}")
+    needed = _median(NEEDED)
+    print(f"{NEEDED}: {needed:.0f} ms")
+    for use in USES:
+        print(f"{use}: {_median(use):.0f} ms, {_median(f'{NEEDED}; {use}') - needed:.0f} ms on top of these")
+    loaded = _print(f"{USES[-1]}; import sys; print([name for name in {HEAVY!r} if name in sys.modules])")
+    print(f"heavy libraries loaded: {loaded}")
 
 
 def _median(code: str) -> float:

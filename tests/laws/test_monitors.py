@@ -157,6 +157,21 @@ def test_another_engine_takes_over_with_the_history_and_gives_what_it_would_have
 
 
 @thorough
+@given(policies(("response-window", "thank-you-window")), histories(), st.integers(0, 20))
+def test_what_is_owed_is_what_an_audit_finds_pending(text: str, events: list[Event], cut: int) -> None:
+    engine = engine_of(text)
+    ordered = [attrs.evolve(event, id=f"n{n}") for n, event in enumerate(in_order(events))]
+    for now in [event.at for event in ordered[cut : cut + 2]]:
+        before = [event for event in ordered if event.at <= now]
+        pending = engine.audit(before, as_of=now, engine="online").findings
+        owed = engine.obligations(ordered, now)
+        assert [one.due for one in owed] == sorted(one.due for one in owed)
+        assert {(one.rule, one.scope, one.event, one.due) for one in owed if one.due > now} == {
+            (one.rule, one.scope, one.event, one.due) for one in pending if one.status == "pending"
+        }
+
+
+@thorough
 @given(policies(), histories())
 def test_slots_are_allowed_inside_and_forbidden_between(text: str, events: list[Event]) -> None:
     policy, ordered = load(text), in_order(events)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,18 @@ from comity.online.ruling import Flags, Label, label_of
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
-Wait = tuple[Callable[[State, Event, int, Flags], int | None], State, Flags]
-"""How to ask a rule that may make a contact wait, its state, and what the event is to it."""
+Wait = tuple[Judge[Any], Scope, State, Flags]
+"""A rule that may make a contact wait, with its state, and what the event is to it."""
+
+
+class Failed(Exception):
+    """A rule raised when it was asked of another instant."""
+
+    def __init__(self, judge: Judge[Any], scope: Scope, error: Exception) -> None:
+        super().__init__(f"the rule `{judge.rule.name}` failed: {type(error).__name__}: {error}")
+        self.judge = judge
+        self.scope = scope
+        self.error = error
 
 
 def decide(program: Program, memory: Memory, proposed: Event, position: int) -> Decision:
@@ -54,7 +64,7 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                         raise RuntimeError("it failed on an earlier event of the scope")
                     allowed = earliest(state, proposed, at, flags)
                     if grave:
-                        waits.append((earliest, state, flags))
+                        waits.append((judge, scope, state, flags))
                     if allowed != at:
                         broken.append((judge, scope, judge.breach(state, proposed, flags), allowed))
                         if grave:
@@ -68,11 +78,15 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                     broken.append((judge, scope, error, None))
     if not broken:
         return Decision("allow", (), at)
+    if denied and known and instant is not None:
+        try:
+            instant = settle(waits, proposed, instant, last)
+        except Failed as failed_later:
+            known = False
+            broken.append((failed_later.judge, failed_later.scope, failed_later.error, None))
     findings = partial(_findings, broken, proposed, label_of(proposed, position))
     if not known:
         return Decision("indeterminate", findings, None)
-    if denied and instant is not None:
-        instant = settle(waits, proposed, instant, last)
     return Decision("deny" if denied else "warn", findings, instant)
 
 
@@ -92,11 +106,17 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
     """Let each rule in turn move the instant on until all of them allow it.
 
     `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
+    Raises Failed where a rule raises.
     """
     place, left = agreed, len(waits) - (agreed > 0)
     while left:
-        earliest, state, flags = waits[place % len(waits)]
-        allowed = earliest(state, proposed, instant, flags)
+        judge, scope, state, flags = waits[place % len(waits)]
+        try:
+            allowed = judge.earliest(state, proposed, instant, flags)
+        except EventError:
+            raise
+        except Exception as error:
+            raise Failed(judge, scope, error) from error
         if allowed is None:
             return None
         left -= 1

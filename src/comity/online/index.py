@@ -93,7 +93,8 @@ def ask(
                 if index is None or index.taken != len(events):
                     index = index_of(program, history)
                 return answer(program, index.memory, proposed, len(events))
-            instants = [event.at for event in events]
+            events = history.events.copy()
+        instants = [event.at for event in events]
     else:
         events, instants = in_order(history)
     end = len(events)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from comity.decisions import Slot
-from comity.errors import ComityError, RuleError, UsageError
+from comity.errors import RuleError, UsageError
 from comity.events import Event
-from comity.online.decide import asking, settle
-from comity.online.judge import Judge, State
+from comity.online.decide import Failed, Wait, asking, settle
 from comity.online.memory import Memory
 from comity.online.program import Program
-from comity.online.ruling import Flags
 
 
 def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, int], tuple[Slot, ...]]:
@@ -26,8 +23,7 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
         raise UsageError(f"{n!r} slots are asked for: it is a whole number from 1 on")
 
     def answer(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Slot, ...]:
-        graves = _graves(program, memory, proposed)
-        waits = [(judge.earliest, state, flags) for judge, state, flags in graves]
+        waits = _waits(program, memory, proposed)
         slots: list[Slot] = []
         instant: int | None = proposed.at
         try:
@@ -35,19 +31,17 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
                 start = settle(waits, proposed, instant)
                 if start is None or (until is not None and start >= until):
                     break
-                ends = [judge.ends(state, proposed, start, flags) for judge, state, flags in graves]
+                ends = [judge.ends(state, proposed, start, flags) for judge, _, state, flags in waits]
                 instant = min((end for end in ends if end is not None), default=None)
                 slots.append(Slot(start, instant))
-        except ComityError:
-            raise
-        except Exception as error:
-            raise RuleError(f"a rule failed: {type(error).__name__}: {error}") from error
+        except Failed as error:
+            raise RuleError(str(error)) from error
         return tuple(slots)
 
     return answer
 
 
-def _graves(program: Program, memory: Memory, proposed: Event) -> list[tuple[Judge[Any], State, Flags]]:
+def _waits(program: Program, memory: Memory, proposed: Event) -> list[Wait]:
     """List the rules of severity `error` that judge the event, with what they remember."""
     found = []
     for number, scopes_of, judges in asking(program, memory, proposed):
@@ -57,5 +51,5 @@ def _graves(program: Program, memory: Memory, proposed: Event) -> list[tuple[Jud
                 if grave and (always or judge.is_effective(proposed)):
                     if (judge.number, scope) in memory.failed:
                         raise RuleError(f"the rule `{judge.rule.name}` failed on an earlier event")
-                    found.append((judge, None if cell is None else cell[slot], flags))
+                    found.append((judge, scope, None if cell is None else cell[slot], flags))
     return found

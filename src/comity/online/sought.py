@@ -65,6 +65,8 @@ def find_sought(program: Program, signature: Signature) -> Sought | None:
     try:
         found: Sought | None = program.sought[signature]
     except KeyError:
+        if len(program.sought) >= MOST_SIGNATURES:
+            program.sought.clear()
         found = program.sought[signature] = _work_out(program, signature)
     return found
 

@@ -14,7 +14,7 @@ from comity.zones import Zone
 
 HORIZON = 800 * DAY
 """How far ahead an allowed instant is looked for."""
-MOST_HOURS = 50_000
+MOST_HOURS = 1_000
 """For how many hours of a zone openings are kept."""
 Interval = tuple[int, int]
 """From (inclusive) and to (exclusive), in microseconds."""

@@ -76,9 +76,9 @@ class Frail:
 
 
 def judge_frailly(events: Sequence[Event]) -> Verdict | None:
-    if events[-1].id == "bad":
+    if events[-1].id == "bad" or (events[-1].id == "later" and events[-1].at > START + DAY):
         raise ZeroDivisionError("of all things")
-    return None
+    return Verdict("too early", allowed_from=START + 2 * DAY) if events[-1].id == "later" else None
 
 
 class FrailPlugin:

@@ -396,3 +396,11 @@ def test_what_is_no_history_policy_or_number_is_refused() -> None:
         Engine.of({})
     with pytest.raises(UsageError, match=r"2\.5 slots are asked for"):
         ENGINE.slots([], call(1), 2.5)  # type: ignore[arg-type]
+
+
+def test_a_rule_that_fails_when_it_is_asked_of_another_instant_is_not_known() -> None:
+    engine = failing()
+    decision = engine.decide([], call(0.5, "later"))
+    assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
+    with pytest.raises(RuleError, match="the rule `frail/frail` failed: ZeroDivisionError: of all things"):
+        engine.slots([], call(0.5, "later"))
