@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol, overload
 import attrs
 import tomli_w
 
-from comity.back_ends import BackEnd, by_columns, takes_columns
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import UsageError, suggest
 from comity.event_values import Instant, read_at
@@ -26,6 +25,7 @@ from comity.policy.search import SearchPath, looks_like_path
 from comity.sources import Listed, Source
 
 if TYPE_CHECKING:
+    from comity.back_ends import BackEnd
     from comity.online import LateMonitor, Monitor, Online
     from comity.readers import Log
     from comity.readers import Mapping as LogMapping
@@ -220,6 +220,8 @@ class Engine:
         same findings. `memory` is about how many bytes the columnar one may use, by default half of what the
         machine has. `progress` is told of the phase, how much is done and how much there is.
         """
+        from comity.back_ends import by_columns, takes_columns
+
         source = self._source(log)
         limits = {"as_of": as_of, "since": since, "until": until}
         found: tuple[Summary, Sequence[Finding]] | None = None

@@ -43,8 +43,8 @@ def audit(
     findings = [finding for _, finding in ordered]
     counted = Counter((finding.policy, finding.rule, finding.status) for finding in findings)
     by_rule = {
-        rule.name: _tally(rule, counted, judged, lacking)
-        for rule, judged, lacking in zip(program.plan.rules, evaluator.judged, evaluator.lacking, strict=True)
+        rule.name: _tally(rule, counted, evaluator.judged[number], evaluator.lacking.get(number, {}))
+        for number, rule in enumerate(program.plan.rules)
     }
     summary = Summary(
         events=events,

@@ -23,6 +23,23 @@ NOTHING: list[LookedBack] = []
 class Evaluator:
     """Takes the events of a program one by one, in order."""
 
+    __slots__ = (
+        "_limited",
+        "_mode",
+        "_parts",
+        "_since",
+        "_typed",
+        "_until",
+        "found",
+        "judged",
+        "lacking",
+        "lapsed",
+        "memory",
+        "program",
+        "unreadable",
+        "waiting",
+    )
+
     def __init__(
         self,
         program: Program,
@@ -40,8 +57,8 @@ class Evaluator:
         """Responses whose deadlines have passed unanswered, not reported yet."""
         self.judged = [0] * len(program.rulings)
         """For each rule, how many events it judged."""
-        self.lacking: list[dict[str, int]] = [{} for _ in program.rulings]
-        """For each rule, how many events lack which field that makes its scopes."""
+        self.lacking: dict[int, dict[str, int]] = {}
+        """For rules by number, how many events lack which field that makes their scopes."""
         self.unreadable: dict[str, int] = {}
         self._mode = mode
         self._parts = program.known_parts(mode)
@@ -194,7 +211,7 @@ class Evaluator:
     def _note_lacking(self, ruling: Ruling, scope: Scope, event: Event) -> None:
         """Count the fields that an event lacks, once where several matters put it in several scopes."""
         if scope == ruling.scopes(event)[0]:
-            lacking = self.lacking[ruling.number]
+            lacking = self.lacking.setdefault(ruling.number, {})
             for name, value in zip(ruling.rule.per, scope, strict=True):
                 if value is None:
                     lacking[name] = lacking.get(name, 0) + 1
