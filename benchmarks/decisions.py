@@ -124,32 +124,42 @@ def draw(length: int) -> tuple[list[Event], list[Event]]:
 
 
 def _decisions(asks: int, rounds: int) -> None:
-    heads = ("indexed", "and findings", "list", "allowed")
-    print(f"{'µs per decision: median, 99th percentile':<44}" + "".join(f"{head:>16}" for head in heads))
+    heads = ("allowed", "denied", "findings read", "list, allowed", "list, denied")
+    print(f"{'µs per decision: median, 99th percentile':<42}" + "".join(f"{head:>16}" for head in heads))
     for rules, text in POLICIES.items():
         engine = Engine.of(text)
         for length in LENGTHS:
             history, proposed = draw(length)
             indexed = History(history)
-            allowed = sum(engine.decide(indexed, event).outcome in ("allow", "warn") for event in proposed)
-            timed: dict[str, list[float]] = {"indexed": [], "findings": [], "list": []}
+            yes, no = _parted(lambda e, g=engine, h=indexed: g.decide(h, e).outcome != "deny", proposed)
+            timed: list[list[float]] = [[] for _ in heads]
+            few = max(400, asks * 20 // max(length, 20))
             for _ in range(rounds):
-                timed["indexed"] += _times(lambda e, h=indexed, g=engine: g.decide(h, e), proposed, asks)
-                timed["findings"] += _times(
-                    lambda e, h=indexed, g=engine: g.decide(h, e).findings, proposed, asks
-                )
-                few = max(400, asks * 20 // max(length, 20))
-                timed["list"] += _times(lambda e, h=history, g=engine: g.decide(h, e), proposed, few)
-            figures = "".join(f"{_figure(times):>16}" for times in timed.values())
-            print(f"{rules:>3} rules, {length:>5} events before{'':<18}{figures}{allowed / 2:>15.0f}%")
+                for times, kept, events, count, reads in (
+                    (timed[0], indexed, yes, asks, False),
+                    (timed[1], indexed, no, asks, False),
+                    (timed[2], indexed, no, asks, True),
+                    (timed[3], history, yes, few, False),
+                    (timed[4], history, no, few, False),
+                ):
+                    if reads:
+                        times += _times(lambda e, k=kept, g=engine: g.decide(k, e).findings, events, count)
+                    else:
+                        times += _times(lambda e, k=kept, g=engine: g.decide(k, e), events, count)
+            figures = "".join(f"{_figure(times):>16}" for times in timed)
+            print(f"{rules:>3} rules, {length:>5} events before{'':<16}{figures}")
     print()
+
+
+def _parted(allows: Callable[[Event], bool], proposed: list[Event]) -> tuple[list[Event], list[Event]]:
+    return [event for event in proposed if allows(event)], [event for event in proposed if not allows(event)]
 
 
 def _peers(asks: int, rounds: int) -> None:
     history, proposed = draw(20)
     tuples = [(event.at, event.kind) for event in history]
     engine, indexed = Engine.of(POLICIES[3]), History(history)
-    expected = [engine.decide(indexed, event).outcome == "allow" for event in proposed]
+    yes, no = _parted(lambda e: engine.decide(indexed, e).outcome == "allow", proposed)
     askers: dict[str, Callable[[Event], object]] = {
         "comity, indexed": lambda e: engine.decide(indexed, e),
         "comity, list of events": lambda e: engine.decide(history, e),
@@ -160,29 +170,28 @@ def _peers(asks: int, rounds: int) -> None:
         except ImportError as error:
             print(f"{name}: {error}")
             continue
-        answers = [bool(ask(tuples, event.at)) for event in proposed]
-        if answers != expected:
-            wrong = sum(a != b for a, b in zip(answers, expected, strict=True))
-            print(f"{name}: {wrong} of {len(expected)} answers DIFFER")
+        if _parted(lambda e, ask=ask: ask(tuples, e.at), proposed) != (yes, no):
+            print(f"{name}: its answers DIFFER")
         askers[name] = lambda e, ask=ask: ask(tuples, e.at)
-    print(f"{'20 events, three rules: µs per decision':<44}{'median':>16}{'to comity':>12}")
-    medians: dict[str, list[float]] = {name: [] for name in askers}
+    print(f"{'20 events, three rules: median µs':<42}{'allowed':>12}{'denied':>12}{'to comity':>12}")
+    medians: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in askers}
     for _ in range(rounds):
         for name, ask in askers.items():
-            slow = statistics.median(_times(ask, proposed, 20)) > 100
-            medians[name].append(statistics.median(_times(ask, proposed, 200 if slow else asks)))
-    base = statistics.median(medians["comity, indexed"])
-    for name, times in sorted(medians.items(), key=lambda item: statistics.median(item[1])):
-        median = statistics.median(times)
-        print(f"{name:<44}{median:>16.2f}{median / base:>12.1f}")
-    for name, (make, _) in LIMITERS.items():
+            count = 200 if statistics.median(_times(ask, yes, 20)) > 100 else asks
+            for times, events in zip(medians[name], (yes, no), strict=True):
+                times.append(statistics.median(_times(ask, events, count)))
+    figures = {name: [statistics.median(times) for times in both] for name, both in medians.items()}
+    base = sum(figures["comity, indexed"])
+    for name, (allowed, denied) in sorted(figures.items(), key=lambda item: sum(item[1])):
+        print(f"{name:<42}{allowed:>12.2f}{denied:>12.2f}{(allowed + denied) / base:>12.1f}")
+    for name, (make_limiter, _) in LIMITERS.items():
         try:
-            attempt = make()
+            attempt = make_limiter()
         except ImportError as error:
             print(f"{name}: {error}")
             continue
         times = _times(lambda e, attempt=attempt: attempt("ann", e.at), proposed, asks)
-        print(f"{name + ' (the limit alone)':<44}{statistics.median(times):>16.2f}")
+        print(f"{name + ' (the limit alone)':<42}{statistics.median(times):>12.2f}")
     print()
 
 
@@ -262,6 +271,8 @@ def _size() -> int:
 
 def _times(ask: Callable[[Event], object], proposed: list[Event], asks: int) -> list[float]:
     """Give the microseconds of each of so many questions, after some that are not counted."""
+    if not proposed:
+        return []
     for event in proposed[:20]:
         ask(event)
     clock, times = time.perf_counter_ns, []
@@ -278,7 +289,9 @@ def _timer() -> float:
 
 
 def _figure(times: list[float]) -> str:
-    return f"{statistics.median(times):.2f}, {statistics.quantiles(times, n=100)[98]:.1f}"
+    return (
+        f"{statistics.median(times):.2f}, {statistics.quantiles(times, n=100)[98]:.1f}" if times else "none"
+    )
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def _child(job: dict[str, str]) -> None:
     if engine is None:
         events, findings, by_rule = sum(len(batch) for batch in log.batches()), 0, {}
     else:
-        report = engine.audit(log)
+        report = engine.audit(log, engine="online")
         events, findings = report.summary.events, len(report.findings)
         by_rule = {name: tally.to_dict() for name, tally in report.summary.by_rule.items()}
     seconds = time.perf_counter() - begin

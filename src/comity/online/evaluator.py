@@ -79,8 +79,9 @@ class Evaluator:
         label = event.id or event.label or position
         seen = (at, label)
         memory, judged = self.memory, self.judged
-        fixed, responses, looked_back = parts.fixed, parts.responses, NOTHING
-        if parts.asked or parts.looked_back:
+        fixed, asked, responses, lookbacks = parts
+        looked_back = NOTHING
+        if asked or lookbacks:
             fixed, responses, looked_back = self._ask(parts, event)
         for number, scopes_of, remembers, visits in fixed:
             cells = memory.cells[number]

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from comity.decisions import Obligation
 from comity.errors import EventError
 from comity.event_values import Instant, read_at
-from comity.events import DIRECTIONS, Event, EventLike, to_event
+from comity.events import DIRECTIONS, Event, EventLike, check_event, to_event
 from comity.findings import Finding
-from comity.instants import MAX_INSTANT, MIN_INSTANT, format_instant
+from comity.instants import MAX_INSTANT, format_instant
 from comity.online.evaluator import Evaluator
 from comity.online.forget import Forgetting
 from comity.online.memory import Memory
@@ -42,11 +42,10 @@ class Monitor(Watch):
         """
         if (
             type(event) is not Event
-            or type(event.at) is not int
             or type(event.person) is not str
+            or type(event.at) is not int
             or event.timezone
             or event.matter
-            or not MIN_INSTANT <= event.at <= MAX_INSTANT
             or event.direction not in DIRECTIONS
         ):
             event = to_event(event)
@@ -54,7 +53,8 @@ class Monitor(Watch):
         if self._trouble or not lock.acquire(False):
             self.refuse()
         try:
-            if at < self._latest:
+            if not self._latest <= at <= MAX_INSTANT:
+                check_event(event)
                 raise EventError(
                     f"the event at {format_instant(at)} is late: the monitor has been told of "
                     f"{format_instant(self._latest)}; `lateness` lets a monitor take late events"
