@@ -10,7 +10,7 @@ from comity.findings import Finding, sort_key
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.lookback import Lookback
-from comity.online.program import Fixed, Mode, Parts, Program
+from comity.online.program import NOTHING_TO_DO, Fixed, Mode, Parts, Program
 from comity.online.response import Open, ResponseRuling, Waiting
 from comity.online.ruling import Flags, Label, Ruling, label_of
 from comity.plan.values import is_unreadable
@@ -75,6 +75,8 @@ class Evaluator:
         parts = self._parts.get(signature)
         if parts is None:
             parts = self.program.parts(signature, self._mode)
+        if parts is NOTHING_TO_DO and not self._typed:
+            return
         within = not self._limited or self._is_within(at)
         label = event.id or event.label or position
         seen = (at, label)
@@ -92,16 +94,16 @@ class Evaluator:
                     if remembers:
                         cells[scope] = cell
                 for judge, slot, judges, keeps, flags in visits:
+                    state = cell[slot]
                     try:
                         if judges and within and (judge.always or judge.is_effective(event)):
                             judged[judge.number] += 1
-                            state = cell[slot]
                             if state is not None or judge.eager:
                                 facts = judge.breach(state, event, flags)
                                 if facts is not None:
                                     self._find(judge, state, scope, event, position, facts, flags)
                         if keeps:
-                            cell[slot] = judge.remember(cell[slot], seen, event, flags)
+                            cell[slot] = judge.remember(state, seen, event, flags)
                     except Exception as error:
                         self._fail(judge, scope, event, position, error)
                 if None in scope:

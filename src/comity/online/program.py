@@ -52,6 +52,7 @@ class Parts(NamedTuple):
     looked_back: list[tuple[Lookback, tuple[Test, Test]]]
 
 
+NOTHING_TO_DO = Parts([], [], [], [])
 Asked = tuple[Judge[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags]
 """A judge of an event: its `earliest`, its slot, whether it is eager, always in effect, grave; its flags."""
 Asking = tuple[int, ScopesOf, list[Asked]]
@@ -161,8 +162,8 @@ class Program:
             if any(role != NEVER for role in roles):
                 selected, lifts = self.tests(roles)
                 parts.looked_back.append((lookback, (selected, lifts)))
-        known[signature] = parts
-        return parts
+        known[signature] = parts if any(parts) else NOTHING_TO_DO
+        return known[signature]
 
     def applying(self, signature: Signature) -> Applying:
         """Give the rules that decide on a proposed event of a signature."""
