@@ -95,7 +95,7 @@ async def respond(service: ContactService, scope: Message, receive: Receive) -> 
             return await service.ask(read(await read_json(receive)))
         case "GET", "/explain":
             proposed = read(dict(parse_qsl(scope.get("query_string", b"").decode())))
-            told = service.engine.explain(service.histories[proposed.person], proposed)
+            told = service.engine.explain(service.histories.get(proposed.person, ()), proposed)
             return [explanation.to_dict() for explanation in told]
         case _:
             raise NotFound

@@ -90,7 +90,7 @@ class Decision:
             parts.append(f"{finding.message} ({finding.policy}/{finding.rule}{because})")
         if self.outcome == "deny":
             when = self.next_allowed
-            never = "No later time would be allowed."
+            never = "No later time is known at which it would be allowed."
             parts.append(never if when is None else f"It will be allowed from {_clock(when, timezone)}.")
         return " ".join(parts)
 

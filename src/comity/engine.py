@@ -14,7 +14,7 @@ import tomli_w
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import UsageError, suggest
 from comity.event_values import Instant, read_at
-from comity.events import Event, EventLike
+from comity.events import Event, EventLike, to_event
 from comity.findings import Finding, Rejection, Report, Summary
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
@@ -40,10 +40,10 @@ class ArrowStream(Protocol):
 
 PolicyLike = Policy | Path | str | Mapping[str, Any]
 """A policy, the path of its file, its id, its TOML text, or the tables that such a text would hold."""
-LogLike = str | Path | Iterable[Event] | ArrowStream | Source
+LogLike = str | Path | Iterable[EventLike] | ArrowStream | Source
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Engine:
     """Policies lowered to one plan; immutable, and safe to share among threads."""
 
@@ -243,14 +243,18 @@ class Engine:
             from comity.readers.table_source import TableSource
 
             return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
-        return Listed(tuple(log))
+        return Listed(tuple([event if type(event) is Event else to_event(event) for event in log]))
 
 
 def _load(policy: PolicyLike, search: SearchPath, plugins: Plugins) -> Policy:
     if isinstance(policy, Policy):
         return policy
     if isinstance(policy, Mapping):
-        return load_policy(tomli_w.dumps(policy), plugins.kinds, search, plugins.channels)
+        try:
+            text = tomli_w.dumps(policy)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"the tables of a policy cannot be written as TOML: {error}") from None
+        return load_policy(text, plugins.kinds, search, plugins.channels)
     if not isinstance(policy, str | Path):
         raise UsageError(f"`{type(policy).__name__}` is no policy: see `Engine.of`")
     if isinstance(policy, str) and "\n" not in policy:

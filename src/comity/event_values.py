@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +10,8 @@ from comity.errors import EventError
 from comity.instants import check_range, datetime_to_micros, format_instant, parse_instant
 
 Scalar = str | int | float | bool
+LARGEST = 1e300
+"""Numbers as large as this are no attributes."""
 Instant = int | dt.datetime | str
 """Whole microseconds since 1970-01-01T00:00:00Z, a datetime with a time zone, or a text with an offset."""
 
@@ -58,6 +59,6 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return format_instant(read_at(value))
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
+    if isinstance(value, str) or (isinstance(value, int | float) and abs(value) < LARGEST):
         return value
     raise EventError(f"the attribute `{name}` is {value!r}: it is a text, a number, a boolean or a date")

@@ -100,7 +100,8 @@ class Event:
             made["timezone"] = read_text("timezone", getattr(zone, "key", zone))
             find_zones(made["timezone"])
         if attributes:
-            made["attributes"] = {name: read_scalar(name, value) for name, value in attributes.items()}
+            given = {name: value for name, value in attributes.items() if value is not None}
+            made["attributes"] = {name: read_scalar(name, value) for name, value in given.items()}
         return cls(**made)
 
 
@@ -150,6 +151,8 @@ def check_event(event: Event) -> None:
         raise EventError(f"`matter` is {matter!r}: it is a tuple of texts")
     if not isinstance(event.attributes, Mapping):
         raise EventError(f"`attributes` are {event.attributes!r}: they are a mapping")
+    for name, value in event.attributes.items():
+        read_scalar(name, value)
     if event.timezone:
         find_zones(event.timezone)
     if fold(event.direction) not in DIRECTIONS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, overload
 
@@ -24,7 +25,7 @@ class History(Sequence[Event]):
     asked with it indexes it once and then takes only what was added. Threads may share it.
     """
 
-    __slots__ = ("events", "indexes", "lock")
+    __slots__ = ("_fields", "events", "indexes", "lock")
 
     def __init__(self, events: Iterable[EventLike] = (), *, fields: Sequence[str] | None = None) -> None:
         """Take events in any order: objects, mappings, or, with the names of their `fields`, rows.
@@ -33,6 +34,7 @@ class History(Sequence[Event]):
         """
         self.events = sorted((to_event(event, fields) for event in events), key=_at)
         """The events themselves; not to be changed."""
+        self._fields = fields
         self.indexes: dict[object, Any] = {}
         """What engines have made of it; theirs, not the caller's."""
         self.lock = threading.Lock()
@@ -54,14 +56,14 @@ class History(Sequence[Event]):
         return iter(self.events)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return History, (self.events,)
+        return partial(History, fields=self._fields), (self.events,)
 
     def __repr__(self) -> str:
         return f"History({self.events!r})"
 
     def append(self, event: EventLike) -> None:
         """Add the next event; raises EventError for one that is unusable, or earlier than the last."""
-        event = to_event(event)
+        event = to_event(event, self._fields)
         with self.lock:
             events = self.events
             if events and event.at < events[-1].at:
@@ -78,7 +80,7 @@ class History(Sequence[Event]):
 
     def insert(self, event: EventLike) -> None:
         """Put an event where it belongs, behind those of its instant; engines index the history again."""
-        event = to_event(event)
+        event = to_event(event, self._fields)
         with self.lock:
             place = bisect_right(self.events, event.at, key=_at)
             if place < len(self.events):

@@ -11,6 +11,7 @@ from comity.decisions import Decision
 from comity.engine import Engine
 from comity.events import Event, EventLike, to_event
 from comity.history import History
+from comity.instants import format_instant
 
 
 @attrs.frozen
@@ -27,7 +28,13 @@ class Difference:
         other = self.candidate
         said = other.to_dict() if isinstance(other, Decision) else f"{type(other).__name__}: {other}"
         return {
-            "proposed": {"person": self.proposed.person, "kind": self.proposed.kind, "id": self.proposed.id},
+            "proposed": {
+                "person": self.proposed.person,
+                "at": format_instant(self.proposed.at),
+                "kind": self.proposed.kind,
+                "channel": self.proposed.channel,
+                "id": self.proposed.id,
+            },
             "current": self.current.to_dict(),
             "candidate": said,
         }

@@ -168,7 +168,10 @@ def _names() -> dict[str, str]:
 @lru_cache(maxsize=4096)
 def find_zones(text: str) -> tuple[Zone, ...]:
     """Find one or several zones, separated by spaces; raises EventError where one is unknown."""
-    return tuple(find_zone(name) for name in text.split())
+    names = text.split()
+    if not names:
+        raise EventError(f"`{text}` is not a time zone: leave it out where it is not known")
+    return tuple([find_zone(name) for name in names])
 
 
 UTC = find_zone("UTC")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from comity.decisions import Decision, Explanation, Obligation, Slot
-from comity.errors import UsageError
+from comity.errors import SnapshotError, UsageError
 from comity.events import Channels, EventLike
 from comity.findings import Finding, Summary
 from comity.online.audit import audit
@@ -57,7 +57,10 @@ class Online:
         snapshot = load_snapshot(text)
         if history is None:
             snapshot.check(self._policies, self.program.plan.rules)
-        return self.take_over(snapshot, history)
+        try:
+            return self.take_over(snapshot, history)
+        except (TypeError, ValueError, KeyError, AttributeError) as error:
+            raise SnapshotError(f"the snapshot holds what no monitor wrote: {error}") from error
 
     def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
         """Make a monitor that goes on from a state, as far as it serves the rules."""

@@ -10,11 +10,13 @@ from comity.decisions import Decision
 from comity.errors import EventError
 from comity.events import Event
 from comity.findings import Finding
+from comity.instants import MAX_INSTANT
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
 from comity.online.ruling import Flags, Label, label_of
+from comity.plan.hours import HORIZON
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
@@ -61,7 +63,7 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                     if not always and not judge.is_effective(proposed):
                         continue
                     if failed and (judge.number, scope) in failed:
-                        raise RuntimeError("it failed on an earlier event of the scope")
+                        raise RuntimeError("it failed to keep an earlier event of the scope")
                     allowed = earliest(state, proposed, at, flags)
                     if grave:
                         waits.append((judge, scope, state, flags))
@@ -106,9 +108,10 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
     """Let each rule in turn move the instant on until all of them allow it.
 
     `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
+    Opening hours that never meet are given up after 800 days of waiting for them, and all in the year 9999.
     Raises Failed where a rule raises.
     """
-    place, left = agreed, len(waits) - (agreed > 0)
+    place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
     while left:
         judge, scope, state, flags = waits[place % len(waits)]
         try:
@@ -122,6 +125,10 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
         left -= 1
         if allowed > instant:
             instant, left = allowed, len(waits) - 1
+            if not judge.recurs:
+                waiting_since = instant
+            if instant - waiting_since > HORIZON or instant > MAX_INSTANT:
+                return None
         place += 1
     return instant
 

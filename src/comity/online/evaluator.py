@@ -36,6 +36,7 @@ class Evaluator:
         "lapsed",
         "memory",
         "program",
+        "reported",
         "unreadable",
         "waiting",
     )
@@ -60,6 +61,8 @@ class Evaluator:
         self.lacking: dict[int, dict[str, int]] = {}
         """For rules by number, how many events lack which field that makes their scopes."""
         self.unreadable: dict[str, int] = {}
+        self.reported: set[tuple[int, Scope]] = set()
+        """Rules by number, and the scopes on which it was reported that they raised."""
         self._mode = mode
         self._parts = program.known_parts(mode)
         self._typed = program.plan.typed if mode == "judge" else ()
@@ -102,10 +105,13 @@ class Evaluator:
                                 facts = judge.breach(state, event, flags)
                                 if facts is not None:
                                     self._find(judge, state, scope, event, position, facts, flags)
-                        if keeps:
-                            cell[slot] = judge.remember(state, seen, event, flags)
                     except Exception as error:
                         self._fail(judge, scope, event, position, error)
+                    if keeps:
+                        try:
+                            cell[slot] = judge.remember(state, seen, event, flags)
+                        except Exception as error:
+                            self._lose(judge, scope, event, position, error)
                 if None in scope:
                     for visit in visits:
                         self._note_lacking(visit.judge, scope, event)
@@ -152,7 +158,7 @@ class Evaluator:
             try:
                 self.waiting[ruling.number].take(scope, event, label, position, asks=asks, answers=flags[1])
             except Exception as error:
-                self._fail(ruling, scope, event, position, error)
+                self._lose(ruling, scope, event, position, error)
             if None in scope:
                 self._note_lacking(ruling, scope, event)
 
@@ -171,13 +177,18 @@ class Evaluator:
         self.found.append((position, judge.finding(scope, event, label, facts, allowed_from)))
 
     def _fail(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
-        """Report a rule that raised on a scope, once: its verdicts there cannot be known."""
+        """Report a rule that raised on a scope, once."""
         if isinstance(error, EventError):
             raise error
-        if (ruling.number, scope) not in self.memory.failed:
-            self.memory.failed.add((ruling.number, scope))
+        if (ruling.number, scope) not in self.reported:
+            self.reported.add((ruling.number, scope))
             finding = ruling.failure(scope, event, label_of(event, position), error)
             self.found.append((position, finding))
+
+    def _lose(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
+        """Report a rule that raised when it was to remember: what it keeps of the scope is not whole."""
+        self._fail(ruling, scope, event, position, error)
+        self.memory.failed.add((ruling.number, scope))
 
     def lapse(self, now: int) -> None:
         """Let the deadlines before an instant pass."""

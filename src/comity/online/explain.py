@@ -49,7 +49,7 @@ def _judged(
     label = label_of(proposed, position)
     try:
         if (judge.number, scope) in memory.failed:
-            raise RuntimeError("it failed on an earlier event of the scope")
+            raise RuntimeError("it failed to keep an earlier event of the scope")
         measured, room = judge.account(state, proposed, flags)
         allowed = judge.earliest(state, proposed, proposed.at, flags)
         facts = None if allowed == proposed.at else judge.breach(state, proposed, flags)

@@ -8,8 +8,8 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from comity.decisions import Obligation
-from comity.errors import UsageError
-from comity.events import Event, EventLike, to_event
+from comity.errors import ComityError, UsageError
+from comity.events import Event, EventLike, check_event, to_event
 from comity.history import MOST_INDEXES, History
 from comity.instants import MAX_INSTANT, MIN_INSTANT
 from comity.online.evaluator import Evaluator
@@ -82,9 +82,25 @@ def ask(
         and MIN_INSTANT <= proposed.at <= MAX_INSTANT
         and type(proposed.person) is str
         and not proposed.timezone
-        and not proposed.matter
+        and proposed.matter == ()
     ):
         proposed = to_event(proposed)
+    try:
+        return _answered(program, history, proposed, answer, of_all_rules)
+    except ComityError:
+        raise
+    except Exception:
+        check_event(proposed)
+        raise
+
+
+def _answered(
+    program: Program,
+    history: Iterable[EventLike],
+    proposed: Event,
+    answer: Ask[T],
+    of_all_rules: bool,
+) -> T:
     if type(history) is not list and isinstance(history, History):
         with history.lock:
             events: Sequence[Event] = history.events
@@ -130,7 +146,7 @@ def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
         given = list(history)
     try:
         instants = [event.at for event in given]
-        if sorted(instants) == instants and (not instants or type(instants[0]) is int):
+        if type(sum(instants)) is int and sorted(instants) == instants:
             return given, instants
     except (AttributeError, TypeError):
         pass

@@ -28,6 +28,8 @@ class Judge(Ruling, ABC, Generic[S]):
     """Whether an event may break the rule although nothing is remembered."""
     remembers: ClassVar[bool] = True
     """Whether earlier events matter."""
+    recurs: ClassVar[bool] = False
+    """Whether the rule forbids again and again, so that waiting for it may have no end."""
 
     @abstractmethod
     def breach(self, state: S | None, event: Event, flags: Flags) -> Any:

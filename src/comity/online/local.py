@@ -43,6 +43,8 @@ class LocalJudge(Judge[None]):
 class HoursJudge(LocalJudge):
     """Allowed hours of the wall clock."""
 
+    recurs: ClassVar[bool] = True
+
     def __init__(
         self, number: int, rule: PlannedRule, local: Local, hours: Hours, channels: Channels
     ) -> None:

@@ -57,4 +57,4 @@ class Memory:
         self.lookbacks = lookbacks
         """For each `preceded-by`, the instants of the latest events of each scope."""
         self.failed: set[tuple[int, Scope]] = set()
-        """Judges, by number, and the scopes on which they raised."""
+        """Rules by number, and the scopes of which what they keep is not whole."""

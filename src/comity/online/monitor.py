@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MappingProxyType
 
 from comity.decisions import Obligation
 from comity.errors import EventError
@@ -19,6 +20,8 @@ from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.turns import INTERRUPTED
 from comity.online.watch import BEFORE_ALL, Watch
 
+PLAIN = (MappingProxyType, dict)
+"""Mappings of attributes that need no check."""
 CHECK_EVERY = 1024
 """After so many events it is seen whether there is much to forget."""
 
@@ -45,7 +48,8 @@ class Monitor(Watch):
             or type(event.person) is not str
             or type(event.at) is not int
             or event.timezone
-            or event.matter
+            or event.matter != ()
+            or type(event.attributes) not in PLAIN
             or event.direction not in DIRECTIONS
         ):
             event = to_event(event)
@@ -61,7 +65,13 @@ class Monitor(Watch):
                 )
             self._trouble = INTERRUPTED
             evaluator, position = self._evaluator, self.events
-            evaluator.take(event, position)
+            try:
+                evaluator.take(event, position)
+            except EventError:  # of its kind, channel, direction or outcome: nothing has been done yet
+                self._trouble = ""
+                check_event(event)
+                self._trouble = INTERRUPTED
+                raise
             self._latest = at
             self.events = position = position + 1
             if not position % CHECK_EVERY:

@@ -29,4 +29,5 @@ def overlay(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
                 if seen is not None and scope not in ahead.memory.lookbacks[number]:
                     ahead.memory.lookbacks[number][scope] = seen.copy()
     ahead.memory.failed = settled.memory.failed.copy()
+    ahead.reported = settled.reported.copy()
     return ahead

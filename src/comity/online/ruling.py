@@ -49,6 +49,13 @@ class Ruling:
             for effective in self.rule.effective
         )
 
+    def comes_into_effect(self, event: Event) -> int | None:
+        """Give the first instant after the event's from which the rule is in effect, None for never."""
+        zone = self.zone(event)
+        starts = [effective.start for effective in self.rule.effective if effective.start is not None]
+        begins = [] if zone is None else [zone.day_start(start) for start in starts]
+        return min((begin for begin in begins if begin > event.at), default=None)
+
     def zones(self, event: Event) -> tuple[Zone, ...]:
         """Give the zones that an event is read in: the rule's, else the event's own, else the policy's."""
         if event.timezone and self.rule.zone is None:

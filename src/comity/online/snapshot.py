@@ -56,7 +56,7 @@ class Snapshot:
     def check(self, policies: tuple[str, ...], rules: Iterable[PlannedRule]) -> None:
         """Raise SnapshotError, naming what differs, unless it is of these policies and rules."""
         here = {rule.name: fingerprint(rule) for rule in rules}
-        if self.policies == policies and self.rules == here:
+        if sorted(self.policies) == sorted(policies) and self.rules == here:
             return
         changed = sorted(name for name in here.keys() | self.rules if here.get(name) != self.rules.get(name))
         what = ", ".join(f"`{name}`" for name in changed) or "only their versions"
@@ -110,7 +110,7 @@ def load_snapshot(text: str | bytes) -> Snapshot:
         raise SnapshotError(f"a snapshot is a text, and this is `{type(text).__name__}`")
     try:
         body: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SnapshotError(f"the snapshot is not JSON: it was cut short or edited ({error})") from None
     if not isinstance(body, dict) or "comity-monitor" not in body:
         raise SnapshotError("this is no snapshot of a monitor")

@@ -8,6 +8,7 @@ import attrs
 
 from comity.online.evaluator import Evaluator
 from comity.online.fields import Scope
+from comity.online.gap import GapJudge
 from comity.online.judge import Judge
 from comity.online.program import preceded_in
 from comity.online.response import ResponseRuling
@@ -25,7 +26,9 @@ class State:
     """For each memory key of a rule, pairs of scope and state, or what is open."""
     lookbacks: dict[str, Any] = attrs.field(factory=dict)
     failed: list[Any] = attrs.field(factory=list)
-    """Pairs of memory key and scope on which the rule raised."""
+    """Pairs of memory key and scope of which what is kept is not whole."""
+    reported: list[Any] = attrs.field(factory=list)
+    """Pairs of rule and scope on which it was reported that the rule raised."""
 
 
 def memory_key(rule: PlannedRule) -> str | None:
@@ -36,7 +39,8 @@ def memory_key(rule: PlannedRule) -> str | None:
             kept = limit if window is None else None
             return fingerprint("count", rule.per, counted, restart, window, kept)
         case Past(lookups=lookups):
-            return fingerprint("past", rule.per, lookups)
+            form = "gap" if GapJudge.fits(constraint) else "past"
+            return fingerprint(form, rule.per, lookups)
         case Response():
             zones = (rule.zone, rule.default_zone)
             return fingerprint(
@@ -77,6 +81,10 @@ def dump_state(evaluator: Evaluator) -> State:
         [memory_key(program.rulings[number].rule), list(scope)]
         for number, scope in sorted(memory.failed, key=repr)
     ]
+    state.reported = [
+        [program.plan.rules[number].name, list(scope)]
+        for number, scope in sorted(evaluator.reported, key=repr)
+    ]
     return state
 
 
@@ -93,6 +101,8 @@ def load_state(evaluator: Evaluator, state: State) -> list[str]:
     for key, scope in state.failed:
         failed.setdefault(key, []).append(tuple(scope))
     for ruling in program.rulings:
+        reported = [tuple(scope) for name, scope in state.reported if name == ruling.rule.name]
+        evaluator.reported |= {(ruling.number, scope) for scope in reported}
         key = memory_key(ruling.rule)
         looks = [look for look in preceded_in(ruling) if lookback_key(look) not in state.lookbacks]
         if looks or (key is not None and key not in state.rules):

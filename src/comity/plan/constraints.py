@@ -93,7 +93,7 @@ class Judgement:
     """A judgement in Python, for what no operator says; it runs event by event, whatever the back end.
 
     `judge` gets the events of a scope in order, the judged one last, and gives None where it is allowed. It
-    must say the same of the same events. Where it raises, nothing is known of the scope from then on.
+    must say the same of the same events. Where it raises, the finding is indeterminate, once for a scope.
     """
 
     judge: Callable[[Sequence[Event]], Verdict | None]

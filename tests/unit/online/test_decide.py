@@ -50,7 +50,9 @@ def test_a_decision_as_a_dict_has_these_keys() -> None:
 def test_what_is_never_allowed_says_so() -> None:
     decision = ENGINE.decide([other("opt-out", 0, "o")], call(400))
     assert decision.next_allowed is None
-    assert decision.to_text().endswith("(calls/stop; earlier: `o`) No later time would be allowed.")
+    assert decision.to_text().endswith(
+        "(calls/stop; earlier: `o`) No later time is known at which it would be allowed."
+    )
     assert ENGINE.decide([], call(0)).to_text() == "Allowed: no rule is against it."
 
 
@@ -404,3 +406,60 @@ def test_a_rule_that_fails_when_it_is_asked_of_another_instant_is_not_known() ->
     assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
     with pytest.raises(RuleError, match="the rule `frail/frail` failed: ZeroDivisionError: of all things"):
         engine.slots([], call(0.5, "later"))
+
+
+NEVER_MEET = """[rules.mondays]
+kind = "contact-hours"
+contact = "call"
+timezone = "UTC"
+allow = [{ days = ["mon"] }]
+[rules.tuesdays]
+kind = "contact-hours"
+contact = "call"
+timezone = "UTC"
+allow = [{ days = ["tue"] }]
+"""
+
+
+def test_hours_that_never_meet_are_given_up() -> None:
+    engine = Engine.of(TEXT.replace("[events.call]", NEVER_MEET + "[events.call]"))
+    decision = engine.decide([], call(1))
+    assert (decision.outcome, decision.next_allowed) == ("deny", None)
+    assert engine.slots([], call(1), 5) == ()
+
+
+def test_slots_end_where_a_further_rule_comes_into_effect() -> None:
+    later = """[rules.none-in-march]
+kind = "forbidden"
+contact = "call"
+timezone = "Europe/Paris"
+effective = { from = 2025-03-01, through = 2025-03-31 }
+"""
+    engine = Engine.of(TEXT.replace("[events.call]", later + "[events.call]"))
+    (slot,) = engine.slots([], call(1), 3)
+    assert slot.to_dict() == {"start": "2025-02-20T21:20:00Z", "end": "2025-02-28T23:00:00Z"}
+    (slot,) = engine.slots([], call(60), 3)
+    assert slot.end is None
+
+
+def test_odd_numbers_in_lists_are_noticed() -> None:
+    with pytest.raises(EventError, match="`at` is nan"):
+        ENGINE.decide([call(-30), call(0), Event("ann", float("nan"))], call(1))  # type: ignore[arg-type]
+    with pytest.raises(EventError, match="the attribute `score` is 1000"):
+        Event.of({"person": "ann", "at": START, "score": 10**400})
+
+
+def test_engines_are_themselves() -> None:
+    assert len({ENGINE, Engine.of(TEXT), ENGINE}) == 2
+    with pytest.raises(UsageError, match="cannot be written as TOML"):
+        Engine.of({"comity": 1, "policy": None})
+    audited = ENGINE.audit([{"person": "ann", "at": START, "kind": "call"}])
+    assert audited.summary.events == 1
+
+
+def test_a_history_of_rows_goes_on_with_rows() -> None:
+    history = History(fields=("person", "at", "kind"))
+    history.append(("ann", START, "call"))
+    history.insert(("ann", START - DAY, "call"))
+    assert pickle.loads(pickle.dumps(history)).events == history.events
+    assert ENGINE.decide(history, call(1)).outcome == "deny"

@@ -8,6 +8,7 @@ import sys
 import threading
 from typing import Any
 
+import attrs
 import pytest
 from scene import DAY, ENGINE, HOUR, START, TEXT, call, failing, other
 
@@ -23,6 +24,7 @@ from comity import (
     UsageError,
 )
 from comity.online.evaluator import Evaluator
+from comity.online.judgement import JudgementJudge
 
 LATENESS = dt.timedelta(hours=6)
 
@@ -249,9 +251,63 @@ def test_a_rule_that_fails_is_told_once_and_stays_unknown() -> None:
     assert finding.status == "indeterminate"
     assert "The rule kind `frail` failed" in finding.message
     for asked in (monitor, engine.restore(monitor.snapshot())):
+        assert asked.decide(call(2)).outcome == engine.decide([call(0), call(1, "bad")], call(2)).outcome
+        assert asked.decide(call(2, "bad")).outcome == "indeterminate"
+        assert asked.feed(call(2, "bad")) == []
+        with pytest.raises(RuleError, match="ZeroDivisionError"):
+            asked.slots(call(2, "bad"))
+
+
+def test_a_rule_that_cannot_remember_is_not_known_from_then_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = failing()
+    monitor = engine.monitor()
+
+    def lose(*_: object) -> None:
+        raise ZeroDivisionError("lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JudgementJudge, "remember", lose)
+        assert [finding.status for finding in monitor.feed(call(1, "a"))] == ["indeterminate"]
+    for asked in (monitor, engine.restore(monitor.snapshot())):
         assert asked.decide(call(2)).outcome == "indeterminate"
-        with pytest.raises(RuleError, match="failed on an earlier event"):
+        assert asked.explain(call(2))[0].standing == "indeterminate"
+        with pytest.raises(RuleError, match="failed to keep an earlier event"):
             asked.slots(call(2))
+
+
+def test_an_unusable_event_leaves_a_monitor_as_it_was() -> None:
+    monitor = fed(call(0, "a"))
+    before = monitor.snapshot()
+    for changed in ({"kind": 5}, {"outcome": 5}, {"matter": "m"}, {"matter": None}, {"attributes": None}):
+        with pytest.raises(EventError):
+            monitor.feed(attrs.evolve(call(5), **changed))
+    assert monitor.snapshot() == before
+
+
+def test_rules_that_keep_the_same_in_other_forms_have_states_of_their_own() -> None:
+    rules = """[rules.win-back]
+kind = "requires"
+contact = { kind = "win-back" }
+event = "opt-out"
+until = "opt-in"
+"""
+    engine = Engine.of(TEXT + rules)
+    monitor = fed(other("opt-out", 0, "o"), engine=engine)
+    restored = engine.restore(monitor.snapshot())
+    assert restored.decide(other("win-back", 1)).outcome == "allow"
+    assert restored.decide(call(1)).outcome == "deny"
+    slow = engine.monitor(lateness=LATENESS)
+    slow.feed(other("opt-out", 0, "o"))
+    assert slow.obligations() == ()
+
+
+def test_a_snapshot_knows_policies_in_any_order() -> None:
+    texts = [TEXT, TEXT.replace('id = "calls"', 'id = "others"')]
+    monitor = Engine.of(*texts).monitor()
+    monitor.feed(call(0, "a"))
+    assert Engine.of(*reversed(texts)).restore(monitor.snapshot()).events == 1
+    with pytest.raises(SnapshotError, match="cut short or edited"):
+        ENGINE.restore("[" * 100_000)
 
 
 def late(*events: Event, engine: Engine = ENGINE) -> tuple[LateMonitor, list[Any]]:

@@ -170,7 +170,10 @@ def test_a_judgement_in_python_is_asked_of_each_event_of_a_scope() -> None:
     decision = engine.decide(events, Event("ann", 40, channel="b"))
     assert (decision.outcome, decision.next_allowed) == ("deny", 130)
     failed = engine.audit([Event("ann", 1, kind="fails"), Event("ann", 2), Event("bob", 3)])
-    assert [(f.person, f.event, f.status) for f in failed.findings] == [("ann", "#1", "indeterminate")]
+    assert [(f.person, f.event, f.status) for f in failed.findings] == [
+        ("ann", "#1", "indeterminate"),
+        ("ann", "#2", "violation"),
+    ]
     assert engine.decide(events, Event("ann", 40, kind="fails")).outcome == "indeterminate"
 
 
