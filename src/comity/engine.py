@@ -14,8 +14,9 @@ import tomli_w
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import UsageError, suggest
 from comity.event_values import Instant, read_at
-from comity.events import Event, EventLike, to_event
+from comity.events import Event, EventLike, check_event, to_event
 from comity.findings import Finding, Rejection, Report, Summary
+from comity.instants import MAX_INSTANT, MIN_INSTANT
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
@@ -243,7 +244,11 @@ class Engine:
             from comity.readers.table_source import TableSource
 
             return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
-        return Listed(tuple([event if type(event) is Event else to_event(event) for event in log]))
+        events = tuple([event if type(event) is Event else to_event(event) for event in log])
+        for event in events:
+            if type(event.at) is not int or not MIN_INSTANT <= event.at <= MAX_INSTANT:
+                check_event(event)
+        return Listed(events)
 
 
 def _load(policy: PolicyLike, search: SearchPath, plugins: Plugins) -> Policy:

@@ -169,7 +169,7 @@ def _names() -> dict[str, str]:
 def find_zones(text: str) -> tuple[Zone, ...]:
     """Find one or several zones, separated by spaces; raises EventError where one is unknown."""
     names = text.split()
-    if not names:
+    if text and not names:
         raise EventError(f"`{text}` is not a time zone: leave it out where it is not known")
     return tuple([find_zone(name) for name in names])
 

@@ -455,6 +455,8 @@ def test_engines_are_themselves() -> None:
         Engine.of({"comity": 1, "policy": None})
     audited = ENGINE.audit([{"person": "ann", "at": START, "kind": "call"}])
     assert audited.summary.events == 1
+    with pytest.raises(EventError, match="outside the years"):
+        ENGINE.audit([Event("ann", 10**30)])
 
 
 def test_a_history_of_rows_goes_on_with_rows() -> None:
