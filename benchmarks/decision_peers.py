@@ -8,9 +8,9 @@ in the time that is measured; "raw history" that the engine gets the events, and
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 History = Sequence[tuple[int, str]]
@@ -66,15 +66,15 @@ def cedar_aggregates() -> Ask:
         "forbid(principal, action, resource) when { context.out };"
     )
     entities = cedarpy.Entities.from_json_str("[]")
+    parties = {
+        "principal": {"type": "Agent", "id": "a"},
+        "action": {"type": "Action", "id": "contact"},
+        "resource": {"type": "Person", "id": "ann"},
+    }
 
     def ask(history: History, now: int) -> bool:
         since, count, out = aggregates(history, now)
-        request = {
-            "principal": 'Agent::"a"',
-            "action": 'Action::"contact"',
-            "resource": 'Person::"ann"',
-            "context": {"since": since, "count": count, "out": out},
-        }
+        request = {**parties, "context": {"since": since, "count": count, "out": out}}
         return bool(cedarpy.is_authorized(request, policies, entities).allowed)
 
     return ask
@@ -89,27 +89,34 @@ allow if {{
 }}
 """
 REGO_HISTORY = f"""package contact
-contacts := [e.at | some e in input.events; e.kind in {{"call", "follow-up"}}]
+recent := [e[0] | some e in input.events; e[0] > input.now - {WINDOW}; e[1] in {{"call", "follow-up"}}]
 default allow := false
 allow if {{
-    count([at | some at in contacts; input.now - at < {GAP}]) == 0
-    count([at | some at in contacts; input.now - at < {WINDOW}]) < 3
-    count([e | some e in input.events; e.kind == "opt-out"]) == 0
+    not out
+    not too_soon
+    count(recent) < 3
+}}
+out if {{
+    some e in input.events
+    e[1] == "opt-out"
+}}
+too_soon if {{
+    some at in recent
+    at > input.now - {GAP}
 }}
 """
 
 
-def _rego(module: str, given: Callable[[History, int], Any]) -> Ask:
-    from regopy import Input, Interpreter
+def _rego(module: str, given: Callable[[History, int], dict[str, object]]) -> Ask:
+    from regopy import Interpreter
 
     rego = Interpreter()
     rego.add_module("contact", module)
-    bundle = rego.build("data.contact.allow")
+    bundle = rego.build(None, ["contact/allow"])
 
     def ask(history: History, now: int) -> bool:
-        rego.set_input(Input(given(history, now)))
-        results = rego.query_bundle(bundle).results
-        return bool(results and results[0].expressions)  # there is none where the answer is false
+        rego.set_input(given(history, now))
+        return rego.query_bundle_entrypoint(bundle, "contact/allow")[0][0] is True
 
     return ask
 
@@ -121,10 +128,7 @@ def rego_aggregates() -> Ask:
 
 def rego_history() -> Ask:
     """Ask a compiled Rego policy, with the events as its input."""
-    return _rego(
-        REGO_HISTORY,
-        lambda history, now: {"now": now, "events": [{"at": at, "kind": kind} for at, kind in history]},
-    )
+    return _rego(REGO_HISTORY, lambda history, now: {"now": now, "events": history})
 
 
 def zen_expression_aggregates() -> Ask:
@@ -144,17 +148,12 @@ def zen_expression_history() -> Ask:
     """Evaluate a compiled ZEN expression over the events."""
     import zen
 
-    contact = "#.kind in ['call', 'follow-up']"
+    contact = "#[1] in ['call', 'follow-up']"
     expression = zen.compile_expression(
-        f"none(events, {contact} and now - #.at < {GAP}) and "
-        f"count(events, {contact} and now - #.at < {WINDOW}) < 3 and none(events, #.kind == 'opt-out')"
+        f"none(events, #[1] == 'opt-out') and none(events, now - #[0] < {GAP} and {contact}) and "
+        f"count(events, now - #[0] < {WINDOW} and {contact}) < 3"
     )
-
-    def ask(history: History, now: int) -> bool:
-        events = [{"at": at, "kind": kind} for at, kind in history]
-        return bool(expression.evaluate({"now": now, "events": events}))
-
-    return ask
+    return lambda history, now: bool(expression.evaluate({"now": now, "events": history}))
 
 
 def zen_decision_aggregates() -> Ask:
@@ -183,13 +182,9 @@ def zen_decision_aggregates() -> Ask:
         {"id": "1", "sourceId": "in", "targetId": "table", "type": "edge"},
         {"id": "2", "sourceId": "table", "targetId": "out", "type": "edge"},
     ]
-    decision = zen.ZenEngine().create_decision(json.dumps({"nodes": nodes, "edges": edges}))
-
-    def ask(history: History, now: int) -> bool:
-        since, count, out = aggregates(history, now)
-        return bool(decision.evaluate({"since": since, "count": count, "out": out})["result"]["allow"])
-
-    return ask
+    graph = {"nodes": nodes, "edges": edges}
+    engine = zen.ZenEngine({"loader": {"type": "static", "content": {"contact": graph}}})
+    return lambda history, now: bool(engine.evaluate("contact", _named(history, now))["result"]["allow"])
 
 
 def rule_engine_aggregates() -> Ask:
@@ -205,22 +200,38 @@ def rule_engine_aggregates() -> Ask:
     return ask
 
 
+@dataclass(slots=True)
+class Happened:
+    """An event, for an engine that reads attributes."""
+
+    at: int
+    kind: str
+
+
+@dataclass(slots=True)
+class Asked:
+    """A history and an instant, for an engine that reads attributes."""
+
+    events: list[Happened]
+    now: int
+
+
 def rule_engine_history() -> Ask:
-    """Match a parsed rule with comprehensions over the events."""
+    """Match a parsed rule with comprehensions over typed events."""
     import rule_engine
 
-    contact = '(e.kind == "call" or e.kind == "follow-up")'
-    rule = rule_engine.Rule(
-        f"[e for e in events if {contact} and now - e.at < {GAP}].length == 0 and "
-        f"[e for e in events if {contact} and now - e.at < {WINDOW}].length < 3 and "
-        '[e for e in events if e.kind == "opt-out"].length == 0'
+    context = rule_engine.Context(
+        resolver=rule_engine.resolve_attribute,
+        type_resolver=rule_engine.type_resolver_from_dataclass(Asked),
     )
-
-    def ask(history: History, now: int) -> bool:
-        events = tuple([{"at": at, "kind": kind} for at, kind in history])
-        return bool(rule.matches({"now": now, "events": events}))
-
-    return ask
+    contact = "(e.kind == 'call' or e.kind == 'follow-up')"
+    rule = rule_engine.Rule(
+        "[e for e in events if e.kind == 'opt-out'].is_empty and "
+        f"[e for e in events if now - e.at < {GAP} and {contact}].is_empty and "
+        f"[e for e in events if now - e.at < {WINDOW} and {contact}].length < 3",
+        context=context,
+    )
+    return lambda history, now: bool(rule.matches(Asked([Happened(*event) for event in history], now)))
 
 
 def json_logic_aggregates() -> Ask:
@@ -237,27 +248,19 @@ def json_logic_aggregates() -> Ask:
 
 
 def json_logic_history() -> Ask:
-    """Apply a JsonLogic rule that adds up over the events."""
+    """Apply a JsonLogic rule to the events; its filters do not see `now`, so it is made anew each time."""
     from json_logic import jsonLogic
 
-    kind, at = {"var": "current.kind"}, {"var": "current.at"}
-    contact = {"in": [kind, list(CONTACTS)]}
-
-    def total(test: Any) -> Any:
-        added = {"+": [{"var": "accumulator"}, {"if": [test, 1, 0]}]}
-        return {"reduce": [{"var": "events"}, added, 0]}
-
-    # Inside a reduction JsonLogic sees the event and the total alone, so each event is given its age.
-    rule = {
-        "and": [
-            {"==": [total({"and": [contact, {"<": [at, GAP]}]}), 0]},
-            {"<": [total({"and": [contact, {"<": [at, WINDOW]}]}), 3]},
-            {"==": [total({"==": [kind, "opt-out"]}), 0]},
-        ]
-    }
+    events, at = {"var": "events"}, {"var": "at"}
+    contact = {"in": [{"var": "kind"}, list(CONTACTS)]}
+    stopped = {"some": [events, {"==": [{"var": "kind"}, "opt-out"]}]}
+    added = {"+": [{"var": "accumulator"}, 1]}
 
     def ask(history: History, now: int) -> bool:
-        return bool(jsonLogic(rule, {"events": [{"at": now - at, "kind": kind} for at, kind in history]}))
+        too_soon = {"some": [events, {"and": [{">": [at, now - GAP]}, contact]}]}
+        recent = {"filter": [events, {"and": [{">": [at, now - WINDOW]}, contact]}]}
+        rule = {"and": [{"!": [stopped]}, {"!": [too_soon]}, {"<": [{"reduce": [recent, added, 0]}, 3]}]}
+        return bool(jsonLogic(rule, {"events": [{"at": at, "kind": kind} for at, kind in history]}))
 
     return ask
 
