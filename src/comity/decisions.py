@@ -8,7 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from comity.findings import Finding, Severity
-from comity.instants import format_instant
+from comity.instants import format_if_any, format_instant
 from comity.plan.wording import describe_wall
 from comity.zones import find_zone
 
@@ -75,7 +75,7 @@ class Decision:
         return {
             "outcome": self.outcome,
             "findings": [finding.to_dict() for finding in self.findings],
-            "next_allowed": None if self.next_allowed is None else format_instant(self.next_allowed),
+            "next_allowed": format_if_any(self.next_allowed),
         }
 
     def to_text(self, timezone: str | None = None) -> str:
@@ -122,7 +122,7 @@ class Slot:
         """Give the slot with instants as text in UTC."""
         return {
             "start": format_instant(self.start),
-            "end": None if self.end is None else format_instant(self.end),
+            "end": format_if_any(self.end),
         }
 
 
@@ -164,8 +164,8 @@ class Explanation:
             "measured": self.measured,
             "required": self.required,
             "room": self.room,
-            "allowed_from": None if self.allowed_from is None else format_instant(self.allowed_from),
-            "due": None if self.due is None else format_instant(self.due),
+            "allowed_from": format_if_any(self.allowed_from),
+            "due": format_if_any(self.due),
             "message": self.message,
         }
 

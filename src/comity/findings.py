@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 import attrs
 
 from comity.findings_table import batch_of, finding_schema
-from comity.instants import format_instant
+from comity.instants import format_if_any, format_instant
 
 T = TypeVar("T")
 BATCH = 1 << 14
@@ -82,8 +82,8 @@ class Finding:
             "evidence": list(self.evidence),
             "measured": self.measured,
             "required": self.required,
-            "allowed_from": None if self.allowed_from is None else format_instant(self.allowed_from),
-            "due": None if self.due is None else format_instant(self.due),
+            "allowed_from": format_if_any(self.allowed_from),
+            "due": format_if_any(self.due),
             "message": self.message,
         }
 
@@ -149,7 +149,7 @@ class Summary:
             "rows_skipped": self.rows_skipped,
             "events": self.events,
             "persons": self.persons,
-            "as_of": None if self.as_of is None else format_instant(self.as_of),
+            "as_of": format_if_any(self.as_of),
             "policies": list(self.policies),
             "by_rule": {name: tally.to_dict() for name, tally in self.by_rule.items()},
             "moved_times": self.moved_times,

@@ -81,6 +81,11 @@ def format_instant(instant: int) -> str:
     return instant_to_datetime(instant).isoformat() + "Z"
 
 
+def format_if_any(instant: int | None) -> str | None:
+    """Write an instant, and None as it is."""
+    return None if instant is None else format_instant(instant)
+
+
 def instant_to_datetime(instant: int) -> dt.datetime:
     """Give the naive UTC datetime; instants outside the years 1 to 9999 become the nearest inside."""
     return _EPOCH + dt.timedelta(microseconds=min(max(instant, MIN_INSTANT), MAX_INSTANT))

@@ -1,4 +1,4 @@
-"""What is remembered of events: small helpers of the judges, and the states of a whole plan."""
+"""What is remembered of events: how it is kept short and written, and the states of a whole plan."""
 
 from __future__ import annotations
 

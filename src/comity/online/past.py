@@ -69,18 +69,17 @@ class PastJudge(Judge[list[State]]):
             if self._hit(state, zone, instant) is not None:
                 return instant
             return min(self._openings(state, zone, instant), default=None)
-        while (hit := self._hit(state, zone, instant)) is not None:
-            lookup, seen = hit
-            if lookup.within is None:
-                return None
-            instant = lookup.within.leave(zone, seen[0])
-        return instant
+        return self._beyond(state, zone, instant)
 
     def ends(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Find when an event begins to count that must not, or when the last that must has left its span."""
         zone = self.zone(event)
         if not self._past.wanted:
             return min((o for o in self._openings(state, zone, instant) if o > instant), default=None)
+        return self._beyond(state, zone, instant)
+
+    def _beyond(self, state: list[State] | None, zone: Zone | None, instant: int) -> int | None:
+        """Leave, one after another, the stretches in which an event counts."""
         while (hit := self._hit(state, zone, instant)) is not None:
             lookup, seen = hit
             if lookup.within is None:
