@@ -63,9 +63,9 @@ class Engine:
 
         A text with a line break is TOML; one that has a separator or ends in `.toml` is a path; any other
         is an id, looked for in `policy_path`, the plugins' folders and the shipped ones. No plugin is loaded
-        but those of `plugins`, and nothing is kept outside the engine. Raises PolicyError
-        with every fault, UsageError for an unknown id or two policies of one id, and OSError where a file
-        cannot be read.
+        but those of `plugins`, and nothing is kept outside the engine. Raises PolicyError with every fault,
+        UsageError for no policy, an unknown id or two policies of one id, and OSError where a file cannot be
+        read.
         """
         if not policies:
             raise UsageError("no policy is given: an engine without one would allow everything")

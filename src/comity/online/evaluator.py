@@ -93,7 +93,7 @@ class Evaluator:
             for scope in scopes_of(event):
                 cell = cells.get(scope)
                 if cell is None:
-                    cell = [None] * len(self.program.groups[number].judges)
+                    cell = self.program.groups[number].new_cell()
                     if remembers:
                         cells[scope] = cell
                 for judge, slot, judges, keeps, flags in visits:

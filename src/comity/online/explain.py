@@ -43,21 +43,19 @@ def _judged(
     scope: Scope,
     flags: Flags,
 ) -> Explanation:
-    group, slot = program.place[judge.number]
-    cell = memory.cells[group].get(scope)
-    state = None if cell is None else cell[slot]
+    state = program.state_of(judge, scope, memory)
     label = label_of(proposed, position)
     try:
         if (judge.number, scope) in memory.failed:
             raise RuntimeError("it failed to keep an earlier event of the scope")
         measured, room = judge.account(state, proposed, flags)
         allowed = judge.earliest(state, proposed, proposed.at, flags)
-        facts = None if allowed == proposed.at else judge.breach(state, proposed, flags)
-        required = judge.rule.constraint.wording.required
         if allowed == proposed.at:
             begin = f"{measured[:1].upper()}{measured[1:]}"
+            required = judge.rule.constraint.wording.required
             message = f"{begin}; required: {required}; this contact is possible."
             return _of(judge, scope, "kept", measured, room, allowed, message)
+        facts = judge.breach(state, proposed, flags)
         finding = judge.finding(scope, proposed, label, facts, allowed)
     except Exception as error:
         finding = judge.failure(scope, proposed, label, error)
@@ -94,7 +92,7 @@ def _of(
         kind=rule.kind,
         severity=rule.severity,
         standing=standing,
-        scope=() if scope is None else tuple(zip(rule.per, scope, strict=True)),
+        scope=() if scope is None else ruling.named(scope),
         measured=measured,
         required=rule.constraint.wording.required,
         room=room,

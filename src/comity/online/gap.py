@@ -76,10 +76,6 @@ class GapJudge(Judge[Seen]):
         """Tell whether the event is still within the span."""
         return self._kept.needs(state, now)
 
-    def dump(self, state: Seen) -> Any:
-        """Write the event."""
-        return state
-
     def load(self, data: Any) -> Seen:
         """Read the event."""
         return self._kept.load(data)

@@ -9,7 +9,7 @@ from comity.events import Event, check_event
 from comity.online.evaluator import Evaluator
 from comity.online.judge import Seen
 from comity.online.memory import Memory
-from comity.online.program import Program
+from comity.online.program import Program, signature_of
 from comity.online.sought import find_sought
 
 
@@ -22,7 +22,7 @@ def gather(
     """
     if not end:
         return program.blank
-    sought = find_sought(program, (proposed.kind, proposed.channel, proposed.direction, proposed.outcome))
+    sought = find_sought(program, signature_of(proposed))
     if sought is None:
         return replay(program, history, end)
     scopes = [judge.scopes(proposed) for judge in sought.judges]
@@ -64,7 +64,7 @@ def gather(
             group, slot = program.place[judge.number]
             cells = memory.cells[group]
             if not cells:
-                memory.cells[group] = cells = {own[0]: [None] * len(program.groups[group].judges)}
+                memory.cells[group] = cells = {own[0]: program.groups[group].new_cell()}
             cells[own[0]][slot] = judge.collected(items)
     return memory
 

@@ -152,8 +152,7 @@ class LateMonitor(Watch):
 
         Gives the names of the rules that nothing serves.
         """
-        self.events = snapshot.events
-        self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
+        self._go_on_from(snapshot)
         lacking = snapshot.put_into(self._settled, self.settled, history)
         for position, written in snapshot.unsettled:
             event = read_event(written)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from comity.events import Channels, Event, attribute_text
 from comity.online.judge import Judge
@@ -38,6 +38,9 @@ class LocalJudge(Judge[None]):
     def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Give the instant itself: waiting does not change what is forbidden."""
         return instant if self.breach(state, event, flags) is None else None
+
+    def load(self, data: Any) -> None:
+        """Read nothing: nothing is kept."""
 
 
 class HoursJudge(LocalJudge):

@@ -18,7 +18,7 @@ from comity.online.obligations import obligations
 from comity.online.program import Program
 from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.turns import INTERRUPTED
-from comity.online.watch import BEFORE_ALL, Watch
+from comity.online.watch import Watch
 
 PLAIN = (MappingProxyType, dict)
 """Mappings of attributes that need no check."""
@@ -137,8 +137,7 @@ class Monitor(Watch):
 
         Gives the names of the rules that nothing serves.
         """
-        self.events = snapshot.events
-        self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
+        self._go_on_from(snapshot)
         return snapshot.put_into(self._evaluator, None, history)
 
     def forget(self) -> int:

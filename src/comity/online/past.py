@@ -131,10 +131,6 @@ class PastJudge(Judge[list[State]]):
         pairs = zip(self._kept, state, strict=True)
         return any(own is not None and kept.needs(own, now) for kept, own in pairs)
 
-    def dump(self, state: list[State]) -> Any:
-        """Write what each lookup keeps."""
-        return state
-
     def load(self, data: Any) -> list[State]:
         """Read what each lookup keeps."""
         return [None if own is None else kept.load(own) for kept, own in zip(self._kept, data, strict=True)]

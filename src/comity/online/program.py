@@ -11,7 +11,7 @@ from comity.events import DIRECTIONS, Channels, Event, fold
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.lookback import Lookback
-from comity.online.memory import Memory
+from comity.online.memory import Cell, Memory
 from comity.online.operators import make_judge
 from comity.online.predicates import Test, compile_selector
 from comity.online.response import ResponseRuling
@@ -70,11 +70,14 @@ class Applying(NamedTuple):
 class Group:
     """Judges whose scopes are the same: they share a cell for each scope."""
 
-    def __init__(self, number: int, per: tuple[str, ...], scopes: ScopesOf) -> None:
+    def __init__(self, number: int, scopes: ScopesOf) -> None:
         self.number = number
-        self.per = per
         self.scopes = scopes
         self.judges: list[Judge[Any]] = []
+
+    def new_cell(self) -> Cell:
+        """Give what is kept of a scope before its first event."""
+        return [None] * len(self.judges)
 
 
 class Program:
@@ -101,7 +104,7 @@ class Program:
             if isinstance(ruling, Judge):
                 per = ruling.rule.per
                 if per not in by_per:
-                    by_per[per] = Group(len(self.groups), per, ruling.scopes)
+                    by_per[per] = Group(len(self.groups), ruling.scopes)
                     self.groups.append(by_per[per])
                 group = by_per[per]
                 self.place[ruling.number] = group.number, len(group.judges)
@@ -117,6 +120,12 @@ class Program:
     def new_memory(self) -> Memory:
         """Give what is remembered before the first event, to be changed."""
         return Memory([{} for _ in self.groups], [{} for _ in self.lookbacks])
+
+    def state_of(self, judge: Judge[Any], scope: Scope, memory: Memory) -> State:
+        """Give what a judge keeps of a scope, None where that is nothing."""
+        group, slot = self.place[judge.number]
+        cell = memory.cells[group].get(scope)
+        return None if cell is None else cell[slot]
 
     def parts(self, signature: Signature, mode: Mode) -> Parts:
         """Give what the events of a signature have to do."""
@@ -158,7 +167,7 @@ class Program:
             remembers = any(visit.remembers for visit in visits)
             parts.fixed.append((number, self.groups[number].scopes, remembers, visits))
         for lookback in self.lookbacks.values():
-            roles = [self.known(role, signature) for role in lookback.roles]
+            roles = self.roles(lookback, signature)
             if any(role != NEVER for role in roles):
                 selected, lifts = self.tests(roles)
                 parts.looked_back.append((lookback, (selected, lifts)))
@@ -192,9 +201,10 @@ class Program:
         slot = self.place[judge.number][1]
         return judge, judge.earliest, slot, judge.eager, judge.always, judge.grave, flags
 
-    def roles(self, ruling: Ruling, signature: Signature) -> list[Selector]:
-        """Give a rule's roles with all decided that the signature decides."""
-        return [self.known(role, signature) for role in ruling.roles]
+    def roles(self, owner: Ruling | Lookback, signature: Signature) -> list[Selector]:
+        """Give the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""
+        known = self._known_fields(signature)
+        return [simplify(role, known) for role in owner.roles]
 
     def tests(self, roles: list[Selector]) -> tuple[Test, ...]:
         """Make the functions of some selectors."""
@@ -203,10 +213,9 @@ class Program:
     def _lookback(self, preceded: Preceded) -> Test:
         return self.lookbacks[preceded].holds
 
-    def known(self, selector: Selector, signature: Signature) -> Selector:
-        """Decide of a selector what a signature decides."""
+    def _known_fields(self, signature: Signature) -> dict[str, str | None]:
+        """Give the fields that a signature tells, in canonical form; raises EventError where it cannot be."""
         kind, channel, direction, outcome = signature
-        channels = self.channels
         for name, value in (("kind", kind), ("channel", channel), ("direction", direction)):
             read_text(name, value, only_text=True)
         if outcome is not None and not isinstance(outcome, str):
@@ -214,15 +223,14 @@ class Program:
         folded = fold(direction)
         if folded not in DIRECTIONS:
             raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
-        name = channels.name(channel)
-        known = {
+        name = self.channels.name(channel)
+        return {
             "kind": fold(kind),
             "channel": name,
-            "medium": channels.medium(name),
+            "medium": self.channels.medium(name),
             "direction": folded,
             "outcome": None if outcome is None else fold(outcome),
         }
-        return simplify(selector, known)
 
 
 def preceded_in(ruling: Ruling) -> list[Preceded]:

@@ -100,7 +100,7 @@ class Ruling:
             severity=rule.severity,
             status=status,
             person=event.person,
-            scope=((rule.per[0], scope[0]),) if len(scope) == 1 else tuple(zip(rule.per, scope, strict=True)),
+            scope=self.named(scope),
             event=name_of(label),
             at=event.at,
             evidence=evidence,
@@ -118,6 +118,10 @@ class Ruling:
                 },
             ),
         )
+
+    def named(self, scope: Scope) -> tuple[tuple[str, str | None], ...]:
+        """Give a scope's values with the names of their fields."""
+        return tuple(zip(self.rule.per, scope, strict=True))
 
     def describe(self, event: Event) -> str:
         """Name an event for people: its kind, and the channel where that is known."""

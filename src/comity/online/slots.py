@@ -16,16 +16,15 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
     """Give what answers with the next n stretches in which no rule of severity `error` is broken.
 
     Stretches that begin at `until` or later are left out, and so is what comes after a further rule has come
-    into effect. A rule that is judged in Python is asked at the
-    beginning of a stretch only. Raises UsageError for an n that is not positive, RuleError where a rule
-    fails, so that nothing is known.
+    into effect. A rule that is judged in Python is asked at the beginning of a stretch only. Raises
+    UsageError for an n that is not positive, RuleError where a rule fails, so that nothing is known.
     """
     if type(n) is not int or n < 1:
         raise UsageError(f"{n!r} slots are asked for: it is a whole number from 1 on")
 
     def answer(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Slot, ...]:
         waits, comes_into_effect = _waits(program, memory, proposed)
-        last = min((bound for bound in (until, comes_into_effect) if bound is not None), default=None)
+        last = _first(until, comes_into_effect)
         slots: list[Slot] = []
         instant: int | None = proposed.at
         try:
@@ -33,9 +32,10 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
                 start = settle(waits, proposed, instant)
                 if start is None or (last is not None and start >= last):
                     break
-                ends = [judge.ends(state, proposed, start, flags) for judge, _, state, flags in waits]
-                instant = min((end for end in ends if end is not None), default=None)
-                slots.append(Slot(start, _earlier(instant, comes_into_effect)))
+                instant = _first(
+                    *(judge.ends(state, proposed, start, flags) for judge, _, state, flags in waits)
+                )
+                slots.append(Slot(start, _first(instant, comes_into_effect)))
         except Failed as error:
             raise RuleError(str(error)) from error
         return tuple(slots)
@@ -43,24 +43,24 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
     return answer
 
 
-def _earlier(instant: int | None, other: int | None) -> int | None:
-    return min((one for one in (instant, other) if one is not None), default=None)
+def _first(*instants: int | None) -> int | None:
+    """Give the first of the instants that there are."""
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
 def _waits(program: Program, memory: Memory, proposed: Event) -> tuple[list[Wait], int | None]:
     """List the rules of severity `error` that judge the event, and when another one comes into effect."""
     found: list[Wait] = []
     next_effect: int | None = None
-    for number, scopes_of, judges in asking(program, memory, proposed):
+    for _, scopes_of, judges in asking(program, memory, proposed):
         for scope in scopes_of(proposed):
-            cell = memory.cells[number].get(scope)
-            for judge, _, slot, _, always, grave, flags in judges:
+            for judge, _, _, _, always, grave, flags in judges:
                 if not grave:
                     continue
                 if not always and not judge.is_effective(proposed):
-                    next_effect = _earlier(next_effect, judge.comes_into_effect(proposed))
+                    next_effect = _first(next_effect, judge.comes_into_effect(proposed))
                     continue
                 if (judge.number, scope) in memory.failed:
                     raise RuleError(f"the rule `{judge.rule.name}` failed to keep an earlier event")
-                found.append((judge, scope, None if cell is None else cell[slot], flags))
+                found.append((judge, scope, program.state_of(judge, scope, memory), flags))
     return found, next_effect

@@ -119,7 +119,7 @@ def load_state(evaluator: Evaluator, state: State) -> list[str]:
         for cell in cells.values():
             cell[slot] = None
         for scope, written in state.rules[key]:
-            cell = cells.setdefault(tuple(scope), [None] * len(program.groups[group].judges))
+            cell = cells.setdefault(tuple(scope), program.groups[group].new_cell())
             cell[slot] = ruling.load(written)
     for preceded, lookback in program.lookbacks.items():
         written = state.lookbacks.get(lookback_key(preceded))

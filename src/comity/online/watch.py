@@ -39,6 +39,11 @@ class Watch(Turns, ABC):
         """The latest instant that was told, by an event or by `advance`."""
         return None if self._latest == BEFORE_ALL else self._latest
 
+    def _go_on_from(self, snapshot: Snapshot) -> None:
+        """Take over what had been told."""
+        self.events = snapshot.events
+        self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
+
     def decide(self, proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made after what was fed; it is not fed itself.
 
