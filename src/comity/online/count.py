@@ -127,7 +127,7 @@ class CountJudge(Judge[list[Seen]]):
 
     def dump(self, state: list[Seen]) -> Any:
         """Write the events, and how many there were where some are dropped."""
-        return [state, state.total] if isinstance(state, Tallied) else [state]
+        return [state.copy(), state.total] if isinstance(state, Tallied) else [state.copy()]
 
     def load(self, data: Any) -> list[Seen]:
         """Read the events."""

@@ -80,12 +80,12 @@ class Judge(Ruling, ABC, Generic[S]):
         return True
 
     def dump(self, state: S) -> Any:
-        """Write a state as values that JSON has; tuples and lists of them write themselves."""
+        """Write a state as values that JSON has and that later events do not change; a tuple is that."""
         return state
 
     @abstractmethod
     def load(self, data: Any) -> S:
-        """Read a state that `dump` wrote, so that it shares nothing with the one that was written."""
+        """Read a state that `dump` wrote."""
 
     def finding(
         self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None

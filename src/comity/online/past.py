@@ -131,6 +131,10 @@ class PastJudge(Judge[list[State]]):
         pairs = zip(self._kept, state, strict=True)
         return any(own is not None and kept.needs(own, now) for kept, own in pairs)
 
+    def dump(self, state: list[State]) -> Any:
+        """Write what each lookup keeps."""
+        return [own.copy() if isinstance(own, list) else own for own in state]
+
     def load(self, data: Any) -> list[State]:
         """Read what each lookup keeps."""
         return [None if own is None else kept.load(own) for kept, own in zip(self._kept, data, strict=True)]

@@ -76,7 +76,9 @@ def dump_state(evaluator: Evaluator) -> State:
             ]
     for preceded, lookback in program.lookbacks.items():
         seen = memory.lookbacks[lookback.number]
-        state.lookbacks[lookback_key(preceded)] = [[list(scope), items] for scope, items in in_order(seen)]
+        state.lookbacks[lookback_key(preceded)] = [
+            [list(scope), items.copy()] for scope, items in in_order(seen)
+        ]
     state.failed = [
         [memory_key(program.rulings[number].rule), list(scope)]
         for number, scope in sorted(memory.failed, key=repr)

@@ -167,6 +167,29 @@ def test_a_snapshot_is_one_line_of_documented_json() -> None:
     ]
 
 
+LOOKS_BACK = """[rules.slow]
+kind = "stop-after"
+contact = "call"
+after = "opt-out"
+honour-within = "10d"
+[rules.often]
+kind = "forbidden"
+contact = { kind = "call", preceded-by = { event = "call", at-least = 9 } }
+"""
+
+
+def test_a_state_that_was_taken_out_does_not_go_on_with_the_monitor() -> None:
+    monitor = Engine.of(TEXT.replace("[events.call]", LOOKS_BACK + "[events.call]")).monitor()
+    for day in range(3):
+        monitor.feed(call(day))
+        monitor.feed(other("opt-out", day))
+    taken = monitor.take_out()
+    text = taken.dump()
+    monitor.feed(call(5))
+    monitor.feed(other("opt-out", 5))
+    assert taken.dump() == text
+
+
 def test_a_snapshot_is_the_same_in_another_process() -> None:
     code = "import json, sys; from comity import Engine; text, shot = json.load(sys.stdin); " + (
         "sys.stdout.write(Engine.of(text).restore(shot).snapshot())"
