@@ -215,7 +215,7 @@ FAULTS: list[tuple[tuple[str, ...], int, str]] = [
     (("--output", "no/such/folder/x"), 2, "cannot be written"),
     (("--output", "."), 2, "is a folder"),
     (("--mapping", "absent.toml"), 2, "absent.toml"),
-    (("--input-format", "xlsx"), 2, "`xlsx` is not a log format"),
+    (("--input-format", "excel"), 2, "--input-format `excel` is not known"),
     (("--timezone", "Europe/Pariss"), 2, "did you mean `Europe/Paris`?"),
     (("--as-of", "yesterday"), 2, "--as-of"),
     (("--since", "2025-01-01"), 2, "has no offset"),

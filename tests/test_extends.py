@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from comity import PolicyError
@@ -24,7 +25,7 @@ PLUGINS = Plugins()
 
 def load(source: Path | str, *folders: Path) -> Policy:
     search = SearchPath((*folders, *PLUGINS.search.folders))
-    return load_policy(source, PLUGINS.kinds, search, PLUGINS.channels)
+    return load_policy(source, attrs.evolve(PLUGINS.words, search=search))
 
 
 def faults(source: Path | str, *folders: Path) -> list[tuple[str, str, int, int]]:

@@ -20,7 +20,7 @@ LAYERS = (
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
     ("event_columns", "arrow_arrays", "sources", "history"),
-    ("events",),
+    ("events", "zone_sources"),
     ("event_values",),
     ("zones",),
     ("instants",),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Literal
 
-from comity.errors import UsageError
+from comity.errors import PluginError, UsageError
 from comity.event_columns import ColumnSource
 from comity.events import Channels
 from comity.findings import Findings, Summary
@@ -54,7 +54,7 @@ def by_columns(
     memory = memory or columnar.default_memory()
     try:
         return columnar.audit(plan, channels, columns, **limits, memory=memory, progress=progress)
-    except columnar.RuleFailed as error:
+    except (columnar.RuleFailed, PluginError) as error:
         if notice is not None:
             notice(f"{error}: the log is judged event by event, which takes many times as long")
         return None

@@ -23,6 +23,7 @@ from comity.policy.load import load_policy
 from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
+from comity.policy.words import Words
 from comity.sources import Listed, Source
 
 if TYPE_CHECKING:
@@ -70,15 +71,15 @@ class Engine:
         if not policies:
             raise UsageError("no policy is given: an engine without one would allow everything")
         plugins = plugins or Plugins()
-        search = SearchPath((*policy_path, *plugins.search.folders))
-        loaded = tuple(_load(policy, search, plugins) for policy in policies)
+        words = plugins.words
+        if policy_path:
+            words = attrs.evolve(words, search=SearchPath((*policy_path, *words.search.folders)))
+        loaded = tuple(_load(policy, words) for policy in policies)
         ids = [policy.id for policy in loaded]
         for policy_id in ids:
             if ids.count(policy_id) > 1:
                 raise UsageError(f"two policies have the id `{policy_id}`")
-        plans = sorted(
-            (lower_policy(policy, plugins.channels) for policy in loaded), key=lambda p: p.policies
-        )
+        plans = sorted((lower_policy(policy, words) for policy in loaded), key=lambda p: p.policies)
         plan = Plan(
             tuple(rule for plan in plans for rule in plan.rules),
             tuple(policy_id for plan in plans for policy_id in plan.policies),
@@ -178,23 +179,28 @@ class Engine:
     def log(
         self,
         *paths: str | Path,
-        mapping: LogMapping | None = None,
+        mapping: LogMapping | str | None = None,
         timezone: str | None = None,
         input_format: str | None = None,
+        options: Mapping[str, Sequence[str]] | None = None,
     ) -> Log:
         """Prepare files, globs or folders as one log to audit, with the columns that the policies need.
 
-        `timezone` is of times without offset. Raises UsageError for an unknown zone or format.
+        `mapping` is one, or the name of a profile. `timezone` is of times without offset; `options` are those
+        of the format's reader. Raises UsageError for an unknown zone, format, profile or option.
         """
-        from comity.readers import Log
+        from comity.readers import Log, find_mapping, with_options
 
+        if isinstance(mapping, str):
+            mapping = find_mapping(mapping, self.plugins.mappings, self.plugins.advise)
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),
-            mapping=mapping,
+            mapping=mapping if not options else with_options(mapping, options),
             timezone=timezone,
             input_format=input_format,
             attributes=self.plan.attributes(),
+            channels=self.plugins.channels,
         )
 
     def audit(
@@ -251,7 +257,7 @@ class Engine:
         return Listed(events)
 
 
-def _load(policy: PolicyLike, search: SearchPath, plugins: Plugins) -> Policy:
+def _load(policy: PolicyLike, words: Words) -> Policy:
     if isinstance(policy, Policy):
         return policy
     if isinstance(policy, Mapping):
@@ -259,20 +265,21 @@ def _load(policy: PolicyLike, search: SearchPath, plugins: Plugins) -> Policy:
             text = tomli_w.dumps(policy)
         except (TypeError, ValueError) as error:
             raise UsageError(f"the tables of a policy cannot be written as TOML: {error}") from None
-        return load_policy(text, plugins.kinds, search, plugins.channels)
+        return load_policy(text, words)
     if not isinstance(policy, str | Path):
         raise UsageError(f"`{type(policy).__name__}` is no policy: see `Engine.of`")
     if isinstance(policy, str) and "\n" not in policy:
-        policy = Path(policy) if looks_like_path(policy) else find_policy(policy, search)
-    return load_policy(policy, plugins.kinds, search, plugins.channels)
+        policy = Path(policy) if looks_like_path(policy) else find_policy(policy, words)
+    return load_policy(policy, words)
 
 
-def find_policy(policy_id: str, search: SearchPath) -> Path:
+def find_policy(policy_id: str, words: Words) -> Path:
     """Find a policy's file by id; raises UsageError with what is known."""
-    found = search.find(policy_id)
+    found = words.search.find(policy_id)
     if found is None:
-        known = search.ids()
+        known = words.search.ids()
         hint = suggest(policy_id, known) or f"known are {', '.join(known) or 'none'}"
+        hint = "; ".join(filter(None, (words.advise("policy", policy_id), hint)))
         raise UsageError(f"no policy has the id `{policy_id}`: {hint}")
     return found
 

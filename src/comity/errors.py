@@ -32,6 +32,14 @@ class SnapshotError(ComityError):
     """A snapshot cannot be used: it is of other rules, or was cut short or edited."""
 
 
+class PluginError(ComityError):
+    """A plugin failed; `plugin` names it, with its version and where its issues go."""
+
+    def __init__(self, message: str, plugin: str = "") -> None:
+        self.plugin = plugin
+        super().__init__(f"{message} (plugin {plugin})" if plugin else message)
+
+
 @attrs.frozen
 class Place:
     """A place in a text: lines and columns count from 1, columns in code points."""

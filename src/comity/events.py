@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -166,6 +166,13 @@ class Channel:
     name: str
     medium: str | None = None
     aliases: tuple[str, ...] = ()
+    normalise: Callable[[str, str | None], str] | None = attrs.field(default=None, kw_only=True)
+    """Gives the one way in which an address is written, such as a phone number's E.164 form.
+
+    It gets the address, and a region (`US`) for those that name no country. It raises ValueError.
+    """
+    extends: bool = attrs.field(default=False, kw_only=True)
+    """Whether it adds aliases and a `normalise` to a channel that there is already."""
 
 
 class Channels:
@@ -174,9 +181,13 @@ class Channels:
     def __init__(self, channels: Iterable[Channel] = ()) -> None:
         self._names: dict[str, str] = {}
         self._media: dict[str, str | None] = {}
+        self._normalise: dict[str, Callable[[str, str | None], str]] = {}
         for channel in channels:
             name = fold(channel.name)
-            self._media[name] = channel.medium
+            if not channel.extends:
+                self._media[name] = channel.medium
+            if channel.normalise is not None:
+                self._normalise[name] = channel.normalise
             for alias in (channel.name, *channel.aliases):
                 self._names[fold(alias)] = name
 
@@ -195,6 +206,24 @@ class Channels:
     def names(self) -> tuple[str, ...]:
         """List the canonical names."""
         return tuple(self._media)
+
+    def normalise(self, channel: str, address: str, region: str | None = None) -> str:
+        """Write an address as its channel has it; unchanged where the channel says nothing of addresses.
+
+        `region` is a country code for addresses that name no country. Raises EventError for an address that
+        is none.
+        """
+        normalise = self._normalise.get(self.name(channel))
+        if normalise is None:
+            return address.strip()
+        try:
+            return normalise(address.strip(), region)
+        except ValueError as error:
+            raise EventError(f"`{address}` is no address of the channel `{channel}`: {error}") from None
+
+    def normalises(self, channel: str) -> bool:
+        """Tell whether a channel says how its addresses are written."""
+        return self.name(channel) in self._normalise
 
     def canonical(self, field: str, text: str) -> str:
         """Give the form in which a folded field's value is compared and shown."""

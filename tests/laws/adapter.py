@@ -10,6 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+import attrs
+
 import comity.columnar as columnar
 from comity.back_ends import BackEnd
 from comity.decisions import Decision
@@ -37,7 +39,7 @@ def channels() -> Channels:
 
 
 def load(text: str, *folders: Path) -> Policy:
-    return load_policy(text, plugins().kinds, SearchPath(folders), channels())
+    return load_policy(text, attrs.evolve(plugins().words, search=SearchPath(folders)))
 
 
 def audit(

@@ -14,6 +14,7 @@ from comity.cli.main import BAD_INPUT
 from comity.cli.notice import notice
 from comity.cli.options import LogSource, choose, log_options, option_instant
 from comity.cli.output import report_output
+from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.errors import UsageError
@@ -24,10 +25,14 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20
 
 
-@click.command("audit", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("audit", cls=LogCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @log_options
 @click.option(
-    "--format", "output_format", default="text", metavar="NAME", help="text, json, jsonl, csv or parquet."
+    "--format",
+    "output_format",
+    default="text",
+    metavar="NAME",
+    help="text, json, jsonl, csv, parquet, or that of a plugin.",
 )
 @click.option("--output", metavar="FILE", help="Write the report there; it appears whole or not at all.")
 @click.option(
@@ -84,7 +89,9 @@ def audit_command(
     are at fault, 3 the input is (also rows rejected without --rejects).
     """
     engine = source.engine()
-    formatter = choose("--format", output_format, dict(engine.plugins.formatters))
+    formatter = choose(
+        "--format", output_format, dict(engine.plugins.formatters), engine.plugins, "formatter"
+    )
     instants = [
         option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))

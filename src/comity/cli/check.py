@@ -12,6 +12,7 @@ import click
 from comity.cli.main import BAD_INPUT
 from comity.cli.options import LogSource, log_options
 from comity.cli.output import write_out
+from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.decisions import Decision
@@ -25,7 +26,7 @@ _EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
 _COMMA = re.compile(r"(?<!\\),")
 
 
-@click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("check", cls=LogCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @log_options
 @click.option(
     "--propose",

@@ -8,12 +8,17 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from comity import __version__
-from comity.errors import ComityError, EventError, InputError
+from comity.errors import ComityError, EventError, InputError, PluginError
+
+if TYPE_CHECKING:
+    from comity.plugins.command import Command
+    from comity.plugins.manager import Plugins
 
 FAULT, BAD_INPUT, INTERRUPTED, TERMINATED = 2, 3, 130, 143
 """Exit statuses: the policy, the arguments or a plugin is at fault; the input is; Ctrl-C; a signal to end."""
@@ -27,29 +32,64 @@ LARGEST_CELL = 1 << 28
 COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("comity.cli.audit", "audit_command"),
     "check": ("comity.cli.check", "check_command"),
+    "new": ("comity.cli.new", "new_group"),
+    "plugins": ("comity.cli.plugins", "plugins_group"),
 }
 """Each command's module, imported when it is asked for."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run."""
+    """A group whose commands are imported when they are run, and plugins when one of theirs is wanted."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note which plugins may be loaded, wherever on the command line it is said."""
+        if any(argument.startswith(("--plugin", "--no-plugins")) for argument in args):
+            from comity.cli.plugin_choice import note_choice
+
+            note_choice(ctx, args)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands."""
-        return sorted(COMMANDS)
+        """List the commands, those of plugins, too."""
+        return sorted({*COMMANDS, *_plugins(ctx).commands})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one command."""
         if cmd_name not in COMMANDS:
-            return None
+            found = _plugins(ctx).commands.get(cmd_name)
+            return None if found is None else _of_plugin(found)
         module, name = COMMANDS[cmd_name]
         imported: Any = __import__(module, fromlist=[name])
         command: click.Command = getattr(imported, name)
         return command
 
 
+def _plugins(ctx: click.Context) -> Plugins:
+    from comity.cli.plugin_choice import plugins_of
+
+    return plugins_of(ctx)
+
+
+def _of_plugin(found: Command) -> click.Command:
+    """Give a plugin's command; one that cannot be loaded says so when it is run, not when it is listed."""
+    try:
+        command = found.load()
+    except PluginError as error:
+        return click.Command(found.name, callback=partial(_raise, error), help=str(error))
+    command.short_help = found.help
+    return command
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="comity")
+@click.option("--no-plugins", is_flag=True, expose_value=False, help="Load no plugins.")
+@click.option(
+    "--plugin", multiple=True, expose_value=False, metavar="NAME", help="Load this plugin only. Repeatable."
+)
 def cli() -> None:
     """Rules as data for contacts between people.
 

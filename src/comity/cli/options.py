@@ -10,8 +10,8 @@ from typing import Any
 import attrs
 import click
 
-from comity.cli.notice import notice
 from comity.cli.output import reason
+from comity.cli.plugin_choice import plugins_of, reader_options
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
 from comity.engine import Engine
@@ -19,7 +19,14 @@ from comity.errors import EventError, UsageError, suggest
 from comity.instants import check_range, parse_iso
 from comity.plugins.manager import Plugins
 from comity.policy.search import looks_like_path
-from comity.readers import Log, Mapping, load_mapping, mapping_from_options
+from comity.readers import (
+    Log,
+    Mapping,
+    find_mapping,
+    load_mapping,
+    mapping_from_options,
+    with_options,
+)
 from comity.zones import find_zone
 
 _OPTIONS = (
@@ -47,7 +54,9 @@ _OPTIONS = (
     click.option(
         "--set", "sets", multiple=True, metavar="FIELD=VALUE", help="Give a field one value. Repeatable."
     ),
-    click.option("--mapping", metavar="FILE.toml", help="A mapping file: how the log becomes events."),
+    click.option(
+        "--mapping", metavar="NAME-OR-FILE", help="A mapping file or a profile: how rows become events."
+    ),
     click.option("--timezone", metavar="ZONE", help="The zone of times that have no offset."),
     click.option(
         "--rejects",
@@ -70,20 +79,26 @@ class LogSource:
     mapping: str | None
     timezone: str | None
     rejects: str | None
+    reader_options: dict[str, tuple[str, ...]]
 
     def engine(self) -> Engine:
         """Load the plugins and the policies."""
-        return make_engine(self.policies, self.policy_path)
+        return make_engine(self.policies, self.policy_path, plugins_of(click.get_current_context()))
 
     def log(self, engine: Engine, rejected: Rejects, progress: Progress) -> Log:
         """Prepare the log, with the columns that the engine's policies need."""
+        plugins = engine.plugins
+        mapping = make_mapping(self.mapping, self.maps, self.sets, plugins)
+        if self.input_format is not None:
+            choose("--input-format", self.input_format, dict(plugins.readers), plugins, "reader")
         return Log(
             self.logs,
-            readers=tuple(engine.plugins.readers.values()),
-            mapping=make_mapping(self.mapping, self.maps, self.sets),
+            readers=tuple(plugins.readers.values()),
+            mapping=with_options(mapping, self.reader_options),
             timezone=self.timezone,
             input_format=self.input_format,
             attributes=engine.plan.attributes(),
+            channels=plugins.channels,
             on_start=rejected.begin,
             on_reject=rejected.take,
             progress=progress.octets,
@@ -95,7 +110,9 @@ def log_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def with_source(**given: Any) -> int:
-        shared = {a.name: given.pop(a.name) for a in attrs.fields(LogSource)}
+        options = reader_options(given)
+        shared = {a.name: given.pop(a.name) for a in attrs.fields(LogSource) if a.name in given}
+        shared["reader_options"] = options
         return command(source=LogSource(**shared), **given)
 
     for option in reversed(_OPTIONS):
@@ -103,9 +120,8 @@ def log_options(command: Callable[..., int]) -> Callable[..., int]:
     return with_source
 
 
-def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...]) -> Engine:
-    """Load the plugins and the policies."""
-    plugins = Plugins.installed(notice)
+def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...], plugins: Plugins) -> Engine:
+    """Load the policies."""
     for folder in policy_path:
         if not Path(folder).is_dir():
             raise UsageError(f"--policy-path `{folder}` is not a folder")
@@ -118,10 +134,17 @@ def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...]) -> Engi
         raise UsageError(f"policy `{error.filename}` cannot be read: {reason(error)}") from None
 
 
-def make_mapping(mapping: str | None, maps: tuple[str, ...], sets: tuple[str, ...]) -> Mapping:
-    """Load the mapping file and put the options on top."""
+def make_mapping(
+    mapping: str | None, maps: tuple[str, ...], sets: tuple[str, ...], plugins: Plugins
+) -> Mapping:
+    """Load the mapping file or profile and put the options on top."""
     try:
-        base = None if mapping is None else load_mapping(Path(mapping))
+        if mapping is None:
+            base = None
+        elif looks_like_path(mapping) or Path(mapping).exists():
+            base = load_mapping(Path(mapping))
+        else:
+            base = find_mapping(mapping, plugins.mappings, plugins.advise)
     except OSError as error:
         raise UsageError(f"mapping `{mapping}` cannot be read: {reason(error)}") from None
     return mapping_from_options(base, maps, sets)
@@ -142,9 +165,10 @@ def option_instant(name: str, text: str | None, timezone: str | None) -> int | N
         raise UsageError(f"{name}: {error}") from None
 
 
-def choose(what: str, name: str, known: dict[str, Any]) -> Any:
-    """Choose by name; raises UsageError with a suggestion."""
+def choose(what: str, name: str, known: dict[str, Any], plugins: Plugins, sort: str) -> Any:
+    """Choose a record of some sort by name; raises UsageError with advice."""
     if name not in known:
         hint = suggest(name, known) or f"known are {', '.join(sorted(known))}"
+        hint = "; ".join(filter(None, (plugins.advise(sort, name), hint)))
         raise UsageError(f"{what} `{name}` is not known: {hint}")
     return known[name]

@@ -27,6 +27,7 @@ from comity.plan import (
     Style,
 )
 from comity.plan.selectors import any_of, walk
+from comity.zone_sources import NO_ZONE_SOURCES
 
 PERSON = ("person",)
 
@@ -105,6 +106,8 @@ class Layout:
         for selector in self.needed:
             self.atoms.add(selector)
         self.zoned = any(map(_reads_zone, plan.rules))
+        self.located = next((rule.located for rule in plan.rules if rule.located), NO_ZONE_SOURCES)
+        """Resolve the zones of events that have none; the same for all rules."""
         self.styles = tuple(
             (number, rule, rule.constraint.test)
             for number, rule in enumerate(plan.rules)

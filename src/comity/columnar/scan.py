@@ -15,6 +15,7 @@ from comity.columnar.arrays import Codes, Ints, Words
 from comity.columnar.atoms import WORD, FieldReader
 from comity.columnar.keys import Interner, TextKeys, hash_key
 from comity.columnar.layout import PERSON, Layout, Pass
+from comity.columnar.zone_texts import zone_texts
 from comity.event_columns import EventColumns
 from comity.events import attribute_text
 from comity.plan.values import is_unreadable
@@ -102,9 +103,10 @@ class Scanner:
         shared: dict[str, Any] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
         shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
-        if self.layout.zoned and "timezone" in columns.fields:
-            zone = columns.fields["timezone"]
-            shared["zone"] = _least(self.zones.codes(zone.codes, [text or None for text in zone.values]))
+        if self.layout.zoned:
+            zone = zone_texts(columns, self.layout.located)
+            if zone is not None:
+                shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))
         for number, _, style in self.layout.styles:
             coded = reader.values(style.field, attribute=True)
             said = [None if raw is None else _faults(style, raw) for raw in coded.values]

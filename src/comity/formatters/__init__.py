@@ -1,1 +1,5 @@
-"""The built-in formatters: text for people, JSON, JSON Lines and CSV for machines."""
+"""Formatters: reports as text for people and for machines."""
+
+from comity.formatters.formatter import Formatter, Style
+
+__all__ = ["Formatter", "Style"]

@@ -52,4 +52,8 @@ class Lookback:
         return span is None or seen[-1] >= span.floor(now)
 
     def _zone(self, event: Event) -> Zone | None:
-        return find_zones(event.timezone)[0] if event.timezone else self.preceded.zone
+        if event.timezone:
+            return find_zones(event.timezone)[0]
+        located = self.preceded.located
+        found = located.of(event.attributes) if located else ()
+        return found[0] if found else self.preceded.zone

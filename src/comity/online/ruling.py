@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comity.errors import PluginError
 from comity.events import Channels, Event, fold
 from comity.findings import Finding, Status
 from comity.instants import format_instant
@@ -34,6 +35,7 @@ class Ruling:
         """Whether the rule is in effect on every day."""
         self._zone = rule.default_zone if rule.zone is None else rule.zone
         self._zones = () if self._zone is None else (self._zone,)
+        self._located = rule.located if rule.zone is None and rule.located else None
         self._described: dict[tuple[str, str], str] = {}
 
     def is_effective(self, event: Event) -> bool:
@@ -60,6 +62,8 @@ class Ruling:
         """Give the zones that an event is read in: the rule's, else the event's own, else the policy's."""
         if event.timezone and self.rule.zone is None:
             return find_zones(event.timezone)
+        if self._located is not None:
+            return self._located.of(event.attributes) or self._zones
         return self._zones
 
     def zone(self, event: Event) -> Zone | None:
@@ -67,15 +71,16 @@ class Ruling:
         if event.timezone and self.rule.zone is None:
             zones = find_zones(event.timezone)
             return zones[0] if zones else None
+        if self._located is not None and (found := self._located.of(event.attributes)):
+            return found[0]
         return self._zone
 
     def failure(self, scope: Scope, event: Event, label: Label, error: Exception) -> Finding:
         """Make the finding about a rule that raised: its verdicts on the scope cannot be known."""
-        reason = f"{type(error).__name__}: {error}"
-        kind = self.rule.kind
-        wording = Wording(
-            "", f"The rule kind `{kind}` failed on this scope, so nothing is known here: {reason}."
-        )
+        reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+        kind = f"`{self.rule.kind}`" + (f" of the plugin {self.rule.plugin}" if self.rule.plugin else "")
+        message = f"The rule kind {kind} failed on this scope, so nothing is known here: {reason}."
+        wording = Wording("", message)
         return self.found(scope, event, label, wording, "", status="indeterminate")
 
     def found(

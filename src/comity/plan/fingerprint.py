@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from comity.plan.constraints import Wording
+from comity.zone_sources import ZoneSources
 from comity.zones import Zone
 
 
@@ -27,6 +28,8 @@ def _plain(part: Any) -> Any:
         return None
     if isinstance(part, Zone):
         return ["zone", part.name]
+    if isinstance(part, ZoneSources):
+        return ["zones", *(_plain([source.name, source.attributes]) for source in part.sources)]
     if attrs.has(type(part)):
         fields = [field.name for field in attrs.fields(type(part)) if field.eq]
         return [type(part).__name__, *(_plain(getattr(part, name)) for name in fields)]

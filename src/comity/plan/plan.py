@@ -10,6 +10,7 @@ import attrs
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Past, Response
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
 from comity.plan.style import Style
+from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
 
 Severity = Literal["error", "warning", "info"]
@@ -39,6 +40,10 @@ class PlannedRule:
     default_zone: Zone | None = None
     """The zone of events that have none."""
     effective: tuple[Effective, ...] = ()
+    located: ZoneSources = NO_ZONE_SOURCES
+    """Resolve the zones of events that have none, before the default."""
+    plugin: str = attrs.field(default="", eq=False)
+    """The plugin that the kind comes from, empty for a built-in one."""
 
     @property
     def name(self) -> str:
@@ -79,6 +84,7 @@ class Plan:
                 names.add(rule.constraint.test.field)
             if isinstance(rule.constraint, Judgement):
                 names.update(rule.constraint.fields)
+            names.update(rule.located.attributes)
             for selector in rule.selectors():
                 names.update(_attributes(selector))
         return frozenset(names)

@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 import attrs
 
 from comity.plan.spans import Span
+from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
 
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]
@@ -87,6 +88,8 @@ class Preceded:
     per: tuple[str, ...]
     zone: Zone | None
     """The zone of events that have none."""
+    located: ZoneSources = NO_ZONE_SOURCES
+    """Resolve the zones of events that have none, before that."""
 
 
 Selector = OneOf | Exists | Compare | Like | Not | AllOf | AnyOf | Preceded

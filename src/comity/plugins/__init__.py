@@ -1,6 +1,53 @@
-"""Plugins: the hooks that they implement, what is built in, and the manager that holds them."""
+"""Plugins: the hooks that they implement, the records that these give, and the manager that holds them."""
 
-from comity.plugins.hooks import hookimpl
-from comity.plugins.manager import Plugins
+from __future__ import annotations
 
-__all__ = ["Plugins", "hookimpl"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from comity.plugins.hooks import API, hookimpl
+
+if TYPE_CHECKING:
+    from comity.events import Channel
+    from comity.plugins.choice import Choice
+    from comity.plugins.command import Command
+    from comity.plugins.loading import PluginState
+    from comity.plugins.manager import Plugins
+    from comity.policy.industry import Industry, load_industry
+    from comity.readers.profile import Profile
+    from comity.zone_sources import ZoneSource
+
+_HOMES = {
+    "Channel": "comity.events",
+    "Choice": "comity.plugins.choice",
+    "Command": "comity.plugins.command",
+    "Industry": "comity.policy.industry",
+    "PluginState": "comity.plugins.loading",
+    "Plugins": "comity.plugins.manager",
+    "Profile": "comity.readers.profile",
+    "ZoneSource": "comity.zone_sources",
+    "load_industry": "comity.policy.industry",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return found
+
+
+__all__ = [
+    "API",
+    "Channel",
+    "Choice",
+    "Command",
+    "Industry",
+    "PluginState",
+    "Plugins",
+    "Profile",
+    "ZoneSource",
+    "hookimpl",
+    "load_industry",
+]

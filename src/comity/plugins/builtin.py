@@ -22,7 +22,11 @@ from comity.policy.model import RuleKind
 
 if TYPE_CHECKING:
     from comity.formatters.formatter import Formatter
+    from comity.plugins.command import Command
+    from comity.policy.industry import Industry
+    from comity.readers.profile import Profile
     from comity.readers.reader import Reader
+    from comity.zone_sources import ZoneSource
 
 
 @hookimpl
@@ -53,6 +57,32 @@ def comity_readers() -> Iterable[Reader]:
     from comity.readers import BUILTIN_READERS
 
     return BUILTIN_READERS
+
+
+@hookimpl
+def comity_mappings() -> Iterable[Profile]:
+    """What the exports of some products hold: Salesforce tasks, HubSpot calls and e-mails."""
+    from comity.readers.profile import profiles_in
+
+    return list(profiles_in(Path(__file__).parent.parent / "readers" / "profiles"))
+
+
+@hookimpl
+def comity_industries() -> Iterable[Industry]:
+    """None: what an industry says comes from a plugin."""
+    return ()
+
+
+@hookimpl
+def comity_zones() -> Iterable[ZoneSource]:
+    """None: an event's own zone is read without a plugin."""
+    return ()
+
+
+@hookimpl
+def comity_commands() -> Iterable[Command]:
+    """None: comity's own commands are in `cli`."""
+    return ()
 
 
 @hookimpl

@@ -2,112 +2,191 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
-import pluggy
-
-from comity.errors import UsageError
-from comity.events import Channels, fold
-from comity.plugins import builtin, hooks
+from comity.errors import PluginError
+from comity.events import Channels
+from comity.plugins import builtin
+from comity.plugins.choice import VARIABLE, Choice
+from comity.plugins.command import Command
+from comity.plugins.distribution import Offered, find_offered
+from comity.plugins.known import who_provides
+from comity.plugins.loading import Loading, PluginState
+from comity.plugins.records import Record, Records
+from comity.plugins.trace import VARIABLE as TRACE
+from comity.policy.industry import Industry
 from comity.policy.model import RuleKind
 from comity.policy.search import SearchPath
+from comity.policy.words import Words
+from comity.zone_sources import ZoneSources
 
 if TYPE_CHECKING:
     from comity.formatters.formatter import Formatter
+    from comity.readers.profile import Profile
     from comity.readers.reader import Reader
 
-T = TypeVar("T")
-GROUP = "comity"
-"""The entry-point group by which distributions offer plugins."""
+
+def ignore(text: str) -> None:
+    """Take no notice."""
 
 
 class Plugins:
     """The built-in plugin and whichever others are given; nothing else is loaded.
 
-    Raises UsageError where two plugins claim one name.
+    Raises PluginError for a plugin that fails, asks for another API or claims a name that is taken.
     """
 
     def __init__(self, plugins: Iterable[object] = ()) -> None:
-        self._manager = pluggy.PluginManager("comity")
-        self._manager.add_hookspecs(hooks)
-        self._manager.register(builtin, "comity")
+        self._records = Records(lambda hook: list(getattr(builtin, hook)()))
+        self.states: tuple[PluginState, ...] = ()
+        """What became of the installed plugins, where these were asked for."""
         for plugin in plugins:
-            self._manager.register(plugin)
-        self._manager.check_pending()
+            name = getattr(plugin, "__name__", None) or type(plugin).__name__
+            loading = Loading(Offered(name, ""), _tracer())
+            try:
+                loading.take(plugin)
+                self._records.add(name, loading.given)
+            except PluginError as error:
+                raise PluginError(f"plugin `{name}`: {error}") from error.__cause__
 
     @classmethod
-    def installed(cls, report: Callable[[str], None]) -> Plugins:
-        """Load the plugins of installed distributions; one that fails is reported, the others go on."""
-        loaded: list[object] = []
-        for point in entry_points(group=GROUP):
-            plugin = _load(point, report)
-            if plugin is None:
-                continue
-            try:
-                cls([*loaded, plugin])._offers()
-            except Exception as error:
-                report(f"plugin `{point.name}` is left out: {type(error).__name__}: {error}")
-            else:
-                loaded.append(plugin)
-        return cls(loaded)
+    def installed(
+        cls,
+        report: Callable[[str], None] = ignore,
+        names: Iterable[str] | Choice | None = None,
+        *,
+        trace: Callable[[str], None] | None = None,
+    ) -> Plugins:
+        """Load the plugins of installed distributions; one that fails is reported, the others go on.
 
-    def _offers(self) -> None:
-        """Ask every hook once, so that a name claimed twice is found."""
-        for _ in (self.channels, self.kinds, self.readers, self.formatters, self.search):
-            pass
+        `names` are those to be loaded, of entry points or distributions; `no:NAME` blocks one. Without them
+        the variable `COMITY_PLUGINS` says so, and without that all are loaded. Raises UsageError for a name
+        that no installed plugin has, PluginError where one fails that is asked for by name.
+        """
+        if names is None:
+            choice = Choice.of_variable(os.environ.get(VARIABLE))
+        else:
+            choice = names if isinstance(names, Choice) else Choice.of(names, "`names`")
+        offered = tuple(find_offered())
+        choice.check(offered)
+        made = cls()
+        states = []
+        for each in offered:
+            if reason := choice.blocks(each):
+                states.append(PluginState(each, "blocked", reason))
+                continue
+            loading = Loading(each, trace or _tracer())
+            try:
+                loading.load()
+                made._records.add(each.title, loading.given)
+            except PluginError as error:
+                states.append(loading.state("failed", str(error)))
+                if choice.asks_for(each):
+                    raise PluginError(
+                        f"the plugin `{each.name}` cannot be loaded: {error}", each.title
+                    ) from error
+                report(f"the plugin `{each.name}` is left out: {error} ({each.title})")
+            else:
+                states.append(loading.state("loaded"))
+        made.states = tuple(states)
+        return made
 
     @cached_property
     def channels(self) -> Channels:
         """The channels, by name and alias."""
-        channels = self._gather(self._manager.hook.comity_channels())
-        names = [(fold(name), c) for c in channels for name in (c.name, *c.aliases)]
-        _by_name("channel", names)
-        return Channels(channels)
+        return Channels(self._items("comity_channels"))
 
     @cached_property
     def kinds(self) -> Mapping[str, type[RuleKind]]:
         """The rule kinds, by the word that policies use."""
-        kinds: list[type[RuleKind]] = self._gather(self._manager.hook.comity_rule_kinds())
-        return _by_name("rule kind", [(kind.kind, kind) for kind in kinds])
+        return {kind.kind: kind for kind in self._items("comity_rule_kinds")}
+
+    @cached_property
+    def industries(self) -> Mapping[str, Industry]:
+        """The industries, by the word that policies name them by."""
+        return {industry.id: industry for industry in self._items("comity_industries")}
+
+    @cached_property
+    def zones(self) -> ZoneSources:
+        """The sources of time zones, in the order in which they are asked."""
+        return ZoneSources(self._items("comity_zones"))
 
     @cached_property
     def readers(self) -> Mapping[str, Reader]:
         """The readers, by the name of their format."""
-        readers: list[Reader] = self._gather(self._manager.hook.comity_readers())
-        return _by_name("reader", [(reader.name, reader) for reader in readers])
+        return {reader.name: reader for reader in self._items("comity_readers")}
+
+    @cached_property
+    def mappings(self) -> Mapping[str, Profile]:
+        """The mapping profiles, by name."""
+        return {profile.name: profile for profile in self._items("comity_mappings")}
 
     @cached_property
     def formatters(self) -> Mapping[str, Formatter]:
         """The formatters, by the name of their format."""
-        formatters: list[Formatter] = self._gather(self._manager.hook.comity_formatters())
-        return _by_name("formatter", [(formatter.name, formatter) for formatter in formatters])
+        return {formatter.name: formatter for formatter in self._items("comity_formatters")}
+
+    @cached_property
+    def commands(self) -> Mapping[str, Command]:
+        """The commands that plugins bring, by name."""
+        return {command.name: command for command in self._items("comity_commands")}
 
     @cached_property
     def search(self) -> SearchPath:
-        """The folders of policies: those of plugins, then the shipped ones."""
-        return SearchPath(tuple(self._gather(self._manager.hook.comity_policy_folders())))
+        """The folders of policies: those of plugins and industries, then the shipped ones."""
+        folders = self._records.of("comity_policy_folders")
+        packs = [industry.folder for industry in self.industries.values() if industry.folder is not None]
+        given = [record.item for record in folders if record.plugin]
+        shipped = [record.item for record in folders if not record.plugin]
+        return SearchPath(tuple(dict.fromkeys((*packs, *given, *shipped))))
 
-    @staticmethod
-    def _gather(results: Iterable[Iterable[T]]) -> list[T]:
-        """Join what the plugins gave, the built-in first."""
-        return [item for items in reversed(list(results)) for item in items]
+    @cached_property
+    def words(self) -> Words:
+        """What policies can name."""
+        kinds: list[Record] = self._records.of("comity_rule_kinds")
+        return Words(
+            self.kinds,
+            self.search,
+            self.channels,
+            self.industries,
+            self.zones,
+            self.advise,
+            {record.item.kind: record.plugin for record in kinds if record.plugin},
+        )
+
+    def advise(self, what: str, name: str) -> str:
+        """Say which plugin would provide something (`rule kind`, `reader`, …) that is not known by a name."""
+        known = who_provides(what, name)
+        if known:
+            state = next((state for state in self.states if state.offered.is_called(known)), None)
+            if state is not None and state.state == "loaded":
+                return ""
+            if state is not None:
+                return f"the plugin `{known}` provides it, and is {_left_out(state)}"
+            if any(offered.is_called(known) for offered in find_offered()):
+                return f"the plugin `{known}` provides it: it is loaded by `Plugins.installed()`"
+            return f"the plugin `{known}` provides it: pip install {known}"
+        left = [
+            f"`{state.offered.name}` is {_left_out(state)}"
+            for state in self.states
+            if state.state != "loaded"
+        ]
+        return f"perhaps a plugin that is not loaded provides it: {', '.join(left)}" if left else ""
+
+    def _items(self, hook: str) -> list[Any]:
+        return [record.item for record in self._records.of(hook)]
 
 
-def _by_name(what: str, named: Iterable[tuple[str, T]]) -> dict[str, T]:
-    made: dict[str, T] = {}
-    for name, item in named:
-        if made.setdefault(name, item) is not item:
-            raise UsageError(f"two plugins claim the {what} `{name}`")
-    return made
+def _left_out(state: PluginState) -> str:
+    return state.reason if state.state == "blocked" else f"broken: {state.reason}"
 
 
-def _load(point: EntryPoint, report: Callable[[str], None]) -> object | None:
-    try:
-        plugin: object = point.load()
-    except Exception as error:
-        report(f"plugin `{point.name}` is left out: {type(error).__name__}: {error}")
+def _tracer() -> Callable[[str], None] | None:
+    """Give what prints calls of hooks, where the variable asks for it."""
+    if not os.environ.get(TRACE):
         return None
-    return plugin
+    return lambda text: print(f"comity: trace: {text}", file=sys.stderr)  # noqa: T201

@@ -52,6 +52,8 @@ class Composed:
     meta: Metadata
     sections: dict[str, dict[str, Piece]]
     problems: list[Problem]
+    industries: list[str] = attrs.field(factory=list)
+    """Those that it and what it extends name, its own first; in the end, those that are known."""
 
     def locate(self, path: Path) -> Origin:
         """Give the document that the value at a path was written in, and the path there."""
@@ -81,6 +83,8 @@ class Composer:
                 report(unknown_key(key, ("comity", "policy", *SECTIONS)))
         self._version(data, report)
         self._metadata(data, made, report)
+        if made.meta.industry is not None:
+            made.industries.append(made.meta.industry)
         own = self._own_sections(document, report)
         inherited = self._inherited(made, chain, own, report)
         for section in SECTIONS:
@@ -173,6 +177,7 @@ class Composer:
             base = self._base(made, target, chain, partial(_report_under, report, index))
             if base is None:
                 continue
+            made.industries += [name for name in base.industries if name not in made.industries]
             home = settings_of(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():

@@ -8,7 +8,7 @@ from comity.plan import Calendar, Field, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
-from comity.policy.model import EffectiveDates, Rule
+from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.survey import parts_of, survey
 from comity.policy.written import SelectorRef
 from comity.zones import find_zone
@@ -24,7 +24,7 @@ class RuleContext:
         self._path: Path = ("rules", rule_id)
         self._id = rule_id
         self._rule = rule
-        self._settings = rule.settings or lowering.policy.settings
+        self._settings = lowering.settings(rule.settings)
         self._zone = rule.common.timezone or self._settings.timezone
         self._faults = len(lowering.faults)
 
@@ -46,7 +46,7 @@ class RuleContext:
         if common.calendar is not None:
             lowering.calendar(common.calendar, (*self._path, "calendar"))
         try:
-            lowered, exempt = self._rule.body.lower(self), self.exempt
+            lowered, exempt = self._lowered(), self.exempt
         except Unlowerable:
             return None
         if len(lowering.faults) > self._faults:
@@ -63,7 +63,24 @@ class RuleContext:
             zone=None if common.timezone is None else find_zone(common.timezone),
             default_zone=None if self._settings.timezone is None else find_zone(self._settings.timezone),
             effective=effective,
+            located=lowering.words.located,
+            plugin=lowering.words.plugins.get(self._rule.body.kind, ""),
         )
+
+    def _lowered(self) -> Lowered:
+        """Have the kind lower the rule; what fails in a plugin's kind is the plugin's fault."""
+        kind = self._rule.body.kind
+        plugin = self._lowering.words.plugins.get(kind)
+        try:
+            return self._rule.body.lower(self)
+        except Unlowerable:
+            raise
+        except Exception as error:
+            if plugin is None:
+                raise
+            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
+            self.fault("plugin-failed", message, "kind")
+            raise Unlowerable from error
 
     def fault(self, code: str, message: str, *keys: str | int, help: str = "") -> None:
         """Note a fault of the rule at one of its keys."""

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 
 from comity.documents import Path, written
 from comity.errors import one_of, suggest
-from comity.events import DIRECTIONS, FIELDS, FOLDED, MEDIA, Channels, fold
+from comity.events import DIRECTIONS, FIELDS, FOLDED, MEDIA, fold
 from comity.instants import datetime_to_micros
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
+from comity.policy.words import Words
 from comity.policy.written import Test, Value
 
 _FIELD_TYPES: dict[str, FieldType] = {name: "instant" if name == "at" else "text" for name in FIELDS}
@@ -25,12 +26,12 @@ class FieldTests:
     def __init__(
         self,
         fields: Mapping[str, Field],
-        channels: Channels,
+        words: Words,
         broken: frozenset[Path],
         fault: Callable[..., None],
     ) -> None:
         self._fields = fields
-        self._channels = channels
+        self._words = words
         self._broken = broken
         self._fault = fault
 
@@ -54,16 +55,16 @@ class FieldTests:
         )
         return None
 
-    def lower(self, name: str, test: Test, path: Path) -> Selector | None:
-        """Lower what is asked of one field, None where it has a fault."""
+    def lower(self, name: str, test: Test, path: Path, industry: str | None = None) -> Selector | None:
+        """Lower what is asked of one field, None where it has a fault; an industry's other words hold."""
         field = self.field(name, path)
         if field is None:
             return None
         parts: list[Selector | None] = []
         if test.one_of is not None:
-            parts.append(self._one_of(field, test.one_of, path))
+            parts.append(self._one_of(field, test.one_of, path, industry))
         if test.not_ is not None:
-            inner = self._one_of(field, test.not_, (*path, "not"))
+            inner = self._one_of(field, test.not_, (*path, "not"), industry)
             parts.append(None if inner is None else Not(inner))
         if test.exists is not None:
             parts.append(Exists(field) if test.exists else Not(Exists(field)))
@@ -89,14 +90,20 @@ class FieldTests:
                 parts.append(None if value is None else Compare(field, operator, value))  # type: ignore[arg-type]
         return None if None in parts else all_of(*(p for p in parts if p is not None))
 
-    def _one_of(self, field: Field, values: tuple[Value, ...], path: Path) -> Selector | None:
+    def _one_of(
+        self, field: Field, values: tuple[Value, ...], path: Path, industry: str | None
+    ) -> Selector | None:
         made = [
             self._value(field, value, path if len(values) == 1 else (*path, index))
             for index, value in enumerate(values)
         ]
         if None in made:
             return None
-        return OneOf(field, frozenset(value for value in made if value is not None))
+        found = {value for value in made if value is not None}
+        known = self._words.industries.get(industry or "")
+        if known is not None and field.name in ("kind", "outcome") and not field.attribute:
+            found = {same for value in found for same in known.same(field.name, str(value))}
+        return OneOf(field, frozenset(found))
 
     def _value(self, field: Field, value: Value, path: Path) -> str | float | bool | None:
         """Give a value as events have it: canonical text, a number, a boolean, or microseconds."""
@@ -134,7 +141,7 @@ class FieldTests:
             return None
         if field.attribute or field.name not in FOLDED:
             return text
-        folded = self._channels.canonical(field.name, text)
+        folded = self._words.channels.canonical(field.name, text)
         if field.name in _CLOSED and folded not in _CLOSED[field.name]:
             allowed = _CLOSED[field.name]
             near = suggest(folded, allowed)

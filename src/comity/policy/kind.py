@@ -1,5 +1,6 @@
 """What a rule kind is made with: the types of its keys, and the context that it lowers in."""
 
+from comity.plan.selectors import FieldType
 from comity.policy.context import RuleContext
 from comity.policy.model import Lowered, RuleKind
 from comity.policy.written import (
@@ -24,6 +25,7 @@ __all__ = [
     "Dates",
     "DayName",
     "FieldName",
+    "FieldType",
     "Limit",
     "Lowered",
     "PhraseChoice",

@@ -24,9 +24,10 @@ from comity.documents import (
 )
 from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, suggest
-from comity.events import FIELDS, Channels
+from comity.events import FIELDS
 from comity.policy.compose import SECTIONS, Composed, Composer, Piece, check_effective
 from comity.policy.converter import policy_converter
+from comity.policy.industry_pieces import add_industries
 from comity.policy.lower import check_policy
 from comity.policy.model import (
     AttributeType,
@@ -38,8 +39,8 @@ from comity.policy.model import (
     RuleKind,
     Settings,
 )
-from comity.policy.search import SearchPath
 from comity.policy.survey import Part, Remains
+from comity.policy.words import Words
 from comity.policy.written import SelectorRef
 
 RESERVED = ("any", "not", "preceded-by")
@@ -48,36 +49,34 @@ COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))
 
 def load_policy(
     source: FilePath | str,
-    kinds: Mapping[str, type[RuleKind]],
-    search: SearchPath | None = None,
-    channels: Channels | None = None,
+    words: Words,
     name: str = "<text>",
 ) -> Policy:
-    """Load a policy from a file's path or from TOML text.
+    """Load a policy from a file's path or from TOML text, written with some words.
 
     Raises PolicyError with every fault of the file and of those that it extends, and OSError where the file
     cannot be read.
     """
     document = load_document(source) if isinstance(source, FilePath) else Document(source, name)
     converter = policy_converter()
-    composed = Composer(search or SearchPath(), converter).compose(document)
-    return Loader(composed, converter, kinds).load(channels or Channels())
+    composed = Composer(words.search, converter).compose(document)
+    add_industries(composed, words.industries)
+    return Loader(composed, converter, words).load()
 
 
 class Loader:
     """Structures the pieces of a composed policy."""
 
-    def __init__(
-        self, composed: Composed, converter: cattrs.Converter, kinds: Mapping[str, type[RuleKind]]
-    ) -> None:
+    def __init__(self, composed: Composed, converter: cattrs.Converter, words: Words) -> None:
         self._composed = composed
         self._converter = converter
-        self._kinds = kinds
+        self._words = words
+        self._kinds = words.kinds
         self._faults: list[Fault] = []
         self._broken: set[Path] = set()
         self._remains: list[Remains] = []
 
-    def load(self, channels: Channels) -> Policy:
+    def load(self) -> Policy:
         """Structure everything, check what it means together, and raise all faults at once."""
         sections, meta = self._composed.sections, self._composed.meta
         attributes = {n: self._attribute(n, p) for n, p in sections["attributes"].items()}
@@ -93,10 +92,10 @@ class Loader:
             {n: e for n, e in events.items() if e is not None},
             {n: c for n, c in calendars.items() if c is not None},
             {n: r for n, r in rules.items() if r is not None},
-            self._own() if meta.extends else None,
+            self._own() if meta.extends or self._composed.industries else None,
             self._composed.locate,
         )
-        self._faults += check_policy(policy, channels, frozenset(self._broken), self._remains)
+        self._faults += check_policy(policy, self._words, frozenset(self._broken), self._remains)
         problems += place_faults(self._faults, self._composed.locate)
         if problems:
             raise PolicyError(
@@ -186,7 +185,8 @@ class Loader:
             return None
         cls = self._kinds.get(kind)
         if cls is None:
-            near = suggest(kind, self._kinds) or f"known are {one_of(self._kinds)}"
+            near = self._words.advise("rule kind", kind) or suggest(kind, self._kinds)
+            near = near or f"known are {one_of(self._kinds)}"
             self._fail((*path, "kind"), Fault("unknown-kind", f"`{kind}` is not a rule kind", help=near))
         return cls
 

@@ -7,17 +7,17 @@ from typing import Any
 
 from comity.documents import Fault, Path, place_faults
 from comity.errors import Place, PolicyError
-from comity.events import Channels
 from comity.plan import Plan, PlannedRule
 from comity.policy.context import RuleContext
 from comity.policy.lowering import Lowering
 from comity.policy.model import Locate, Policy
 from comity.policy.survey import Remains, survey_remains
+from comity.policy.words import Words
 
 
-def lower_policy(policy: Policy, channels: Channels) -> Plan:
+def lower_policy(policy: Policy, words: Words) -> Plan:
     """Lower a policy's enabled rules, in the order of their ids; raises PolicyError with every fault."""
-    lowering = Lowering(policy, channels)
+    lowering = Lowering(policy, words)
     rules = lower_rules(lowering)
     if lowering.faults:
         locate: Locate = policy.locate or (lambda path: (_NO_DOCUMENT, path))
@@ -30,7 +30,7 @@ def lower_policy(policy: Policy, channels: Channels) -> Plan:
 
 def check_policy(
     policy: Policy,
-    channels: Channels,
+    words: Words,
     broken: frozenset[Path],
     remains: Iterable[Remains] = (),
 ) -> list[Fault]:
@@ -38,7 +38,7 @@ def check_policy(
 
     `remains` are what is right of rules that have faults already.
     """
-    lowering = Lowering(policy, channels, broken)
+    lowering = Lowering(policy, words, broken)
     lower_rules(lowering)
     for rule in remains:
         survey_remains(lowering, rule)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import attrs
+
 from comity.documents import Document, Fault, Path
 from comity.errors import one_of, suggest
-from comity.events import FIELDS, Channels
+from comity.events import FIELDS
 from comity.plan import AnyOf as AnySelector
 from comity.plan import Calendar, Field, Preceded, Selector, Span, all_of
 from comity.plan.calendars import WEEKDAYS, check_country
@@ -14,6 +16,7 @@ from comity.plan.selectors import Not
 from comity.plan.spans import SpanError, parse_span
 from comity.policy.field_tests import FieldTests
 from comity.policy.model import Policy, Settings
+from comity.policy.words import Words
 from comity.policy.written import PrecededBy, SelectorRef
 from comity.zones import find_zone
 
@@ -24,16 +27,16 @@ ZONE_HELP: Final = "give `timezone` in `[policy]` or in the rule"
 class Lowering:
     """One policy on its way to a plan: its selectors, calendars and the faults found."""
 
-    def __init__(self, policy: Policy, channels: Channels, broken: frozenset[Path] = frozenset()) -> None:
+    def __init__(self, policy: Policy, words: Words, broken: frozenset[Path] = frozenset()) -> None:
         self.policy = policy
-        self.channels = channels
+        self.words = words
         self.faults: list[Fault] = []
         self._broken = broken
         self._selectors: dict[str, Selector | None] = {}
         self._open: list[str] = []
         self._calendars: dict[str, Calendar | None] = {}
         self.fields = self._declared()
-        self._tests = FieldTests(self.fields, channels, broken, self.fault)
+        self._tests = FieldTests(self.fields, words, broken, self.fault)
 
     def fault(
         self,
@@ -49,6 +52,15 @@ class Lowering:
             fault = Fault(code, message, *path, help=help, of_key=of_key)
             fault.origin = home
             self.faults.append(fault)
+
+    def settings(self, own: Settings | None) -> Settings:
+        """Fill what a policy leaves out from its industry; without settings, those of the file itself."""
+        settings = own or self.policy.settings
+        industry = self.words.industries.get(settings.industry or "")
+        if industry is None:
+            return settings
+        filled = settings.within(industry.settings)
+        return attrs.evolve(filled, home={**industry.settings.home, **settings.home})
 
     def _declared(self) -> dict[str, Field]:
         fields = {n: Field(n, t, attribute=True) for n, t in self.policy.attributes.items()}
@@ -72,7 +84,7 @@ class Lowering:
     def check_settings(self) -> None:
         """Check what the policy sets for its rules."""
         meta = self.policy.meta
-        self.calendar_of(self.policy.settings)
+        self.calendar_of(self.settings(None))
         if meta.effective is not None and meta.timezone is None and not self.policy.rules:
             self.fault("no-zone", "`effective` needs a time zone", ("policy", "effective"), ZONE_HELP)
 
@@ -130,6 +142,8 @@ class Lowering:
                 near = suggest(name, known) or (
                     f"known are {one_of(known)}" if known else "there are no `[events]`"
                 )
+                advice = self._industry_advice()
+                near = f"{advice}; {near}" if advice else near
                 self.fault("unknown-name", f"no selector is called `{name}`", path, near)
             return None
         if name in self._open:
@@ -137,18 +151,26 @@ class Lowering:
             self.fault("cycle", f"selectors are built on each other in a circle: {circle}", path)
             return None
         self._open.append(name)
-        settings = named.settings or self.policy.settings
+        settings = self.settings(named.settings)
         self.calendar_of(settings)
         self._selectors[name] = self.selector(named.selector, ("events", name), settings)
         self._open.pop()
         return self._selectors[name]
+
+    def _industry_advice(self) -> str:
+        """Say which plugin provides the policy's industry where none does."""
+        industry = self.policy.meta.industry
+        if industry is None or industry in self.words.industries:
+            return ""
+        return self.words.advise("industry", industry)
 
     def selector(self, ref: SelectorRef, path: Path, settings: Settings) -> Selector | None:
         """Lower a selector, None where it has a fault."""
         if isinstance(ref, str):
             return self.named(ref, path)
         parts: list[Selector | None] = [
-            self._tests.lower(name, test, (*path, name)) for name, test in ref.tests.items()
+            self._tests.lower(name, test, (*path, name), settings.industry)
+            for name, test in ref.tests.items()
         ]
         if ref.any is not None:
             choices = [self.selector(s, (*path, "any", i), settings) for i, s in enumerate(ref.any)]
@@ -173,7 +195,7 @@ class Lowering:
             return None
         per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
         zone = None if settings.timezone is None else find_zone(settings.timezone)
-        return Preceded(event, look.at_least, span, until, tuple(per), zone)
+        return Preceded(event, look.at_least, span, until, tuple(per), zone, self.words.located)
 
     def span(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Span | None:
         """Read a span; one on a local clock needs a zone."""

@@ -57,6 +57,8 @@ class Settings:
     calendar: str | None = None
     per: tuple[str, ...] | None = None
     effective: EffectiveDates | None = None
+    industry: str | None = None
+    """The industry whose words it uses."""
     home: Mapping[str, tuple[Document, Path]] = attrs.field(factory=dict, eq=False, repr=False)
     """Where each of them is written, for those of extended policies."""
 
@@ -64,7 +66,7 @@ class Settings:
         """Fill what is left out from an extending file's settings."""
         missing = {
             name: getattr(outer, name)
-            for name in ("timezone", "calendar", "per", "effective")
+            for name in ("timezone", "calendar", "per", "effective", "industry")
             if getattr(self, name) is None
         }
         return attrs.evolve(self, **missing)
@@ -170,4 +172,4 @@ def settings_of(meta: Metadata, document: Document | None = None) -> Settings:
         for name in ("timezone", "calendar", "per", "effective"):
             if getattr(meta, name) is not None:
                 home[name] = (document, ("policy", name))
-    return Settings(meta.timezone, meta.calendar, meta.per, meta.effective, home)
+    return Settings(meta.timezone, meta.calendar, meta.per, meta.effective, meta.industry, home)

@@ -54,7 +54,7 @@ def survey(lowering: Lowering, parts: Iterable[Part], settings: Settings, zone: 
 
 def survey_remains(lowering: Lowering, remains: Remains) -> None:
     """Note the faults of meaning of a rule that has others."""
-    settings = remains.settings or lowering.policy.settings
+    settings = lowering.settings(remains.settings)
     own = remains.parts.get("timezone")
     zone = "UTC" if remains.broken_zone else settings.timezone if own is None else own.value
     survey(lowering, remains.parts.values(), settings, zone)

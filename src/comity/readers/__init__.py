@@ -6,9 +6,10 @@ from comity.readers.json_reader import JSON, JSONL
 from comity.readers.log import Log, Tally
 from comity.readers.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
 from comity.readers.one_event import read_event
-from comity.readers.options import mapping_from_options
+from comity.readers.options import mapping_from_options, with_options
 from comity.readers.parquet_reader import PARQUET
-from comity.readers.reader import BadRow, Batch, Reader
+from comity.readers.profile import Profile, find_mapping
+from comity.readers.reader import BadRow, Batch, FolderFormat, Reader, ReaderOption
 
 BUILTIN_READERS = (CSV, TSV, JSONL, JSON, PARQUET)
 """The formats that need no plugin."""
@@ -18,14 +19,19 @@ __all__ = [
     "BadRow",
     "Batch",
     "FieldRule",
+    "FolderFormat",
     "Log",
     "LogFormat",
     "Mapping",
     "Only",
+    "Profile",
     "Reader",
+    "ReaderOption",
     "Rejection",
     "Tally",
+    "find_mapping",
     "load_mapping",
     "mapping_from_options",
     "read_event",
+    "with_options",
 ]

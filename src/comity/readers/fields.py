@@ -10,7 +10,7 @@ import attrs
 
 from comity.errors import EventError, UsageError
 from comity.event_values import Scalar
-from comity.events import FIELDS, parse_direction
+from comity.events import FIELDS, Channels, parse_direction
 from comity.readers.cells import Bad, Cells, Words, plain_text, shown, translate
 from comity.readers.mapping import FieldRule
 from comity.readers.times import TimeColumn, Times
@@ -49,7 +49,11 @@ class FieldReader:
     """Reads the fields of one event of each row."""
 
     def __init__(
-        self, rules: Mapping[str, FieldRule], timezone: Zone | None, fallback: Zone | None = None
+        self,
+        rules: Mapping[str, FieldRule],
+        timezone: Zone | None,
+        fallback: Zone | None = None,
+        channels: Channels | None = None,
     ) -> None:
         self.rules = {
             name: rule if rule.column is None else attrs.evolve(rule, column=rule.column.strip())
@@ -67,6 +71,11 @@ class FieldReader:
             "direction": Words(_direction),
             "timezone": Words(_timezone),
             "matter": Words(self._matters),
+        }
+        self._addresses = {
+            name: Words(_address(rule, channels or Channels()))
+            for name, rule in self.rules.items()
+            if rule.address is not None
         }
 
     def person(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Iterable[Any]:
@@ -121,8 +130,13 @@ class FieldReader:
             return self._matter_lists(cells, rule, bad)
         if field in self._words:
             return self._read_words(field, cells, rule, bad)
-        texts = translate(rule, cells.texts(bad, field))
+        texts = self._written(field, translate(rule, cells.texts(bad, field)), bad)
         return [text or None for text in texts] if "" in texts else texts
+
+    def _written(self, field: str, texts: list[Any], bad: Bad) -> list[Any]:
+        """Write addresses as their channel has them."""
+        words = self._addresses.get(field)
+        return texts if words is None else words.read(texts, bad)
 
     def _read_words(self, field: str, cells: Cells, rule: FieldRule, bad: Bad) -> list[Any]:
         """Read a column whose texts repeat, each distinct text once."""
@@ -172,6 +186,9 @@ class FieldReader:
             cells = columns.get(rule.column) if rule.column is not None else None
             if cells is None:
                 found[name] = [rule.value if rule.column is None else rule.default] * count
+            elif rule.address is not None:
+                texts = self._written(name, translate(rule, cells.texts(bad)), bad)
+                found[name] = [text or None for text in texts]
             elif rule.values is None and rule.default is None:
                 found[name] = cells.attributes(bad)
             elif rule.values is None:
@@ -179,6 +196,13 @@ class FieldReader:
             else:
                 found[name] = [None if v == "" else v for v in translate(rule, cells.texts(bad))]
         return found
+
+
+def _address(rule: FieldRule, channels: Channels) -> Callable[[str], str]:
+    def write(text: str) -> str:
+        return text and channels.normalise(rule.address or "", text, rule.region)
+
+    return write
 
 
 def _unique(texts: Iterable[str]) -> tuple[str, ...]:

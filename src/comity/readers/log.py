@@ -10,16 +10,17 @@ from pathlib import Path, PurePath
 
 import attrs
 
-from comity.errors import EventError, UsageError, suggest
+from comity.errors import EventError, UsageError, one_of, suggest
 from comity.event_columns import ABSENT, Block
-from comity.events import FIELDS, Event
+from comity.events import FIELDS, Channels, Event
 from comity.findings import Rejection
 from comity.readers.cells import one_line
+from comity.readers.find_sources import find_sources
 from comity.readers.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch, Needs, Reader
 from comity.readers.rows import Made, RowMaker
-from comity.readers.source import Source, find_sources
+from comity.readers.source import Source
 from comity.zones import find_zone
 
 _MOST_COLUMNS_SHOWN = 30
@@ -82,22 +83,25 @@ class Log:
         timezone: str | None = None,
         input_format: str | None = None,
         attributes: Iterable[str] | None = None,
+        channels: Channels | None = None,
         on_start: Callable[[], None] | None = None,
         on_reject: Callable[[Rejection], None] = ignore_rejection,
         progress: Callable[[int, int], None] | None = None,
     ) -> None:
         """Prepare a log; raises UsageError for an unknown zone or format.
 
-        `attributes` are the names of those that are needed (None: every further column), `on_start` is called
-        before each reading, `progress` with the bytes read and the bytes there are.
+        `attributes` are the names of those that are needed (None: every further column), `channels` say how
+        addresses are written, `on_start` is called before each reading, `progress` with the bytes read and
+        the bytes there are.
         """
         self.tally = Tally()
-        self._sources = find_sources(paths)
+        self._sources = find_sources(paths, readers, input_format)
         if sum(source.name == "-" for source in self._sources) > 1:
             raise UsageError("standard input (`-`) can be one log only")
         self._mapping = mapping or LogMapping(1)
         self._readers = tuple(readers)
         self._input_format = input_format
+        self._channels = channels
         self._on_start = on_start
         self._on_reject = on_reject
         self._progress = progress
@@ -152,6 +156,11 @@ class Log:
             if blocks.rows:
                 self._require(source, blocks.names)
 
+    @property
+    def mapping(self) -> LogMapping:
+        """How its rows become events."""
+        return self._mapping
+
     def size(self) -> int:
         """Give about how many bytes the files would be as plain text, 0 where that cannot be told."""
         sizes = [(source.size(), PurePath(source.name.lower()).suffix) for source in self._sources]
@@ -177,13 +186,19 @@ class Log:
         for source in self._sources:
             with source.faults():
                 chosen.append(source.reader(self._readers, self._input_format, self._mapping.log))
+        known = {option.name for reader in chosen for option in reader.options}
+        for name in self._mapping.log.options:
+            if name not in known:
+                formats = ", ".join(dict.fromkeys(f"`{reader.name}`" for reader in chosen))
+                hint = suggest(name, known) or (f"it has {one_of(sorted(known))}" if known else "it has none")
+                raise UsageError(f"the format {formats} has no option `{name}`: {hint}")
         return chosen
 
     def _prefix(self, source: Source) -> str:
         return "#" if len(self._sources) == 1 else f"{source.name}#"
 
     def _maker(self, prefix: str) -> RowMaker:
-        return RowMaker(self._mapping, self._zone, self._attributes, prefix)
+        return RowMaker(self._mapping, self._zone, self._attributes, prefix, self._channels)
 
     def _needs(self) -> Needs:
         at = self._mapping.fields.get("at", FieldRule("at"))

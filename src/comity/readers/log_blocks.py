@@ -41,7 +41,7 @@ class LogBlocks:
 
     def blocks(self, file: int, prefix: str) -> Iterator[Block]:
         """Give the blocks in order."""
-        if self.reader.stretches is not None and not self.mapping.also:
+        if self.reader.stretches is not None and self.mapping.plain:
             with self.source.open(seekable=self.reader.seeks) as opened:
                 with self.source.faults():
                     found = self.reader.stretches(opened.stream, self.mapping.log, self.needs)

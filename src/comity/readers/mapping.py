@@ -32,6 +32,8 @@ class LogFormat:
     delimiter: str | None = None
     encoding: str | None = None
     header: tuple[str, ...] | None = None
+    options: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """What the reader's own options are set to."""
 
 
 @attrs.frozen
@@ -47,6 +49,10 @@ class FieldRule:
     default: Scalar | None = None
     """Value of cells that are empty, absent or not among `values`."""
     split: str | None = None
+    address: str | None = None
+    """The channel whose address it is; it is written as that channel has it."""
+    region: str | None = None
+    """The country of addresses that name none, such as `US`."""
 
 
 @attrs.frozen
@@ -66,6 +72,11 @@ class Mapping:
     fields: dict[str, FieldRule] = attrs.field(factory=dict)
     only: tuple[Only, ...] = ()
     also: tuple[dict[str, FieldRule], ...] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Whether each row is one event whose fields are texts as they stand in it."""
+        return not self.also and all(rule.address is None for rule in self.fields.values())
 
     def columns(self) -> Iterator[tuple[str, str]]:
         """List the columns that the mapping names, each with what for."""
@@ -96,6 +107,10 @@ def _converter(formats: tuple[str, ...] | None) -> cattrs.Converter:
     converter.register_structure_hook_func(lambda t: t == Scalar | None, lambda value, _: _scalar(value))
     converter.register_structure_hook_func(
         lambda t: t == dict[str, Scalar], lambda value, _: _each(value, lambda _, item: _scalar(item))
+    )
+
+    converter.register_structure_hook_func(
+        lambda t: t == dict[str, tuple[str, ...]], lambda value, _: _each(value, _option)
     )
 
     def field_rule(name: str, value: object) -> FieldRule:
@@ -149,6 +164,11 @@ def _scalar(value: object) -> Scalar:
     raise wrong_type(value, "text, a number or a boolean")
 
 
+def _option(_: str, value: object) -> tuple[str, ...]:
+    items = value if isinstance(value, list) else [value]
+    return tuple(exactly(item, str) for item in items)
+
+
 def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
     at = () if plain else ("column",)
     if rule.column is not None and not rule.column.strip():
@@ -163,6 +183,10 @@ def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
     for key, of in (("format", "at"), ("timezone", "at"), ("split", "matter")):
         if getattr(rule, key) is not None and name != of:
             yield Fault("bad-value", f"`{key}` goes with the field `{of}` only", key, of_key=True)
+    if rule.address is not None and name in ("at", "kind", "channel", "direction", "matter", "timezone"):
+        yield Fault("bad-value", f"`address` does not go with the field `{name}`", "address", of_key=True)
+    if rule.region is not None and rule.address is None:
+        yield Fault("bad-value", "`region` goes with `address` only", "region", of_key=True)
     if rule.split == "":
         yield Fault("bad-value", "the separator is empty", "split")
     if rule.format is not None and name == "at":

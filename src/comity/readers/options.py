@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Table
 from collections.abc import Sequence
 
 import attrs
@@ -28,3 +29,12 @@ def mapping_from_options(base: Mapping | None, maps: Sequence[str], sets: Sequen
     check_options(given)
     base = base or Mapping(1)
     return attrs.evolve(base, fields={**base.fields, **given})
+
+
+def with_options(base: Mapping | None, options: Table[str, Sequence[str]]) -> Mapping:
+    """Set a reader's own options, in place of those that the mapping sets."""
+    base = base or Mapping(1)
+    given = {
+        name: (values,) if isinstance(values, str) else tuple(values) for name, values in options.items()
+    }
+    return attrs.evolve(base, log=attrs.evolve(base.log, options={**base.log.options, **given}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BufferedReader
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,8 +41,10 @@ class Batch:
     columns: Mapping[str, Sequence[Any]]
     """Columns of equal length, as many cells as numbers."""
     rejected: Sequence[BadRow] = ()
-    names: Sequence[str] = ()
-    """All columns, also those that are not needed."""
+    names: Sequence[str] = attrs.field(
+        default=attrs.Factory(lambda batch: tuple(batch.columns), takes_self=True)
+    )
+    """All columns, also those that are not needed and left out; by default those that are given."""
     fixed: bool = False
     """A header or schema says which columns there are, so that others cannot turn up."""
     repeated: frozenset[str] = frozenset()
@@ -68,6 +71,25 @@ class Needs:
 
 
 @attrs.frozen
+class ReaderOption:
+    """Something that a reader must be told: `--NAME` of a command, `NAME` in a mapping's `[log.options]`."""
+
+    name: str
+    metavar: str = "TEXT"
+    help: str = ""
+    multiple: bool = False
+    """It may be given several times."""
+
+
+@attrs.frozen
+class FolderFormat:
+    """A log that is a folder, such as a Maildir: how to tell, and how to read it."""
+
+    recognises: Callable[[Path], bool]
+    read: Callable[[Path, LogFormat, frozenset[str] | None], Iterator[Batch]]
+
+
+@attrs.frozen
 class Reader:
     """A log format: its name, the file name extensions that mean it, and how to read it.
 
@@ -78,6 +100,15 @@ class Reader:
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[BufferedReader, LogFormat, frozenset[str] | None], Iterator[Batch]]
+    options: tuple[ReaderOption, ...] = attrs.field(default=(), kw_only=True)
+    """Options of its own; their values are in `LogFormat.options`."""
+    recognises: Callable[[bytes], bool] | None = attrs.field(default=None, kw_only=True)
+    """Tells from up to 64 KiB of a log's beginning that it can be of no other format.
+
+    It goes before the extension of the file's name. Where several readers recognise a log, none is taken.
+    """
+    folder: FolderFormat | None = attrs.field(default=None, kw_only=True)
+    """How it reads folders, if it does."""
     seeks: bool = False
     """The stream must be seekable."""
     stretches: Callable[[BufferedReader, LogFormat, Needs], Stretches | None] | None = None

@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from comity.event_values import Scalar
-from comity.events import FIELDS, NO_ATTRIBUTES, Event
+from comity.events import FIELDS, NO_ATTRIBUTES, Channels, Event
 from comity.readers.cells import Bad, Cells
 from comity.readers.fields import FieldReader
 from comity.readers.mapping import MAPPABLE, FieldRule
@@ -42,7 +42,12 @@ class RowMaker:
     """Makes events of rows as a mapping says."""
 
     def __init__(
-        self, mapping: LogMapping, timezone: Zone | None, attributes: frozenset[str] | None, label: str = "#"
+        self,
+        mapping: LogMapping,
+        timezone: Zone | None,
+        attributes: frozenset[str] | None,
+        label: str = "#",
+        channels: Channels | None = None,
     ) -> None:
         self._mapping = mapping
         self._attributes = attributes
@@ -52,10 +57,13 @@ class RowMaker:
         fields = {field: FieldRule(field) for field in MAPPABLE} | {
             name: rule for name, rule in mapping.fields.items() if self._wants(name)
         }
-        self.first = FieldReader(fields, timezone)
+        self.first = FieldReader(fields, timezone, channels=channels)
         self._also = [
             FieldReader(
-                {name: rule for name, rule in fields.items() if self._wants(name)}, timezone, self.first.zone
+                {name: rule for name, rule in fields.items() if self._wants(name)},
+                timezone,
+                self.first.zone,
+                channels,
             )
             for fields in mapping.also
         ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import gzip
 import os
 import shutil
@@ -14,8 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader, FileIO
-from os import PathLike
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any, BinaryIO, Final, cast
 
 import attrs
@@ -28,6 +26,8 @@ from comity.readers.reader import Batch, Reader
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _PACKED: Final = (".gz", ".gzip", ".zst", ".zstd")
+_HEAD: Final = 1 << 16
+"""How many bytes readers are given to recognise a log by."""
 _SNIFFED: Final = {b"{": "jsonl", b"[": "json"}
 
 
@@ -136,6 +136,10 @@ class Source:
                     hint = suggest(name, names) or f"there are {one_of(names)}"
                     raise UsageError(f"`{name}` is not a log format: {hint}")
                 return names[name]
+        if log.delimiter is None and log.header is None:
+            recognised = self._recognised(readers)
+            if recognised is not None:
+                return recognised
         plain = PurePath(self.name.lower())
         while plain.suffix in _PACKED:
             plain = plain.with_suffix("")
@@ -155,9 +159,24 @@ class Source:
             what = "the file name has no extension"
         raise UsageError(f"{self.name}: {what}: state the format with --input-format: {one_of(names)}")
 
-    def _sniff(self) -> str | None:
+    def _recognised(self, readers: Sequence[Reader]) -> Reader | None:
+        """Ask the readers that can tell from a log's beginning that it is theirs."""
+        able = [(reader, reader.recognises) for reader in readers if reader.recognises is not None]
+        if not able:
+            return None
+        head = self._head(_HEAD)
+        found = [reader for reader, recognises in able if recognises(head)]
+        if len(found) > 1:
+            names = " and ".join(f"`{reader.name}`" for reader in found)
+            raise UsageError(f"{self.name}: could be of the formats {names}: state it with --input-format")
+        return found[0] if found else None
+
+    def _head(self, size: int) -> bytes:
         with self.open() as opened, self.faults():
-            head = opened.stream.peek(4096)[:4096]
+            return opened.stream.read(size)
+
+    def _sniff(self) -> str | None:
+        head = self._head(4096)
         if head.startswith(b"PAR1"):
             return "parquet"
         return _SNIFFED.get(head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1])
@@ -174,33 +193,6 @@ class Source:
             if batch is None:
                 return
             yield batch
-
-
-def find_sources(paths: Sequence[str | PathLike[str] | Source]) -> list[Source]:
-    """Give the files that paths, globs and folders stand for; of a folder, all Parquet files below it.
-
-    Raises InputError where a glob or a folder has no files.
-    """
-    found: list[Source] = []
-    for path in paths:
-        if isinstance(path, Source):
-            found.append(path)
-            continue
-        name = str(path)
-        if Path(name).is_dir():
-            files = sorted(str(file) for file in Path(name).rglob("*.parquet") if file.is_file())
-            if not files:
-                hint = "it has no Parquet files; name other files one by one or as a glob"
-                raise InputError(one_line(f"{name}: cannot be read: is a directory: {hint}"))
-            found += map(Source, files)
-        elif glob.has_magic(name) and not Path(name).exists():
-            files = sorted(file for file in glob.glob(name, recursive=True) if not Path(file).is_dir())  # noqa: PTH207
-            if not files:
-                raise InputError(one_line(f"{name}: cannot be read: no file is called so"))
-            found += map(Source, files)
-        else:
-            found.append(Source(name))
-    return found
 
 
 def _spool(stream: Any) -> BinaryIO:

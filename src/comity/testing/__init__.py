@@ -1,4 +1,4 @@
-"""Cases as data: events and what a policy must give, for policies, plugins and comity itself."""
+"""Cases as data for policies, and checks of what plugins bring, to be called from any test."""
 
 from comity.testing.cases import (
     Case,
@@ -7,7 +7,13 @@ from comity.testing.cases import (
     ExpectedDecision,
     ExpectedError,
 )
+from comity.testing.formatters import check_formatter
+from comity.testing.histories import histories
 from comity.testing.load import case_files, load_cases
+from comity.testing.packs import check_industry
+from comity.testing.plugin_of import plugin_of
+from comity.testing.readers import Reading, check_reader
+from comity.testing.rule_kinds import check_rule_kind
 from comity.testing.run import run_case
 
 __all__ = [
@@ -16,7 +22,14 @@ __all__ = [
     "ExpectedCounts",
     "ExpectedDecision",
     "ExpectedError",
+    "Reading",
     "case_files",
+    "check_formatter",
+    "check_industry",
+    "check_reader",
+    "check_rule_kind",
+    "histories",
     "load_cases",
+    "plugin_of",
     "run_case",
 ]

@@ -272,7 +272,7 @@ def test_a_rule_that_fails_is_told_once_and_stays_unknown() -> None:
     assert monitor.feed(call(0, "a")) == []
     (finding,) = monitor.feed(call(1, "bad"))
     assert finding.status == "indeterminate"
-    assert "The rule kind `frail` failed" in finding.message
+    assert "The rule kind `frail` of the plugin FrailPlugin failed" in finding.message
     for asked in (monitor, engine.restore(monitor.snapshot())):
         assert asked.decide(call(2)).outcome == engine.decide([call(0), call(1, "bad")], call(2)).outcome
         assert asked.decide(call(2, "bad")).outcome == "indeterminate"

@@ -1,0 +1,1 @@
+"""A plugin of comity: one channel, one rule kind and one policy."""

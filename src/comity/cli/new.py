@@ -1,0 +1,55 @@
+"""`comity new`: begins something from a template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from comity.cli.output import reason, write_out
+from comity.cli.template import plugin_files, plugin_name
+from comity.errors import UsageError
+
+
+@click.group("new", context_settings={"help_option_names": ["-h", "--help"]})
+def new_group() -> None:
+    """Begin something new from a template."""
+
+
+@new_group.command("plugin")
+@click.argument("name")
+@click.option(
+    "--into",
+    metavar="FOLDER",
+    default=".",
+    show_default=True,
+    help="Where its folder is made.",
+)
+def new_plugin(name: str, into: str) -> int:
+    """Make a complete distribution of a plugin, with a test that passes.
+
+    \b
+    Example:
+      comity new plugin carrier-pigeons
+      pip install -e './comity-carrier-pigeons[test]'
+      pytest comity-carrier-pigeons
+    """
+    plain = plugin_name(name)
+    folder = Path(into) / f"comity-{plain}"
+    if folder.exists():
+        raise UsageError(f"`{folder}` is there already")
+    if not Path(into).is_dir():
+        raise UsageError(f"--into `{into}` is not a folder")
+    made = []
+    try:
+        for path, text in plugin_files(plain):
+            target = folder / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, "utf-8")
+            made.append(target)
+    except OSError as error:
+        raise UsageError(f"`{error.filename}` cannot be written: {reason(error)}") from None
+    lines = [f"  {path}\n" for path in made]
+    then = f"then: pip install -e '{folder}[test]' && pytest {folder}\n"
+    write_out([f"made {folder}:\n", *lines, then])
+    return 0

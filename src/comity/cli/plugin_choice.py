@@ -1,0 +1,102 @@
+"""Which plugins a run of the command line loads: said by options anywhere on it, before any is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import click
+
+from comity.cli.notice import notice
+from comity.errors import UsageError
+from comity.plugins.choice import NONE, Choice
+from comity.plugins.manager import Plugins
+from comity.readers import Reader, ReaderOption
+
+_CHOICE: Final = "comity.choice"
+_PLUGINS: Final = "comity.plugins"
+OPTION_PREFIX: Final = "reader_"
+"""What stands before the names of readers' own options among a command's parameters."""
+
+PLUGIN_OPTIONS: Final = (
+    click.Option(
+        ["--no-plugins"], is_flag=True, expose_value=False, help="Load no plugins of installed distributions."
+    ),
+    click.Option(
+        ["--plugin"],
+        multiple=True,
+        expose_value=False,
+        metavar="NAME",
+        help="Load this plugin only, or with no:NAME all but that one. Repeatable.",
+    ),
+)
+
+
+def note_choice(context: click.Context, arguments: Sequence[str]) -> None:
+    """Find the options about plugins among all arguments, wherever they stand."""
+    none, names = False, list[str]()
+    for place, argument in enumerate(arguments):
+        if argument == "--":
+            break
+        if argument == "--no-plugins":
+            none = True
+        elif argument == "--plugin":
+            names += arguments[place + 1 : place + 2]
+        elif argument.startswith("--plugin="):
+            names.append(argument.removeprefix("--plugin="))
+    if none and names:
+        raise UsageError("--plugin goes not together with --no-plugins")
+    if none or names:
+        context.meta[_CHOICE] = NONE if none else Choice.of(names, "--plugin")
+
+
+def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = None) -> Plugins:
+    """Give the plugins of this run; they are loaded when they are first asked for."""
+    plugins: Plugins | None = context.meta.get(_PLUGINS)
+    if plugins is None:
+        plugins = Plugins.installed(notice, context.meta.get(_CHOICE), trace=trace)
+        context.meta[_PLUGINS] = plugins
+    return plugins
+
+
+class PluginCommand(click.Command):
+    """A command that takes the options about plugins."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add the options about plugins."""
+        *own, last = super().get_params(ctx)
+        return [*own, *PLUGIN_OPTIONS, last]
+
+
+class LogCommand(PluginCommand):
+    """A command that reads logs: the options of plugins' readers are its own, too."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add the options of readers."""
+        *own, last = super().get_params(ctx)
+        taken = {name for each in own for name in each.opts}
+        made: dict[str, click.Parameter] = {}
+        for reader in plugins_of(ctx).readers.values():
+            for option in reader.options:
+                if f"--{option.name}" not in taken:
+                    made.setdefault(option.name, _reader_option(option, reader))
+        return [*own, *made.values(), last]
+
+
+def _reader_option(option: ReaderOption, reader: Reader) -> click.Option:
+    more = " Repeatable." if option.multiple else ""
+    names = [OPTION_PREFIX + option.name.replace("-", "_"), f"--{option.name}"]
+    return click.Option(
+        names, multiple=option.multiple, metavar=option.metavar, help=f"{reader.name}: {option.help}{more}"
+    )
+
+
+def reader_options(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Take the values of readers' own options out of a command's parameters."""
+    found = {}
+    for parameter in [name for name in given if name.startswith(OPTION_PREFIX)]:
+        value = given.pop(parameter)
+        if value:
+            name = parameter.removeprefix(OPTION_PREFIX).replace("_", "-")
+            found[name] = value if isinstance(value, tuple) else (value,)
+    return found

@@ -1,0 +1,65 @@
+"""Which of the installed plugins are to be loaded: decided by name, before anything of them is imported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import attrs
+
+from comity.errors import UsageError, one_of, suggest
+from comity.plugins.distribution import Offered
+
+VARIABLE: Final = "COMITY_PLUGINS"
+"""The variable that says which plugins are loaded where no option does."""
+_NOT: Final = "no:"
+
+
+@attrs.frozen
+class Choice:
+    """The plugins that are asked for by name, and those that are blocked."""
+
+    only: frozenset[str] | None = None
+    """Names of entry points or distributions; None is all that are installed."""
+    blocked: frozenset[str] = frozenset()
+    source: str = ""
+    """What said so, for messages."""
+
+    @classmethod
+    def of(cls, names: Iterable[str], source: str) -> Choice:
+        """Read names, where `no:NAME` blocks one; with no other name, all but the blocked ones are meant."""
+        given = [name.strip() for name in names if name.strip()]
+        blocked = frozenset(name.removeprefix(_NOT) for name in given if name.startswith(_NOT))
+        only = frozenset(name for name in given if not name.startswith(_NOT))
+        return cls(None if blocked and not only else only, blocked, source)
+
+    @classmethod
+    def of_variable(cls, text: str | None) -> Choice:
+        """Read the variable: names with commas between them; an empty one blocks all, without one none is."""
+        return cls() if text is None else cls.of(re.split(r"[\s,]+", text), VARIABLE)
+
+    def blocks(self, offered: Offered) -> str:
+        """Give the reason why a plugin is not to be loaded, empty where it is."""
+        if any(offered.is_called(name) for name in self.blocked):
+            return f"blocked by {self.source}"
+        if self.only is not None and not any(offered.is_called(name) for name in self.only):
+            return f"not among those of {self.source}" if self.only else f"blocked by {self.source}"
+        return ""
+
+    def asks_for(self, offered: Offered) -> bool:
+        """Tell whether a plugin is asked for by name."""
+        return self.only is not None and any(offered.is_called(name) for name in self.only)
+
+    def check(self, installed: Sequence[Offered]) -> None:
+        """Raise UsageError for a name that no installed plugin has."""
+        for name in sorted((self.only or frozenset()) | self.blocked):
+            if not any(offered.is_called(name) for offered in installed):
+                known = sorted({offered.name for offered in installed})
+                hint = suggest(name, known) or (
+                    f"installed are {one_of(known)}" if known else "none is installed"
+                )
+                raise UsageError(f"{self.source}: no plugin is called `{name}`: {hint}")
+
+
+NONE: Final = Choice(frozenset(), source="--no-plugins")

@@ -1,0 +1,93 @@
+"""What installed distributions offer as plugins, found without importing any of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Final
+
+import attrs
+
+GROUP: Final = "comity"
+"""The entry-point group by which distributions offer plugins."""
+_TRACKERS: Final = ("issues", "issuetracker", "bugtracker", "bugs", "bugreports", "tracker", "reportissues")
+_PAGES: Final = ("homepage", "home", "repository", "source", "sourcecode", "github")
+
+
+@attrs.frozen
+class Offered:
+    """A plugin as an installed distribution offers it."""
+
+    name: str
+    """The name of the entry point."""
+    value: str
+    """What the entry point names: a module, an object in one, or a file of data in a package."""
+    distribution: str = ""
+    version: str = ""
+    tracker: str = ""
+    """Where its issues go: an address, or empty."""
+    point: EntryPoint | None = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def title(self) -> str:
+        """Name it, with its version and where its issues go."""
+        return plugin_title(self.distribution or self.name, self.version, self.tracker)
+
+    def is_called(self, name: str) -> bool:
+        """Tell whether it is meant by a name: that of its entry point or of its distribution."""
+        return _plain(name) in (_plain(self.name), _plain(self.distribution))
+
+
+def plugin_title(name: str, version: str, tracker: str) -> str:
+    """Write a plugin's name and version, and where its issues go."""
+    return f"{name} {version}".strip() + (f", issues: {tracker}" if tracker else "")
+
+
+def find_offered() -> Iterator[Offered]:
+    """Yield what installed distributions offer, in the order of their names; one offered twice, once."""
+    points = sorted(entry_points(group=GROUP), key=lambda point: (_name_of(point), point.name))
+    seen: set[tuple[str, str, str]] = set()
+    for point in points:
+        offered = _offered(point)
+        key = (_plain(offered.distribution), offered.name, offered.value)
+        if key not in seen:
+            seen.add(key)
+            yield offered
+
+
+def _offered(point: EntryPoint) -> Offered:
+    distribution = point.dist
+    if distribution is None:
+        return Offered(point.name, point.value, point=point)
+    metadata: Any = distribution.metadata
+    return Offered(
+        point.name,
+        point.value,
+        distribution.name or "",
+        distribution.version or "",
+        _tracker(metadata),
+        point,
+    )
+
+
+def _tracker(metadata: Message) -> str:
+    """Find where the issues of a distribution go, by the labels that package indexes know."""
+    urls: dict[str, str] = {}
+    for line in metadata.get_all("Project-URL") or ():
+        label, _, url = str(line).partition(",")
+        urls.setdefault(re.sub(r"[^a-z]", "", label.lower()), url.strip())
+    if metadata.get("Home-page"):
+        urls.setdefault("homepage", str(metadata["Home-page"]))
+    found = next((urls[label] for label in (*_TRACKERS, *_PAGES) if label in urls), "")
+    return found or str(metadata.get("Author-email") or metadata.get("Author") or "")
+
+
+def _name_of(point: EntryPoint) -> str:
+    return _plain(point.dist.name or "") if point.dist is not None else ""
+
+
+def _plain(name: str) -> str:
+    """Write the name of a distribution as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,0 +1,92 @@
+"""Naming the plugin at fault: what a plugin's functions raise becomes a PluginError that says whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import attrs
+
+from comity.errors import ComityError, PluginError
+from comity.events import Channel
+from comity.zone_sources import ZoneSource
+
+T = TypeVar("T")
+_READING = (ComityError, OSError, EOFError, UnicodeError)
+"""What goes wrong in reading because of the log, not because of the reader."""
+
+
+@contextmanager
+def blame(plugin: str, what: str, *allowed: type[Exception]) -> Iterator[None]:
+    """Turn what is raised into a PluginError; errors that are meant for people stay as they are."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (ComityError, *allowed)):
+            raise
+        raise PluginError(f"{what} failed: {type(error).__name__}: {error}", plugin) from error
+
+
+def guarded(hook: str, item: Any, plugin: str) -> Any:
+    """Give a record whose functions name their plugin where they fail."""
+    match hook:
+        case "comity_readers":
+            what = f"the reader `{item.name}`"
+            made = attrs.evolve(item, read=_iterating(item.read, plugin, what))
+            if item.recognises is not None:
+                made = attrs.evolve(made, recognises=_calling(item.recognises, plugin, what))
+            if item.stretches is not None:
+                made = attrs.evolve(made, stretches=_calling(item.stretches, plugin, what, *_READING))
+            if item.folder is not None:
+                read = _iterating(item.folder.read, plugin, what)
+                recognises = _calling(item.folder.recognises, plugin, what)
+                made = attrs.evolve(made, folder=attrs.evolve(item.folder, recognises=recognises, read=read))
+            return made
+        case "comity_formatters":
+            return attrs.evolve(item, write=_iterating(item.write, plugin, f"the formatter `{item.name}`"))
+        case "comity_commands":
+            return attrs.evolve(item, load=_command(item.load, plugin, f"the command `{item.name}`"))
+        case "comity_zones":
+            made_source: ZoneSource = attrs.evolve(item, plugin=plugin)
+            return made_source
+        case "comity_channels" if isinstance(item, Channel) and item.normalise is not None:
+            what = f"the channel `{item.name}`"
+            return attrs.evolve(item, normalise=_calling(item.normalise, plugin, what, ValueError))
+    return item
+
+
+def _calling(
+    function: Callable[..., T], plugin: str, what: str, *allowed: type[Exception]
+) -> Callable[..., T]:
+    def call(*given: Any) -> T:
+        with blame(plugin, what, *allowed):
+            return function(*given)
+
+    return call
+
+
+def _command(load: Callable[[], Any], plugin: str, what: str) -> Callable[[], Any]:
+    def guarded_load() -> Any:
+        import click
+
+        with blame(plugin, what):
+            command = load()
+        invoke = command.invoke
+
+        def blamed(context: Any) -> Any:
+            with blame(plugin, what, click.ClickException, click.exceptions.Exit, click.Abort):
+                return invoke(context)
+
+        command.invoke = blamed
+        return command
+
+    return guarded_load
+
+
+def _iterating(function: Callable[..., Iterator[T]], plugin: str, what: str) -> Callable[..., Iterator[T]]:
+    def iterate(*given: Any) -> Iterator[T]:
+        with blame(plugin, what, *_READING):
+            yield from function(*given)
+
+    return iterate

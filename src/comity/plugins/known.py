@@ -1,0 +1,37 @@
+"""Plugins that are known by what they provide, for advice where something is named that nobody provides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "comity-telephony": {
+        "channel": ("mms", "rcs", "whatsapp", "voicemail-drop"),
+        "reader": ("asterisk-cdr", "asterisk-cdr-custom", "freeswitch-cdr", "twilio"),
+    },
+    "comity-mail": {
+        "reader": ("mbox", "maildir", "eml", "icalendar", "sendgrid"),
+    },
+    "comity-collections": {
+        "rule kind": ("seven-in-seven",),
+        "industry": ("debt-collection",),
+        "policy": (
+            "us-regulation-f-call-frequency",
+            "us-regulation-f-times",
+            "us-massachusetts-debt-collection",
+            "us-new-york-city-debt-collection",
+            "au-asic-rg-96",
+        ),
+    },
+    "comity-workbook": {
+        "reader": ("xlsx",),
+        "formatter": ("xlsx",),
+    },
+}
+"""For each distribution the names of what it provides, by sort of record."""
+
+
+def who_provides(what: str, name: str) -> str:
+    """Give the distribution that provides something of a name, empty where none is known to."""
+    return next((plugin for plugin, sorts in KNOWN.items() if name in sorts.get(what, ())), "")

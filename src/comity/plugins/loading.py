@@ -1,0 +1,129 @@
+"""Loading one plugin: importing it, checking it against the API, and asking its hooks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+import attrs
+import pluggy
+
+from comity.errors import ComityError, PluginError, one_of, suggest
+from comity.plugins import hooks
+from comity.plugins.data_plugin import DataPlugin, find_data_file
+from comity.plugins.distribution import Offered
+from comity.plugins.guard import guarded
+from comity.plugins.records import SORTS
+from comity.plugins.trace import trace_calls
+
+State = Literal["loaded", "blocked", "failed"]
+HOOKS = tuple(sort.hook for sort in SORTS)
+
+
+@attrs.frozen
+class PluginState:
+    """What became of an installed plugin."""
+
+    offered: Offered
+    state: State
+    reason: str = ""
+    """Why it is not loaded."""
+    api: int | None = None
+    hooks: tuple[str, ...] = ()
+    """The hooks that it implements, where it has been imported."""
+    seconds: float | None = None
+    """How long it took to import it and to ask its hooks."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as `comity plugins --json` writes it."""
+        offered = self.offered
+        return {
+            "name": offered.name,
+            "distribution": offered.distribution,
+            "version": offered.version,
+            "api": self.api,
+            "state": self.state,
+            "reason": self.reason,
+            "hooks": list(self.hooks),
+            "milliseconds": None if self.seconds is None else round(self.seconds * 1000, 1),
+            "issues": offered.tracker,
+        }
+
+
+@attrs.define
+class Loading:
+    """A plugin on its way in: what is known of it so far."""
+
+    offered: Offered
+    say: Callable[[str], None] | None = None
+    api: int | None = None
+    hooks: tuple[str, ...] = ()
+    given: dict[str, list[Any]] = attrs.field(factory=dict)
+    begin: float = attrs.field(factory=time.perf_counter)
+
+    def load(self) -> None:
+        """Import it and ask its hooks; raises PluginError, whatever goes wrong."""
+        self.take(self._import())
+
+    def take(self, plugin: Any) -> None:
+        """Check a plugin and ask its hooks; raises PluginError, whatever goes wrong."""
+        self.api = _api_of(plugin)
+        manager = pluggy.PluginManager("comity")
+        manager.add_hookspecs(hooks)
+        if self.say is not None:
+            trace_calls(manager, self.offered.name, self.say)
+        try:
+            manager.register(plugin, self.offered.name)
+            manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(_invalid(plugin, error)) from None
+        callers = manager.get_hookcallers(plugin) or []
+        self.hooks = tuple(hook for hook in HOOKS if any(caller.name == hook for caller in callers))
+        if not self.hooks:
+            raise PluginError(f"it implements no hook: there are {one_of(HOOKS)}")
+        for hook in self.hooks:
+            try:
+                gave = [item for items in getattr(manager.hook, hook)() for item in items]
+            except ComityError as error:
+                raise PluginError(f"`{hook}` failed: {error}") from error
+            except Exception as error:
+                raise PluginError(f"`{hook}` failed: {type(error).__name__}: {error}") from error
+            self.given[hook] = [guarded(hook, item, self.offered.title) for item in gave]
+
+    def state(self, state: State, reason: str = "") -> PluginState:
+        """Say what became of it."""
+        return PluginState(
+            self.offered, state, reason, self.api, self.hooks, time.perf_counter() - self.begin
+        )
+
+    def _import(self) -> Any:
+        try:
+            if self.offered.value.endswith(".toml"):
+                return DataPlugin(find_data_file(self.offered.value))
+            assert self.offered.point is not None, "INVARIANT: what is installed has an entry point"
+            plugin = self.offered.point.load()
+            return plugin() if isinstance(plugin, type) else plugin
+        except PluginError:
+            raise
+        except (ComityError, OSError) as error:
+            raise PluginError(f"it cannot be read: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise PluginError(f"it cannot be imported: {type(error).__name__}: {error}") from error
+
+
+def _api_of(plugin: Any) -> int:
+    api = getattr(plugin, "COMITY_API", 1)
+    if type(api) is not int or api not in hooks.SERVED:
+        served = " and ".join(map(str, sorted(hooks.SERVED)))
+        raise PluginError(f"it asks for the plugin API {api!r}, and this comity serves {served}")
+    return api
+
+
+def _invalid(plugin: Any, error: pluggy.PluginValidationError) -> str:
+    """Say what is wrong with a plugin's hooks."""
+    for name in dir(plugin):
+        marked = getattr(getattr(plugin, name, None), "comity_impl", None)
+        if marked and name not in HOOKS:
+            return f"`{name}` is no hook: {suggest(name, HOOKS) or f'there are {one_of(HOOKS)}'}"
+    return " ".join(str(error).split())

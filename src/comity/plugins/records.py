@@ -1,0 +1,143 @@
+"""The records that plugins give, by name, and the plugin that each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from comity.errors import PluginError
+from comity.events import Channel, fold
+from comity.plugins.command import Command
+from comity.zone_sources import ZoneSource
+
+
+def _reader(item: Any) -> bool:
+    from comity.readers.reader import Reader
+
+    return isinstance(item, Reader)
+
+
+def _formatter(item: Any) -> bool:
+    from comity.formatters.formatter import Formatter
+
+    return isinstance(item, Formatter)
+
+
+def _profile(item: Any) -> bool:
+    from comity.readers.profile import Profile
+
+    return isinstance(item, Profile)
+
+
+def _industry(item: Any) -> bool:
+    from comity.policy.industry import Industry
+
+    return isinstance(item, Industry)
+
+
+def _rule_kind(item: Any) -> bool:
+    return (
+        attrs.has(item)
+        and isinstance(getattr(item, "kind", None), str)
+        and callable(getattr(item, "lower", None))
+    )
+
+
+def _channel_names(channel: Channel) -> Iterator[str]:
+    if not channel.extends:
+        yield fold(channel.name)
+    elif channel.normalise is not None:
+        yield f"normalise {fold(channel.name)}"
+    yield from (fold(alias) for alias in channel.aliases if fold(alias) != fold(channel.name))
+
+
+@attrs.frozen
+class Sort:
+    """One sort of record: what it is called, what it must be, and the names that one claims."""
+
+    hook: str
+    word: str
+    allowed: str
+    is_one: Callable[[Any], bool]
+    names: Callable[[Any], Iterable[str]] = lambda item: (item.name,)
+
+
+SORTS: Final = (
+    Sort(
+        "comity_rule_kinds",
+        "rule kind",
+        "an attrs class with `kind` and `lower`",
+        _rule_kind,
+        lambda k: (k.kind,),
+    ),
+    Sort("comity_channels", "channel", "a `Channel`", lambda item: isinstance(item, Channel), _channel_names),
+    Sort("comity_industries", "industry", "an `Industry`", _industry, lambda industry: (industry.id,)),
+    Sort("comity_zones", "zone source", "a `ZoneSource`", lambda item: isinstance(item, ZoneSource)),
+    Sort("comity_readers", "reader", "a `Reader`", _reader),
+    Sort("comity_mappings", "mapping", "a `Profile`", _profile),
+    Sort("comity_formatters", "formatter", "a `Formatter`", _formatter),
+    Sort("comity_commands", "command", "a `Command`", lambda item: isinstance(item, Command)),
+    Sort("comity_policy_folders", "folder", "a `Path`", lambda item: isinstance(item, Path), lambda path: ()),
+)
+
+
+@attrs.frozen
+class Record:
+    """Something that a plugin gives."""
+
+    item: Any
+    plugin: str
+    """The plugin's title; empty for what is built in."""
+
+
+class Records:
+    """What comity itself and some plugins give; a name is claimed once."""
+
+    def __init__(self, builtin: Callable[[str], list[Any]]) -> None:
+        """Begin with what is built in, which is asked for hook by hook, when it is needed."""
+        self._builtin = builtin
+        self._records: dict[str, list[Record]] = {}
+        self._owners: dict[tuple[str, str], str] = {}
+
+    def of(self, hook: str) -> list[Record]:
+        """List what a hook gave, the built-in first."""
+        if hook not in self._records:
+            self._records[hook] = [Record(item, "") for item in self._builtin(hook)]
+            sort = next(sort for sort in SORTS if sort.hook == hook)
+            for record in self._records[hook]:
+                self._owners |= {(sort.word, name): "" for name in sort.names(record.item)}
+        return self._records[hook]
+
+    def add(self, plugin: str, given: dict[str, list[Any]]) -> None:
+        """Add all that a plugin gives, or nothing; raises PluginError for what cannot be."""
+        claimed: dict[tuple[str, str], str] = {}
+        for sort in SORTS:
+            if given.get(sort.hook):
+                self.of(sort.hook)
+            for item in given.get(sort.hook, ()):
+                if not sort.is_one(item):
+                    raise PluginError(f"`{sort.hook}` gave {item!r:.80}, which is not {sort.allowed}")
+                if isinstance(item, Channel) and item.extends:
+                    self._check_extends(item, given[sort.hook])
+                for name in sort.names(item):
+                    key = (sort.word, name)
+                    if key in claimed:
+                        raise PluginError(f"it claims the {sort.word} `{name}` twice")
+                    if key in self._owners:
+                        owner = self._owners[key] or "comity itself"
+                        raise PluginError(f"the {sort.word} `{name}` is taken by {owner}")
+                    claimed[key] = plugin
+        self._owners |= claimed
+        for sort in SORTS:
+            if given.get(sort.hook):
+                self._records[sort.hook] += [Record(item, plugin) for item in given[sort.hook]]
+
+    def _check_extends(self, channel: Channel, given: Iterable[Channel]) -> None:
+        known = {fold(each.name) for each in given if not each.extends}
+        if ("channel", fold(channel.name)) not in self._owners and fold(channel.name) not in known:
+            raise PluginError(f"it extends the channel `{channel.name}`, which is not known")
+        if channel.medium is not None:
+            raise PluginError(f"it extends the channel `{channel.name}`, whose medium cannot be changed")

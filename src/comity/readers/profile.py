@@ -1,0 +1,35 @@
+"""Mapping profiles: mapping files that are known by name, such as that of a product's export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from comity.errors import UsageError, one_of, suggest
+from comity.readers.mapping import Mapping as LogMapping
+from comity.readers.mapping import load_mapping
+
+
+@attrs.frozen
+class Profile:
+    """A mapping file with a name."""
+
+    name: str
+    path: Path
+
+
+def find_mapping(name: str, profiles: Mapping[str, Profile], advise: Callable[[str, str], str]) -> LogMapping:
+    """Load the mapping of a name; raises UsageError for an unknown one, PolicyError for its faults."""
+    if name not in profiles:
+        known = f"known are {one_of(sorted(profiles))}" if profiles else "none is known"
+        hint = advise("mapping", name) or suggest(name, profiles) or known
+        raise UsageError(f"no mapping is called `{name}`: {hint}")
+    return load_mapping(profiles[name].path)
+
+
+def profiles_in(folder: Path) -> Iterator[Profile]:
+    """Yield the mapping files of a folder, named by their files, in the order of their names."""
+    for path in sorted(folder.glob("*.toml")):
+        yield Profile(path.stem, path)

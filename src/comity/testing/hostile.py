@@ -1,0 +1,60 @@
+"""Hostile texts and files: what readers and formatters meet sooner or later."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from typing import Final
+
+TEXTS: Final = (
+    "=1+1",
+    "+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "＝1+1",
+    "'quoted'",
+    '"double", and; more',
+    "two\nlines\r\nand a third",
+    "\x00",
+    "\x1b[31mred\x1b[0m",
+    "\u202egnippilf",
+    "\ud800",
+    "</script><script>alert(1)</script>",
+    "]]>&amp;{{7*7}}${jndi:x}",
+    "https://example.org/",
+    "1e400",
+    "🦆" * 3,
+    "x" * 40_000,
+)
+"""Texts that are formulas, markup, control characters or longer than a cell."""
+
+
+def spoilt(octets: bytes, count: int = 60, seed: int = 1) -> Iterator[tuple[str, bytes]]:
+    """Yield spoilt versions of a file, each with what was done to it; always the same ones."""
+    chance = random.Random(seed)
+    yield "empty", b""
+    yield "blank", b"\n\n  \n"
+    yield "with a byte order mark", b"\xef\xbb\xbf" + octets
+    yield "with CRLF", octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    yield "without its last line's end", octets.rstrip(b"\r\n")
+    yield "twice", octets + octets
+    yield "with a very long line", octets + b"\n" + b"x" * (1 << 20) + b"\n"
+    yield "of random bytes", chance.randbytes(4096)
+    for _ in range(count):
+        if not octets:
+            return
+        place = chance.randrange(len(octets))
+        match chance.randrange(4):
+            case 0:
+                yield f"cut at {place}", octets[:place]
+            case 1:
+                bad = chance.choice((b"\x00", b"\xff", b"\xc3(", b'"', b"\r", b"\n\n"))
+                yield f"with {bad!r} at {place}", octets[:place] + bad + octets[place:]
+            case 2:
+                end = min(len(octets), place + chance.randrange(1, 200))
+                yield f"without {place} to {end}", octets[:place] + octets[end:]
+            case _:
+                other = bytes([chance.randrange(256)])
+                yield f"with {other!r} in the place of {place}", octets[:place] + other + octets[place + 1 :]
