@@ -28,6 +28,7 @@ from comity.plan.selectors import (
     Preceded,
     Selector,
     all_of,
+    any_of,
 )
 from comity.plan.spans import Span, parse_span
 from comity.plan.style import Style
@@ -62,5 +63,6 @@ __all__ = [
     "Verdict",
     "Wording",
     "all_of",
+    "any_of",
     "parse_span",
 ]

@@ -1,7 +1,12 @@
 """What a rule kind is made with: the types of its keys, and the context that it lowers in."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from comity.documents import faults_of
 from comity.plan.selectors import FieldType
 from comity.policy.context import RuleContext
+from comity.policy.converter import policy_converter
 from comity.policy.model import Lowered, RuleKind
 from comity.policy.written import (
     Dates,
@@ -10,6 +15,7 @@ from comity.policy.written import (
     Limit,
     PhraseChoice,
     Positive,
+    PrecededBy,
     SelectorRef,
     SelectorTable,
     SpanText,
@@ -21,6 +27,20 @@ from comity.policy.written import (
     parse_time,
 )
 
+
+def selector_table(table: Mapping[str, Any]) -> SelectorTable:
+    """Make a selector of a table as policies write it, such as a kind's default; raises ValueError.
+
+    The names in it are those of the policy that the rule stands in.
+    """
+    try:
+        made: SelectorTable = policy_converter().structure(dict(table), SelectorTable)
+    except Exception as error:
+        faults = "; ".join(fault.message for fault in faults_of(error))
+        raise ValueError(f"no selector: {faults}") from error
+    return made
+
+
 __all__ = [
     "Dates",
     "DayName",
@@ -30,6 +50,7 @@ __all__ = [
     "Lowered",
     "PhraseChoice",
     "Positive",
+    "PrecededBy",
     "RuleContext",
     "RuleKind",
     "SelectorRef",
@@ -41,4 +62,5 @@ __all__ = [
     "ZoneName",
     "parse_month_day",
     "parse_time",
+    "selector_table",
 ]

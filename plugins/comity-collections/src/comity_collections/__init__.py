@@ -1,0 +1,1 @@
+"""Debt collection for comity: its words, its rule kind and its policies."""

@@ -1,0 +1,81 @@
+"""`seven-in-seven`: the call frequencies of 12 CFR 1006.14(b)(2), US Regulation F."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final, Literal
+
+import attrs
+
+from comity.plan import Count, Lookup, Not, Past, Selector, Wording, all_of
+from comity.policy.kind import (
+    FieldType,
+    Lowered,
+    PrecededBy,
+    RuleContext,
+    SelectorRef,
+    SelectorTable,
+    SpanText,
+    selector_table,
+)
+
+CALLS: Final = 7
+"""How many calls there may be in the period; the next one is one too many."""
+PERIOD: Final = SpanText("7 calendar days")
+"""Seven consecutive days, of which the day of the event itself is the first."""
+
+CALL: Final = selector_table({"any": [{"kind": "call"}, {"medium": "voice"}], "direction": "outbound"})
+CONVERSATION: Final = selector_table({"any": [{"kind": "conversation"}, {"outcome": "conversation"}]})
+NOT_CONNECTED: Final = selector_table({"outcome": ["unconnected", "busy", "not-in-service"]})
+CONSENT: Final = selector_table({"kind": "consent"})
+CONSENT_ENDS: Final = selector_table({"kind": ["consent-withdrawn", "consent-over"]})
+
+
+@attrs.frozen
+class SevenInSeven:
+    """A `contact` breaks one of the two limbs of the rule on call frequency.
+
+    With the limb `calls` it is one too many when seven others lie within seven consecutive days, its own day
+    the last of them. With the limb `conversation` it is too early when a `conversation`, whoever began it,
+    lies within seven consecutive days, the day of the conversation the first of them. Calls that were
+    `not-connected` to the number dialled, and calls within seven days of a `consent` that no conversation
+    and no `consent-ends` has ended, are neither judged nor counted.
+    """
+
+    kind: ClassVar[str] = "seven-in-seven"
+
+    limb: Literal["calls", "conversation"]
+    contact: SelectorRef = CALL
+    conversation: SelectorRef = CONVERSATION
+    not_connected: SelectorRef = NOT_CONNECTED
+    consent: SelectorRef = CONSENT
+    consent_ends: SelectorRef = CONSENT_ENDS
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to a count or to none in the past."""
+        contact = all_of(rule.contact(self.contact), Not(self._excluded(rule)))
+        period = rule.span(PERIOD, "limb")
+        if self.limb == "calls":
+            wording = Wording(
+                required=f"at most {CALLS} in {PERIOD}",
+                message=f"The {{event}} makes {{measured}}; more than {CALLS} are presumed to harass.",
+                nothing=f"in {PERIOD}",
+            )
+            return Lowered(contact, Count(rule.not_exempt(contact), CALLS, period, None, wording))
+        wording = Wording(
+            required=f"none for {PERIOD} after a conversation",
+            message="The {event} came {measured} after the conversation `{evidence}`, whose day is the first "
+            "of seven without a call.",
+        )
+        conversation = rule.selector(self.conversation, "conversation")
+        return Lowered(contact, Past((Lookup(conversation, within=period),), wanted=False, wording=wording))
+
+    def _excluded(self, rule: RuleContext) -> Selector:
+        """Give the calls that 12 CFR 1006.14(b)(3) leaves out: by consent, and those not connected."""
+        ends = SelectorTable(any=(self.conversation, self.consent_ends))
+        consented = SelectorTable(preceded_by=PrecededBy(self.consent, PERIOD, ends))
+        return rule.selector(SelectorTable(any=(self.not_connected, consented)), "consent")
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare no attributes."""
+        return {}
