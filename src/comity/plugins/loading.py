@@ -68,6 +68,8 @@ class Loading:
 
     def take(self, plugin: Any) -> None:
         """Check a plugin and ask its hooks; raises PluginError, whatever goes wrong."""
+        if isinstance(plugin, type):
+            plugin = self._make(plugin)
         self.api = _api_of(plugin)
         manager = pluggy.PluginManager("comity")
         manager.add_hookspecs(hooks)
@@ -91,6 +93,12 @@ class Loading:
                 raise PluginError(f"`{hook}` failed: {type(error).__name__}: {error}") from error
             self.given[hook] = [guarded(hook, item, self.offered.title) for item in gave]
 
+    def _make(self, plugin: type[Any]) -> Any:
+        try:
+            return plugin()
+        except Exception as error:
+            raise PluginError(f"it cannot be made: {type(error).__name__}: {error}") from error
+
     def state(self, state: State, reason: str = "") -> PluginState:
         """Say what became of it."""
         return PluginState(
@@ -102,8 +110,7 @@ class Loading:
             if self.offered.value.endswith(".toml"):
                 return DataPlugin(find_data_file(self.offered.value))
             assert self.offered.point is not None, "INVARIANT: what is installed has an entry point"
-            plugin = self.offered.point.load()
-            return plugin() if isinstance(plugin, type) else plugin
+            return self.offered.point.load()
         except PluginError:
             raise
         except (ComityError, OSError) as error:
