@@ -39,11 +39,26 @@ def batch_of(findings: Sequence[Any]) -> Any:
     columns = []
     for field in schema:
         values: list[Any] = [getattr(finding, field.name) for finding in findings]
-        if pa.types.is_dictionary(field.type):
-            columns.append(pa.array(values, pa.string()).dictionary_encode())
-        else:
-            columns.append(pa.array(values, field.type))
+        try:
+            columns.append(_column(values, field.type))
+        except UnicodeEncodeError:
+            columns.append(_column([_encodable(value) for value in values], field.type))
     return pa.record_batch(columns, schema=schema)
+
+
+def _column(values: list[Any], kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, kind)
+
+
+def _encodable(value: Any) -> Any:
+    """Write the lone surrogates in texts as escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return tuple(map(_encodable, value)) if isinstance(value, tuple) else value
 
 
 def instant_texts(instants: Any) -> Any:

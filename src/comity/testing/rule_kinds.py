@@ -58,6 +58,7 @@ def check_rule_kind(
         deadline=None,
         derandomize=True,
         database=None,
+        report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
     )
     drawing = given(events if events is not None else histories(), st.integers(0, 2**32 - 1))
