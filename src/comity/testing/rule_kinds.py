@@ -51,6 +51,7 @@ def check_rule_kind(
     """
     from hypothesis import HealthCheck, given, settings
     from hypothesis import strategies as st
+    from hypothesis.errors import Flaky
 
     plugins = Plugins([plugin_of(rule_kinds=[kind])])
     everyday = settings(
@@ -64,7 +65,11 @@ def check_rule_kind(
     drawing = given(events if events is not None else histories(), st.integers(0, 2**32 - 1))
     for table in rules:
         checked = _Checked(_engine(kind, table, policy or {}, timezone, plugins), naive, table)
-        everyday(drawing(checked.check_drawn))()
+        try:
+            everyday(drawing(checked.check_drawn))()
+        except Flaky as error:
+            message = f"{checked.rule}: asked again of the same history, the kind says something else"
+            raise AssertionError(message) from error
 
 
 def _engine(
