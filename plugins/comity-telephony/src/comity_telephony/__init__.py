@@ -1,0 +1,1 @@
+"""Telephony for comity: call logs, phone numbers and their time zones."""

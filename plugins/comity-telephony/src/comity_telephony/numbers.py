@@ -1,0 +1,53 @@
+"""Phone numbers: their E.164 form, and the time zones in which they may ring, after libphonenumber."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+_UNKNOWN: Final = "Etc/Unknown"
+"""What libphonenumber says where it knows no zone."""
+
+
+def normalise(address: str, region: str | None = None) -> str:
+    """Give the E.164 form of a number, such as `+12025550100`; raises ValueError for what is no number.
+
+    `region` is the country, such as `US`, of numbers that name none.
+    """
+    import phonenumbers
+
+    text = address.strip().removeprefix("tel:").removeprefix("whatsapp:").removeprefix("rcs:")
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+            known = "no region is given" if region is None else f"the region `{region}` is none"
+            raise ValueError(f"it names no country, and {known}: write it as `+1…`, or `US`") from None
+        raise ValueError("it is not made like a phone number") from None
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError("it is too short or too long for its country")
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def e164(text: str, region: str | None) -> str | None:
+    """Give the E.164 form of what may be a number, None where it is none."""
+    try:
+        return normalise(text, region)
+    except ValueError:
+        return None
+
+
+def zones(attributes: Mapping[str, Any]) -> Sequence[str]:
+    """Give the zones of the first attribute that is an international number, all where there are several."""
+    import phonenumbers
+    from phonenumbers import timezone
+
+    for value in attributes.values():
+        try:
+            number = phonenumbers.parse(str(value), None)
+        except phonenumbers.NumberParseException:
+            continue
+        found = [zone for zone in timezone.time_zones_for_number(number) if zone != _UNKNOWN]
+        if found:
+            return found
+    return ()

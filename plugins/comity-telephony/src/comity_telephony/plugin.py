@@ -1,0 +1,38 @@
+"""What the plugin offers, hook by hook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comity.plugins import Channel, ZoneSource, hookimpl
+from comity.readers import Reader
+from comity_telephony.cdr import ASTERISK, ASTERISK_CUSTOM, FREESWITCH, cdr_reader
+from comity_telephony.numbers import normalise, zones
+from comity_telephony.twilio import TWILIO
+
+COMITY_API = 1
+
+
+@hookimpl
+def comity_channels() -> Iterable[Channel]:
+    """Give the channels of telephony; phone and sms, which comity has, get more names and their addresses."""
+    return [
+        Channel("phone", aliases=("voice", "voice-call", "phone-call"), normalise=normalise, extends=True),
+        Channel("sms", aliases=("short-message",), normalise=normalise, extends=True),
+        Channel("mms", "written", ("picture-message",), normalise=normalise),
+        Channel("rcs", "written", ("rich-message",), normalise=normalise),
+        Channel("whatsapp", "written", ("whats-app",), normalise=normalise),
+        Channel("voicemail-drop", "voice", ("ringless-voicemail", "rvm"), normalise=normalise),
+    ]
+
+
+@hookimpl
+def comity_zones() -> Iterable[ZoneSource]:
+    """Give the zones in which a phone number may ring."""
+    return [ZoneSource("phone-number", ("number", "phone", "phone-number"), zones)]
+
+
+@hookimpl
+def comity_readers() -> Iterable[Reader]:
+    """Give the readers of call logs."""
+    return [cdr_reader(ASTERISK), cdr_reader(ASTERISK_CUSTOM), cdr_reader(FREESWITCH), TWILIO]
