@@ -1,0 +1,1 @@
+"""Mail for comity: mailboxes, calendars and events of senders as contact logs."""

@@ -1,0 +1,48 @@
+"""Rows on their way into batches: every one has a number and is an event's or is rejected with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from comity.readers import BadRow, Batch
+
+ROWS: Final = 1000
+"""How many rows go into a batch."""
+Fields = dict[str, Any]
+
+
+class Rows:
+    """Collects rows and gives them in batches."""
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._rows: list[Fields] = []
+        self._rejected: list[BadRow] = []
+        self._seen: dict[str, int] = {}
+        self.count = 0
+        """How many rows there were so far."""
+
+    def add(self, fields: Fields) -> None:
+        """Add a row that is an event's."""
+        self.count += 1
+        self._numbers.append(self.count)
+        self._rows.append(fields)
+
+    def reject(self, reason: str, cells: Mapping[str, Any]) -> None:
+        """Add a row that is none, with the reason."""
+        self.count += 1
+        self._rejected.append(BadRow(self.count, reason, cells))
+
+    def first_of(self, name: str) -> int | None:
+        """Give the row that had a name before; without one, the next row has it."""
+        first = self._seen.setdefault(name, self.count + 1)
+        return None if first == self.count + 1 else first
+
+    def batches(self, *, end: bool = False) -> Iterator[Batch]:
+        """Give what was collected where that is enough, at the end whatever there is."""
+        if end or len(self._numbers) + len(self._rejected) >= ROWS:
+            names = dict.fromkeys(["person", "at", *(name for row in self._rows for name in row)])
+            columns = {name: [row.get(name) for row in self._rows] for name in names}
+            yield Batch(self._numbers, columns, self._rejected)
+            self._numbers, self._rows, self._rejected = [], [], []

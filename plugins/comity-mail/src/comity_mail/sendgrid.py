@@ -1,0 +1,126 @@
+"""Events of SendGrid's webhook: what was sent, what became of it, and who wants no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping
+from io import BufferedReader
+from typing import Any, Final, NamedTuple
+
+from comity import InputError
+from comity.readers import Batch, LogFormat, Reader
+from comity_mail.rows import Rows
+
+
+class Meaning(NamedTuple):
+    """What one of SendGrid's words means."""
+
+    kind: str
+    direction: str
+    outcome: str | None = None
+
+
+MEANINGS: Final = {
+    "processed": Meaning("email", "outbound", "sent"),
+    "deferred": Meaning("delivery", "none", "deferred"),
+    "delivered": Meaning("delivery", "none", "delivered"),
+    "bounce": Meaning("delivery", "none", "bounced"),
+    "dropped": Meaning("delivery", "none", "dropped"),
+    "open": Meaning("open", "inbound"),
+    "click": Meaning("click", "inbound"),
+    "spamreport": Meaning("opt-out", "inbound"),
+    "unsubscribe": Meaning("opt-out", "inbound"),
+    "group_unsubscribe": Meaning("opt-out", "inbound"),
+    "group_resubscribe": Meaning("opt-in", "inbound"),
+}
+"""By the word of `event`; any other is an event of that kind, of no direction."""
+_HEAD: Final = re.compile(rb"(\xef\xbb\xbf)?\s*[\[{]")
+_LATEST: Final = 4_102_444_800
+"""Times are seconds; larger numbers are not (2100-01-01)."""
+
+
+def read_sendgrid(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+    """Read a JSON array of events, or one event a line; raises InputError for what is neither."""
+    rows = Rows()
+    for event in _load(stream, log.encoding or "utf-8-sig"):
+        _add(rows, event)
+        yield from rows.batches()
+    yield from rows.batches(end=True)
+
+
+def _load(stream: BufferedReader, encoding: str) -> Iterator[Any]:
+    try:
+        text = stream.read().decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(f"the text cannot be decoded: {error}") from None
+    if text.lstrip()[:1] == "[":
+        try:
+            yield from json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"not valid JSON: {error}") from None
+        return
+    for line in text.split("\n"):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except (ValueError, RecursionError) as error:
+                yield f"not valid JSON: {error}"
+
+
+def _add(rows: Rows, event: Any) -> None:
+    if not isinstance(event, dict):
+        return rows.reject(event if isinstance(event, str) else "it is no object", {"row": str(event)[:200]})
+    name = _text(event.get("sg_event_id"))
+    if name and (first := rows.first_of(name)) is not None:
+        return rows.reject(f"it repeats the event of row {first}, `{name}`", event)
+    seconds = event.get("timestamp")
+    if isinstance(seconds, str) and seconds.strip().isdigit():
+        seconds = int(seconds)
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds < _LATEST:
+        return rows.reject(f"`timestamp` is `{_text(seconds)[:60]}`: it is Unix seconds", event)
+    word = _text(event.get("event")).lower()
+    if not word:
+        return rows.reject("it has no `event`", event)
+    meaning = MEANINGS.get(word, Meaning(word, "none"))
+    raw = {key: value for key, value in event.items() if not isinstance(value, dict | list)}
+    rows.add(
+        {
+            **raw,
+            "person": _text(event.get("email")).casefold() or None,
+            "at": dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(),
+            "id": name or None,
+            "kind": meaning.kind,
+            "channel": "email",
+            "direction": meaning.direction,
+            "outcome": meaning.outcome,
+            "actor": None,
+            "matter": None,
+            "timezone": None,
+            "event": word,
+            "message-id": _text(event.get("smtp-id")).strip("<>") or None,
+            "category": _category(event),
+        }
+    )
+    return None
+
+
+def _category(event: Mapping[str, Any]) -> str | None:
+    """Give the categories, of which there may be one or a list."""
+    value = event.get("category")
+    values = value if isinstance(value, list) else [value]
+    return ";".join(text for item in values if (text := _text(item))) or None
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _recognises(head: bytes) -> bool:
+    return bool(
+        _HEAD.match(head) and re.search(rb'"sg_(event|message)_id"\s*:', head) and b'"timestamp"' in head
+    )
+
+
+SENDGRID: Final = Reader("sendgrid", (), read_sendgrid, recognises=_recognises)
