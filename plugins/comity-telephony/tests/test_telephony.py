@@ -98,6 +98,21 @@ def test_an_asterisk_log_of_calls_to_and_from_us() -> None:
     assert found[0].id == "1769526444.0"
 
 
+def test_further_records_of_a_call_are_legs(tmp_path: Path) -> None:
+    one = (DATA / "asterisk.csv").read_bytes().splitlines(keepends=True)[1]
+    path = tmp_path / "Master.csv"
+    path.write_bytes(
+        one + one.replace(b"NO ANSWER", b"ANSWERED") + one.replace(b"1769530044.2", b"1769530044.9")
+    )
+    log = Engine.of(POLICY, plugins=PLUGINS).log(path, timezone="UTC")
+    found = [event for batch in log.batches() for event in batch]
+    assert [(event.kind, event.direction) for event in found] == [
+        ("call", "outbound"),
+        ("call-leg", "none"),
+        ("call", "outbound"),
+    ]
+
+
 def test_without_our_numbers_the_caller_acts() -> None:
     found = events("asterisk.csv")
     assert (found[3].person, found[3].actor, found[3].direction) == (

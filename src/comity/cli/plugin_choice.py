@@ -11,7 +11,7 @@ from comity.cli.notice import notice
 from comity.errors import UsageError
 from comity.plugins.choice import NONE, Choice
 from comity.plugins.manager import Plugins
-from comity.readers import Reader, ReaderOption
+from comity.readers import ReaderOption
 
 _CHOICE: Final = "comity.choice"
 _PLUGINS: Final = "comity.plugins"
@@ -75,19 +75,23 @@ class LogCommand(PluginCommand):
         """Add the options of readers."""
         *own, last = super().get_params(ctx)
         taken = {name for each in own for name in each.opts}
-        made: dict[str, click.Parameter] = {}
+        shared: dict[str, dict[ReaderOption, list[str]]] = {}
         for reader in plugins_of(ctx).readers.values():
             for option in reader.options:
                 if f"--{option.name}" not in taken:
-                    made.setdefault(option.name, _reader_option(option, reader))
-        return [*own, *made.values(), last]
+                    shared.setdefault(option.name, {}).setdefault(option, []).append(reader.name)
+        return [*own, *(_shared_option(name, options) for name, options in shared.items()), last]
 
 
-def _reader_option(option: ReaderOption, reader: Reader) -> click.Option:
-    more = " Repeatable." if option.multiple else ""
-    names = [OPTION_PREFIX + option.name.replace("-", "_"), f"--{option.name}"]
+def _shared_option(name: str, options: dict[ReaderOption, list[str]]) -> click.Option:
+    """Make one option of those that readers have by one name; each reader says what it means to it."""
+    several = any(option.multiple for option in options)
+    said = [f"{', '.join(readers)}: {option.help}" for option, readers in options.items()]
     return click.Option(
-        names, multiple=option.multiple, metavar=option.metavar, help=f"{reader.name}: {option.help}{more}"
+        [OPTION_PREFIX + name.replace("-", "_"), f"--{name}"],
+        multiple=several,
+        metavar=next(iter(options)).metavar,
+        help=" ".join(said) + (" Repeatable." if several else ""),
     )
 
 

@@ -17,6 +17,8 @@ from comity_telephony.parties import OPTIONS, Us
 
 ROWS: Final = 1000
 """How many rows go into a batch."""
+MOST_CALLS: Final = 1 << 16
+"""How many calls are remembered, to tell further records of them."""
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _UNIQUE: Final = re.compile(r"([\w-]+-)?\d+\.\d+")
@@ -42,6 +44,8 @@ class Cdr:
     at: str
     ended: str
     answered: str
+    call: str
+    """The column by which the records of one call are told."""
     identity: Callable[[dict[str, str]], str]
     """Gives the id of a row."""
     said: tuple[str, ...] = ()
@@ -98,6 +102,7 @@ ASTERISK: Final = Cdr(
     "start",
     "disposition",
     "answer",
+    "uniqueid",
     _asterisk_identity,
     ("userfield",),
     _asterisk_names,
@@ -116,6 +121,7 @@ ASTERISK_CUSTOM: Final = Cdr(
     "start",
     "disposition",
     "answer",
+    "uniqueid",
     _asterisk_identity,
     ("userfield",),
 )
@@ -141,6 +147,7 @@ FREESWITCH: Final = Cdr(
     "start_stamp",
     "hangup_cause",
     "answer_stamp",
+    "uuid",
     lambda row: row["uuid"],
 )
 
@@ -158,7 +165,7 @@ def _recognises(cdr: Cdr, head: bytes) -> bool:
 
 
 def _read(cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
-    us = Us(log)
+    us, calls = Us(log), _Calls()
     number, made = 0, _Made()
     for line in stream:
         if not line.strip(b" \t\r\n\xef\xbb\xbf"):
@@ -170,7 +177,7 @@ def _read(cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[st
             shown = {} if isinstance(cells, str) else dict(zip(cdr.columns, cells, strict=False))
             made.rejected.append(BadRow(number, row, shown))
         else:
-            made.add(number, _fields(cdr, row, us))
+            made.add(number, _fields(cdr, row, us, first=calls.is_first(row.get(cdr.call, ""))))
         if made.count() >= ROWS:
             yield made.batch()
             made = _Made()
@@ -192,7 +199,7 @@ def _cells(line: bytes, encoding: str | None = None) -> list[str] | str:
         return f"it cannot be split into cells: {error}"
 
 
-def _fields(cdr: Cdr, row: dict[str, str], us: Us) -> dict[str, str | None]:
+def _fields(cdr: Cdr, row: dict[str, str], us: Us, *, first: bool) -> dict[str, str | None]:
     """Give the fields of the event and, as attributes, all columns, which keep their names where they can."""
     parties = us.parties(row[cdr.caller], row[cdr.called])
     answered = None if cdr is not FREESWITCH else bool(row[cdr.answered])
@@ -200,14 +207,32 @@ def _fields(cdr: Cdr, row: dict[str, str], us: Us) -> dict[str, str | None]:
         "person": parties.person,
         "at": row[cdr.at],
         "id": cdr.identity(row),
-        "kind": "call",
+        "kind": "call" if first else "call-leg",
         "channel": "phone",
-        "direction": parties.direction,
+        "direction": parties.direction if first else "none",
         "outcome": outcome_of(row[cdr.ended], *(row.get(name, "") for name in cdr.said), answered=answered),
         "actor": parties.actor,
         "number": parties.number,
     }
     return {**fields, **{f"switch-{name}" if name in fields else name: text for name, text in row.items()}}
+
+
+class _Calls:
+    """The calls of the latest records: a call that rings in several places has a record for each."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, None] = {}
+
+    def is_first(self, call: str) -> bool:
+        """Tell whether a record is the first of its call."""
+        if not call:
+            return True
+        if call in self._seen:
+            return False
+        self._seen[call] = None
+        if len(self._seen) > MOST_CALLS:
+            del self._seen[next(iter(self._seen))]
+        return True
 
 
 @attrs.define
