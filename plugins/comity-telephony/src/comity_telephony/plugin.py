@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from comity.plugins import Channel, ZoneSource, hookimpl
 from comity.readers import Reader
-from comity_telephony.cdr import ASTERISK, ASTERISK_CUSTOM, FREESWITCH, cdr_reader
+from comity_telephony.cdr import cdr_reader
+from comity_telephony.formats import ASTERISK, ASTERISK_CUSTOM, FREESWITCH
 from comity_telephony.numbers import normalise, zones
 from comity_telephony.twilio import TWILIO
 
