@@ -118,6 +118,15 @@ def test_a_policy_that_is_extended_keeps_its_industry(tmp_path: Path) -> None:
         assert (rule.id, rule.severity, rule.per) == ("r", "info", ("person", "actor"))
 
 
+def test_industries_that_nobody_knows_are_no_difference(tmp_path: Path) -> None:
+    (tmp_path / "base.toml").write_text(HEAD.format("base", "") + NONE_OF_KIND)
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.toml"
+        path.write_text(HEAD.format(name, f'extends = ["base"]\nindustry = "industry-{name}"'))
+    text = HEAD.format("p", 'extends = ["one", "two"]')
+    assert len(Engine.of(text, policy_path=[tmp_path]).plan.rules) == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

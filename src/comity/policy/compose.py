@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 import cattrs
 
-from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key, written, wrong_type
+from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key
 from comity.errors import PolicyError, Problem, suggest
+from comity.policy.composing_faults import check_effective, clash, report_under, under, wrong_type_at
 from comity.policy.model import Metadata, Settings, settings_of
 from comity.policy.sameness import looks_back, same_toml
 from comity.policy.search import SearchPath, inside, looks_like_path
@@ -69,9 +70,13 @@ class Composed:
 class Composer:
     """Reads a file and what it extends."""
 
-    def __init__(self, search: SearchPath, converter: cattrs.Converter) -> None:
+    def __init__(
+        self, search: SearchPath, converter: cattrs.Converter, industries: Collection[str] = ()
+    ) -> None:
+        """Take where policies are found, and the industries that are known: others mean nothing."""
         self._search = search
         self._converter = converter
+        self._industries = industries
 
     def compose(self, document: Document, chain: tuple[str, ...] = ()) -> Composed:
         """Merge a document with the policies that it extends."""
@@ -125,13 +130,13 @@ class Composer:
         except Exception as error:
             faults = list(faults_of(error))
             for fault in faults:
-                report(_under(fault, "policy"))
+                report(under(fault, "policy"))
             made.meta = self._salvage(data["policy"], faults)
             return
         effective = made.meta.effective
         if effective is not None:
             for fault in check_effective(effective):
-                report(_under(fault, "policy", "effective"))
+                report(under(fault, "policy", "effective"))
 
     def _salvage(self, table: Any, faults: list[Fault]) -> Metadata:
         """Make do with the metadata that are right, so that faults elsewhere are found, too."""
@@ -172,13 +177,13 @@ class Composer:
         inherited: dict[str, dict[str, Piece]] = {section: {} for section in SECTIONS}
         clashing: set[tuple[str, str]] = set()
         chain = (*chain, made.meta.id)
-        settings = settings_of(made.meta)
+        settings = self._settings(made.meta)
         for index, target in enumerate(made.meta.extends):
-            base = self._base(made, target, chain, partial(_report_under, report, index))
+            base = self._base(made, target, chain, partial(report_under, report, index))
             if base is None:
                 continue
             made.industries += [name for name in base.industries if name not in made.industries]
-            home = settings_of(base.meta, base.document)
+            home = self._settings(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():
                     mine = attrs.evolve(piece, settings=(piece.settings or home).within(settings), own=None)
@@ -186,10 +191,14 @@ class Composer:
                     if not other.same_as(mine, section):
                         clashing.add((section, name))
                         if name not in own[section]:
-                            report(_clash(section, name, index))
+                            report(clash(section, name, index))
         for section, name in clashing:
             del inherited[section][name]
         return inherited
+
+    def _settings(self, meta: Metadata, document: Document | None = None) -> Settings:
+        settings = settings_of(meta, document)
+        return settings if settings.industry in self._industries else attrs.evolve(settings, industry=None)
 
     def _base(
         self, made: Composed, target: str, chain: tuple[str, ...], report: Callable[[Fault], None]
@@ -264,40 +273,3 @@ def _merge(base: Piece, own: Piece) -> Piece:
         base.settings,
         own.own,
     )
-
-
-def _under(fault: Fault, *path: str | int) -> Fault:
-    return Fault(fault.code, fault.message, *path, *fault.path, help=fault.help, of_key=fault.of_key)
-
-
-def wrong_type_at(value: object, wanted: str, *path: str) -> Fault:
-    """Make the fault of a value of a wrong type at a path."""
-    return _under(wrong_type(value, wanted), *path)
-
-
-def _report_under(report: Callable[[Fault], None], index: int, fault: Fault) -> None:
-    report(_under(fault, "policy", "extends", index))
-
-
-def _clash(section: str, name: str, index: int) -> Fault:
-    word = {"attributes": "attribute", "events": "selector", "calendars": "calendar", "rules": "rule"}[
-        section
-    ]
-    return Fault(
-        "conflict",
-        f"the {word} `{name}` comes from two extended policies with different contents",
-        "policy",
-        "extends",
-        index,
-        help=f"define `[{section}.{name}]` in this file",
-    )
-
-
-def check_effective(effective: Any) -> list[Fault]:
-    """Check that dates are in order and that there is one."""
-    if effective.from_ is None and effective.through is None:
-        return [Fault("bad-value", "`effective` names no date", help="give `from`, `through` or both")]
-    if effective.from_ and effective.through and effective.from_ > effective.through:
-        ends = f"`{written(effective.through)}` is before `{written(effective.from_)}`"
-        return [Fault("bad-value", f"`effective` ends before it begins: {ends}")]
-    return []

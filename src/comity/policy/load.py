@@ -25,7 +25,8 @@ from comity.documents import (
 from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, suggest
 from comity.events import FIELDS
-from comity.policy.compose import SECTIONS, Composed, Composer, Piece, check_effective
+from comity.policy.compose import SECTIONS, Composed, Composer, Piece
+from comity.policy.composing_faults import check_effective
 from comity.policy.converter import policy_converter
 from comity.policy.industry_pieces import add_industries
 from comity.policy.lower import check_policy
@@ -59,7 +60,7 @@ def load_policy(
     """
     document = load_document(source) if isinstance(source, FilePath) else Document(source, name)
     converter = policy_converter()
-    composed = Composer(words.search, converter).compose(document)
+    composed = Composer(words.search, converter, words.industries).compose(document)
     add_industries(composed, words.industries)
     return Loader(composed, converter, words).load()
 

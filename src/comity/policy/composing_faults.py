@@ -1,0 +1,48 @@
+"""Faults that are met where policies are composed, and the paths that lead to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from comity.documents import Fault, written, wrong_type
+
+
+def under(fault: Fault, *path: str | int) -> Fault:
+    """Give a fault below a path."""
+    return Fault(fault.code, fault.message, *path, *fault.path, help=fault.help, of_key=fault.of_key)
+
+
+def wrong_type_at(value: object, wanted: str, *path: str) -> Fault:
+    """Make the fault of a value of a wrong type at a path."""
+    return under(wrong_type(value, wanted), *path)
+
+
+def report_under(report: Callable[[Fault], None], index: int, fault: Fault) -> None:
+    """Report a fault of one of the policies that are extended."""
+    report(under(fault, "policy", "extends", index))
+
+
+def clash(section: str, name: str, index: int) -> Fault:
+    """Make the fault of a name that two extended policies give other contents."""
+    word = {"attributes": "attribute", "events": "selector", "calendars": "calendar", "rules": "rule"}[
+        section
+    ]
+    return Fault(
+        "conflict",
+        f"the {word} `{name}` comes from two extended policies with different contents",
+        "policy",
+        "extends",
+        index,
+        help=f"define `[{section}.{name}]` in this file",
+    )
+
+
+def check_effective(effective: Any) -> list[Fault]:
+    """Check that dates are in order and that there is one."""
+    if effective.from_ is None and effective.through is None:
+        return [Fault("bad-value", "`effective` names no date", help="give `from`, `through` or both")]
+    if effective.from_ and effective.through and effective.from_ > effective.through:
+        ends = f"`{written(effective.through)}` is before `{written(effective.from_)}`"
+        return [Fault("bad-value", f"`effective` ends before it begins: {ends}")]
+    return []
