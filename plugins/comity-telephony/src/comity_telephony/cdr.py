@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BufferedReader
 from typing import Final
@@ -12,13 +11,16 @@ import attrs
 
 from comity.readers import BadRow, Batch, LogFormat, Reader
 from comity_telephony.formats import FREESWITCH, Cdr
+from comity_telephony.lines import records
 from comity_telephony.outcomes import outcome_of
-from comity_telephony.parties import OPTIONS, Us
+from comity_telephony.parties import OPTIONS, Parties, Us
 
 ROWS: Final = 1000
 """How many rows go into a batch."""
 MOST_CALLS: Final = 1 << 16
 """How many calls are remembered, to tell further records of them."""
+_FIELDS: Final = ("person", "at", "id", "kind", "channel", "direction", "outcome", "actor", "number")
+"""The columns that are made for every record."""
 
 
 def cdr_reader(cdr: Cdr) -> Reader:
@@ -27,50 +29,47 @@ def cdr_reader(cdr: Cdr) -> Reader:
 
 
 def _recognises(cdr: Cdr, head: bytes) -> bool:
-    """Tell whether all whole lines of a log's beginning are of the format."""
-    lines = [line for line in head.split(b"\n")[: -1 if len(head) >= 1 << 16 else None] if line.strip()]
-    rows = [_cells(line) for line in lines]
-    return bool(rows) and all(isinstance(row, list) and isinstance(cdr.row(row), dict) for row in rows)
+    """Tell whether all whole lines of a log's beginning are surely of the format."""
+    whole, end, cut = head.rpartition(b"\n")
+    found = [
+        isinstance(cells, list) and cdr.is_surely(cells)
+        for cells in records((whole if end else cut).splitlines(keepends=True), None, cdr.is_surely)
+    ]
+    return bool(found) and all(found)
 
 
 def _read(cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
-    us, calls = Us(log), _Calls()
-    number, made = 0, _Made()
-    for line in stream:
-        if not line.strip(b" \t\r\n\xef\xbb\xbf"):
-            continue
-        number += 1
-        cells = _cells(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line, log.encoding)
-        row = cells if isinstance(cells, str) else cdr.row(cells)
-        if isinstance(row, str):
-            shown = {} if isinstance(cells, str) else dict(zip(cdr.columns, cells, strict=False))
-            made.rejected.append(BadRow(number, row, shown))
+    us, calls, made = Us(log), _Calls(), _Made(cdr, wanted)
+
+    def is_row(cells: Sequence[str]) -> bool:
+        return not isinstance(cdr.row(cells), str)
+
+    for number, cells in enumerate(records(stream, log.encoding, is_row), 1):
+        if isinstance(cells, tuple):
+            line, reason = cells
+            made.rejected.append(BadRow(number, reason, {"line": line[:200].decode("latin-1").rstrip()}))
         else:
-            made.add(number, _fields(cdr, row, us, first=calls.is_first(row.get(cdr.call, ""))))
+            row = cdr.row(cells)
+            if isinstance(row, str):
+                shown = dict(zip(cdr.columns, cells, strict=False))
+                made.rejected.append(BadRow(number, row, shown))
+            else:
+                parties = us.parties(row[cdr.caller], row[cdr.called])
+                first = calls.is_first(row.get(cdr.call, ""), row[cdr.caller], row[cdr.called])
+                made.add(number, _fields(cdr, row, parties, first=first))
         if made.count() >= ROWS:
             yield made.batch()
-            made = _Made()
+            made = _Made(cdr, wanted)
     yield made.batch()
 
 
-def _cells(line: bytes, encoding: str | None = None) -> list[str] | str:
-    """Split a line; where that cannot be, say why. Without an encoding, what is not UTF-8 is Latin-1."""
-    try:
-        text = line.decode(encoding or "utf-8")
-    except UnicodeDecodeError as error:
-        if encoding is not None:
-            byte = f"byte 0x{line[error.start]:02x}"
-            return f"{byte} is not {encoding}: state another encoding in the mapping's [log]"
-        text = line.decode("latin-1")
-    try:
-        return next(csv.reader([text.rstrip("\r\n")], strict=True), [])
-    except csv.Error as error:
-        return f"it cannot be split into cells: {error}"
+def _named(cdr: Cdr, column: str) -> str:
+    """Give the name of the attribute that a column becomes."""
+    return f"{cdr.switch}-{column}" if column in _FIELDS else column
 
 
-def _fields(cdr: Cdr, row: dict[str, str], us: Us, *, first: bool) -> dict[str, str | None]:
+def _fields(cdr: Cdr, row: dict[str, str], parties: Parties, *, first: bool) -> dict[str, str | None]:
     """Give the fields of the event and, as attributes, all columns, which keep their names where they can."""
-    parties = us.parties(row[cdr.caller], row[cdr.called])
     answered = None if cdr is not FREESWITCH else bool(row[cdr.answered])
     fields: dict[str, str | None] = {
         "person": parties.person,
@@ -83,22 +82,23 @@ def _fields(cdr: Cdr, row: dict[str, str], us: Us, *, first: bool) -> dict[str, 
         "actor": parties.actor,
         "number": parties.number,
     }
-    return {**fields, **{f"switch-{name}" if name in fields else name: text for name, text in row.items()}}
+    return {**fields, **{_named(cdr, name): text for name, text in row.items()}}
 
 
 class _Calls:
     """The calls of the latest records: a call that rings in several places has a record for each."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, None] = {}
+        self._seen: dict[tuple[str, str, str], None] = {}
 
-    def is_first(self, call: str) -> bool:
-        """Tell whether a record is the first of its call."""
+    def is_first(self, call: str, caller: str, called: str) -> bool:
+        """Tell whether a record is the first of a call between the two."""
         if not call:
             return True
-        if call in self._seen:
+        key = (call, caller, called)
+        if key in self._seen:
             return False
-        self._seen[call] = None
+        self._seen[key] = None
         if len(self._seen) > MOST_CALLS:
             del self._seen[next(iter(self._seen))]
         return True
@@ -108,6 +108,8 @@ class _Calls:
 class _Made:
     """The rows of a batch on its way."""
 
+    cdr: Cdr
+    wanted: frozenset[str] | None
     numbers: list[int] = attrs.field(factory=list)
     rows: list[dict[str, str | None]] = attrs.field(factory=list)
     rejected: list[BadRow] = attrs.field(factory=list)
@@ -120,5 +122,7 @@ class _Made:
         return len(self.numbers) + len(self.rejected)
 
     def batch(self) -> Batch:
-        names = dict.fromkeys(["person", "at", *(name for row in self.rows for name in row)])
-        return Batch(self.numbers, {name: [r.get(name) for r in self.rows] for name in names}, self.rejected)
+        names = (*_FIELDS, *(_named(self.cdr, column) for column in self.cdr.columns))
+        needed = [name for name in names if self.wanted is None or name in self.wanted]
+        columns = {name: [row.get(name) for row in self.rows] for name in needed}
+        return Batch(self.numbers, columns, self.rejected, names, fixed=True)

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 _UNKNOWN: Final = "Etc/Unknown"
 """What libphonenumber says where it knows no zone."""
+_SHORTEST: Final = 7
+"""Numbers with fewer digits and no country are more likely extensions, unless they are known to be in use."""
 
 
 def normalise(address: str, region: str | None = None) -> str:
@@ -22,9 +24,12 @@ def normalise(address: str, region: str | None = None) -> str:
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
             known = "no region is given" if region is None else f"the region `{region}` is none"
-            raise ValueError(f"it names no country, and {known}: write it as `+1…`, or `US`") from None
+            raise ValueError(f"it names no country, and {known}: write it as `+1…`, or give one") from None
         raise ValueError("it is not made like a phone number") from None
-    if not phonenumbers.is_possible_number(number):
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    short = len(str(number.national_number)) < _SHORTEST and not text.startswith("+")
+    is_extension = short and not phonenumbers.is_valid_number(number)
+    if possible != phonenumbers.ValidationResult.IS_POSSIBLE or is_extension:
         raise ValueError("it is too short or too long for its country")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from comity import UsageError
 from comity.readers import LogFormat, ReaderOption
 from comity_telephony.numbers import e164
 
@@ -16,7 +18,9 @@ OPTIONS: Final = (
     ),
     ReaderOption("region", "CC", "The country of numbers that name none, such as US."),
 )
-_SPECIAL: Final = re.compile(r"[shiotafe]|\*[0-9*#]*", re.IGNORECASE)
+_CODE: Final = re.compile(r"\*[0-9*#]{0,4}")
+"""What is dialled for a service of the switch itself, such as `*97` for one's voicemail."""
+_SPECIAL: Final = re.compile(rf"[shiotafe]|{_CODE.pattern}", re.IGNORECASE)
 """Extensions that a switch has for itself, such as `s`, where calls from outside arrive, or `*97`."""
 
 
@@ -35,12 +39,13 @@ class Us:
 
     def __init__(self, log: LogFormat) -> None:
         self._patterns = tuple(log.options.get("me", ()))
-        self._region = next(iter(log.options.get("region", ())), None)
+        self._region = _region(log.options.get("region", ()))
         self.knows = bool(self._patterns)
         """Whether any number is known to be ours."""
         self.written = lru_cache(maxsize=1 << 16)(self._written)
         """Gives the E.164 form of what may be a number, None where it is none."""
-        self._own = lru_cache(maxsize=1 << 16)(self._is_ours)
+        self.is_ours = lru_cache(maxsize=1 << 16)(self._is_ours)
+        """Tells whether a number or extension is one of ours."""
 
     def _written(self, text: str) -> str | None:
         return e164(text, self._region)
@@ -64,11 +69,17 @@ class Us:
             if _SPECIAL.fullmatch(called) and caller:
                 return self._from(caller, called)
             return self._to(caller, called, "outbound")
-        if self._own(caller):
-            return self._to(caller, called, "none" if self._own(called) else "outbound")
-        if self._own(called) or _SPECIAL.fullmatch(called):
+        if self.is_ours(caller):
+            return self._to(
+                caller, called, "none" if self.is_ours(called) or _CODE.fullmatch(called) else "outbound"
+            )
+        if self.is_ours(called) or _SPECIAL.fullmatch(called):
             return self._from(caller, called)
         return self._to(caller, called, "none")
+
+    def towards(self, caller: str, called: str, direction: str) -> Parties:
+        """Tell who the person is where the log says the direction."""
+        return self._from(caller, called) if direction == "inbound" else self._to(caller, called, direction)
 
     def _to(self, caller: str, called: str, direction: str) -> Parties:
         number = self.written(called)
@@ -77,3 +88,15 @@ class Us:
     def _from(self, caller: str, called: str) -> Parties:
         number = self.written(caller)
         return Parties(number or caller, self.written(called) or called, "inbound", number)
+
+
+def _region(given: Sequence[str]) -> str | None:
+    """Give the country of numbers that name none; raises UsageError for what is no country."""
+    if not given:
+        return None
+    from phonenumbers import SUPPORTED_REGIONS
+
+    region = given[-1].strip().upper()
+    if region not in SUPPORTED_REGIONS:
+        raise UsageError(f"the region `{given[-1]}` is no country: two letters are allowed, such as US or GB")
+    return region

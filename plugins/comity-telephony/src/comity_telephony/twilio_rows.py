@@ -1,0 +1,128 @@
+"""Records of Twilio's API as the fields of events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from comity_telephony.outcomes import outcome_of
+from comity_telephony.parties import Us
+
+_MESSAGE: Final = ("SM", "MM")
+_DIRECTIONS: Final = {
+    "inbound": "inbound",
+    "outbound-api": "outbound",
+    "outbound-dial": "outbound",
+    "outbound-call": "outbound",
+    "outbound-reply": "outbound",
+    "trunking-terminating": "outbound",
+    "trunking-originating": "inbound",
+}
+_SCHEME: Final = re.compile(r"([a-z][a-z-]*):(.*)", re.DOTALL)
+"""What says by which channel an address is reached, before the address itself."""
+_NUMBERED: Final = ("whatsapp", "rcs", "tel")
+"""Schemes of addresses that are numbers."""
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d")
+
+
+class Legs:
+    """Which records are legs of a call that another record in the log stands for.
+
+    A call that passes on to somebody else has a record for each leg, the first as the parent of the others,
+    and stands for them. Where it comes from one of ours, who is put through, the others are the calls.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]], us: Us) -> None:
+        self._sids: set[str] = set()
+        self._parents: set[str] = set()
+        self._from_us: set[str] = set()
+        for row in rows:
+            sid, parent = text_of(row, "sid"), text_of(row, "parent_call_sid")
+            self._sids.add(sid)
+            if parent:
+                self._parents.add(parent)
+            elif _DIRECTIONS.get(text_of(row, "direction")) == "inbound" and us.is_ours(text_of(row, "from")):
+                self._from_us.add(sid)
+
+    def has(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether a record is such a leg."""
+        sid, parent = text_of(row, "sid"), text_of(row, "parent_call_sid")
+        if not parent:
+            return sid in self._from_us & self._parents
+        return parent in self._sids - self._from_us
+
+
+def text_of(row: Mapping[str, Any], name: str) -> str:
+    """Give the text of a value, empty where there is none."""
+    value = row.get(name)
+    return "" if value is None else str(value).strip()
+
+
+def row_of(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
+    """Give the fields of the event; where the record is none, say why."""
+    said = text_of(row, "direction")
+    is_message = what == "messages" or (not what and _is_message(row))
+    at, why = _instant(row, ("date_sent", "date_created") if is_message else ("start_time", "date_created"))
+    if why:
+        return why
+    if said and said not in _DIRECTIONS:
+        return f"`direction` is `{said[:60]}`: allowed are {', '.join(_DIRECTIONS)}"
+    caller, called = text_of(row, "from"), text_of(row, "to")
+    if said:
+        parties = us.towards(_plain(caller), _plain(called), _DIRECTIONS[said])
+    else:
+        parties = us.parties(_plain(caller), _plain(called))
+    is_leg = not is_message and legs.has(row)
+    status = text_of(row, "status")
+    fields = {
+        "person": parties.person,
+        "at": at,
+        "id": text_of(row, "sid"),
+        "kind": "message" if is_message else "call-leg" if is_leg else "call",
+        "channel": _channel(row, caller, called) if is_message else "phone",
+        "direction": "none" if is_leg else parties.direction,
+        "outcome": status if is_message else outcome_of(status, text_of(row, "answered_by")),
+        "actor": parties.actor,
+        "number": parties.number,
+    }
+    raw = {name: value for name, value in row.items() if not isinstance(value, dict | list)}
+    return {**raw, **fields, "twilio-direction": said}
+
+
+def _is_message(row: Mapping[str, Any]) -> bool:
+    return text_of(row, "sid").startswith(_MESSAGE) or "num_media" in row or "date_sent" in row
+
+
+def _plain(address: str) -> str:
+    """Leave out by which channel a number is reached."""
+    found = _SCHEME.fullmatch(address)
+    return found[2] if found and found[1] in _NUMBERED else address
+
+
+def _channel(row: Mapping[str, Any], caller: str, called: str) -> str:
+    for address in (caller, called):
+        found = _SCHEME.fullmatch(address)
+        if found and found[1] != "tel":
+            return found[1]
+    media = text_of(row, "num_media")
+    return "mms" if media.isdecimal() and int(media[:9]) > 0 else "sms"
+
+
+def _instant(row: Mapping[str, Any], names: tuple[str, str]) -> tuple[str, str]:
+    """Give the first time that there is, with its offset, as RFC 3339 writes it; or why there is none."""
+    from email.utils import parsedate_to_datetime
+
+    for name in names:
+        text = text_of(row, name)
+        if _ISO.match(text):
+            return text, ""
+        if text:
+            try:
+                written = parsedate_to_datetime(text).isoformat()
+            except (ValueError, TypeError, IndexError, OverflowError):
+                allowed = "`Tue, 27 Jan 2026 15:07:24 +0000` and `2026-01-27T15:07:24Z` are read"
+                return "", f"`{name}` is `{text[:60]}`: {allowed}"
+            # -0000 is UTC of an unknown place, for which there is no offset.
+            return (f"{written}+00:00" if text.endswith("-0000") else written), ""
+    return "", f"it has no time: `{names[0]}` and `{names[1]}` are empty"
