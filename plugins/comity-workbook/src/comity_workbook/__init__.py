@@ -1,0 +1,1 @@
+"""Workbooks for comity: a reader of sheets and a formatter of reports."""
