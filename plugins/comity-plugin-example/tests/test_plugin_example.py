@@ -26,11 +26,12 @@ def holds(rule: Mapping[str, Any], events: Sequence[Event], place: int) -> bool 
     if judged.direction != "outbound":
         return None
     earlier = [e for e in events[:place] if e.direction == "outbound" and local_day(e) == local_day(judged)]
-    return len(earlier) < rule.get("most", 1)
+    most: int = rule.get("most", 1)
+    return len(earlier) < most
 
 
 def test_the_kind_is_what_it_says() -> None:
-    rules = [{"contact": {}}, {"contact": {}, "most": 3}]
+    rules: list[dict[str, Any]] = [{"contact": {}}, {"contact": {}, "most": 3}]
     check_rule_kind(PluginExample, holds, rules, events=histories(), timezone=ZONE)
 
 
