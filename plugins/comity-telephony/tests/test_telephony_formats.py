@@ -246,8 +246,8 @@ def test_no_row_is_of_two_formats(changes: list[tuple[int, str]], count: int) ->
 def test_whatever_is_read_is_accounted_for(tmp_path: Path, name: str, octets: bytes) -> None:
     log = log_of(tmp_path, octets, name)
     count = 0
-    # Only what is no JSON at all has no rows to account for.
-    with suppress(*[InputError] if name == "twilio" else []):
+    # What is no JSON at all, or begins like a compressed file, has no rows to account for.
+    with suppress(InputError):
         count = sum(len(batch) for batch in log.batches())
     assert log.tally.rows_read == count + log.tally.rows_rejected
     assert all(not reader.recognises(octets) for reader in READERS.values() if reader.recognises)
