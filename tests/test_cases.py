@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from comity import Engine
+from comity.cases.run import Audit
 from comity.testing import Case, CaseFile, case_files, load_cases, run_case
-from comity.testing.run import Audit
 
 CASES = Path(__file__).parent / "cases"
 AUDITS: dict[str, Audit] = {

@@ -11,6 +11,7 @@ import comity
 
 LAYERS = (
     ("cli", "testing", "shadow"),
+    ("cases",),
     ("engine",),
     ("back_ends",),
     ("plugins",),

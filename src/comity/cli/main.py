@@ -32,8 +32,12 @@ LARGEST_CELL = 1 << 28
 COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("comity.cli.audit", "audit_command"),
     "check": ("comity.cli.check", "check_command"),
+    "copy": ("comity.cli.copy", "copy_command"),
     "new": ("comity.cli.new", "new_group"),
     "plugins": ("comity.cli.plugins", "plugins_group"),
+    "policies": ("comity.cli.policies", "policies_command"),
+    "show": ("comity.cli.show", "show_command"),
+    "test": ("comity.cli.test", "test_command"),
 }
 """Each command's module, imported when it is asked for."""
 

@@ -5,29 +5,23 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from comity.findings import Finding, Report, Summary
 from comity.formatters.formatter import Style
 from comity.instants import format_instant
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 
 
 def write_text(report: Report, style: Style) -> Iterator[str]:
     """Write the counts, a table of rules, and the findings grouped by person."""
-    from rich.console import Console
     from rich.style import Style as Colour
 
-    buffer = io.StringIO()
-    console = Console(
-        file=buffer,
-        width=style.width,
-        force_terminal=style.colour,
-        color_system="standard" if style.colour else None,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
+    console, buffer = console_for(style)
     _write_summary(report, console)
     yield buffer.getvalue()
 
@@ -44,13 +38,28 @@ def write_text(report: Report, style: Style) -> Iterator[str]:
             )
 
 
-def _write_summary(report: Report, console: object) -> None:
-    from rich.box import SIMPLE_HEAD
+def console_for(style: Style) -> tuple[Console, io.StringIO]:
+    """Give a console that writes tables as a style wants them, and what it writes to."""
     from rich.console import Console
+
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=style.width,
+        force_terminal=style.colour,
+        color_system="standard" if style.colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    return console, buffer
+
+
+def _write_summary(report: Report, console: Console) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    assert isinstance(console, Console)
     summary = report.summary
     console.print(Text(_headline(summary)), soft_wrap=True)
     console.print(Text("policies: " + ", ".join(summary.policies)), soft_wrap=True)

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import PluginError
@@ -136,13 +137,21 @@ class Plugins:
         return {command.name: command for command in self._items("comity_commands")}
 
     @cached_property
-    def search(self) -> SearchPath:
-        """The folders of policies: those of plugins and industries, then the shipped ones."""
+    def policy_folders(self) -> tuple[tuple[str, Path], ...]:
+        """The folders of policies, each with its origin: plugins and industries, then the shipped."""
         folders = self._records.of("comity_policy_folders")
-        packs = [industry.folder for industry in self.industries.values() if industry.folder is not None]
-        given = [record.item for record in folders if record.plugin]
-        shipped = [record.item for record in folders if not record.plugin]
-        return SearchPath(tuple(dict.fromkeys((*packs, *given, *shipped))))
+        packs = [r for r in self._records.of("comity_industries") if r.item.folder is not None]
+        given = [(f"plugin {record.plugin}", record.item.folder) for record in packs if record.plugin]
+        given += [(f"plugin {record.plugin}", record.item) for record in folders if record.plugin]
+        shipped = [("shipped", record.item) for record in folders if not record.plugin]
+        origins = {folder: origin for origin, folder in reversed((*given, *shipped))}
+        ordered = dict.fromkeys(folder for _, folder in (*given, *shipped))
+        return tuple((origins[folder], folder) for folder in ordered)
+
+    @property
+    def search(self) -> SearchPath:
+        """The folders in which policies are looked for by their ids."""
+        return SearchPath(tuple(folder for _, folder in self.policy_folders))
 
     @cached_property
     def words(self) -> Words:

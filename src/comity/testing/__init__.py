@@ -1,20 +1,20 @@
 """Cases as data for policies, and checks of what plugins bring, to be called from any test."""
 
-from comity.testing.cases import (
+from comity.cases.case import (
     Case,
     CaseFile,
     ExpectedCounts,
     ExpectedDecision,
     ExpectedError,
 )
+from comity.cases.load import case_files, load_cases
+from comity.cases.run import run_case
 from comity.testing.formatters import check_formatter
 from comity.testing.histories import histories
-from comity.testing.load import case_files, load_cases
 from comity.testing.packs import check_industry
 from comity.testing.plugin_of import plugin_of
 from comity.testing.readers import Reading, check_reader
 from comity.testing.rule_kinds import check_rule_kind
-from comity.testing.run import run_case
 
 __all__ = [
     "Case",

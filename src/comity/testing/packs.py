@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from comity.cases.load import case_files, load_cases
+from comity.cases.run import run_case
 from comity.engine import Engine
 from comity.errors import ComityError
 from comity.plugins.manager import Plugins
 from comity.policy.search import policy_files
-from comity.testing.load import case_files, load_cases
-from comity.testing.run import run_case
 
 
 def check_industry(plugin: object, *, least_cases: int = 1) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import cattrs
 
+from comity.cases.case import Case, CaseFile, EventTable, FindingTable, InstantOrNever, InstantText
 from comity.documents import (
     Fault,
     Faults,
@@ -24,7 +25,6 @@ from comity.documents import (
 from comity.errors import EventError, PolicyError
 from comity.findings import FINDING_KEYS
 from comity.instants import datetime_to_micros, format_instant, parse_instant
-from comity.testing.cases import Case, CaseFile, EventTable, FindingTable, InstantOrNever, InstantText
 
 NEVER = "never"
 _MAY_BE_NULL = ("allowed_from", "due")

@@ -8,20 +8,37 @@ from typing import Any
 
 import attrs
 
+from comity.cases.case import Case, ExpectedDecision, ExpectedError
+from comity.cases.load import NEVER
 from comity.decisions import Decision
 from comity.errors import PolicyError, Problem
 from comity.findings import Finding, Report
 from comity.instants import format_instant
-from comity.testing.cases import Case, ExpectedDecision, ExpectedError
-from comity.testing.load import NEVER
 
 _SHOWN = ("rule", "event", "status", "evidence", "measured", "allowed_from", "due")
 """The keys of a finding that tell it from others."""
 
 
+def paired(
+    expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
+) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    """Put expected findings beside those found, the most alike together; None where one has no partner."""
+    left = list(found)
+    partners: dict[int, Mapping[str, Any]] = {}
+    for keys in (None, ("rule", "event", "status"), ("rule", "event")):
+        for place, wanted in enumerate(expected):
+            if place not in partners:
+                near = next((f for f in left if _agree(wanted, f, wanted if keys is None else keys)), None)
+                if near is not None:
+                    partners[place] = near
+                    left.remove(near)
+    pairs = [(wanted, partners.get(place)) for place, wanted in enumerate(expected)]
+    return [*pairs, *((None, finding) for finding in left)]
+
+
 def compare_findings(expected: Iterable[Mapping[str, Any]], found: Sequence[Finding]) -> list[str]:
     """Match expected findings with those found; each must have exactly one partner."""
-    left = [_comparable(finding) for finding in found]
+    left = [comparable(finding) for finding in found]
     missed = _without_partner(list(expected), left)
     differences = []
     for wanted in missed:
@@ -48,7 +65,8 @@ def _without_partner(
     return missed
 
 
-def _comparable(finding: Finding) -> dict[str, Any]:
+def comparable(finding: Finding) -> dict[str, Any]:
+    """Give a finding as case files write it."""
     made = {key: NEVER if value is None else value for key, value in finding.to_dict().items()}
     made["scope"] = {name: value for name, value in finding.scope if value is not None}
     return made

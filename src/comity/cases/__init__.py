@@ -1,0 +1,1 @@
+"""Cases as data: what a policy must find in some events, and how much of its rules they show."""

@@ -1,0 +1,145 @@
+"""How much of a policy's rules its cases show, found out by changing the rules and looking who notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from comity.cases.case import Case, CaseFile
+from comity.cases.run import CaseRunner, Outcome
+from comity.engine import Engine
+from comity.findings import RuleTally
+from comity.plan import PlannedRule, Response
+from comity.plan.limits import moved_limits, moved_lookbacks, with_lookback
+from comity.policy.lower import lower_policy
+from comity.policy.model import Policy, Rule
+
+ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
+"""What cases can show of a rule, in the order of reports."""
+_WORDS_ONLY: Final = frozenset({"title", "because", "references", "severity", "enabled"})
+"""Keys that change nothing of what a rule asks for."""
+
+
+@attrs.frozen
+class RuleCoverage:
+    """What the cases show of one rule."""
+
+    rule: str
+    shown: Mapping[str, bool]
+    """By aspect, of those that the rule has."""
+    unnoticed: tuple[str, ...] = ()
+    """Limits that can be moved without any case noticing, such as `gap 7d: a step less`."""
+
+
+@attrs.frozen
+class Coverage:
+    """What the cases show of a policy's rules, those that it only inherits left out."""
+
+    rules: tuple[RuleCoverage, ...]
+
+    @property
+    def total(self) -> int:
+        """Count what could be shown."""
+        return sum(len(rule.shown) for rule in self.rules)
+
+    @property
+    def shown(self) -> int:
+        """Count what is shown."""
+        return sum(sum(rule.shown.values()) for rule in self.rules)
+
+
+Passed = tuple[Case, Outcome]
+
+
+def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable[Passed]) -> Coverage:
+    """Find out what the cases of a file that pass show of the first policy of an engine."""
+    cases = [
+        (case, outcome)
+        for case, outcome in outcomes
+        if outcome.passed and case.errors is None and runner.engine(file, case) is engine
+    ]
+    policy = engine.policies[0]
+    probe = _Probe(runner, file, engine, cases)
+    rules = [rule for rule in engine.plan.rules if _is_own(policy, rule.id)]
+    return Coverage(tuple(probe.rule(rule, policy.rules[rule.id]) for rule in rules))
+
+
+def _is_own(policy: Policy, rule_id: str) -> bool:
+    """Tell whether a policy's own file says something of a rule beside words."""
+    if policy.own is None:
+        return True
+    return not policy.own.get(("rules", rule_id), frozenset()) <= _WORDS_ONLY
+
+
+class _Probe:
+    """Changes one thing of a plan, and asks all cases until one notices."""
+
+    def __init__(self, runner: CaseRunner, file: CaseFile, engine: Engine, cases: Sequence[Passed]) -> None:
+        self._runner, self._file, self._engine, self._cases = runner, file, engine, cases
+        self._policy = engine.policies[0]
+
+    def rule(self, planned: PlannedRule, rule: Rule) -> RuleCoverage:
+        """Find out what is shown of one rule."""
+        shown = {"kept": self._any(planned, _is_kept), "broken": self._any(planned, _is_broken)}
+        moved = [
+            (f"{limit}: a step {move}", self._notices(planned, plan_rules))
+            for limit, move, plan_rules in self._moves(planned)
+        ]
+        if moved:
+            shown["limit"] = all(noticed for _, noticed in moved)
+        if rule.common.exempt is not None:
+            shown["exempted"] = self._notices(planned, self._unexempt(rule, planned.id))
+        if planned.effective:
+            without = attrs.evolve(planned, effective=())
+            shown["effective"] = self._notices(planned, self._in_place_of(planned, without))
+        if isinstance(planned.constraint, Response):
+            shown["pending"] = self._any(planned, _is_pending)
+        return RuleCoverage(planned.id, shown, tuple(limit for limit, noticed in moved if not noticed))
+
+    def _moves(self, planned: PlannedRule) -> Iterator[tuple[str, str, tuple[PlannedRule, ...]]]:
+        for moved in moved_limits(planned):
+            yield moved.limit, moved.move, self._in_place_of(planned, moved.rule)
+        for limit, move, look, other in moved_lookbacks(planned):
+            yield limit, move, tuple(with_lookback(rule, look, other) for rule in self._engine.plan.rules)
+
+    def _in_place_of(self, planned: PlannedRule, other: PlannedRule) -> tuple[PlannedRule, ...]:
+        return tuple(other if rule is planned else rule for rule in self._engine.plan.rules)
+
+    def _unexempt(self, rule: Rule, rule_id: str) -> tuple[PlannedRule, ...]:
+        changed = attrs.evolve(rule, common=attrs.evolve(rule.common, exempt=None))
+        policy = attrs.evolve(self._policy, rules={**self._policy.rules, rule_id: changed})
+        return lower_policy(policy, self._engine.plugins.words).rules
+
+    def _notices(self, planned: PlannedRule, rules: tuple[PlannedRule, ...]) -> bool:
+        """Tell whether a case fails with other rules in the plan."""
+        changed = attrs.evolve(self._engine, plan=attrs.evolve(self._engine.plan, rules=rules))
+        likely = sorted(self._cases, key=lambda passed: not _judges(passed[1], planned))
+        return any(not self._runner.ask(self._file, case, changed).passed for case, _ in likely)
+
+    def _any(self, planned: PlannedRule, holds: Callable[[RuleTally], bool]) -> bool:
+        return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)
+
+
+def _judges(outcome: Outcome, planned: PlannedRule) -> bool:
+    return outcome.report is not None and outcome.report.summary.by_rule[planned.name].judged > 0
+
+
+def _tally(case: Case, outcome: Outcome, planned: PlannedRule) -> RuleTally:
+    """Give the counts of a rule in a case that says which findings there are, else none."""
+    if outcome.report is None or case.findings is None:
+        return RuleTally()
+    return outcome.report.summary.by_rule[planned.name]
+
+
+def _is_kept(tally: RuleTally) -> bool:
+    return tally.judged > tally.violation + tally.pending + tally.indeterminate
+
+
+def _is_broken(tally: RuleTally) -> bool:
+    return tally.violation > 0
+
+
+def _is_pending(tally: RuleTally) -> bool:
+    return tally.pending > 0

@@ -1,0 +1,108 @@
+"""Running a case: what is found against what must be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import attrs
+
+from comity.cases.case import Case, CaseFile
+from comity.cases.compare import compare_counts, compare_decision, compare_errors, compare_findings
+from comity.decisions import Decision
+from comity.engine import Engine
+from comity.errors import ComityError, PolicyError, UsageError
+from comity.findings import Report
+from comity.instants import parse_instant
+from comity.plugins.manager import Plugins
+from comity.policy.search import SearchPath
+
+Audit = Callable[..., Report]
+"""What judges a log: called like `Engine.audit`, with the engine before the log."""
+
+
+@attrs.frozen
+class Outcome:
+    """What came of a case."""
+
+    differences: tuple[str, ...]
+    """A line each; none where it passes."""
+    other_differences: tuple[str, ...] = ()
+    """Those of them that are not about findings of the audit."""
+    report: Report | None = None
+    """What an audit gave, where the case asks for one."""
+    decision: Decision | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether all is as it must be."""
+        return not self.differences
+
+
+class CaseRunner:
+    """Runs cases, and keeps the engines of the policies that they are about."""
+
+    def __init__(
+        self, plugins: Plugins | None = None, policy_path: Sequence[Path] = (), audit: Audit = Engine.audit
+    ) -> None:
+        self.plugins = plugins
+        self._policy_path = tuple(policy_path)
+        self._audit = audit
+        self._engines: dict[tuple[str | Path, Path], Engine] = {}
+
+    @property
+    def search(self) -> SearchPath:
+        """Where policies are found by their ids."""
+        known = (self.plugins or Plugins()).search
+        return SearchPath((*self._policy_path, *known.folders))
+
+    def engine(self, file: CaseFile, case: Case) -> Engine:
+        """Give the engine of a case; raises PolicyError, UsageError and OSError as `Engine.of` does."""
+        folder = file.path.parent
+        key = (file.policy_of(case), folder)
+        if key not in self._engines:
+            path = [folder, *self._policy_path]
+            self._engines[key] = Engine.of(key[0], policy_path=path, plugins=self.plugins)
+        return self._engines[key]
+
+    def run(self, file: CaseFile, case: Case) -> Outcome:
+        """Run one case of a file."""
+        try:
+            engine = self.engine(file, case)
+        except PolicyError as error:
+            if case.errors is None:
+                return Outcome((f"the policy has faults:\n{error}",))
+            return Outcome(tuple(compare_errors(case.errors, error)))
+        except (UsageError, OSError) as error:
+            return Outcome((f"the policy cannot be had: {error}",))
+        if case.errors is not None:
+            return Outcome((f"the policy has no fault, expected {len(case.errors)}",))
+        try:
+            return self.ask(file, case, engine)
+        except ComityError as error:
+            return Outcome((str(error),))
+
+    def ask(self, file: CaseFile, case: Case, engine: Engine) -> Outcome:
+        """Run one case with an engine, of its policy or of one like it."""
+        events = file.events(case)
+        findings: list[str] = []
+        others: list[str] = []
+        report = decision = None
+        if case.audits:
+            instants = {"as_of": case.as_of, "since": case.since, "until": case.until}
+            limits = {name: None if text is None else parse_instant(text) for name, text in instants.items()}
+            report = self._audit(engine, events, **limits)
+            if case.findings is not None:
+                findings += compare_findings(case.findings, report.findings)
+            others += compare_counts(case, report)
+        if case.propose is not None and case.decision is not None:
+            decision = engine.decide(events, file.event(case, case.propose, "proposed"))
+            others += compare_decision(case.decision, decision)
+        return Outcome((*findings, *others), tuple(others), report, decision)
+
+
+def run_case(
+    file: CaseFile, case: Case, plugins: Plugins | None = None, audit: Audit = Engine.audit
+) -> list[str]:
+    """Run one case of a file and give the differences, a line each; none where it passes."""
+    return list(CaseRunner(plugins, audit=audit).run(file, case).differences)

@@ -1,0 +1,142 @@
+"""Running the cases of many policies, none of which stops the others, and what they show of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import attrs
+
+from comity.cases.case import Case, CaseFile
+from comity.cases.coverage import Coverage, cover
+from comity.cases.load import case_files, load_cases
+from comity.cases.run import CaseRunner, Outcome
+from comity.engine import Engine
+from comity.errors import ComityError, UsageError, suggest
+from comity.policy.search import policy_files
+
+CASES = ".cases.toml"
+
+
+@attrs.frozen
+class CaseResult:
+    """A case and what came of it."""
+
+    case: Case
+    outcome: Outcome
+
+
+@attrs.frozen
+class PolicyResult:
+    """A policy's cases and what came of them."""
+
+    policy: str
+    """Its id, or the file where that is not known."""
+    path: Path
+    """The file of its cases; of the policy itself where it has none."""
+    results: tuple[CaseResult, ...] = ()
+    coverage: Coverage | None = None
+    """None where the file is about several policies, or could not be loaded."""
+    fault: str = ""
+    """Why the cases could not be run at all."""
+
+    @property
+    def failed(self) -> int:
+        """Count the cases that did not pass."""
+        return sum(not result.outcome.passed for result in self.results)
+
+
+@attrs.frozen
+class SuiteResult:
+    """What came of several policies' cases."""
+
+    policies: tuple[PolicyResult, ...]
+
+    @cached_property
+    def cases(self) -> int:
+        """Count the cases."""
+        return sum(len(policy.results) for policy in self.policies)
+
+    @cached_property
+    def failed(self) -> int:
+        """Count the cases that did not pass."""
+        return sum(policy.failed for policy in self.policies)
+
+    @property
+    def faults(self) -> int:
+        """Count the files that could not be run at all."""
+        return sum(bool(policy.fault) for policy in self.policies)
+
+    @property
+    def coverage(self) -> float:
+        """Give what is shown, in per cent of what rules have to show; 100 where they have nothing."""
+        known = [policy.coverage for policy in self.policies if policy.coverage is not None]
+        total = sum(coverage.total for coverage in known)
+        return 100 * sum(coverage.shown for coverage in known) / total if total else 100.0
+
+
+def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
+    """Find files of cases, and policies without any: by folder, by file, or by a policy's id.
+
+    Raises UsageError for what is neither.
+    """
+    found: dict[Path, None] = {}
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            found.update(dict.fromkeys(_below(path)))
+        elif path.is_file():
+            found[_cases_of(path)] = None
+        elif (known := runner.search.find(name)) is not None:
+            found[_cases_of(known)] = None
+        else:
+            near = suggest(name, runner.search.ids())
+            raise UsageError(f"`{name}` is no folder, no file and no policy's id{near and ': '}{near}")
+    return list(found)
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    yield from case_files(folder)
+    for inner in (folder, *sorted(path for path in folder.rglob("*") if path.is_dir())):
+        for path in policy_files(inner):
+            if _cases_of(path) == path and _is_policy(path):
+                yield path
+
+
+def _cases_of(path: Path) -> Path:
+    """Give the file of cases beside a policy, the policy itself where there is none."""
+    beside = path.with_name(path.stem + CASES)
+    return beside if not path.name.endswith(CASES) and beside.is_file() else path
+
+
+def _is_policy(path: Path) -> bool:
+    """Tell a policy from other TOML files that lie about."""
+    try:
+        return "\n[policy]" in "\n" + path.read_text("utf-8-sig")
+    except (OSError, ValueError):
+        return False
+
+
+def run_suite(paths: Iterable[Path], runner: CaseRunner) -> SuiteResult:
+    """Run the cases of some files, and find out what they show."""
+    return SuiteResult(tuple(run_policy(path, runner) for path in paths))
+
+
+def run_policy(path: Path, runner: CaseRunner) -> PolicyResult:
+    """Run the cases of one file; a policy's own file stands for one without cases."""
+    name = path.name.removesuffix(".toml").removesuffix(".cases")
+    try:
+        file = load_cases(path) if path.name.endswith(CASES) else CaseFile(1, (), policy=path.name, path=path)
+    except (ComityError, OSError) as error:
+        return PolicyResult(name, path, fault=str(error))
+    results = tuple(CaseResult(case, runner.run(file, case)) for case in file.case)
+    if file.case and all(case.policy or case.document for case in file.case):
+        return PolicyResult(name, path, results)
+    try:
+        engine: Engine = runner.engine(file, Case(""))
+    except (ComityError, OSError) as error:
+        expected = any(case.errors is not None for case in file.case)
+        return PolicyResult(name, path, results, fault="" if expected else str(error))
+    outcomes = [(result.case, result.outcome) for result in results]
+    return PolicyResult(engine.policies[0].id, path, results, cover(runner, file, engine, outcomes))

@@ -1,0 +1,56 @@
+"""`comity copy`: a policy with its cases, to start one's own from."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from comity.cli.output import whole_file, write_out
+from comity.cli.plugin_choice import PluginCommand, plugins_of
+from comity.cli.policy_options import find_policy, policy_path_option, read_file
+from comity.errors import UsageError
+
+_ID = re.compile(r'^(\s*id\s*=\s*)(?:"[^"\n]*"|\'[^\'\n]*\')', re.MULTILINE)
+_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@click.command("copy", cls=PluginCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("name")
+@policy_path_option
+@click.option("--into", metavar="FOLDER", default=".", show_default=True, help="Where the files are written.")
+@click.option("--as", "new_id", metavar="ID", help="The copy's own id and file name.")
+@click.pass_context
+def copy_command(
+    context: click.Context, name: str, policy_path: tuple[str, ...], into: str, new_id: str | None
+) -> int:
+    """Put a policy and its cases into the working folder, to start from.
+
+    \b
+    Example:
+      comity copy interview-follow-up --as our-follow-up
+      comity test our-follow-up.toml
+    """
+    source = find_policy(name, policy_path, plugins_of(context))
+    if new_id is not None and not _KEBAB.fullmatch(new_id):
+        raise UsageError(f"--as `{new_id}` is no id: small letters, digits and single hyphens")
+    if not Path(into).is_dir():
+        raise UsageError(f"--into `{into}` is not a folder")
+    stem = new_id or source.stem
+    text = read_file(source)
+    if new_id is not None:
+        text = _ID.sub(rf'\g<1>"{new_id}"', text, count=1)
+    made = {Path(into) / f"{stem}.toml": text}
+    cases = source.with_name(f"{source.stem}.cases.toml")
+    if cases.is_file():
+        made[Path(into) / f"{stem}.cases.toml"] = read_file(cases)
+    for path in made:
+        if path.exists():
+            raise UsageError(f"`{path}` is there already: give another id with --as, or a folder with --into")
+    for path, content in made.items():
+        with whole_file(path) as file:
+            file.write(content)
+    lines = [f"  {path}\n" for path in made]
+    write_out(["made\n", *lines, f"then: comity test {next(iter(made))}\n"])
+    return 0

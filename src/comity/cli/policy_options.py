@@ -1,0 +1,53 @@
+"""What commands about policies share: where policies are looked for, and finding one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from comity.cli.output import reason
+from comity.errors import UsageError, suggest
+from comity.plugins.manager import Plugins
+from comity.policy.search import SearchPath, looks_like_path
+
+policy_path_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
+    "--policy-path",
+    multiple=True,
+    metavar="FOLDER",
+    help="A folder in which policies are found by id, before the shipped ones. Repeatable.",
+)
+
+
+def folders_of(policy_path: tuple[str, ...]) -> list[Path]:
+    """Give the folders of `--policy-path`; raises UsageError for what is none."""
+    for folder in policy_path:
+        if not Path(folder).is_dir():
+            raise UsageError(f"--policy-path `{folder}` is not a folder")
+    return [Path(folder) for folder in policy_path]
+
+
+def find_policy(name: str, policy_path: tuple[str, ...], plugins: Plugins) -> Path:
+    """Find a policy's file by its id or path; raises UsageError with advice."""
+    if looks_like_path(name) or Path(name).is_file():
+        if not Path(name).is_file():
+            raise UsageError(f"there is no file `{name}`")
+        return Path(name)
+    search = SearchPath((*folders_of(policy_path), *plugins.search.folders))
+    found = search.find(name)
+    if found is None:
+        advice = plugins.advise("policy", name) or suggest(name, search.ids())
+        raise UsageError(f"no policy is called `{name}`: {advice or '`comity policies` lists them'}")
+    return found
+
+
+def read_file(path: Path) -> str:
+    """Read a file's text; raises UsageError where it cannot be."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"`{path}` cannot be read: {reason(error)}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"`{path}` is not UTF-8") from None

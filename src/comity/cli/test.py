@@ -1,0 +1,88 @@
+"""`comity test`: runs the cases of policies and tells what of their rules the cases show."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import click
+
+from comity.cases.json_report import write_json
+from comity.cases.junit_report import write_junit
+from comity.cases.run import CaseRunner
+from comity.cases.suite import SuiteResult, find_policies, run_suite
+from comity.cases.text_report import write_text
+from comity.cli.main import FAULT
+from comity.cli.notice import notice
+from comity.cli.output import report_output
+from comity.cli.plugin_choice import PluginCommand, plugins_of
+from comity.cli.policy_options import folders_of, policy_path_option
+from comity.errors import UsageError
+from comity.formatters import Style
+
+
+@click.command("test", cls=PluginCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("paths", nargs=-1, metavar="[PATH-OR-NAME]...")
+@policy_path_option
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--output", metavar="FILE", help="Write the report there.")
+@click.option(
+    "--min-coverage",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="The least coverage that makes the exit status 0.",
+)
+@click.pass_context
+def test_command(
+    context: click.Context,
+    paths: tuple[str, ...],
+    policy_path: tuple[str, ...],
+    output_format: str,
+    output: str | None,
+    min_coverage: float | None,
+) -> int:
+    """Run the cases of policies: folders, files, or ids; by default all in the working folder.
+
+    Coverage tells, for every rule that a policy defines or changes, whether a case shows it kept, broken,
+    at each of its limits (moved by the smallest step, some case must fail), exempted, outside its dates, and
+    a response still pending.
+
+    \b
+    Examples:
+      comity test
+      comity test my-rules.toml --min-coverage 100
+      comity test policies --format junit --output results.xml
+
+    \b
+    Exit status: 0 all cases pass, 1 a case fails or the coverage is too low,
+    2 a file cannot be loaded.
+    """
+    runner = CaseRunner(plugins_of(context), folders_of(policy_path))
+    with report_output(output) as write:
+        suite = run_suite(find_policies(paths or (".",), runner), runner)
+        if not suite.policies:
+            raise UsageError("there are no policies and no cases in the working folder")
+        if output_format == "json":
+            write([write_json(suite)])
+        elif output_format == "junit":
+            write([write_junit(suite)])
+        else:
+            colour = output is None and sys.stdout is not None and sys.stdout.isatty()
+            write(write_text(suite, Style(colour, shutil.get_terminal_size().columns if colour else 100)))
+    return exit_status(suite, min_coverage)
+
+
+def exit_status(suite: SuiteResult, min_coverage: float | None) -> int:
+    """Give the exit status that the results stand for, and say what is missing."""
+    if suite.faults:
+        return FAULT
+    if min_coverage is not None and suite.coverage < min_coverage:
+        notice(f"the coverage is {int(suite.coverage * 10) / 10:g}%, less than {min_coverage:g}%")
+        return 1
+    return int(suite.failed > 0)
