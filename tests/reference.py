@@ -27,7 +27,7 @@ from comity.kinds.response_window import ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.policy.model import EffectiveDates, Policy, Rule, RuleKind, Settings
-from comity.policy.written import Dates, SelectorRef, Test
+from comity.policy.written import Dates, OwnInstant, SelectorRef, Test
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -308,6 +308,19 @@ def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int
     return day_begins(zone, last + 1) - 1
 
 
+def instant_of(text: str, zone: str) -> tuple[int, bool] | None:
+    """Read a text as an instant, local where it has no offset; of a date, the instant when it is over."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return day_begins(zone, dt.date.fromisoformat(text).toordinal() + 1), True
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (
+        (moment if moment.tzinfo else moment.replace(tzinfo=zone_named(zone))) - EPOCH
+    ) // MICROSECOND, False
+
+
 # --- slots and style -----------------------------------------------------------------------------------
 
 
@@ -500,12 +513,50 @@ class Log:
                 p
                 for p in earlier
                 if self.holds(asked.event, p, settings)
-                and is_within(asked.in_last, zone, calendar, self.events[p].at, event.at)
+                and self.still(asked.in_last, p, event.at, zone, None, settings, calendar)
                 and not any(p < q < place for q in lifting)
             ]
             if len(found) >= asked.at_least:
                 return True
         return False
+
+    def still(
+        self,
+        span: str | OwnInstant | None,
+        place: int,
+        instant: int,
+        zone: str | None,
+        timezone: str | None,
+        settings: Settings,
+        calendar: Calendar,
+    ) -> bool:
+        """Tell whether an event is within a span (its own field's, if so said) at an instant."""
+        event = self.events[place]
+        if not isinstance(span, OwnInstant):
+            return is_within(span, zone, calendar, event.at, instant)
+        own = zone_of(event, timezone, settings.timezone)
+        assert own is not None
+        found = [read for text in self.own_texts(event, span) if (read := instant_of(text, own)) is not None]
+        if found:
+            return instant < found[0][0]
+        return span.else_ is not None and is_within(span.else_, own, calendar, event.at, instant)
+
+    def own_texts(self, event: Event, span: OwnInstant) -> list[str]:
+        return texts_of(event, span.field, self.channels)
+
+    def due(self, asked: Asked, span: str | OwnInstant) -> int | None:
+        event = self.events[asked.place]
+        if not isinstance(span, OwnInstant):
+            return deadline_after(span, asked.zone, asked.calendar, event.at)
+        assert asked.zone is not None
+        texts = self.own_texts(event, span)
+        found = [read for text in texts if (read := instant_of(text, asked.zone)) is not None]
+        if found:
+            instant, is_date = found[0]
+            return instant - 1 if is_date else instant
+        return (
+            None if span.else_ is None else deadline_after(span.else_, asked.zone, asked.calendar, event.at)
+        )
 
     def passes(self, test: Test, field: str, place: int) -> bool:
         event = self.events[place]
@@ -518,6 +569,8 @@ class Log:
             values = [number for text in texts for number in read_number(text)]
         elif typed == "boolean":
             values = [truth for text in texts for truth in read_boolean(text)]
+        elif typed == "instant":
+            values = [text for text in texts if instant_of(text, "UTC") is not None]
         else:
             values = texts
 
@@ -632,7 +685,9 @@ class Log:
                     allowed=None,
                 )
                 if isinstance(body, ResponseWindow | ThankYouWindow):
-                    due = deadline_after(body.within, zone, calendar, event.at)
+                    due = self.due(asked, body.within)
+                    if due is None:
+                        continue
                     if not self.answered(asked, body, members, due):
                         made["due"] = due
                         made["status"] = "pending" if due > as_of else "violation"
@@ -684,8 +739,9 @@ class Log:
     def between(self, asked: Asked, place: int, selected: set[int]) -> bool:
         return any(q in selected and place < q < asked.place for q in asked.before)
 
-    def within(self, asked: Asked, span: str | None, place: int, instant: int) -> bool:
-        return is_within(span, asked.zone, asked.calendar, self.events[place].at, instant)
+    def within(self, asked: Asked, span: str | OwnInstant | None, place: int, instant: int) -> bool:
+        settings, timezone = self.settings(asked.rule.settings), asked.rule.common.timezone
+        return self.still(span, place, instant, asked.zone, timezone, settings, asked.calendar)
 
     def too_early(self, asked: Asked, body: MinimumGap, instant: int) -> list[int] | None:
         rule = asked.rule

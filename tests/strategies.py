@@ -13,7 +13,8 @@ import tomli_w
 from hypothesis import strategies as st
 
 from comity.events import Event
-from reference import Calendar, day_begins, deadline_after, local_day
+from comity.instants import format_instant
+from reference import Calendar, day_begins, deadline_after, local_day, wall_clock
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
@@ -212,6 +213,17 @@ def spans(zoned: bool) -> st.SearchStrategy[str]:
     return st.sampled_from(LOCAL) | elapsed if zoned else elapsed
 
 
+def spans_or_fields(scene: Scene, zoned: bool) -> st.SearchStrategy[Any]:
+    """Draw a span, or where it is declared, one up to the instant in a field."""
+    plain = spans(zoned)
+    if not zoned or "callback" not in scene.attributes:
+        return plain
+    own: st.SearchStrategy[Any] = st.fixed_dictionaries(
+        {"field": st.just("callback")}, optional={"else": plain}
+    )
+    return plain | own
+
+
 def per_fields() -> st.SearchStrategy[list[str]]:
     common = st.sampled_from([["person"], ["person", "matter"], ["matter"], ["actor", "person"], []])
     fields = [
@@ -283,6 +295,7 @@ ATTRIBUTE_TESTS: dict[str, st.SearchStrategy[object]] = {
     "number": number_tests((1, 2.5, -3, 100, 0.5)),
     "boolean": text_tests((True, False)),
     "text": text_tests(("a", "b", "A[b]", "3"), ("a*", "A[b]", "?")),
+    "instant": st.booleans().map(lambda truth: {"exists": truth}),
 }
 COMMON_FIELDS = ("kind", "kind", "kind", "direction", "channel", "outcome", "medium")
 
@@ -309,10 +322,10 @@ def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
 def preceded_by(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
     table: Table = {"event": draw(selectors(scene, depth))}
     if draw(st.booleans()):
-        table["in-last"] = draw(spans(scene.zoned))
+        table["in-last"] = draw(spans_or_fields(scene, scene.zoned))
     if draw(sometimes(3)):
         table["until"] = draw(selectors(scene, depth))
-    if draw(sometimes(3)):
+    if not isinstance(table.get("in-last"), dict) and draw(sometimes(3)):
         table["at-least"] = draw(st.integers(1, 3))
     if draw(sometimes(3)):
         table["per"] = draw(per_fields())
@@ -421,14 +434,14 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
     match kind:
         case "response-window":
             rule["expect"] = draw(selector)
-            rule["within"] = draw(spans(zoned))
+            rule["within"] = draw(spans_or_fields(scene, zoned))
             optional("unless", selector)
         case "thank-you-window":
             optional("expect", selector)
-            optional("within", spans(zoned))
+            optional("within", spans_or_fields(scene, zoned))
             optional("unless", selector)
         case "minimum-gap":
-            rule["gap"] = draw(spans(zoned))
+            rule["gap"] = draw(spans_or_fields(scene, zoned))
             optional("since", selector)
             optional("until", selector)
         case "maximum-contacts":
@@ -443,8 +456,9 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
         case "stop-after":
             rule["after"] = draw(selector)
             optional("until", selector)
-            optional("honour-within", spans(zoned))
-            optional("for", spans(zoned))
+            optional("for", spans_or_fields(scene, zoned))
+            if not isinstance(rule.get("for"), dict):
+                optional("honour-within", spans(zoned))
         case "requires":
             grounds = [draw(ground_tables(scene, zoned)) for _ in range(draw(st.integers(1, 2)))]
             if len(grounds) > 1 or draw(sometimes(4)):
@@ -460,7 +474,7 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
 def ground_tables(draw: st.DrawFn, scene: Scene, zoned: bool) -> Table:
     table: Table = {"event": draw(selectors(scene))}
     if draw(st.booleans()):
-        table["in-last"] = draw(spans(zoned))
+        table["in-last"] = draw(spans_or_fields(scene, zoned))
     if draw(st.booleans()):
         table["until"] = draw(selectors(scene))
     return table
@@ -516,7 +530,7 @@ def documents_and_scenes(
         meta["calendar"] = draw(st.sampled_from((*calendars, "US", "US-NY", "FR")))
     if draw(sometimes(4)):
         meta["per"] = draw(per_fields())
-    declared = {"score": "number", "vip": "boolean", "note": "text"}
+    declared = {"score": "number", "vip": "boolean", "note": "text", "callback": "instant"}
     attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
     scene = Scene(
         base.zoned or has_zone,
@@ -610,7 +624,34 @@ def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
         attributes=mostly(NO_ATTRIBUTES, ATTRIBUTES, 2),
     )
     size = draw(st.sampled_from((0, 1, 2, *(max_size // 2,) * 4, *(max_size,) * 8)))
-    return draw(st.lists(event, min_size=size, max_size=size))
+    events = draw(st.lists(event, min_size=size, max_size=size))
+    if draw(st.booleans()):
+        callbacks = callback_texts(places, zones)
+        events = [
+            attrs.evolve(each, attributes={**each.attributes, "callback": draw(callbacks)})
+            if draw(st.booleans())
+            else each
+            for each in events
+        ]
+    return events
+
+
+@st.composite
+def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str]) -> str:
+    """Draw an instant as logs write one: with an offset, as a local time, a date alone, or not at all."""
+    instant = draw(instants(places, zones))
+    moment = dt.datetime.fromtimestamp(instant // 1_000_000, dt.UTC).replace(microsecond=instant % 1_000_000)
+    return draw(
+        st.sampled_from(
+            (
+                moment.isoformat(),
+                moment.replace(tzinfo=None).isoformat(" "),
+                moment.date().isoformat(),
+                f" {moment.date().isoformat()} ",
+                "soon",
+            )
+        )
+    )
 
 
 # --- both, made for each other -------------------------------------------------------------------------
@@ -671,7 +712,56 @@ def edges(draw: st.DrawFn) -> tuple[str, list[Event]]:
     return tomli_w.dumps(document), events
 
 
+@st.composite
+def own_edges(draw: st.DrawFn) -> tuple[str, list[Event]]:
+    """Draw a rule with a span up to an instant of each event's own, and a history on these instants."""
+    zone, wall = draw(st.sampled_from(ANCHORS))
+    at = from_wall(zone, *wall)
+    midnight_after = day_begins(zone, local_day(zone, at) + 1)
+    instants = [at, at + HOUR, midnight_after - 1, midnight_after, midnight_after + DAY]
+    own: Table = {"field": "callback"}
+    if draw(st.booleans()):
+        own["else"] = draw(st.sampled_from(("1h", "1 calendar day", "2d")))
+    document = {
+        "comity": 1,
+        "policy": {"id": "drawn", "title": "Drawn", "version": "1", "timezone": zone},
+        "attributes": {"callback": "instant"},
+        "rules": {"own": draw(st.sampled_from(OWN_RULES))(own)},
+    }
+    day = dt.date.fromordinal(local_day(zone, at)).isoformat()
+    texts = [format_instant(instant) for instant in instants] + [day, wall_text(zone, at + HOUR), "soon"]
+    event = st.builds(
+        Event,
+        person=st.just("p"),
+        at=st.sampled_from(instants),
+        kind=st.sampled_from(("call", "visit", "visit", "over")),
+        timezone=mostly(None, st.sampled_from(ZONES), 5),
+        attributes=st.sampled_from(texts).map(lambda text: {"callback": text}) | st.just(NO_ATTRIBUTES),
+    )
+    return tomli_w.dumps(document), draw(st.lists(event, min_size=2, max_size=6))
+
+
+def wall_text(zone: str, instant: int) -> str:
+    """Write an instant as a local time without an offset."""
+    return wall_clock(zone, instant).isoformat()
+
+
 CALL, VISIT, OVER = {"kind": "call"}, {"kind": "visit"}, {"kind": "over"}
+OWN_RULES: tuple[Callable[[Table], Table], ...] = (
+    lambda own: {"kind": "minimum-gap", "contact": CALL, "since": VISIT, "gap": own, "until": OVER},
+    lambda own: {"kind": "stop-after", "contact": CALL, "after": VISIT, "for": own},
+    lambda own: {"kind": "requires", "contact": CALL, "event": VISIT, "in-last": own, "until": OVER},
+    lambda own: {
+        "kind": "requires",
+        "contact": CALL,
+        "any": [{"event": VISIT, "in-last": own}, {"event": OVER, "in-last": "1h"}],
+    },
+    lambda own: {"kind": "response-window", "after": VISIT, "expect": CALL, "within": own, "unless": OVER},
+    lambda own: {
+        "kind": "forbidden",
+        "contact": {**CALL, "preceded-by": {"event": VISIT, "in-last": own, "until": OVER}},
+    },
+)
 PLAIN_RULES: tuple[Callable[[str], Table], ...] = (
     lambda span: {"kind": "minimum-gap", "contact": CALL, "gap": span},
     lambda span: {"kind": "minimum-gap", "contact": {}, "since": VISIT, "gap": span, "until": OVER},

@@ -16,7 +16,7 @@ from comity.events import Event
 from comity.findings import Finding
 from comity.policy.model import Policy
 from reference import Judgement, decide, judge
-from strategies import RULE_KINDS, edges, families, histories, instants, mostly, policies
+from strategies import RULE_KINDS, edges, families, histories, instants, mostly, own_edges, policies
 
 DAY = 86_400_000_000
 HOUR = DAY // 24
@@ -103,6 +103,13 @@ def test_each_kind_gives_the_findings_of_its_sentence(kind: str) -> None:
 @thorough
 @given(edges())
 def test_the_edges_of_spans_are_where_the_sentences_have_them(drawn: tuple[str, list[Event]]) -> None:
+    text, events = drawn
+    check(load(text), events)
+
+
+@thorough
+@given(own_edges())
+def test_spans_up_to_an_event_s_own_instant_end_there(drawn: tuple[str, list[Event]]) -> None:
     text, events = drawn
     check(load(text), events)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import attrs
 
@@ -10,10 +11,9 @@ from comity.columnar.atoms import Atoms, bound
 from comity.events import Channels
 from comity.plan import (
     Compare,
-    Count,
     Exists,
+    FieldSpan,
     Hours,
-    Judgement,
     Like,
     Local,
     OneOf,
@@ -23,11 +23,11 @@ from comity.plan import (
     Preceded,
     Response,
     Selector,
-    Span,
     Style,
 )
 from comity.plan.selectors import any_of, walk
 from comity.zone_sources import NO_ZONE_SOURCES
+from comity.zones import Zone
 
 PERSON = ("person",)
 
@@ -91,6 +91,17 @@ def passes_of(plan: Plan) -> tuple[Pass, ...]:
     return tuple(Pass(key, tuple(rules)) for key, rules in by_key.items())
 
 
+@attrs.frozen
+class Dated:
+    """A column of instants that events have in a field, as spans end at them."""
+
+    field: str
+    use: Literal["leave", "deadline"]
+    zone: Zone | None
+    """The rule's own zone."""
+    default_zone: Zone | None
+
+
 class Layout:
     """A plan made ready for columns."""
 
@@ -108,6 +119,9 @@ class Layout:
         self.zoned = any(map(_reads_zone, plan.rules))
         self.located = next((rule.located for rule in plan.rules if rule.located), NO_ZONE_SOURCES)
         """Resolve the zones of events that have none; the same for all rules."""
+        dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))
+        self.dated = {each: f"dated{number}" for number, each in enumerate(dated)}
+        """The names of the columns of instants in fields."""
         self.styles = tuple(
             (number, rule, rule.constraint.test)
             for number, rule in enumerate(plan.rules)
@@ -140,18 +154,23 @@ def _fields_of(selector: Selector) -> Iterator[str]:
 
 
 def _reads_zone(rule: PlannedRule) -> bool:
-    spans: list[Span | None] = [look.span for look in lookbacks_of(roles_of(rule))]
     constraint = rule.constraint
-    match constraint:
-        case Count(window=window):
-            spans.append(window)
+    if isinstance(constraint, Local) and isinstance(constraint.test, Hours):
+        return True
+    local = any(isinstance(span, FieldSpan) or span.clock is not None for span in rule.spans())
+    return local or bool(rule.effective)
+
+
+def _dated_of(rule: PlannedRule) -> Iterator[Dated]:
+    match rule.constraint:
         case Past(lookups=lookups):
-            spans += [span for lookup in lookups for span in (lookup.within, lookup.after)]
-        case Response(within=within):
-            spans.append(within)
-        case Local(test=test):
-            if isinstance(test, Hours):
-                return True
-        case Judgement():
+            for lookup in lookups:
+                if isinstance(lookup.within, FieldSpan):
+                    yield Dated(lookup.within.field, "leave", rule.zone, rule.default_zone)
+        case Response(within=FieldSpan(field=field)):
+            yield Dated(field, "deadline", rule.zone, rule.default_zone)
+        case _:
             pass
-    return bool(rule.effective) or any(span is not None and span.clock is not None for span in spans)
+    for look in lookbacks_of(roles_of(rule)):
+        if isinstance(look.span, FieldSpan):
+            yield Dated(look.span.field, "leave", None, look.zone)

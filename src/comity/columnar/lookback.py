@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from comity.columnar.arrays import Bools, last_index_before, running_count
+from comity.columnar.ends import ends, latest_open
 from comity.columnar.frame import Frame
+from comity.columnar.layout import Dated
 from comity.columnar.times import Times, zoned
-from comity.plan import Preceded
+from comity.plan import FieldSpan, Preceded
 
 
 class Lookbacks:
@@ -32,8 +34,13 @@ class Lookbacks:
             base = np.where(last >= 0, before[last], base)
         met = before - base >= look.at_least
         places = np.flatnonzero(met)
-        if look.span is not None and len(places):
-            reading = zoned(self._times, frame, None, look.zone)
+        reading = zoned(self._times, frame, None, look.zone)
+        if isinstance(look.span, FieldSpan):
+            chosen = np.flatnonzero(event)
+            dated = Dated(look.span.field, "leave", None, look.zone)
+            leave = ends(frame, reading, look.span, dated, rows[chosen], at[chosen])
+            places = places[latest_open(leave, base[places], before[places], at[places]) >= 0]
+        elif look.span is not None and len(places):
             start = reading.start(look.span, rows[places], at[places])
             nth = at[np.flatnonzero(event)[before[places] - look.at_least]]
             places = places[nth >= start]

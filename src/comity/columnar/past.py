@@ -8,9 +8,11 @@ import pyarrow as pa
 
 from comity.arrow_arrays import texts
 from comity.columnar.arrays import NONE, Bools, Codes, Ints, bisect, last_index_before, running_count
+from comity.columnar.ends import ends, latest_open
+from comity.columnar.layout import Dated
 from comity.columnar.view import Broken, View
 from comity.columnar.words import elapsed_texts
-from comity.plan import Lookup, Past, Span
+from comity.plan import FieldSpan, Lookup, Past, Span
 
 
 @attrs.frozen(eq=False)
@@ -26,10 +28,19 @@ class Candidates:
     """For each judged row, the index of its first candidate."""
     end: Ints
     """For each judged row, the index after its last candidate."""
+    ends: Ints | None = None
+    """When each no longer counts, where that is an instant of its own."""
+
+    @property
+    def span(self) -> Span | None:
+        """The span that is the same for all of them."""
+        return self.lookup.within if isinstance(self.lookup.within, Span) else None
 
     def hit(self, view: View, judged: Ints, which: Ints, instants: Ints) -> Ints:
         """Find the nearest that counts at an instant, for some of the judged rows; -1 for none."""
         lookup, first, end = self.lookup, self.first[which], self.end[which]
+        if self.ends is not None:
+            return latest_open(self.ends, first, end, instants)
         rows = view.rows(judged[which])
         found = end - 1
         open_ = found >= first
@@ -37,8 +48,8 @@ class Candidates:
             settled = view.zoned.settled(lookup.after, rows, instants, view.low, view.high)
             found = bisect(self.at, first, end, settled + 1) - 1
             open_ = found >= first
-        if lookup.within is not None and open_.any():
-            start = view.zoned.start(lookup.within, rows, instants)
+        if self.span is not None and open_.any():
+            start = view.zoned.start(self.span, rows, instants)
             open_ &= self.at[found] >= start
         found[~open_] = -1
         return found
@@ -54,7 +65,13 @@ def _candidates(view: View, lookup: Lookup, judged: Ints) -> Candidates:
         # An event that lifts and is selected counts from itself on.
         first = np.where(last >= 0, before[last], first)
     places = np.flatnonzero(event)
-    return Candidates(lookup, places, view.at[places], first, before[judged])
+    own = _ends(view, lookup.within, places) if isinstance(lookup.within, FieldSpan) else None
+    return Candidates(lookup, places, view.at[places], first, before[judged], own)
+
+
+def _ends(view: View, span: FieldSpan, places: Ints) -> Ints:
+    dated = Dated(span.field, "leave", view.rule.zone, view.rule.default_zone)
+    return ends(view.frame, view.zoned, span, dated, view.rows(places), view.at[places])
 
 
 def judge_past(view: View, past: Past) -> Broken:
@@ -111,15 +128,16 @@ def _leave(
     """Leave the forbidden stretches one after another; `NONE` where one has no end."""
     allowed = view.at[judged[broken]].copy()
     open_ = np.arange(len(broken))
-    simple = len(lookups) == 1 and lookups[0].lookup.after is None
+    simple = len(lookups) == 1 and lookups[0].lookup.after is None and lookups[0].ends is None
     while len(open_):
         moved = np.full(len(open_), NONE)
         for each, candidates in enumerate(lookups):
             mine = np.flatnonzero(number == each)
-            within = candidates.lookup.within
-            if within is not None and len(mine):
+            if candidates.ends is not None:
+                moved[mine] = candidates.ends[index[mine]]
+            elif candidates.span is not None and len(mine):
                 rows = view.rows(judged[broken[open_[mine]]])
-                moved[mine] = view.zoned.leave(within, rows, candidates.at[index[mine]])
+                moved[mine] = view.zoned.leave(candidates.span, rows, candidates.at[index[mine]])
         allowed[open_] = moved
         if simple:
             break
@@ -135,7 +153,7 @@ def _openings(view: View, lookups: list[Candidates], judged: Ints, broken: Ints)
     allowed = np.full(len(broken), NONE)
     rows, instants = view.rows(judged[broken]), view.at[judged[broken]]
     for candidates in lookups:
-        after, within = candidates.lookup.after, candidates.lookup.within
+        after, within = candidates.lookup.after, candidates.span
         if after is None:
             continue
         index, end = candidates.first[broken].copy(), candidates.end[broken]
@@ -154,7 +172,7 @@ def _openings(view: View, lookups: list[Candidates], judged: Ints, broken: Ints)
 
 def _measured(view: View, lookups: list[Candidates], number: Codes, places: Ints, evidence: Ints) -> pa.Array:
     """Say how far apart the events are, each in the units of the span that found it."""
-    spans = [each.lookup.within or each.lookup.after for each in lookups]
+    spans = [None if each.ends is not None else each.span or each.lookup.after for each in lookups]
     if len(spans) == 1:
         return _distances(view, spans[0], places, evidence)
     said = np.empty(len(places), object)

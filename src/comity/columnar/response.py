@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from comity.columnar.arrays import first_index_after, last_index_before
+from comity.columnar.arrays import Ints, first_index_after, last_index_before
+from comity.columnar.ends import ends
+from comity.columnar.layout import Dated
 from comity.columnar.view import Broken, View
-from comity.plan import Response
+from comity.plan import FieldSpan, Response
 
 
 def judge_response(view: View, response: Response) -> Broken:
@@ -16,10 +18,18 @@ def judge_response(view: View, response: Response) -> Broken:
     judged, at = np.flatnonzero(view.judged), view.at
     following = first_index_after(answer, view.scoped.ends)[judged]
     previous = last_index_before(answer, view.scoped.starts)[judged]
-    deadline = view.zoned.deadline(response.within, view.rows(judged), at[judged])
+    deadline = _deadlines(view, response, judged)
     answered = (following >= 0) & (at[following] <= deadline)
-    answered |= (previous >= 0) & (at[previous] == at[judged])
+    answered |= (previous >= 0) & (at[previous] == at[judged]) & (at[judged] <= deadline)
     judged, deadline = judged[~answered], deadline[~answered]
     as_of = view.limits.as_of
     pending = np.zeros(len(judged), np.bool_) if as_of is None else deadline > as_of
     return Broken(judged, response.wording.nothing, due=deadline, pending=pending)
+
+
+def _deadlines(view: View, response: Response, judged: Ints) -> Ints:
+    rows, at, within = view.rows(judged), view.at[judged], response.within
+    if isinstance(within, FieldSpan):
+        dated = Dated(within.field, "deadline", view.rule.zone, view.rule.default_zone)
+        return ends(view.frame, view.zoned, within, dated, rows, at)
+    return view.zoned.deadline(within, rows, at)

@@ -13,6 +13,7 @@ import numpy as np
 from comity.arrow_arrays import numbers as numbered
 from comity.columnar.arrays import Codes, Ints, Words
 from comity.columnar.atoms import WORD, FieldReader
+from comity.columnar.dated import read_dated
 from comity.columnar.keys import Interner, TextKeys, hash_key
 from comity.columnar.layout import PERSON, Layout, Pass
 from comity.columnar.zone_texts import zone_texts
@@ -103,10 +104,13 @@ class Scanner:
         shared: dict[str, Any] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
         shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
-        if self.layout.zoned:
-            zone = zone_texts(columns, self.layout.located)
-            if zone is not None:
-                shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))
+        zone = zone_texts(columns, self.layout.located) if self.layout.zoned else None
+        if zone is not None:
+            shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))
+        for each, name in self.layout.dated.items():
+            values = columns.attributes.get(each.field)
+            if values is not None:
+                shared[name] = read_dated(each, values, zone)
         for number, _, style in self.layout.styles:
             coded = reader.values(style.field, attribute=True)
             said = [None if raw is None else _faults(style, raw) for raw in coded.values]

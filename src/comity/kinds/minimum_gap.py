@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import attrs
 
-from comity.plan import Lookup, Past, Wording
+from comity.plan import FieldSpan, Lookup, Past, Wording
 from comity.plan.clocks import Periods
 from comity.plan.selectors import FieldType
-from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, in_words
 
 
 @attrs.frozen
@@ -23,7 +23,7 @@ class MinimumGap:
     kind: ClassVar[str] = "minimum-gap"
 
     contact: SelectorRef
-    gap: SpanText
+    gap: SpanOrField
     since: SelectorRef | None = None
     until: SelectorRef | None = None
 
@@ -31,9 +31,14 @@ class MinimumGap:
         """Lower to: none in the past."""
         contact = rule.contact(self.contact)
         since = rule.not_exempt(contact) if self.since is None else rule.selector(self.since, "since")
-        span = rule.span(self.gap, "gap")
-        lookup = Lookup(since, within=span, lift=rule.optional(self.until, "until"))
-        if isinstance(span.clock, Periods):
+        span = rule.span_or_field(self.gap, "gap")
+        lookup = Lookup(rule.having(since, span), within=span, lift=rule.optional(self.until, "until"))
+        if isinstance(span, FieldSpan):
+            least = in_words(self.gap, "at least", "not before")
+            wording = Wording(
+                required=least, message=f"The {{event}} came {{measured}} after `{{evidence}}`: {least}."
+            )
+        elif isinstance(span.clock, Periods):
             unit = span.clock.unit
             wording = Wording(
                 required=f"another {unit}",

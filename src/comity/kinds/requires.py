@@ -9,7 +9,7 @@ import attrs
 
 from comity.plan import Lookup, Past, Wording
 from comity.plan.selectors import FieldType
-from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, in_words
 
 
 @attrs.frozen
@@ -17,7 +17,7 @@ class Ground:
     """One event that allows the contact."""
 
     event: SelectorRef
-    in_last: SpanText | None = None
+    in_last: SpanOrField | None = None
     until: SelectorRef | None = None
 
 
@@ -32,7 +32,7 @@ class Requires:
 
     contact: SelectorRef
     event: SelectorRef | None = None
-    in_last: SpanText | None = None
+    in_last: SpanOrField | None = None
     until: SelectorRef | None = None
     any: tuple[Ground, ...] | None = None
 
@@ -57,17 +57,10 @@ class Requires:
             grounds = ((Ground(self.event, self.in_last, self.until), ()),)
         else:
             grounds = ()
-        lookups = tuple(
-            Lookup(
-                rule.selector(ground.event, *keys, "event"),
-                within=rule.optional_span(ground.in_last, *keys, "in-last"),
-                lift=rule.optional(ground.until, *keys, "until"),
-            )
-            for ground, keys in grounds
-        )
+        lookups = tuple(_lookup(rule, ground, keys) for ground, keys in grounds)
         required = " or ".join(
             f"`{rule.noun(ground.event, 'an earlier event')}`"
-            + (f" in {ground.in_last}" if ground.in_last else "")
+            + ("" if ground.in_last is None else f" {in_words(ground.in_last, 'in', 'and before')}")
             for ground, _ in grounds
         )
         wording = Wording(required=required, message=f"The {{event}} came without {required} before it.")
@@ -76,3 +69,9 @@ class Requires:
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""
         return {}
+
+
+def _lookup(rule: RuleContext, ground: Ground, keys: tuple[str | int, ...]) -> Lookup:
+    event = rule.selector(ground.event, *keys, "event")
+    within = None if ground.in_last is None else rule.span_or_field(ground.in_last, *keys, "in-last")
+    return Lookup(rule.having(event, within), within=within, lift=rule.optional(ground.until, *keys, "until"))

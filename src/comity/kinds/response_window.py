@@ -9,7 +9,7 @@ import attrs
 
 from comity.plan import Response, Wording
 from comity.plan.selectors import FieldType, any_of
-from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+from comity.policy.kind import Lowered, OwnInstant, RuleContext, SelectorRef, SpanOrField, SpanText, in_words
 
 
 @attrs.frozen
@@ -23,7 +23,7 @@ class ResponseWindow:
 
     after: SelectorRef
     expect: SelectorRef
-    within: SpanText
+    within: SpanOrField
     unless: SelectorRef | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
@@ -39,7 +39,7 @@ def lower_response(
     rule: RuleContext,
     after: SelectorRef,
     expect: SelectorRef,
-    within: str,
+    within: SpanText | OwnInstant,
     unless: SelectorRef | None,
     noun: str,
 ) -> Lowered:
@@ -48,11 +48,13 @@ def lower_response(
     answer = rule.selector(expect, "expect")
     discharge = rule.optional(unless, "unless")
     expected = rule.noun(expect, noun)
+    span = rule.span_or_field(within, "within")
+    time = in_words(within, "within", "by")
     wording = Wording(
-        required=f"`{expected}` within {within}",
-        message=f"The {{event}} was not followed by `{expected}` within {within}; it was due by {{due}}.",
-        pending=f"The {{event}} is to be followed by `{expected}` within {within}, by {{due}}.",
+        required=f"`{expected}` {time}",
+        message=f"The {{event}} was not followed by `{expected}` {time}; it was due by {{due}}.",
+        pending=f"The {{event}} is to be followed by `{expected}` {time}, by {{due}}.",
     )
     if discharge is not None:
         answer = any_of(answer, discharge)
-    return Lowered(judged, Response(answer, rule.span(within, "within"), wording))
+    return Lowered(rule.having(judged, span), Response(answer, span, wording))

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import attrs
 
-from comity.plan import Lookup, Past, Wording
+from comity.plan import FieldSpan, Lookup, Past, Wording
 from comity.plan.selectors import FieldType
-from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, SpanText, in_words
 
 
 @attrs.frozen
@@ -25,15 +25,20 @@ class StopAfter:
     after: SelectorRef
     until: SelectorRef | None = None
     honour_within: SpanText | None = None
-    for_: SpanText | None = None
+    for_: SpanOrField | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to: none in the past."""
         contact = rule.contact(self.contact)
         after = rule.selector(self.after, "after")
+        within = None if self.for_ is None else rule.span_or_field(self.for_, "for")
+        if isinstance(within, FieldSpan) and self.honour_within is not None:
+            rule.fault(
+                "bad-value", "`honour-within` does not go with a `for` that is a field", "honour-within"
+            )
         lookup = Lookup(
-            after,
-            within=rule.optional_span(self.for_, "for"),
+            rule.having(after, within),
+            within=within,
             after=rule.optional_span(self.honour_within, "honour-within"),
             lift=rule.optional(self.until, "until"),
         )
@@ -43,7 +48,7 @@ class StopAfter:
                 None,
                 (
                     f"none after `{noun}`" if noun else "none after it",
-                    f"for {self.for_}" if self.for_ else "",
+                    "" if self.for_ is None else in_words(self.for_, "for", "until"),
                     f"once {self.honour_within} have passed" if self.honour_within else "",
                 ),
             )

@@ -9,7 +9,7 @@ import attrs
 
 from comity.kinds.response_window import lower_response
 from comity.plan.selectors import FieldType
-from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable, SpanText, Test
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable, SpanOrField, SpanText, Test
 
 THANK_YOU = SelectorTable({"kind": Test(one_of=("thank-you",)), "direction": Test(one_of=("outbound",))})
 
@@ -22,7 +22,7 @@ class ThankYouWindow:
 
     after: SelectorRef
     expect: SelectorRef = THANK_YOU
-    within: SpanText = SpanText("24h")
+    within: SpanOrField = SpanText("24h")
     unless: SelectorRef | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:

@@ -10,7 +10,7 @@ from comity.online.judge import Judge, Seen
 from comity.online.lookup import Nearest
 from comity.online.memory import elapsed_of
 from comity.online.ruling import Flags, Label, name_of
-from comity.plan import Past, PlannedRule
+from comity.plan import Past, PlannedRule, Span
 
 
 class GapJudge(Judge[Seen]):
@@ -29,7 +29,9 @@ class GapJudge(Judge[Seen]):
         if past.wanted or len(past.lookups) != 1:
             return False
         (lookup,) = past.lookups
-        return lookup.after is None and (lookup.within is None or lookup.within.clock is None)
+        within = lookup.within
+        plain = within is None or (isinstance(within, Span) and within.clock is None)
+        return plain and lookup.after is None
 
     def breach(self, state: Seen | None, event: Event, flags: Flags) -> Seen | None:
         """Give the last event where it is too near."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from comity.events import Channels, Event
 from comity.online.fields import scopes_of
 from comity.online.memory import Memory
-from comity.plan import NEVER, Preceded
+from comity.plan import NEVER, FieldSpan, Preceded
 from comity.zones import Zone, find_zones
 
 
 class Lookback:
-    """The latest unlifted events of a `preceded-by`, as many as it asks for."""
+    """The latest unlifted events of a `preceded-by`, as many as it asks for.
+
+    Where they end at instants of their own, it is the last of these.
+    """
 
     def __init__(self, number: int, preceded: Preceded, channels: Channels) -> None:
         self.roles = (preceded.event, NEVER if preceded.until is None else preceded.until)
@@ -26,8 +29,10 @@ class Lookback:
         for scope in self.scopes(event):
             seen = states.get(scope)
             if seen is not None and len(seen) >= least:
-                if span is None:
+                if span is None or (isinstance(span, FieldSpan) and seen[0] > event.at):
                     return True
+                if isinstance(span, FieldSpan):
+                    continue
                 if start is None:
                     start = span.start(self._zone(event), event.at)
                 if seen[-least] >= start:
@@ -42,6 +47,9 @@ class Lookback:
                 states.pop(scope, None)
             if selected:
                 seen = states.setdefault(scope, [])
+                if isinstance(self.preceded.span, FieldSpan):
+                    seen[:] = [max((*seen, self._leave(self.preceded.span, event)))]
+                    continue
                 seen.append(event.at)
                 if len(seen) > self.preceded.at_least:
                     del seen[0]
@@ -49,7 +57,12 @@ class Lookback:
     def needs(self, seen: list[int], now: int) -> bool:
         """Tell whether what is kept can matter to an event that comes at `now` or later."""
         span = self.preceded.span
+        if isinstance(span, FieldSpan):
+            return seen[-1] > now
         return span is None or seen[-1] >= span.floor(now)
+
+    def _leave(self, span: FieldSpan, event: Event) -> int:
+        return span.leave(event.attributes.get(span.field), self._zone(event), event.at)
 
     def _zone(self, event: Event) -> Zone | None:
         if event.timezone:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from comity.events import Event
 from comity.online.judge import Seen
 from comity.online.memory import TRIM_EVERY, read_seen
-from comity.plan import Lookup
+from comity.online.ruling import Label
+from comity.plan import FieldSpan, Lookup, Span
 from comity.zones import Zone
 
 S = TypeVar("S")
@@ -20,9 +22,15 @@ class Kept(ABC, Generic[S]):
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
+        self.within = lookup.within if isinstance(lookup.within, Span) else None
+
+    collects = True
+    """Whether a state can be gathered going back in time."""
 
     @abstractmethod
-    def remember(self, state: S | None, seen: Seen, *, selected: bool, lifting: bool) -> S | None:
+    def remember(
+        self, state: S | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> S | None:
         """Forget what a lifting event lifts, then keep a selected one."""
 
     @abstractmethod
@@ -45,9 +53,13 @@ class Kept(ABC, Generic[S]):
         """Yield instants after this one from which an event counts that does not yet."""
         yield from ()
 
+    def leave(self, state: S, seen: Seen, zone: Zone | None) -> int | None:
+        """Give the first instant from which an event that counts no longer does, None for never."""
+        return None if self.within is None else self.within.leave(zone, seen[0])
+
     def floor(self, instant: int) -> int | None:
         """Give an instant before which no event counts at this or a later one, None where all do."""
-        return None if self.lookup.within is None else self.lookup.within.floor(instant)
+        return None if self.within is None else self.within.floor(instant)
 
     def needs(self, state: S, now: int) -> bool:
         """Tell whether a state can matter to an event that comes at `now` or later."""
@@ -62,13 +74,15 @@ class Kept(ABC, Generic[S]):
 class Nearest(Kept[Seen]):
     """Keeps the last event alone: where no deadline must pass first, it counts longest."""
 
-    def remember(self, state: Seen | None, seen: Seen, *, selected: bool, lifting: bool) -> Seen | None:
+    def remember(
+        self, state: Seen | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> Seen | None:
         """Keep a selected event in place of the one before."""
         return seen if selected else None
 
     def hit(self, state: Seen, zone: Zone | None, instant: int) -> Seen | None:
         """Give the last event where it is within the span."""
-        within = self.lookup.within
+        within = self.within
         return state if within is None or state[0] >= within.start(zone, instant) else None
 
     def latest(self, state: Seen) -> Seen:
@@ -99,7 +113,7 @@ class Ranked(Kept[list[Seen]]):
         self._deadline = lookup.after
 
     def remember(
-        self, state: list[Seen] | None, seen: Seen, *, selected: bool, lifting: bool
+        self, state: list[Seen] | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
     ) -> list[Seen] | None:
         """Drop the list at a lifting event, lengthen it by a selected one."""
         if lifting:
@@ -115,7 +129,7 @@ class Ranked(Kept[list[Seen]]):
 
     def hit(self, state: list[Seen], zone: Zone | None, instant: int) -> Seen | None:
         """Find the latest event whose deadline has passed, where it is within the span."""
-        within = self.lookup.within
+        within = self.within
         start = None if within is None else within.start(zone, instant)
         for seen in reversed(state):
             if start is not None and seen[0] < start:
@@ -130,7 +144,7 @@ class Ranked(Kept[list[Seen]]):
 
     def openings(self, state: list[Seen], zone: Zone | None, instant: int) -> Iterator[int]:
         """Yield when the deadline of each event will have passed, where it still is within the span then."""
-        within = self.lookup.within
+        within = self.within
         for at, _ in state:
             begin = max(instant, self._deadline.deadline(zone, at) + 1)
             if within is None or begin < within.leave(zone, at):
@@ -153,7 +167,73 @@ class Ranked(Kept[list[Seen]]):
 
     def _trim(self, items: list[Seen], now: int) -> None:
         """Drop what left the span, and all but the last of those whose deadline has passed."""
-        if self.lookup.within is not None:
-            del items[: bisect_left(items, (self.lookup.within.floor(now),))]
+        if self.within is not None:
+            del items[: bisect_left(items, (self.within.floor(now),))]
         settled = bisect_left(items, (self._deadline.settled(now),))
         del items[: max(0, settled - 1)]
+
+
+Dated = tuple[int, int, Label]
+"""The instant from which an event no longer counts, its own instant, and its label."""
+
+
+class Ends(Kept[list[Dated]]):
+    """Keeps the events that end at an instant of their own, those left out that a later one outlasts.
+
+    INVARIANT: the later an event, the sooner it ends.
+    """
+
+    collects = False
+
+    def __init__(self, lookup: Lookup, span: FieldSpan, zone: Callable[[Event], Zone | None]) -> None:
+        super().__init__(lookup)
+        self._span, self._zone = span, zone
+
+    def remember(
+        self, state: list[Dated] | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> list[Dated] | None:
+        """Drop all at a lifting event; put a selected one in place of those that it outlasts."""
+        kept = [] if state is None or lifting else state
+        leave = event.at
+        if selected:
+            leave = self._span.leave(event.attributes.get(self._span.field), self._zone(event), event.at)
+        while kept and kept[-1][0] <= max(leave, event.at):
+            kept.pop()
+        if leave > event.at:
+            kept.append((leave, *seen))
+        return kept or None
+
+    def hit(self, state: list[Dated], zone: Zone | None, instant: int) -> Seen | None:
+        """Find the latest that has not ended."""
+        return next(((at, label) for leave, at, label in reversed(state) if leave > instant), None)
+
+    def leave(self, state: list[Dated], seen: Seen, zone: Zone | None) -> int | None:
+        """Give when the last of them ends."""
+        return state[0][0]
+
+    def latest(self, state: list[Dated]) -> Seen:
+        """Give the last of them."""
+        return state[-1][1:]
+
+    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+        """Refuse: what is gathered has no fields."""
+        raise AssertionError("INVARIANT: such a state is never gathered")
+
+    def collected(self, found: list[Seen]) -> list[Dated] | None:
+        """Refuse likewise."""
+        raise AssertionError("INVARIANT: such a state is never gathered")
+
+    def needs(self, state: list[Dated], now: int) -> bool:
+        """Tell whether one of them has not ended."""
+        return state[0][0] > now
+
+    def load(self, data: Any) -> list[Dated]:
+        """Read the events."""
+        return [(int(leave), *read_seen(seen)) for leave, *seen in data]
+
+
+def make_kept(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> Kept[Any]:
+    """Choose how the events of a lookup are kept; the function gives the zone that an event is read in."""
+    if isinstance(lookup.within, FieldSpan):
+        return Ends(lookup, lookup.within, zone)
+    return Nearest(lookup) if lookup.after is None else Ranked(lookup)

@@ -10,7 +10,7 @@ import attrs
 from comity.events import NO_ATTRIBUTES, Event
 from comity.online.fields import Scope
 from comity.online.judge import Seen, State
-from comity.plan import Span
+from comity.plan import FieldSpan, Span
 
 TRIM_EVERY: Final = 16
 """What has left a window that is not elapsed time is forgotten each time a list has grown by so many."""
@@ -19,9 +19,9 @@ Cell = list[State]
 """The states of one scope, for each of the judges whose scopes are the same."""
 
 
-def elapsed_of(span: Span | None) -> int | None:
+def elapsed_of(span: Span | FieldSpan | None) -> int | None:
     """Give a span's microseconds where it is elapsed time, None for any other."""
-    return span.count if span is not None and span.clock is None else None
+    return span.count if isinstance(span, Span) and span.clock is None else None
 
 
 def read_seen(item: Any) -> Seen:

@@ -7,12 +7,13 @@ from typing import Any
 from comity.events import Channels, Event
 from comity.instants import format_elapsed
 from comity.online.judge import Judge, Seen, State
-from comity.online.lookup import Kept, Nearest, Ranked
+from comity.online.lookup import Kept, make_kept
 from comity.online.ruling import Flags, Label, name_of
-from comity.plan import Lookup, Past, PlannedRule, Selector
+from comity.plan import Past, PlannedRule, Selector, Span
 from comity.zones import Zone
 
-Hit = tuple[Lookup, Seen]
+Hit = tuple[int, Seen]
+"""The number of a lookup, and the event that counts in it."""
 
 
 class PastJudge(Judge[list[State]]):
@@ -24,15 +25,13 @@ class PastJudge(Judge[list[State]]):
             roles += (lookup.event, lookup.lift)
         super().__init__(number, rule, channels, *roles)
         self._past = past
-        self._kept: list[Kept[Any]] = [
-            Nearest(lookup) if lookup.after is None else Ranked(lookup) for lookup in past.lookups
-        ]
+        self._kept: list[Kept[Any]] = [make_kept(lookup, self.zone) for lookup in past.lookups]
         self.eager = past.wanted
 
     @property
     def collects(self) -> bool:
-        """Whether there is one lookup: what ends one does not end another."""
-        return len(self._kept) == 1
+        """Whether there is one lookup that is gathered: what ends one does not end another."""
+        return len(self._kept) == 1 and self._kept[0].collects
 
     def breach(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
         """Look for an event that counts."""
@@ -47,17 +46,20 @@ class PastJudge(Judge[list[State]]):
         return self._distance(hit, event), (hit[1][1],)
 
     def _distance(self, hit: Hit, event: Event) -> str:
-        lookup, (at, _) = hit
+        number, (at, _) = hit
+        lookup = self._kept[number].lookup
         span = lookup.within or lookup.after
-        return format_elapsed(event.at - at) if span is None else span.measure(self.zone(event), at, event.at)
+        if not isinstance(span, Span):
+            return format_elapsed(event.at - at)
+        return span.measure(self.zone(event), at, event.at)
 
     def account(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how far back the nearest event is, whether it counts or not."""
         zone = self.zone(event)
         hit = self._hit(state, zone, event.at)
-        for kept, own in zip(self._kept, state or (), strict=False):
+        for number, (kept, own) in enumerate(zip(self._kept, state or (), strict=False)):
             if hit is None and own is not None:
-                hit = (kept.lookup, kept.latest(own))
+                hit = (number, kept.latest(own))
         if hit is None:
             return "nothing before it that counts", None
         return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
@@ -81,10 +83,12 @@ class PastJudge(Judge[list[State]]):
     def _beyond(self, state: list[State] | None, zone: Zone | None, instant: int) -> int | None:
         """Leave, one after another, the stretches in which an event counts."""
         while (hit := self._hit(state, zone, instant)) is not None:
-            lookup, seen = hit
-            if lookup.within is None:
+            number, seen = hit
+            assert state is not None
+            leave = self._kept[number].leave(state[number], seen, zone)
+            if leave is None:
                 return None
-            instant = lookup.within.leave(zone, seen[0])
+            instant = leave
         return instant
 
     def _openings(self, state: list[State] | None, zone: Zone | None, instant: int) -> list[int]:
@@ -94,10 +98,10 @@ class PastJudge(Judge[list[State]]):
     def _hit(self, state: list[State] | None, zone: Zone | None, instant: int) -> Hit | None:
         """Find the nearest event that counts for a contact at an instant."""
         best: Hit | None = None
-        for kept, own in zip(self._kept, state or (), strict=False):
+        for number, (kept, own) in enumerate(zip(self._kept, state or (), strict=False)):
             seen = None if own is None else kept.hit(own, zone, instant)
             if seen is not None and (best is None or seen[0] > best[1][0]):
-                best = (kept.lookup, seen)
+                best = (number, seen)
         return best
 
     def remember(
@@ -108,7 +112,9 @@ class PastJudge(Judge[list[State]]):
         for number, kept in enumerate(self._kept):
             selected, lifting = flags[1 + 2 * number], flags[2 + 2 * number]
             if selected or lifting:
-                states[number] = kept.remember(states[number], seen, selected=selected, lifting=lifting)
+                states[number] = kept.remember(
+                    states[number], seen, event, selected=selected, lifting=lifting
+                )
         return None if states.count(None) == len(states) else states
 
     def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:

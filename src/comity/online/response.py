@@ -11,7 +11,7 @@ from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.memory import read_event, write_event
 from comity.online.ruling import Label, Ruling
-from comity.plan import PlannedRule, Response
+from comity.plan import FieldSpan, PlannedRule, Response
 
 
 class Open:
@@ -37,7 +37,10 @@ class ResponseRuling(Ruling):
 
     def deadline(self, event: Event) -> int:
         """Give the last instant at which an answer to the event is in time."""
-        return self.response.within.deadline(self.zone(event), event.at)
+        within, zone = self.response.within, self.zone(event)
+        if isinstance(within, FieldSpan):
+            return within.deadline(event.attributes.get(within.field), zone, event.at)
+        return within.deadline(zone, event.at)
 
     def finding(self, waiting: Open, *, pending: bool) -> Finding:
         """Make the finding about a response that did not come, or has not come yet."""
@@ -76,12 +79,14 @@ class Waiting:
         if event.at != self._now:
             self._now = event.at
             self._answered_now.clear()
-        if asks and scope not in self._answered_now:
-            self._add(Open(scope, event, label, position, self.ruling.deadline(event)))
+        if asks:
+            deadline = self.ruling.deadline(event)
+            if deadline < event.at or scope not in self._answered_now:
+                self._add(Open(scope, event, label, position, deadline))
         if answers:
             kept = []
             for waiting in self._open.pop(scope, ()):
-                if waiting.position == position:
+                if waiting.position == position or waiting.deadline < event.at:
                     kept.append(waiting)
                 else:
                     waiting.answered = True

@@ -12,7 +12,7 @@ from comity.online.gap import GapJudge
 from comity.online.judge import Judge
 from comity.online.program import preceded_in
 from comity.online.response import ResponseRuling
-from comity.plan import Count, Judgement, Past, PlannedRule, Preceded, Response
+from comity.plan import Count, FieldSpan, Judgement, Past, PlannedRule, Preceded, Response
 from comity.plan.fingerprint import fingerprint
 
 T = TypeVar("T")
@@ -40,7 +40,9 @@ def memory_key(rule: PlannedRule) -> str | None:
             return fingerprint("count", rule.per, counted, restart, window, kept)
         case Past(lookups=lookups):
             form = "gap" if GapJudge.fits(constraint) else "past"
-            return fingerprint(form, rule.per, lookups)
+            dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
+            read_in = (rule.zone, rule.default_zone, rule.located) if dated else ()
+            return fingerprint(form, rule.per, lookups, *read_in)
         case Response():
             zones = (rule.zone, rule.default_zone)
             return fingerprint(

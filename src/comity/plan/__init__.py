@@ -12,6 +12,7 @@ from comity.plan.constraints import (
     Verdict,
     Wording,
 )
+from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours, Slot
 from comity.plan.plan import Plan, PlannedRule
 from comity.plan.selectors import (
@@ -44,6 +45,7 @@ __all__ = [
     "Count",
     "Exists",
     "Field",
+    "FieldSpan",
     "Hours",
     "Judgement",
     "Like",

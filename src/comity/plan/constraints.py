@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from comity.events import Event
+from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours
 from comity.plan.selectors import Selector
 from comity.plan.spans import Span
@@ -44,7 +45,7 @@ class Lookup:
     """Selected events before e, within a span, their deadline passed, no lifting event between."""
 
     event: Selector
-    within: Span | None = None
+    within: Span | FieldSpan | None = None
     after: Span | None = None
     """The deadline that must have passed."""
     lift: Selector | None = None
@@ -64,7 +65,7 @@ class Response:
     """An answer, another event than e, lies from e's instant on and not after the deadline."""
 
     answer: Selector
-    within: Span
+    within: Span | FieldSpan
     wording: Wording
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from comity.instants import DAY, SECOND
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Lookup, Past, Response
+from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours, Slot
 from comity.plan.plan import Effective, PlannedRule
 from comity.plan.selectors import AllOf, AnyOf, Not, Preceded, walk
@@ -56,7 +57,7 @@ def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Pr
                     if part.at_least + step > 0 and part.at_least > 1:
                         other = attrs.evolve(part, at_least=part.at_least + step)
                         yield f"at-least {part.at_least}", move, part, other
-                for move, span in _spans(part.span):
+                for move, span in _spans_or_fields(part.span):
                     yield f"in-last {part.span}", move, part, attrs.evolve(part, span=span)
 
 
@@ -88,21 +89,22 @@ def _constraints(constraint: Constraint) -> Iterator[tuple[str, Move, Constraint
         case Past(lookups=lookups):
             for index, lookup in enumerate(lookups):
                 before, behind = lookups[:index], lookups[index + 1 :]
-                within, after = _spans(lookup.within), _spans(lookup.after)
-                changed = [
-                    *(("within", move, span, attrs.evolve(lookup, within=span)) for move, span in within),
-                    *(("after", move, span, attrs.evolve(lookup, after=span)) for move, span in after),
+                within, after = _spans_or_fields(lookup.within), _spans(lookup.after)
+                moved = [
+                    *(("within", move, attrs.evolve(lookup, within=span)) for move, span in within),
+                    *(("after", move, attrs.evolve(lookup, after=span)) for move, span in after),
                 ]
-                for name, move, span, other in changed:
+                for name, move, other in moved:
                     lookups_moved = (*before, other, *behind)
-                    yield f"{name} {span}", move, attrs.evolve(constraint, lookups=lookups_moved)
+                    limit_name = f"{name} {getattr(lookup, name)}"
+                    yield limit_name, move, attrs.evolve(constraint, lookups=lookups_moved)
         case Response(within=within):
-            for move, span in _spans(within):
-                yield f"within {within}", move, attrs.evolve(constraint, within=span)
+            for move, deadline in _spans_or_fields(within):
+                yield f"within {within}", move, attrs.evolve(constraint, within=deadline)
         case Local(test=Hours() as hours):
             for index, slot in enumerate(hours.slots):
-                for edge, move, moved in _slots(slot):
-                    slots = (*hours.slots[:index], moved, *hours.slots[index + 1 :])
+                for edge, move, changed in _slots(slot):
+                    slots = (*hours.slots[:index], changed, *hours.slots[index + 1 :])
                     yield edge, move, attrs.evolve(constraint, test=attrs.evolve(hours, slots=slots))
         case Local(test=Style() as style):
             for name in ("max_words", "max_characters"):
@@ -123,6 +125,14 @@ def _spans(span: Span | None) -> Iterator[tuple[Move, Span]]:
             count = span.count + step * (SECOND if span.clock is None else 1)
             if count >= 0:
                 yield move, attrs.evolve(span, count=count)
+
+
+def _spans_or_fields(span: Span | FieldSpan | None) -> Iterator[tuple[Move, Span | FieldSpan]]:
+    if isinstance(span, FieldSpan):
+        for move, otherwise in _spans(span.otherwise):
+            yield move, attrs.evolve(span, otherwise=otherwise)
+    else:
+        yield from _spans(span)
 
 
 def _slots(slot: Slot) -> Iterator[tuple[str, Move, Slot]]:

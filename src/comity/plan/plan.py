@@ -8,7 +8,9 @@ from typing import Literal
 import attrs
 
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Past, Response
+from comity.plan.field_spans import FieldSpan
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
+from comity.plan.spans import Span
 from comity.plan.style import Style
 from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
@@ -65,6 +67,21 @@ class PlannedRule:
                 roles = ()
         return (self.judged, *(role for role in roles if role is not None))
 
+    def spans(self) -> tuple[Span | FieldSpan, ...]:
+        """List the spans of the constraint and of what selectors look back for."""
+        match self.constraint:
+            case Count(window=window):
+                spans: tuple[Span | FieldSpan | None, ...] = (window,)
+            case Past(lookups=lookups):
+                spans = tuple(span for lookup in lookups for span in (lookup.within, lookup.after))
+            case Response(within=within):
+                spans = (within,)
+            case Local() | Judgement():
+                spans = ()
+        parts = (part for selector in self.selectors() for part in walk(selector))
+        looks = (part.span for part in parts if isinstance(part, Preceded))
+        return tuple(span for span in (*spans, *looks) if span is not None)
+
 
 @attrs.frozen
 class Plan:
@@ -85,6 +102,7 @@ class Plan:
             if isinstance(rule.constraint, Judgement):
                 names.update(rule.constraint.fields)
             names.update(rule.located.attributes)
+            names.update(span.field for span in rule.spans() if isinstance(span, FieldSpan))
             for selector in rule.selectors():
                 names.update(_attributes(selector))
         return frozenset(names)

@@ -7,6 +7,7 @@ from typing import Literal, assert_never
 
 import attrs
 
+from comity.plan.field_spans import FieldSpan
 from comity.plan.spans import Span
 from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
@@ -83,7 +84,8 @@ class Preceded:
 
     event: Selector
     at_least: int
-    span: Span | None
+    span: Span | FieldSpan | None
+    """One of a field goes with `at_least` 1."""
     until: Selector | None
     per: tuple[str, ...]
     zone: Zone | None

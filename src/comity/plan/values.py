@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from comity.event_values import Scalar
 from comity.events import attribute_text
+from comity.plan.field_spans import own_deadline
 from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
 
 Value = str | float | bool
@@ -46,6 +47,8 @@ def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
         if isinstance(raw, str):
             return parse_number(raw)
         return None if isinstance(raw, bool) or not math.isfinite(raw) else float(raw)
+    if kind == "instant":
+        return own_deadline(raw, None)
     if isinstance(raw, str):
         return parse_boolean(raw)
     return raw if isinstance(raw, bool) else None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from comity.documents import Path
 from comity.instants import date_to_day
-from comity.plan import Calendar, Field, PlannedRule, Selector, Span, all_of
+from comity.plan import Calendar, Field, FieldSpan, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
 from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.survey import parts_of, survey
-from comity.policy.written import SelectorRef
+from comity.policy.written import OwnInstant, SelectorRef, SpanText
 from comity.zones import find_zone
 
 _OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
@@ -123,6 +123,17 @@ class RuleContext:
     def optional_span(self, text: str | None, *keys: str | int) -> Span | None:
         """Read a span that may be left out."""
         return None if text is None else self.span(text, *keys)
+
+    def span_or_field(self, ref: SpanText | OwnInstant, *keys: str | int) -> Span | FieldSpan:
+        """Read a span, or one that ends at an instant of a field; raises Unlowerable where it has a fault."""
+        made = self._lowering.span_or_field(ref, (*self._path, *keys), self.calendar(), self._zone)
+        if made is None:
+            raise Unlowerable
+        return made
+
+    def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
+        """Leave out the events without the instant that a span ends at, where there is no other span."""
+        return self._lowering.having(event, span)
 
     def calendar(self) -> Calendar | None:
         """Give the rule's calendar, its own or the policy's, None where there is none."""

@@ -28,11 +28,13 @@ from comity.policy.written import (
     DayName,
     FieldName,
     Limit,
+    OwnInstant,
     PhraseChoice,
     PolicyId,
     Positive,
     SelectorRef,
     SelectorTable,
+    SpanOrField,
     SpanText,
     Test,
     TimeOfDay,
@@ -81,13 +83,25 @@ def policy_converter() -> cattrs.Converter:
             return tuple(exactly(item, str) for item in value)
         return exactly(value, str)
 
+    def span_or_field(value: object, _: object) -> str | OwnInstant:
+        if not isinstance(value, Mapping):
+            return _span(value, _)
+        own: OwnInstant = converter.structure(value, OwnInstant)
+        return own
+
     converter.register_structure_hook(
         SelectorTable, lambda value, _: structure_table(converter, exactly(value, dict))
     )
     converter.register_unstructure_hook(SelectorTable, lambda value: write_table(converter, value))
     converter.register_unstructure_hook(Test, write_test)
     converter.register_unstructure_hook(Dates, _write_dates)
-    for union, hook in ((SelectorRef, selector), (TimeOfDay, _time), (PhraseChoice, phrase)):
+    unions = (
+        (SelectorRef, selector),
+        (TimeOfDay, _time),
+        (PhraseChoice, phrase),
+        (SpanOrField, span_or_field),
+    )
+    for union, hook in unions:
         converter.register_structure_hook_func(is_union(union), hook)
         converter.register_unstructure_hook_func(
             is_union(union),

@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 
+import attrs
+
 from comity.documents import Path, written
 from comity.errors import one_of, suggest
 from comity.events import DIRECTIONS, FIELDS, FOLDED, MEDIA, fold
@@ -35,8 +37,8 @@ class FieldTests:
         self._broken = broken
         self._fault = fault
 
-    def field(self, name: str, path: Path) -> Field | None:
-        """Find a field that every event has or an attribute; any other is a fault."""
+    def field(self, name: str, path: Path, wanted: FieldType = "text") -> Field | None:
+        """Find a field of every event or an attribute; any other is a fault, with the type as advice."""
         if name in _FIELD_TYPES:
             return Field(name, _FIELD_TYPES[name])
         if name in self._fields:
@@ -45,7 +47,7 @@ class FieldTests:
             return None
         allowed = (*FIELDS, *self._fields, "any", "not", "preceded-by")
         near = suggest(name, allowed)
-        declare = f'declare it: [attributes] {name} = "text"'
+        declare = f'declare it: [attributes] {name} = "{wanted}"'
         self._fault(
             "undeclared-field",
             f"nothing declares the field `{name}`",
@@ -59,6 +61,10 @@ class FieldTests:
         """Lower what is asked of one field, None where it has a fault; an industry's other words hold."""
         field = self.field(name, path)
         if field is None:
+            return None
+        if field.attribute and field.type == "instant" and attrs.evolve(test, exists=None) != Test():
+            message = f"`{name}` is an instant, of which only `exists` can be asked"
+            self._fault("wrong-type", message, path)
             return None
         parts: list[Selector | None] = []
         if test.one_of is not None:

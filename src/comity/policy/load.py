@@ -192,5 +192,5 @@ class Loader:
         return cls
 
 
-assert set(get_args(AttributeType)) == {"text", "number", "boolean"}
+assert set(get_args(AttributeType)) == {"text", "number", "boolean", "instant"}
 __all__ = ["ComityError", "load_policy"]

@@ -22,9 +22,7 @@ def lower_policy(policy: Policy, words: Words) -> Plan:
     if lowering.faults:
         locate: Locate = policy.locate or (lambda path: (_NO_DOCUMENT, path))
         raise PolicyError(place_faults(lowering.faults, locate))
-    typed = tuple(
-        (policy.id, field) for field in lowering.fields.values() if field.type in ("number", "boolean")
-    )
+    typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
     return Plan(tuple(rules), (policy.id,), typed)
 
 

@@ -10,14 +10,14 @@ from comity.documents import Document, Fault, Path
 from comity.errors import one_of, suggest
 from comity.events import FIELDS
 from comity.plan import AnyOf as AnySelector
-from comity.plan import Calendar, Field, Preceded, Selector, Span, all_of
+from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
 from comity.plan.calendars import WEEKDAYS, check_country
-from comity.plan.selectors import Not
+from comity.plan.selectors import Exists, Not
 from comity.plan.spans import SpanError, parse_span
 from comity.policy.field_tests import FieldTests
 from comity.policy.model import Policy, Settings
 from comity.policy.words import Words
-from comity.policy.written import PrecededBy, SelectorRef
+from comity.policy.written import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words
 from comity.zones import find_zone
 
 DEFAULT_PER: Final = ("person",)
@@ -190,12 +190,17 @@ class Lowering:
         span = None
         if look.in_last is not None:
             calendar = self.calendar_of(settings)
-            span = self.span(look.in_last, (*path, "in-last"), calendar, settings.timezone)
+            span = self.span_or_field(look.in_last, (*path, "in-last"), calendar, settings.timezone)
+            if isinstance(look.in_last, OwnInstant) and look.at_least > 1:
+                fault = "`at-least` counts in a span that is the same for all events, not in one of a field"
+                self.fault("bad-value", fault, (*path, "at-least"))
         if event is None or (look.until is not None and until is None):
             return None
         per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
         zone = None if settings.timezone is None else find_zone(settings.timezone)
-        return Preceded(event, look.at_least, span, until, tuple(per), zone, self.words.located)
+        return Preceded(
+            self.having(event, span), look.at_least, span, until, tuple(per), zone, self.words.located
+        )
 
     def span(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Span | None:
         """Read a span; one on a local clock needs a zone."""
@@ -208,6 +213,33 @@ class Lowering:
             self.fault("no-zone", f"`{text}` counts local days and needs a time zone", path, ZONE_HELP)
             return None
         return span
+
+    def span_or_field(
+        self, ref: SpanText | OwnInstant, path: Path, calendar: Calendar | None, zone: str | None
+    ) -> Span | FieldSpan | None:
+        """Read a span, or one that ends at an instant of a field, which needs a zone."""
+        if not isinstance(ref, OwnInstant):
+            return self.span(ref, path, calendar, zone)
+        field = self._tests.field(ref.field, (*path, "field"), "instant")
+        otherwise = None if ref.else_ is None else self.span(ref.else_, (*path, "else"), calendar, zone)
+        if field is None or (ref.else_ is not None and otherwise is None):
+            return None
+        if not (field.attribute and field.type == "instant"):
+            named = f"`{ref.field}` is {field.type}, and a span ends at an instant"
+            advice = f'declare another attribute: [attributes] NAME = "instant", not `{ref.field}`'
+            self.fault("wrong-type", named, (*path, "field"), advice)
+            return None
+        if zone is None:
+            message = f"`{ref.field}` may be a local time and needs a time zone"
+            self.fault("no-zone", message, (*path, "field"), ZONE_HELP)
+            return None
+        return FieldSpan(ref.field, otherwise, in_words(ref, "", "until"))
+
+    def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
+        """Leave out the events without the instant that a span ends at, where there is no other span."""
+        if isinstance(span, FieldSpan) and span.otherwise is None:
+            return all_of(event, Exists(self.fields[span.field]))
+        return event
 
     def tests_direction(self, ref: SelectorRef, seen: tuple[str, ...] = ()) -> bool:
         """Tell whether a selector tests the event's own direction."""

@@ -14,7 +14,7 @@ from comity.plan.selectors import FieldType
 from comity.policy.written import DayName, FieldName, PolicyId, SelectorRef, ZoneName
 
 Severity = Literal["error", "warning", "info"]
-AttributeType = Literal["text", "number", "boolean"]
+AttributeType = Literal["text", "number", "boolean", "instant"]
 
 
 @attrs.frozen

@@ -10,7 +10,7 @@ import attrs
 from comity.documents import Path, key_of
 from comity.policy.lowering import Lowering
 from comity.policy.model import Settings
-from comity.policy.written import SpanText, Window, is_selector
+from comity.policy.written import SpanOrField, SpanText, Window, is_selector, is_union
 
 
 class Part(NamedTuple):
@@ -43,6 +43,8 @@ def survey(lowering: Lowering, parts: Iterable[Part], settings: Settings, zone: 
     for path, kind, value in parts:
         if is_selector(kind):
             lowering.selector(value, path, settings)
+        elif is_union(SpanOrField)(kind):
+            lowering.span_or_field(value, path, None, zone)
         elif {SpanText, Window} & {kind, *get_args(kind)}:
             if value != "ever":
                 lowering.span(value, path, None, zone)

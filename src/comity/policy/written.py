@@ -11,6 +11,20 @@ import attrs
 
 SpanText = NewType("SpanText", str)
 """A span such as `7d` or `10 business days`."""
+FieldName = NewType("FieldName", str)
+"""A field or an attribute."""
+
+
+@attrs.frozen
+class OwnInstant:
+    """A span up to an instant that each event has in a field, and the span of those that have none."""
+
+    field: FieldName
+    else_: SpanText | None = None
+
+
+SpanOrField = SpanText | OwnInstant
+"""A span, or a table that names a field such as `{ field = "callback-at", else = "7d" }`."""
 Window = NewType("Window", str)
 """A span or `ever`."""
 Limit = NewType("Limit", int)
@@ -23,8 +37,6 @@ PolicyId = NewType("PolicyId", str)
 """A kebab-case name."""
 DayName = NewType("DayName", str)
 """`mon` to `sun`."""
-FieldName = NewType("FieldName", str)
-"""A field or an attribute."""
 TimeOfDay = dt.time | str
 """A local time of TOML, or text such as `08:00` or `24:00`."""
 PhraseChoice = str | tuple[str, ...]
@@ -68,7 +80,7 @@ class PrecededBy:
     """What must have come before an event."""
 
     event: SelectorRef
-    in_last: SpanText | None = None
+    in_last: SpanOrField | None = None
     until: SelectorRef | None = None
     at_least: Positive = Positive(1)
     per: tuple[FieldName, ...] | None = None
@@ -86,6 +98,14 @@ class SelectorTable:
 
 SelectorRef = SelectorTable | str
 """A selector written in place, or the name of one."""
+
+
+def in_words(span: SpanText | OwnInstant, before: str, until: str) -> str:
+    """Write a span for people: `before` goes before a length of time, `until` before an event's instant."""
+    if isinstance(span, OwnInstant):
+        otherwise = "" if span.else_ is None else f", else {before} {span.else_}".replace("  ", " ")
+        return f"{until} its `{span.field}`{otherwise}"
+    return f"{before} {span}".strip()
 
 
 def parse_time(text: str) -> int | None:

@@ -1,0 +1,77 @@
+"""Spans that end at an instant which each event has in a field of its own."""
+
+from __future__ import annotations
+
+import attrs
+
+from comity.errors import EventError
+from comity.event_values import Scalar
+from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, parse_iso
+from comity.plan.spans import Span
+from comity.zones import UTC, Zone
+
+
+@attrs.frozen
+class FieldSpan:
+    """A span from an event to the instant in its field, a date alone being the whole day.
+
+    It is worked out when the event happens, in the event's own zone. As a deadline the instant itself is in
+    time; looking back, an event is within the span before the instant.
+    """
+
+    field: str
+    """An attribute that is declared as an instant."""
+    otherwise: Span | None = None
+    """The span of events without such a value; those that have neither play no part in the rule."""
+    text: str = attrs.field(default="", eq=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def deadline(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
+        """Give the last instant of the deadline of an event with this value."""
+        own = own_deadline(raw, zone)
+        if own is None:
+            assert self.otherwise is not None, "INVARIANT: events without a value play no part"
+            return self.otherwise.deadline(zone, at)
+        return own
+
+    def leave(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
+        """Give the first instant from which an event with this value is no longer within the span."""
+        own = own_leave(raw, zone)
+        if own is None:
+            assert self.otherwise is not None, "INVARIANT: events without a value play no part"
+            return self.otherwise.leave(zone, at)
+        return own
+
+
+def own_deadline(raw: Scalar | None, zone: Zone | None) -> int | None:
+    """Give the instant that a value names, of a date its last microsecond; None where it names none."""
+    found = _read(raw, zone)
+    return None if found is None else found[0]
+
+
+def own_leave(raw: Scalar | None, zone: Zone | None) -> int | None:
+    """Give the instant that a value names, of a date the beginning of the next; None where it names none."""
+    found = _read(raw, zone)
+    return None if found is None else found[0] + found[1]
+
+
+def _read(raw: Scalar | None, zone: Zone | None) -> tuple[int, int] | None:
+    """Read a value as an instant, and how much later the span leaves it."""
+    if not isinstance(raw, str):
+        return None
+    try:
+        micros, precision = parse_iso(raw.strip())
+        if precision == "instant":
+            return check_range(micros), 0
+        zone = zone or UTC
+        if precision == "date":
+            return _clamp(zone.day_start(micros // DAY + 1) - 1), 1
+        return _clamp(zone.wall_to_instant(micros)[0]), 0
+    except EventError:
+        return None
+
+
+def _clamp(instant: int) -> int:
+    return min(max(instant, MIN_INSTANT), MAX_INSTANT)
