@@ -25,6 +25,7 @@ version = "1.0"
 timezone = "Europe/Paris"
 [attributes]
 score = "number"
+promised = "instant"
 """
 NAMES = ("interview", "follow-up", "call", "agreed-call", "agreement", "conversation")
 
