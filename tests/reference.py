@@ -220,6 +220,7 @@ def calendar_named(policy: Policy, name: str | None) -> Calendar:
 class Span:
     clock: str
     count: int
+    further: int = 0
 
 
 def read_span(text: str) -> Span:
@@ -229,6 +230,10 @@ def read_span(text: str) -> Span:
     if len(words) > 1 and words[0].isdigit() and words[-1].isalpha() and len(words[-1]) > 1:
         unit = " ".join(words[1:]).rstrip("s")
         count = int(words[0])
+        if len(words) == 5:
+            return Span(
+                "anniversary", {"month": 31, "year": 372}[words[1].rstrip("s")] * count, int(words[2])
+            )
         if unit == "calendar day":
             return Span("day", count)
         if unit == "business day":
@@ -242,6 +247,15 @@ def read_span(text: str) -> Span:
 def anniversary(day: int) -> int:
     date = dt.date.fromordinal(day)
     return 31 * (12 * date.year + date.month) + date.day
+
+
+@lru_cache(16384)
+def anniversary_after(day: int, count: int) -> int:
+    """Give the first day whose anniversary tick is so much higher."""
+    last = day
+    while anniversary(last) < anniversary(day) + count:
+        last += 1
+    return last
 
 
 def period(clock: str, calendar: Calendar, day: int) -> int:
@@ -280,6 +294,9 @@ def is_within(text: str | None, zone: str | None, calendar: Calendar, earlier: i
     if text is None or text == "ever":
         return True
     span = read_span(text)
+    if span.further:
+        assert zone is not None
+        return local_day(zone, later) < anniversary_after(local_day(zone, earlier), span.count) + span.further
     return ticks_between(span, zone, calendar, earlier, later) < span.count
 
 
@@ -298,9 +315,7 @@ def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int
             last += 1
             left -= calendar.is_business_day(dt.date.fromordinal(last))
     elif span.clock == "anniversary":
-        last = today
-        while anniversary(last) < anniversary(today) + span.count:
-            last += 1
+        last = anniversary_after(today, span.count) + span.further
     else:
         last = today
         while period(span.clock, calendar, last + 1) == period(span.clock, calendar, today):

@@ -67,6 +67,8 @@ LOCAL = (
     "6 months",
     "1 year",
     "2 years",
+    "1 month 3 calendar days",
+    "1 year 14 calendar days",
     "same day",
     "same week",
     "same month",

@@ -11,10 +11,13 @@ from comity.cases.case import Case, CaseFile
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.findings import RuleTally
-from comity.plan import PlannedRule, Response
+from comity.plan import PlannedRule, Preceded, Response
 from comity.plan.limits import moved_limits, moved_lookbacks, with_lookback
+from comity.plan.selectors import walk
 from comity.policy.lower import lower_policy
+from comity.policy.lowering import Lowering
 from comity.policy.model import Policy, Rule
+from comity.policy.words import Words
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
 """What cases can show of a rule, in the order of reports."""
@@ -79,6 +82,7 @@ class _Probe:
     def __init__(self, runner: CaseRunner, file: CaseFile, engine: Engine, cases: Sequence[Passed]) -> None:
         self._runner, self._file, self._engine, self._cases = runner, file, engine, cases
         self._policy = engine.policies[0]
+        self._inherited = _inherited_lookbacks(self._policy, engine.plugins.words)
 
     def rule(self, planned: PlannedRule, rule: Rule) -> RuleCoverage:
         """Find out what is shown of one rule."""
@@ -102,6 +106,8 @@ class _Probe:
         for moved in moved_limits(planned):
             yield moved.limit, moved.move, self._in_place_of(planned, moved.rule)
         for limit, move, look, other in moved_lookbacks(planned):
+            if look in self._inherited:
+                continue
             yield limit, move, tuple(with_lookback(rule, look, other) for rule in self._engine.plan.rules)
 
     def _in_place_of(self, planned: PlannedRule, other: PlannedRule) -> tuple[PlannedRule, ...]:
@@ -120,6 +126,17 @@ class _Probe:
 
     def _any(self, planned: PlannedRule, holds: Callable[[RuleTally], bool]) -> bool:
         return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)
+
+
+def _inherited_lookbacks(policy: Policy, words: Words) -> frozenset[Preceded]:
+    """Give what inherited selectors look back for, which the cases of the extended policies show."""
+    lowering = Lowering(policy, words)
+    inherited = [
+        name for name in policy.events if policy.own is not None and ("events", name) not in policy.own
+    ]
+    selectors = (lowering.named(name, ("events", name)) for name in inherited)
+    parts = (part for selector in selectors if selector is not None for part in walk(selector))
+    return frozenset(part for part in parts if isinstance(part, Preceded))
 
 
 def _judges(outcome: Outcome, planned: PlannedRule) -> bool:

@@ -20,11 +20,13 @@ MOST_DAYS: Final = 100_000
 _UNITS: Final = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND}
 _ELAPSED = re.compile(r"(?:\d+w)?\s*(?:\d+d)?\s*(?:\d+h)?\s*(?:\d+m)?\s*(?:\d+s)?", re.ASCII)
 _ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
-_COUNTED = re.compile(r"(\d+)\s+(calendar days?|business days?|months?|years?)", re.ASCII)
+_COUNTED = re.compile(r"(\d+)\s+(calendar day|business day|month|year)s?", re.ASCII)
+_SUMMED = re.compile(r"(\d+)\s+(month|year)s?\s+(\d+)\s+calendar days?", re.ASCII)
 _PERIODS: Final = ("day", "week", "month", "quarter", "year")
 _HELP: Final = (
     "write an elapsed time such as `24h`, `7d` or `1d 12h`, or `7 calendar days`, `10 business days`, "
-    "`6 months`, `2 years`, `same day`, `same week`, `same month`, `same quarter`, `same year`"
+    "`6 months`, `2 years`, `3 years 14 calendar days`, `same day`, `same week`, `same month`, "
+    "`same quarter`, `same year`"
 )
 
 
@@ -37,6 +39,8 @@ class Span:
 
     count: int
     clock: DayClock | None = None
+    further: int = 0
+    """Calendar days after that, such as the 14 of `3 years 14 calendar days`."""
     text: str = attrs.field(default="", eq=False)
     """The span as it was written."""
     _first: dict[int, int] = attrs.field(factory=dict, init=False, eq=False, repr=False)
@@ -54,7 +58,7 @@ class Span:
         day = zone.local_day(instant)
         first = self._first.get(day)
         if first is None:
-            first = self.clock.first_day(self.clock.tick(day) - self.count + 1)
+            first = self.clock.first_day(self.clock.tick(day - self.further) - self.count + 1)
             _keep(self._first, day, first)
         return zone.day_start(first)
 
@@ -65,7 +69,7 @@ class Span:
         day = zone.local_day(instant)
         beyond = self._beyond.get(day)
         if beyond is None:
-            beyond = self.clock.first_day(self.clock.tick(day) + self.count)
+            beyond = self.clock.first_day(self.clock.tick(day) + self.count) + self.further
             _keep(self._beyond, day, beyond)
         return zone.day_start(beyond)
 
@@ -73,20 +77,21 @@ class Span:
         """Give the last instant of a deadline that runs from an instant."""
         if self.clock is None or zone is None:
             return instant + self.count
-        return zone.day_start(self.clock.deadline_day(zone.local_day(instant), self.count) + 1) - 1
+        last = self.clock.deadline_day(zone.local_day(instant), self.count) + self.further
+        return zone.day_start(last + 1) - 1
 
     def floor(self, instant: int) -> int:
         """Give an instant before which nothing is within the span, whatever the zone of the event."""
         if self.clock is None:
             return instant - self.count + 1
-        day = UTC.local_day(instant) - 1
+        day = UTC.local_day(instant) - 1 - self.further
         return UTC.day_start(self.clock.first_day(self.clock.tick(day) - self.count + 1) - 1)
 
     def settled(self, instant: int) -> int:
         """Give an instant up to which every deadline has passed at `instant`, whatever the zone."""
         if self.clock is None:
             return instant - self.count - 1
-        day = UTC.local_day(instant) - 1
+        day = UTC.local_day(instant) - 1 - self.further
         return UTC.day_start(self.clock.first_day(self.clock.tick(day - 1) - self.count) - 2)
 
     def measure(self, zone: Zone | None, earlier: int, later: int) -> str:
@@ -131,21 +136,24 @@ def parse_span(text: str, calendar: Calendar | None = None) -> Span:
     """
     calendar = calendar or Calendar()
     stripped = text.strip()
-    counted = _COUNTED.fullmatch(stripped)
+    counted = _COUNTED.fullmatch(stripped) or _SUMMED.fullmatch(stripped)
     if counted:
         count = int(counted[1])
-        unit = counted[2].removesuffix("s")
         clocks: dict[str, tuple[DayClock, int]] = {
             "calendar day": (LocalDays(), 1),
             "business day": (BusinessDays(calendar), 1),
             "month": (Anniversaries(), 31),
             "year": (Anniversaries(), 372),
         }
-        clock, weight = clocks[unit]
-        return _positive(count * weight, clock, text)
+        clock, weight = clocks[counted[2]]
+        if counted.re is _COUNTED:
+            return _positive(count * weight, clock, text)
+        further = _positive(int(counted[3]), clock, text).count
+        return attrs.evolve(_positive(count * weight, clock, text), further=further)
     if stripped.startswith("same ") and stripped[5:] in _PERIODS:
         unit = stripped[5:]
-        return Span(1, Periods(unit, calendar.week_starts if unit == "week" else 0), text)  # type: ignore[arg-type]
+        starts = calendar.week_starts if unit == "week" else 0
+        return Span(1, Periods(unit, starts), text=text)  # type: ignore[arg-type]
     if stripped and _ELAPSED.fullmatch(stripped):
         pieces = re.findall(r"(\d+)([wdhms])", stripped)
         return _positive(sum(int(n) * _UNITS[unit] for n, unit in pieces), None, text)
@@ -161,7 +169,7 @@ def _positive(count: int, clock: DayClock | None, text: str) -> Span:
         raise SpanError(f"`{text}` is not a span: counts are positive whole numbers")
     if count > (LONGEST if clock else MAX_INSTANT):
         raise SpanError(f"`{text}` is longer than ten thousand years")
-    return Span(count, clock, text)
+    return Span(count, clock, text=text)
 
 
 def _advice(text: str) -> str:
