@@ -93,17 +93,29 @@ class _Probe:
         ]
         if moved:
             shown["limit"] = all(noticed for _, noticed in moved)
-        if rule.common.exempt is not None:
+        if rule.common.exempt is not None and self._own(planned.id, "exempt"):
             shown["exempted"] = self._notices(planned, self._unexempt(rule, planned.id))
-        if planned.effective:
+        if self._own_dates(planned):
             without = attrs.evolve(planned, effective=())
             shown["effective"] = self._notices(planned, self._in_place_of(planned, without))
         if isinstance(planned.constraint, Response):
             shown["pending"] = self._any(planned, _is_pending)
         return RuleCoverage(planned.id, shown, tuple(limit for limit, noticed in moved if not noticed))
 
+    def _own(self, rule_id: str, key: str) -> bool:
+        """Tell whether the policy's own file writes a rule anew, or this key of it."""
+        keys = None if self._policy.own is None else self._policy.own.get(("rules", rule_id), frozenset())
+        return keys is None or "kind" in keys or key in keys
+
+    def _own_dates(self, planned: PlannedRule) -> bool:
+        own = self._own(planned.id, "effective") or self._policy.meta.effective is not None
+        return own and bool(planned.effective)
+
     def _moves(self, planned: PlannedRule) -> Iterator[tuple[str, str, tuple[PlannedRule, ...]]]:
-        for moved in moved_limits(planned):
+        dated = planned if self._own_dates(planned) else attrs.evolve(planned, effective=())
+        for moved in moved_limits(dated):
+            if dated is not planned:
+                moved = attrs.evolve(moved, rule=attrs.evolve(moved.rule, effective=planned.effective))
             yield moved.limit, moved.move, self._in_place_of(planned, moved.rule)
         for limit, move, look, other in moved_lookbacks(planned):
             if look in self._inherited:

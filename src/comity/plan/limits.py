@@ -40,10 +40,7 @@ def moved_limits(rule: PlannedRule) -> Iterator[Moved]:
     """
     for limit, move, constraint in _constraints(rule.constraint):
         yield Moved(limit, move, attrs.evolve(rule, constraint=constraint))
-    for index, effective in enumerate(rule.effective):
-        for limit, move, other in _dates(effective):
-            dates = (*rule.effective[:index], other, *rule.effective[index + 1 :])
-            yield Moved(limit, move, attrs.evolve(rule, effective=dates))
+    yield from _moved_dates(rule)
 
 
 def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Preceded]]:
@@ -147,8 +144,15 @@ def _slots(slot: Slot) -> Iterator[tuple[str, Move, Slot]]:
         yield f"holidays of {slot.text}", "more", attrs.evolve(slot, holidays="include")
 
 
-def _dates(effective: Effective) -> Iterator[tuple[str, Move, Effective]]:
-    for name in ("start", "through"):
-        day = getattr(effective, name)
-        for move, step in _STEPS if day is not None else ():
-            yield f"effective {name}", move, attrs.evolve(effective, **{name: day + step})
+def _moved_dates(rule: PlannedRule) -> Iterator[Moved]:
+    """Move the latest of the first days and the earliest of the last: the others make no difference."""
+    starts = [each.start for each in rule.effective if each.start is not None]
+    ends = [each.through for each in rule.effective if each.through is not None]
+    start, through = max(starts, default=None), min(ends, default=None)
+    for move, step in _STEPS:
+        if start is not None:
+            moved = (Effective(start + step, through),)
+            yield Moved("effective from", move, attrs.evolve(rule, effective=moved))
+        if through is not None:
+            moved = (Effective(start, through + step),)
+            yield Moved("effective through", move, attrs.evolve(rule, effective=moved))
