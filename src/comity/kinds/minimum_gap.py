@@ -34,9 +34,10 @@ class MinimumGap:
         span = rule.span_or_field(self.gap, "gap")
         lookup = Lookup(rule.having(since, span), within=span, lift=rule.optional(self.until, "until"))
         if isinstance(span, FieldSpan):
-            least = in_words(self.gap, "at least", "not before")
+            least = in_words(self.gap, "", "until")
             wording = Wording(
-                required=least, message=f"The {{event}} came {{measured}} after `{{evidence}}`: {least}."
+                required=least,
+                message=f"The {{event}} came {{measured}} after `{{evidence}}`; the wait lasts {least}.",
             )
         elif isinstance(span.clock, Periods):
             unit = span.clock.unit
