@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import click
 
+from comity.cases.load import load_cases
+from comity.cases.page import write_page
 from comity.cli.options import make_engine
 from comity.cli.output import write_out
 from comity.cli.plugin_choice import PluginCommand, plugins_of
-from comity.cli.policy_options import find_policy, policy_path_option
+from comity.cli.policy_options import find_policy, policy_path_option, read_file
 from comity.policy.resolved import dump_resolved
 
 
 @click.command("show", cls=PluginCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name")
 @policy_path_option
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["toml", "markdown"]),
+    default="toml",
+    show_default=True,
+    help="The policy itself, or a page about it for people.",
+)
 @click.pass_context
-def show_command(context: click.Context, name: str, policy_path: tuple[str, ...]) -> int:
+def show_command(context: click.Context, name: str, policy_path: tuple[str, ...], output_format: str) -> int:
     """Print a policy as TOML, with all that it extends merged in.
 
     NAME is a policy's id or its file. A comment behind each key says in which file and line it was written.
+    With --format markdown it is a page: the rules in words, their sources, and the cases as a table.
     """
     plugins = plugins_of(context)
     path = find_policy(name, policy_path, plugins)
     engine = make_engine((str(path),), policy_path, plugins)
-    write_out([dump_resolved(engine.policies[0])])
+    if output_format == "markdown":
+        beside = path.with_name(f"{path.stem}.cases.toml")
+        cases = load_cases(beside) if beside.is_file() else None
+        write_out([write_page(engine, read_file(path), cases)])
+    else:
+        write_out([dump_resolved(engine.policies[0])])
     return 0

@@ -1,0 +1,130 @@
+"""A page about a policy for people: its rules in words, where they come from, and its cases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from comity.cases.case import Case, CaseFile
+from comity.engine import Engine
+from comity.plan import PlannedRule, Selector
+from comity.plan.selectors import walk
+from comity.plan.sentences import Sentences
+from comity.policy.lowering import Lowering
+from comity.policy.model import Policy, Reference, Rule
+
+_COMMENT: Final = re.compile(r"^#[^\n]*(?:\n#[^\n]*)*", re.MULTILINE)
+_SETTINGS: Final = (("timezone", "time zone"), ("calendar", "calendar"), ("industry", "industry"))
+
+
+def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
+    """Write the page of an engine's first policy as Markdown, given its file's text and its cases."""
+    policy = engine.policies[0]
+    names = _names(policy, engine)
+    sentences = Sentences({selector: name for name, selector in names.items()})
+    lines = [f"# {policy.meta.title}", "", *_facts(policy), "", *_notes(text)]
+    lines += ["## Words", "", *_words(names, sentences)] if names else []
+    lines += ["## Rules", ""]
+    for planned in engine.plan.rules:
+        lines += _rule(policy.rules[planned.id], planned, sentences, inherited=_is_inherited(policy, planned))
+    lines += _sources(policy.meta.references)
+    lines += ["## Cases", "", *_cases(file)] if file is not None else []
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _names(policy: Policy, engine: Engine) -> dict[str, Selector]:
+    lowering = Lowering(policy, engine.plugins.words)
+    named = {name: lowering.named(name, ("events", name)) for name in policy.events}
+    return {name: selector for name, selector in named.items() if selector is not None}
+
+
+def _is_inherited(policy: Policy, planned: PlannedRule) -> bool:
+    return policy.own is not None and ("rules", planned.id) not in policy.own
+
+
+def _facts(policy: Policy) -> Iterator[str]:
+    meta = policy.meta
+    facts = [f"`{policy.id}`, version {meta.version}"]
+    facts += [f"{word} {getattr(meta, key)}" for key, word in _SETTINGS if getattr(meta, key) is not None]
+    if meta.effective is not None:
+        dates = (
+            (word, date)
+            for word, date in (("from", meta.effective.from_), ("through", meta.effective.through))
+        )
+        facts.append("in effect " + " ".join(f"{word} {date}" for word, date in dates if date is not None))
+    yield "; ".join(facts) + "."
+    if meta.extends:
+        yield ""
+        yield "Builds on " + ", ".join(f"`{name}`" for name in meta.extends) + "."
+
+
+def _notes(text: str) -> Iterator[str]:
+    """Give the comment at the head of the file, its paragraphs apart."""
+    found = _COMMENT.search(text.partition("[policy]")[0])
+    if found is not None:
+        yield from (line.removeprefix("#").strip() for line in found[0].splitlines())
+        yield ""
+
+
+def _words(names: Mapping[str, Selector], sentences: Sentences) -> Iterator[str]:
+    yield "| name | stands for |"
+    yield "| --- | --- |"
+    for name, selector in names.items():
+        others = {known: word for known, word in sentences.names.items() if word != name}
+        inside = {part for part in walk(selector) if part is not selector}
+        shown = Sentences({known: word for known, word in others.items() if known in inside}).selector(
+            selector
+        )
+        yield f"| `{name}` | {_cell(shown)} |"
+    yield ""
+
+
+def _rule(rule: Rule, planned: PlannedRule, sentences: Sentences, *, inherited: bool) -> Iterator[str]:
+    yield f"### {rule.common.title or planned.id}"
+    yield ""
+    yield f"{sentences.rule(planned)}"
+    yield ""
+    if rule.common.because:
+        yield f"*Why:* {rule.common.because}"
+        yield ""
+    tags = [f"`{planned.id}`", f"`{planned.kind}`", planned.severity, "inherited" if inherited else ""]
+    yield ", ".join(filter(None, tags)) + "".join(f"; {_reference(each)}" for each in rule.common.references)
+    yield ""
+
+
+def _sources(references: tuple[Reference, ...]) -> Iterator[str]:
+    if references:
+        yield "## Sources"
+        yield ""
+        yield from (f"- {_reference(each)}" for each in references)
+        yield ""
+
+
+def _reference(reference: Reference) -> str:
+    return reference.title if reference.url is None else f"[{reference.title}]({reference.url})"
+
+
+def _cases(file: CaseFile) -> Iterator[str]:
+    yield "| case | what is found |"
+    yield "| --- | --- |"
+    yield from (f"| {_cell(case.name)} | {_cell(_found(case))} |" for case in file.case)
+    yield ""
+
+
+def _found(case: Case) -> str:
+    parts = []
+    for finding in case.findings or ():
+        status = "" if finding["status"] == "violation" else f" ({finding['status']})"
+        parts.append(f"{finding.get('event', '')} `{finding.get('rule', '')}`{status}".strip())
+    if case.findings is not None and not parts:
+        parts.append("nothing")
+    if case.decision is not None:
+        later = case.decision.next_allowed
+        when = "" if later is None else f", allowed {'never' if later == 'never' else f'from {later}'}"
+        parts.append(f"decision: {case.decision.outcome}{when}")
+    return ", ".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,202 @@
+"""Plans in words: what selectors select and rules require, the same for every rule kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, assert_never
+
+import attrs
+
+from comity.instants import day_to_date, format_instant
+from comity.plan.constraints import Count, Judgement, Local, Lookup, Past, Response
+from comity.plan.field_spans import FieldSpan
+from comity.plan.hours import Hours
+from comity.plan.plan import PlannedRule
+from comity.plan.selectors import (
+    ALWAYS,
+    NEVER,
+    AllOf,
+    AnyOf,
+    Compare,
+    Exists,
+    Field,
+    Like,
+    Not,
+    OneOf,
+    Preceded,
+    Selector,
+    all_of,
+)
+from comity.plan.spans import Span
+from comity.plan.style import Style
+
+OUTBOUND: Final = OneOf(Field("direction"), frozenset({"outbound"}))
+_COMPARED: Final = {"at-least": "at least", "at-most": "at most", "more-than": "over", "less-than": "under"}
+
+
+@attrs.frozen
+class Sentences:
+    """Writes selectors and rules in words, with the names that a policy gives to selectors."""
+
+    names: Mapping[Selector, str]
+    quote: Callable[[str], str] = "`{}`".format
+    """Marks a name or a value."""
+
+    def selector(self, selector: Selector) -> str:
+        """Write what a selector selects: its name, where it has one."""
+        known = self._known(selector)
+        if known is not None:
+            return known
+        match selector:
+            case OneOf(field=field, values=values):
+                return self._one_of(field, values)
+            case Exists(field=field):
+                return f"with {self.quote(field.name)}"
+            case Compare(field=field, operator=operator, bound=bound):
+                shown = format_instant(int(bound)) if field.type == "instant" else f"{bound:g}"
+                return f"{field.name} {_COMPARED[operator]} {shown}"
+            case Like(field=field, pattern=pattern):
+                return f"{field.name} like {self.quote(pattern)}"
+            case Not(selector=Exists(field=field)):
+                return f"without {self.quote(field.name)}"
+            case Not(selector=inner):
+                return f"not {self._inner(inner)}"
+            case AllOf(selectors=parts):
+                return self._all(parts)
+            case AnyOf(selectors=parts):
+                return " or ".join(self._inner(part) for part in parts) or "nothing"
+            case Preceded():
+                return self._preceded(selector)
+            case _:
+                assert_never(selector)
+
+    def _known(self, selector: Selector) -> str | None:
+        if selector == ALWAYS:
+            return "any event"
+        if selector in self.names:
+            return self.quote(self.names[selector])
+        # An outbound contact is called like the selector that does not ask for the direction.
+        if isinstance(selector, AllOf) and OUTBOUND in selector.selectors:
+            rest = all_of(*(part for part in selector.selectors if part != OUTBOUND))
+            if rest in self.names:
+                return self.quote(self.names[rest])
+        return None
+
+    def _one_of(self, field: Field, values: Iterable[str | float | bool]) -> str:
+        if field.name == "direction" and not field.attribute:
+            return " or ".join(sorted(map(str, values)))
+        shown = " or ".join(self.quote(_value(value)) for value in sorted(values, key=str))
+        return shown if field.name == "kind" and not field.attribute else f"{field.name} {shown}"
+
+    def _inner(self, selector: Selector) -> str:
+        shown = self.selector(selector)
+        several = isinstance(selector, AllOf | AnyOf) and self._known(selector) is None
+        compound = several and (", " in shown or " or " in shown)
+        return f"({shown})" if compound else shown
+
+    def _all(self, parts: tuple[Selector, ...]) -> str:
+        """Put what is asked for together; what is left out goes last."""
+        wanted = [part for part in parts if not isinstance(part, Not) or isinstance(part.selector, Exists)]
+        left_out = [part.selector for part in parts if part not in wanted and isinstance(part, Not)]
+        named = self._known(all_of(*wanted))
+        said = [part for part in wanted if part != OUTBOUND]
+        plain = self.selector(said[0]) if len(said) == 1 else ", ".join(map(self._inner, said))
+        shown = named or plain
+        shown = shown or ("any outbound event" if OUTBOUND in wanted else "any event")
+        without = " and ".join(self._inner(part) for part in left_out)
+        return f"{shown} ({without} left out)" if without else shown
+
+    def _preceded(self, look: Preceded) -> str:
+        times = "" if look.at_least == 1 else f"{look.at_least} times "
+        span = "" if look.span is None else f" {self._last(look.span)}"
+        until = "" if look.until is None else f" with no {self._inner(look.until)} since"
+        return f"after {times}{self._inner(look.event)}{span}{until}"
+
+    @staticmethod
+    def _last(span: Span | FieldSpan) -> str:
+        return str(span) if isinstance(span, FieldSpan) else f"in the last {span}"
+
+    def rule(self, rule: PlannedRule) -> str:
+        """Write what a rule requires as one sentence, and from when on."""
+        per = "" if rule.per == ("person",) else f", for each {' and '.join(rule.per) or 'log'}"
+        return f"{self._requirement(rule)}{per}.{_dates(rule)}"
+
+    def _requirement(self, rule: PlannedRule) -> str:
+        judged = "outbound event" if rule.judged == OUTBOUND else self.selector(rule.judged)
+        match rule.constraint:
+            case Count(limit=limit, window=window, restart=restart, counted=counted):
+                span = "ever" if window is None else _within(window)
+                what = judged if counted == rule.judged else f"{judged}, counting {self.selector(counted)}"
+                anew = "" if restart is None else f", counted anew after {self._inner(restart)}"
+                return f"At most {limit} × {what}, {span}{anew}"
+            case Past(lookups=lookups, wanted=True):
+                grounds = " or ".join(self._ground(lookup) for lookup in lookups)
+                return f"{judged} needs before it {grounds}"
+            case Past(lookups=lookups):
+                return f"No {judged} " + " or ".join(self._stop(lookup) for lookup in lookups)
+            case Response(answer=answer, within=within):
+                own = isinstance(within, FieldSpan)
+                span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
+                return f"Each {judged} is followed by {self.selector(answer)} {span}"
+            case Local(test=Hours() as hours):
+                slots = "; ".join(slot.text for slot in hours.slots)
+                return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"
+            case Local(test=Style() as style):
+                return f"{judged} {self._style(style)}"
+            case Local(test=test):
+                assert not isinstance(test, Hours | Style)
+                return f"No {judged}" if test == NEVER else f"{judged} must be {self.selector(test)}"
+            case Judgement(wording=wording):
+                return f"{judged}: {wording.required}"
+            case _:
+                assert_never(rule.constraint)
+
+    def _ground(self, lookup: Lookup) -> str:
+        within = "" if lookup.within is None else f" {self._last(lookup.within)}"
+        lift = "" if lookup.lift is None else f" with no {self._inner(lookup.lift)} since"
+        return f"{self._inner(lookup.event)}{within}{lift}"
+
+    def _stop(self, lookup: Lookup) -> str:
+        since = self._inner(lookup.event)
+        grace = "" if lookup.after is None else f" once {lookup.after} have passed"
+        match lookup.within:
+            case None:
+                span = f"after {since}{grace}"
+            case FieldSpan() as own:
+                span = f"after {since}{grace} {own}"
+            case Span() as within:
+                span = f"{_within(within)} after {since}{grace}"
+        lift = "" if lookup.lift is None else f", unless {self._inner(lookup.lift)} came since"
+        return f"{span}{lift}"
+
+    def _style(self, style: Style) -> str:
+        phrases = [self.quote(" ".join(phrase)) for phrase in style.forbidden]
+        choices = [
+            " or ".join(self.quote(" ".join(phrase)) for phrase in choice) for choice in style.required
+        ]
+        parts = [
+            f"has at most {style.max_words} words" if style.max_words is not None else "",
+            f"has at most {style.max_characters} characters" if style.max_characters is not None else "",
+            f"never says {', '.join(phrases)}" if phrases else "",
+            *(f"says {choice}" for choice in choices),
+        ]
+        return " and ".join(filter(None, parts))
+
+
+def _value(value: str | float | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _within(span: Span | FieldSpan) -> str:
+    text = str(span)
+    return f"in the {text}" if text.startswith("same ") else f"within {text}"
+
+
+def _dates(rule: PlannedRule) -> str:
+    starts = [each.start for each in rule.effective if each.start is not None]
+    ends = [each.through for each in rule.effective if each.through is not None]
+    start = f" From {day_to_date(max(starts))}" if starts else ""
+    end = f"{' through' if starts else ' Through'} {day_to_date(min(ends))}" if ends else ""
+    return f"{start}{end}." if start or end else ""

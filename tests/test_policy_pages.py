@@ -1,0 +1,73 @@
+"""The pages about policies are what the policies say, and sentences say what rules require."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from comity import Engine
+from comity.plan.sentences import Sentences
+
+DOCS = Path(__file__).parent.parent / "docs"
+HEAD = """
+comity = 1
+policy = { id = "p", title = "P", version = "1", timezone = "UTC" }
+attributes = { score = "number", due = "instant", vip = "boolean" }
+[rules.r]
+"""
+
+
+def test_the_pages_are_those_of_the_policies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(DOCS))
+    made = dict(__import__("make_policy_pages").pages())
+    written = {path.name: path.read_text("utf-8") for path in (DOCS / "policies").glob("*.md")}
+    assert made == written, "run: python docs/make_policy_pages.py"
+    sys.modules.pop("make_policy_pages")
+
+
+CALL = 'contact = { kind = "call" }\n'
+SENTENCES = {
+    'kind = "forbidden"\ncontact = { channel = ["sms", "chat"] }': "No channel `chat` or `sms`.",
+    'kind = "forbidden"\ncontact = {}': "No outbound event.",
+    'kind = "minimum-gap"\ngap = "same week"\nuntil = { direction = "inbound" }\n' + CALL: (
+        "No `call` in the same week after `call`, unless inbound came since."
+    ),
+    'kind = "minimum-gap"\ngap = { field = "due" }\nexempt = { vip = true }\n' + CALL: (
+        "No `call` (vip `true` left out) after (`call`, with `due` (vip `true` left out)) until its `due`."
+    ),
+    'kind = "maximum-contacts"\nlimit = 2\nwindow = "7d"\nper = []\ncounted = { direction = "inbound" }\n'
+    "effective = { from = 2025-01-01, through = 2025-12-31 }\n" + CALL: (
+        "At most 2 × `call`, counting inbound, within 7d, for each log. From 2025-01-01 through 2025-12-31."
+    ),
+    'kind = "stop-after"\nafter = { kind = "no" }\nhonour-within = "2 business days"\nfor = "6 months"\n'
+    + CALL: ("No `call` within 6 months after `no` once 2 business days have passed."),
+    'kind = "requires"\nany = [{ event = { kind = "ask" }, in-last = "1d" }, '
+    '{ event = { kind = "yes" }, until = { kind = "no" } }]\n' + CALL: (
+        "`call` needs before it `ask` in the last 1d or `yes` with no `no` since."
+    ),
+    'kind = "response-window"\nafter = { kind = "ask" }\nexpect = { kind = "yes" }\n'
+    'within = { field = "due", else = "1d" }\nunless = { kind = "no" }': (
+        "Each `ask` is followed by `yes` or `no` by its `due`, else 1d."
+    ),
+    'kind = "contact-hours"\ncontact = { medium = "voice" }\ndeny = [{ from = "22:00", to = "06:00" }]': (
+        "medium `voice` not at 22:00-06:00."
+    ),
+    'kind = "message-style"\nmax-words = 9\nforbid-phrases = ["act now"]\n'
+    'require-phrases = [["opt out", "stop"]]\n' + CALL: (
+        "`call`, with `text` has at most 9 words and never says `act now` and says `opt out` or `stop`."
+    ),
+    'kind = "forbidden"\n[rules.r.contact]\nkind = "call"\nscore = { less-than = 3 }\n'
+    'actor = { like = "a*" }\nmatter = { exists = true }\n[rules.r.contact.preceded-by]\nevent = { kind = "no" }\nin-last = "1d"\n'
+    'until = { kind = "yes" }\nat-least = 2': (
+        "No `call`, score under 3, actor like `a*`, with `matter`, "
+        "after 2 times `no` in the last 1d with no `yes` since."
+    ),
+}
+
+
+@pytest.mark.parametrize(("rule", "sentence"), SENTENCES.items(), ids=SENTENCES.values())
+def test_a_rule_as_a_sentence(rule: str, sentence: str) -> None:
+    (planned,) = Engine.of(HEAD + rule).plan.rules
+    assert Sentences({}).rule(planned) == sentence
