@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+import pytest
 
 from comity import Engine
 from comity.readers import BUILTIN_READERS, Log
 
-EXAMPLES = Path(__file__).parent.parent / "policies" / "examples"
+ROOT = Path(__file__).parent.parent
+EXAMPLES = ROOT / "policies" / "examples"
+README = (EXAMPLES / "README.md").read_text("utf-8")
+TABLES = re.findall(
+    r"comity audit (\S+) --policy (\S+)\n\n\| rule \| violations \|\n\| --- \| --- \|\n((?:\|.*\n)+)", README
+)
 
 
 def test_the_lab_technician_s_month() -> None:
@@ -34,3 +42,32 @@ def test_the_lab_technician_s_month() -> None:
         ("Riverbend Clinic", "#8", "working-hours", "violation"),
     ]
     assert report.summary.rows_rejected == 0
+
+
+@pytest.mark.parametrize(("log", "policy", "table"), TABLES, ids=[f"{log} {name}" for log, name, _ in TABLES])
+def test_a_log_has_the_faults_that_its_story_tells(log: str, policy: str, table: str) -> None:
+    engine = Engine.of(ROOT / policy if policy.endswith(".toml") else policy)
+    for back_end in ("online", "columnar"):
+        report = engine.audit(engine.log(ROOT / log), engine=back_end)
+        found = {name.split("/")[1]: tally.violation for name, tally in report.summary.by_rule.items()}
+        rows = re.findall(r"\| (\S+) \| (\d+) \|", table)
+        assert found == {rule: int(count) for rule, count in rows}
+        assert report.summary.rows_rejected == 0
+
+
+def test_there_are_stories_of_four_more_industries() -> None:
+    assert len({log for log, _, _ in TABLES}) == 4
+
+
+def test_the_calendar_finds_as_much_in_the_surveys() -> None:
+    def count(policy: str) -> int:
+        engine = Engine.of(policy)
+        return len(engine.audit(engine.log(EXAMPLES / "surveys.csv")).findings)
+
+    assert count("survey-invitations") == count("survey-invitations-calendar")
+
+
+def test_the_script_writes_the_logs_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    for name, text in __import__("make_logs").logs():
+        assert (EXAMPLES / name).read_text("utf-8") == text

@@ -59,8 +59,8 @@ SENTENCES = {
         "`call`, with `text` has at most 9 words and never says `act now` and says `opt out` or `stop`."
     ),
     'kind = "forbidden"\n[rules.r.contact]\nkind = "call"\nscore = { less-than = 3 }\n'
-    'actor = { like = "a*" }\nmatter = { exists = true }\n[rules.r.contact.preceded-by]\nevent = { kind = "no" }\nin-last = "1d"\n'
-    'until = { kind = "yes" }\nat-least = 2': (
+    'actor = { like = "a*" }\nmatter = { exists = true }\n[rules.r.contact.preceded-by]\n'
+    'event = { kind = "no" }\nin-last = "1d"\nuntil = { kind = "yes" }\nat-least = 2': (
         "No `call`, score under 3, actor like `a*`, with `matter`, "
         "after 2 times `no` in the last 1d with no `yes` since."
     ),
