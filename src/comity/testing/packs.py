@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from comity.cases.load import case_files, load_cases
-from comity.cases.run import run_case
+from comity.cases.load import case_files
+from comity.cases.run import CaseRunner
+from comity.cases.suite import SuiteResult, run_policy
 from comity.engine import Engine
 from comity.errors import ComityError
 from comity.plugins.manager import Plugins
 from comity.policy.search import policy_files
 
 
-def check_industry(plugin: object, *, least_cases: int = 1) -> int:
+def check_industry(plugin: object, *, least_cases: int = 1, least_coverage: float = 0) -> int:
     """Check all policies of a plugin's industries and folders, and give how many cases there are.
 
     Each must load, bear its file's name as its id, have references, and have a file of at least
-    `least_cases` cases beside it, all of which pass. Raises AssertionError with all that is wrong.
+    `least_cases` cases beside it, all of which pass and show `least_coverage` per cent of its rules, as
+    `comity test` counts it. Raises AssertionError with all that is wrong.
     """
     plugins = Plugins([plugin])
     shipped = set(Plugins().search.folders)
@@ -30,8 +32,7 @@ def check_industry(plugin: object, *, least_cases: int = 1) -> int:
             wrong.append(f"{folder} has no policies")
         for path in policies:
             wrong += _check_policy(path, plugins)
-        found = _check_cases(folder, plugins, least_cases, wrong)
-        count += found
+        count += _check_cases(folder, plugins, least_cases, least_coverage, wrong)
     assert not wrong, "\n".join(wrong)
     return count
 
@@ -51,21 +52,23 @@ def _check_policy(path: Path, plugins: Plugins) -> list[str]:
     return wrong
 
 
-def _check_cases(folder: Path, plugins: Plugins, least: int, wrong: list[str]) -> int:
+def _check_cases(folder: Path, plugins: Plugins, least: int, coverage: float, wrong: list[str]) -> int:
+    runner = CaseRunner(plugins)
     count = 0
     for path in case_files(folder):
-        try:
-            file = load_cases(path)
-        except ComityError as error:
-            wrong.append(f"{path.name} does not load:\n{error}")
+        found = run_policy(path, runner)
+        if found.fault:
+            wrong.append(f"{path.name} does not load:\n{found.fault}")
             continue
-        count += len(file.case)
-        if len(file.case) < least:
-            wrong.append(f"{path.name} has {len(file.case)} cases, fewer than {least}")
-        for case in file.case:
-            try:
-                differences = run_case(file, case, plugins)
-            except ComityError as error:
-                differences = [str(error)]
-            wrong += [f"{path.name}, {case.name}: {difference}" for difference in differences]
+        count += len(found.results)
+        if len(found.results) < least:
+            wrong.append(f"{path.name} has {len(found.results)} cases, fewer than {least}")
+        wrong += [
+            f"{path.name}, {each.case.name}: {difference}"
+            for each in found.results
+            for difference in each.outcome.differences
+        ]
+        shown = SuiteResult((found,)).coverage
+        if shown < coverage:
+            wrong.append(f"{path.name} shows {shown:.1f}% of the rules, less than {coverage:g}%")
     return count
