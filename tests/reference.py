@@ -26,7 +26,7 @@ from comity.kinds.requires import Ground, Requires
 from comity.kinds.response_window import ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
-from comity.policy.model import EffectiveDates, Policy, Rule, RuleKind, Settings
+from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, RuleKind, Settings
 from comity.policy.written import Dates, OwnInstant, SelectorRef, Test
 
 SECOND = 1_000_000
@@ -185,6 +185,7 @@ class Calendar:
     weekend: frozenset[int] = frozenset({5, 6})
     week_starts: int = 0
     code: str | None = None
+    hours: tuple[OpeningTable, ...] = ()
 
     def is_holiday(self, date: dt.date) -> bool:
         return date in self.dates or (self.code is not None and date in public_holidays(self.code, date.year))
@@ -210,6 +211,7 @@ def calendar_named(policy: Policy, name: str | None) -> Calendar:
         frozenset(WEEKDAYS.index(day) for day in table.weekend),
         WEEKDAYS.index(table.week_starts),
         table.holidays,
+        table.hours,
     )
 
 
@@ -229,6 +231,8 @@ def read_span(text: str) -> Span:
         return Span(text, 1)
     if len(words) > 1 and words[0].isdigit() and words[-1].isalpha() and len(words[-1]) > 1:
         unit = " ".join(words[1:]).rstrip("s")
+        if unit == "business hour":
+            return Span("open", int(words[0]) * HOUR)
         count = int(words[0])
         if len(words) == 5:
             return Span(
@@ -279,6 +283,8 @@ def ticks_between(span: Span, zone: str | None, calendar: Calendar, earlier: int
     if span.clock == "elapsed":
         return later - earlier
     assert zone is not None
+    if span.clock == "open":
+        return open_time(zone, calendar, earlier, later)
     first, last = local_day(zone, earlier), local_day(zone, later)
     if span.clock == "day":
         return last - first
@@ -287,6 +293,51 @@ def ticks_between(span: Span, zone: str | None, calendar: Calendar, earlier: int
     if span.clock == "anniversary":
         return anniversary(last) - anniversary(first)
     return period(span.clock, calendar, last) - period(span.clock, calendar, first)
+
+
+def opens_on(table: OpeningTable, calendar: Calendar, date: dt.date) -> bool:
+    if calendar.is_holiday(date):
+        return False
+    if table.days is None:
+        return date.weekday() not in calendar.weekend
+    return WEEKDAYS[date.weekday()] in table.days
+
+
+@lru_cache(16384)
+def open_stretches(zone: str, calendar: Calendar, day: int) -> tuple[tuple[int, int], ...]:
+    """Give when it is open on a date, as instants."""
+    date, midnight = dt.date.fromordinal(day), dt.datetime.fromordinal(day)
+    walls = []
+    for table in calendar.hours:
+        start, end = time_of_day(table.from_, 0), time_of_day(table.to, DAY)
+        if start < end and opens_on(table, calendar, date):
+            walls.append((start, end))
+        if start > end and opens_on(table, calendar, date):
+            walls.append((start, DAY))
+        if start > end and opens_on(table, calendar, date - dt.timedelta(days=1)):
+            walls.append((0, end))
+
+    def instant(wall: int) -> int:
+        moment = (midnight + wall * MICROSECOND).replace(tzinfo=zone_named(zone))
+        return (moment - EPOCH) // MICROSECOND
+
+    return tuple((instant(start), instant(end)) for start, end in walls)
+
+
+def open_time(zone: str, calendar: Calendar, earlier: int, later: int) -> int:
+    """Give how long it was open between two instants, overlapping hours once."""
+    first, last = local_day(zone, earlier) - 1, local_day(zone, later) + 1
+    stretches = sorted(s for day in range(first, last + 1) for s in open_stretches(zone, calendar, day))
+    spent, reached = 0, earlier
+    for stretch in stretches:
+        start, end = max(stretch[0], reached), min(stretch[1], later)
+        if start < end:
+            spent, reached = spent + end - start, end
+    return spent
+
+
+def has_been_open(zone: str, calendar: Calendar, count: int, since: int, instant: int) -> bool:
+    return open_time(zone, calendar, since, instant) >= count
 
 
 def is_within(text: str | None, zone: str | None, calendar: Calendar, earlier: int, later: int) -> bool:
@@ -306,6 +357,9 @@ def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int
     if span.clock == "elapsed":
         return instant + span.count
     assert zone is not None
+    if span.clock == "open":
+        enough = partial(has_been_open, zone, calendar, span.count, instant)
+        return first_that(enough, instant, instant + 60 * DAY)
     today = local_day(zone, instant)
     if span.clock == "day":
         last = today + span.count

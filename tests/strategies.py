@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from comity.events import Event
 from comity.instants import format_instant
+from comity.policy.model import OpeningTable
+from comity.policy.written import DayName
 from reference import Calendar, day_begins, deadline_after, local_day, wall_clock
 
 SECOND = 1_000_000
@@ -659,6 +661,25 @@ def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str])
 # --- both, made for each other -------------------------------------------------------------------------
 
 
+OPENINGS: tuple[list[Table], ...] = (
+    [{"from": "09:00", "to": "17:00"}],
+    [{"from": "22:00", "to": "06:00"}],
+    [{"days": ["sat", "sun"], "from": "10:00", "to": "14:00"}, {"from": "08:00", "to": "12:30"}],
+    [{"from": "00:00", "to": "24:00"}, {"days": ["mon"], "from": "23:00", "to": "01:00"}],
+)
+OPEN = ("1 business hour", "4 business hours", "20 business hours")
+
+
+def opening_tables(tables: list[Table]) -> tuple[OpeningTable, ...]:
+    """Give opening hours as a loaded policy has them."""
+    return tuple(
+        OpeningTable(
+            table["from"], table["to"], tuple(map(DayName, table["days"])) if "days" in table else None
+        )
+        for table in tables
+    )
+
+
 def on_edge(span: str, zone: str, calendar: Calendar, instant: int) -> st.SearchStrategy[int]:
     """Draw an instant where a span from the given one ends, as a deadline or looking back, or near it."""
     ends = [instant, deadline_after(span, zone, calendar, instant)]
@@ -672,13 +693,16 @@ def on_edge(span: str, zone: str, calendar: Calendar, instant: int) -> st.Search
 def edges(draw: st.DrawFn) -> tuple[str, list[Event]]:
     """Draw a rule with one span and plain selectors, and a history on that span's edges."""
     zone, wall = draw(st.sampled_from(ANCHORS))
-    span = draw(st.sampled_from(ELAPSED + LOCAL))
+    span = draw(st.sampled_from(ELAPSED + LOCAL + OPEN * 3))
     table = draw(calendar_tables())
+    if span in OPEN:
+        table["hours"] = draw(st.sampled_from(OPENINGS))
     calendar = Calendar(
         frozenset(table.get("dates", ())),
         frozenset(WEEKDAYS.index(day) for day in table.get("weekend", ("sat", "sun"))),
         WEEKDAYS.index(table.get("week-starts", "mon")),
         table.get("holidays"),
+        opening_tables(table.get("hours", [])),
     )
     at = from_wall(zone, *wall) + draw(st.sampled_from((0, 0, 1, -1, HOUR // 2, HOUR, -HOUR, 9 * HOUR)))
     instants = [at]

@@ -18,7 +18,7 @@ from comity.findings import Finding
 from comity.history import History
 from comity.online import LateMonitor, Monitor
 from reference import decide
-from strategies import histories, policies
+from strategies import edges, histories, own_edges, policies
 
 thorough = settings(
     max_examples=EXAMPLES,
@@ -71,6 +71,21 @@ def test_a_snapshot_anywhere_changes_nothing(text: str, events: list[Event], cut
     assert restored.snapshot() == monitor.snapshot()
     found += feed_all(restored, later)
     assert same(found, whole)
+
+
+@thorough
+@given(edges() | own_edges(), st.integers(0, 6))
+def test_what_is_forgotten_on_the_edges_of_spans_changes_nothing(
+    drawn: tuple[str, list[Event]], cut: int
+) -> None:
+    engine, ordered = engine_of(drawn[0]), in_order(drawn[1])
+    audited = engine.audit(ordered, engine="online").findings
+    assert same(feed_all(engine.monitor(), ordered), audited)
+    monitor = engine.monitor()
+    found = [finding for event in ordered[:cut] for finding in monitor.feed(event)]
+    monitor.forget()
+    restored = engine.restore(monitor.snapshot())
+    assert same(found + feed_all(restored, ordered[cut:]), audited)
 
 
 @thorough

@@ -13,6 +13,7 @@ from comity.columnar.layout import Dated
 from comity.columnar.view import Broken, View
 from comity.columnar.words import elapsed_texts
 from comity.plan import FieldSpan, Lookup, Past, Span
+from comity.plan.opening import OpenSpan
 
 
 @attrs.frozen(eq=False)
@@ -190,6 +191,10 @@ def _distances(view: View, span: Span | None, places: Ints, evidence: Ints) -> p
     rows = view.rows(places)
     for zone, mine in view.zoned.of(rows):
         assert zone is not None, "INVARIANT: lowering refuses local clocks without a zone"
+        if isinstance(span, OpenSpan):
+            instants = zip(earlier[mine].tolist(), later[mine].tolist(), strict=True)
+            said[mine] = np.array([span.measure(zone, *pair) for pair in instants] or [""], object)
+            continue
         times = view.zoned.times.zone(zone)
         days = np.stack((times.local_days(earlier[mine]), times.local_days(later[mine])))
         pairs, inverse = np.unique(days, axis=1, return_inverse=True)

@@ -12,6 +12,7 @@ from comity.columnar.arrays import Codes, Ints
 from comity.columnar.frame import Frame
 from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT
 from comity.plan import Span
+from comity.plan.opening import OpenSpan
 from comity.zones import Zone, find_zones
 
 _MOST_DAYS = 1 << 16
@@ -161,20 +162,28 @@ class Zoned:
         """Give the first instants within a span, looking back from these."""
         if span.clock is None:
             return instants - (span.count - 1)
+        if isinstance(span, OpenSpan):
+            return self._one_by_one(span.start, rows, instants)
         return self._by_day("start", span, rows, instants)
 
     def leave(self, span: Span, rows: Ints, instants: Ints) -> Ints:
         """Give the first instants from which the span, looking back, no longer holds these."""
+        if isinstance(span, OpenSpan):
+            return self._one_by_one(span.leave, rows, instants)
         return instants + span.count if span.clock is None else self._by_day("leave", span, rows, instants)
 
     def deadline(self, span: Span, rows: Ints, instants: Ints) -> Ints:
         """Give the last instants of deadlines that run from these."""
+        if isinstance(span, OpenSpan):
+            return self._one_by_one(span.deadline, rows, instants)
         return instants + span.count if span.clock is None else self._by_day("deadline", span, rows, instants)
 
     def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
         """Give the last instants from `low` to `high` whose deadlines have passed; else one before `low`."""
         if span.clock is None:
             return instants - (span.count + 1)
+        if isinstance(span, OpenSpan):
+            return self._one_by_one(lambda zone, at: span.start(zone, at - 1) - 1, rows, instants)
 
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
             # INVARIANT: deadlines never go back: the days whose deadlines have passed are the first ones.
@@ -190,6 +199,16 @@ class Zoned:
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
             days = self.times.zone(_known(zone)).local_days(at)
             return self.times.table(what, span, _known(zone))(days)
+
+        return self._apply(rows, instants, of_zone)
+
+    def _one_by_one(self, function: Callable[[Zone | None, int], int], rows: Ints, instants: Ints) -> Ints:
+        """Ask a function of the instant once for each distinct one."""
+
+        def of_zone(zone: Zone | None, at: Ints) -> Ints:
+            distinct, inverse = np.unique(at, return_inverse=True)
+            found = np.array([function(zone, instant) for instant in distinct.tolist()], np.int64)
+            return found[inverse.reshape(-1)]
 
         return self._apply(rows, instants, of_zone)
 

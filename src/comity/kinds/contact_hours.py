@@ -21,7 +21,7 @@ from comity.policy.kind import (
     SelectorRef,
     TimeOfDay,
     parse_month_day,
-    parse_time,
+    time_micros,
 )
 
 
@@ -76,8 +76,8 @@ class ContactHours:
 
 
 def _lower_slot(rule: RuleContext, table: SlotTable, key: str, index: int) -> Slot:
-    start = _micros(table.from_, 0)
-    end = _micros(table.to, DAY)
+    start = time_micros(table.from_, 0)
+    end = time_micros(table.to, DAY)
     if start == end:
         rule.fault("bad-value", "a slot that ends when it begins holds no time", key, index)
     if start == DAY:
@@ -102,14 +102,6 @@ def _lower_slot(rule: RuleContext, table: SlotTable, key: str, index: int) -> Sl
         dates=_lower_dates(table.dates),
         text=_slot_text(table, start, end),
     )
-
-
-def _micros(time: TimeOfDay | None, default: int) -> int:
-    if time is None:
-        return default
-    if isinstance(time, dt.time):
-        return ((time.hour * 60 + time.minute) * 60 + time.second) * 1_000_000 + time.microsecond
-    return parse_time(time) or 0
 
 
 def _lower_dates(dates: Dates | None) -> frozenset[dt.date] | DateRange | None:

@@ -31,7 +31,8 @@ from comity.plan.selectors import (
     all_of,
     any_of,
 )
-from comity.plan.spans import Span, parse_span
+from comity.plan.span_texts import parse_span
+from comity.plan.spans import Span
 from comity.plan.style import Style
 
 __all__ = [

@@ -10,11 +10,23 @@ from types import ModuleType
 import attrs
 
 from comity.errors import ComityError, suggest
-from comity.instants import date_to_day, day_to_date
+from comity.instants import DAY, date_to_day, day_to_date
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Public holidays are known in these years; outside them there are none."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@attrs.frozen
+class Opening:
+    """A stretch of the wall clock in which a business is open; past midnight if it ends before it starts."""
+
+    days: frozenset[int]
+    """Days of the week on which it begins, 0 is Monday."""
+    start: int
+    """Microseconds after midnight, inclusive."""
+    end: int
+    """Microseconds after midnight, exclusive."""
 
 
 @attrs.frozen
@@ -30,6 +42,8 @@ class Calendar:
     dates: frozenset[dt.date] = frozenset()
     """Holidays of its own."""
     country: str | None = None
+    opening: tuple[Opening, ...] = ()
+    """When it is open; never on holidays."""
     _by_year: dict[int, list[int]] = attrs.field(factory=dict, init=False, eq=False, repr=False)
     _before_year: dict[int, int] = attrs.field(factory=lambda: {2000: 0}, init=False, eq=False, repr=False)
     _nth: dict[int, int] = attrs.field(factory=dict, init=False, eq=False, repr=False)
@@ -41,6 +55,26 @@ class Calendar:
     def is_business(self, day: int) -> bool:
         """Tell whether a day is neither weekend nor holiday."""
         return (day + 3) % 7 not in self.weekend and not self.is_holiday(day)
+
+    def open_on(self, day: int) -> list[tuple[int, int]]:
+        """Give when it is open on a date, ascending and apart, in microseconds after midnight."""
+        found = []
+        for opening in self.opening:
+            if opening.start < opening.end:
+                found += [(opening.start, opening.end)] if self._opens(opening, day) else []
+            else:
+                found += [(opening.start, DAY)] if self._opens(opening, day) else []
+                found += [(0, opening.end)] if opening.end and self._opens(opening, day - 1) else []
+        apart: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if apart and start <= apart[-1][1]:
+                apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+            else:
+                apart.append((start, end))
+        return apart
+
+    def _opens(self, opening: Opening, day: int) -> bool:
+        return (day + 3) % 7 in opening.days and not self.is_holiday(day)
 
     def business_count(self, day: int) -> int:
         """Count the business days up to and including a day, from a fixed but arbitrary start."""

@@ -11,6 +11,7 @@ from comity.instants import DAY, SECOND
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Lookup, Past, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours, Slot
+from comity.plan.opening import OpenSpan
 from comity.plan.plan import Effective, PlannedRule
 from comity.plan.selectors import AllOf, AnyOf, Not, Preceded, walk
 from comity.plan.spans import Span
@@ -119,7 +120,7 @@ def _constraints(constraint: Constraint) -> Iterator[tuple[str, Move, Constraint
 def _spans(span: Span | None) -> Iterator[tuple[Move, Span]]:
     if span is not None:
         for move, step in _STEPS:
-            count = span.count + step * (SECOND if span.clock is None else 1)
+            count = span.count + step * (SECOND if span.clock is None or isinstance(span, OpenSpan) else 1)
             if count >= 0:
                 yield move, attrs.evolve(span, count=count)
 

@@ -21,7 +21,7 @@ from comity.documents import (
 )
 from comity.errors import EventError
 from comity.plan.calendars import WEEKDAYS
-from comity.plan.spans import SpanError, parse_span
+from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.selector_tables import structure_table, structure_test, write_table, write_test
 from comity.policy.written import (
     Dates,

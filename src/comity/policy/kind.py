@@ -28,6 +28,7 @@ from comity.policy.written import (
     in_words,
     parse_month_day,
     parse_time,
+    time_micros,
 )
 
 
@@ -69,4 +70,5 @@ __all__ = [
     "parse_month_day",
     "parse_time",
     "selector_table",
+    "time_micros",
 ]

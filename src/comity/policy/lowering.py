@@ -9,15 +9,17 @@ import attrs
 from comity.documents import Document, Fault, Path
 from comity.errors import one_of, suggest
 from comity.events import FIELDS
+from comity.instants import DAY
 from comity.plan import AnyOf as AnySelector
 from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
-from comity.plan.calendars import WEEKDAYS, check_country
+from comity.plan.calendars import WEEKDAYS, Opening, check_country
+from comity.plan.opening import OpenSpan
 from comity.plan.selectors import Exists, Not
-from comity.plan.spans import SpanError, parse_span
+from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.field_tests import FieldTests
-from comity.policy.model import Policy, Settings
+from comity.policy.model import OpeningTable, Policy, Settings
 from comity.policy.words import Words
-from comity.policy.written import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words
+from comity.policy.written import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words, time_micros
 from comity.zones import find_zone
 
 DEFAULT_PER: Final = ("person",)
@@ -124,12 +126,23 @@ class Lowering:
         if table.holidays is not None and (trouble := check_country(table.holidays)):
             self.fault("unknown-name", trouble, (*base, "holidays"))
             return None
-        return Calendar(
-            frozenset(WEEKDAYS.index(day) for day in table.weekend),
-            WEEKDAYS.index(table.week_starts),
-            frozenset(table.dates),
-            table.holidays,
+        weekend = frozenset(WEEKDAYS.index(day) for day in table.weekend)
+        opening = tuple(
+            self._opening(each, weekend, (*base, "hours", i)) for i, each in enumerate(table.hours)
         )
+        return Calendar(
+            weekend, WEEKDAYS.index(table.week_starts), frozenset(table.dates), table.holidays, opening
+        )
+
+    def _opening(self, table: OpeningTable, weekend: frozenset[int], path: Path) -> Opening:
+        start, end = time_micros(table.from_), time_micros(table.to)
+        if start in (end, DAY):
+            self.fault("bad-value", "opening hours that end when they begin hold no time", path)
+        named = table.days if table.days is not None else ()
+        if table.days is not None and not table.days:
+            self.fault("bad-value", "an empty list holds no day", (*path, "days"))
+        days = frozenset(WEEKDAYS.index(day) for day in named) or frozenset(range(7)) - weekend
+        return Opening(days, start, end)
 
     def named(self, name: str, path: Path) -> Selector | None:
         """Lower a named selector; a name of nothing and a cycle are faults."""
@@ -208,6 +221,11 @@ class Lowering:
             span = parse_span(text, calendar)
         except SpanError as error:
             self.fault("bad-value", str(error), path, error.help)
+            return None
+        if isinstance(span, OpenSpan) and not span.calendar.opening:
+            opening = "hours = [{ from = 09:00:00, to = 17:00:00 }]"
+            advice = f"give opening hours in a table `[calendars.NAME]`, {opening}, and name it as `calendar`"
+            self.fault("no-hours", f"`{text}` counts opening hours, and there are none", path, advice)
             return None
         if span.clock is not None and zone is None:
             self.fault("no-zone", f"`{text}` counts local days and needs a time zone", path, ZONE_HELP)

@@ -11,7 +11,7 @@ import attrs
 from comity.documents import Document, Path
 from comity.plan import Constraint, Selector
 from comity.plan.selectors import FieldType
-from comity.policy.written import DayName, FieldName, PolicyId, SelectorRef, ZoneName
+from comity.policy.written import DayName, FieldName, PolicyId, SelectorRef, TimeOfDay, ZoneName
 
 Severity = Literal["error", "warning", "info"]
 AttributeType = Literal["text", "number", "boolean", "instant"]
@@ -73,6 +73,16 @@ class Settings:
 
 
 @attrs.frozen
+class OpeningTable:
+    """A stretch of the day in which the business of a calendar is open."""
+
+    from_: TimeOfDay
+    to: TimeOfDay
+    days: tuple[DayName, ...] | None = None
+    """By default those that are no weekend."""
+
+
+@attrs.frozen
 class CalendarTable:
     """What `[calendars.NAME]` says."""
 
@@ -81,6 +91,8 @@ class CalendarTable:
     week_starts: DayName = DayName("mon")
     holidays: str | None = None
     """A country or subdivision code to build on."""
+    hours: tuple[OpeningTable, ...] = ()
+    """When the business is open, for spans in business hours."""
 
 
 @attrs.frozen

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 import attrs
 
 from comity.documents import Path, key_of
+from comity.instants import DAY
+from comity.plan.calendars import Calendar, Opening
 from comity.policy.lowering import Lowering
 from comity.policy.model import Settings
 from comity.policy.written import SpanOrField, SpanText, Window, is_selector, is_union
+
+_OPEN: Final = Calendar(opening=(Opening(frozenset(range(7)), 0, DAY),))
+"""Stands in for the calendar of a rule that cannot be known; it has opening hours."""
 
 
 class Part(NamedTuple):
@@ -44,10 +49,10 @@ def survey(lowering: Lowering, parts: Iterable[Part], settings: Settings, zone: 
         if is_selector(kind):
             lowering.selector(value, path, settings)
         elif is_union(SpanOrField)(kind):
-            lowering.span_or_field(value, path, None, zone)
+            lowering.span_or_field(value, path, _OPEN, zone)
         elif {SpanText, Window} & {kind, *get_args(kind)}:
             if value != "ever":
-                lowering.span(value, path, None, zone)
+                lowering.span(value, path, _OPEN, zone)
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if attrs.has(type(item)):

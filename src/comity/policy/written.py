@@ -118,6 +118,15 @@ def parse_time(text: str) -> int | None:
     return micros if micros <= 24 * 3_600_000_000 else None
 
 
+def time_micros(time: TimeOfDay | None, default: int = 0) -> int:
+    """Give a local time in microseconds after midnight."""
+    if time is None:
+        return default
+    if isinstance(time, dt.time):
+        return ((time.hour * 60 + time.minute) * 60 + time.second) * 1_000_000 + time.microsecond
+    return parse_time(time) or 0
+
+
 def parse_month_day(text: str) -> tuple[int, int] | None:
     """Read `MM-DD`, None for other text."""
     found = _MONTH_DAY.fullmatch(text)

@@ -1,0 +1,101 @@
+"""Business hours: spans that count only the time in which a calendar's business is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import attrs
+
+from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT, format_elapsed
+from comity.plan.calendars import Calendar
+from comity.plan.clocks import LocalDays
+from comity.plan.spans import Span
+from comity.zones import UTC, Zone
+
+HORIZON: Final = 4_000
+"""How many days are looked through for enough open time."""
+_APART: Final = 2 * DAY
+"""More than the clocks of two zones differ."""
+
+
+@attrs.frozen
+class OpenSpan(Span):
+    """A count of open microseconds: p is within it when less than that was open from p to e.
+
+    A deadline is the instant at which so much time has been open since.
+    """
+
+    calendar: Calendar = Calendar()
+
+    def start(self, zone: Zone | None, instant: int) -> int:
+        """Give the first instant that is within the span, looking back from an instant."""
+        left = self.count
+        for begin, end in self._back(zone or UTC, instant):
+            if end - begin >= left:
+                return end - left + 1
+            left -= end - begin
+        return MIN_INSTANT
+
+    def leave(self, zone: Zone | None, instant: int) -> int:
+        """Give the first instant from which the span, looking back, no longer holds an instant."""
+        left = self.count
+        for begin, end in self._ahead(zone or UTC, instant):
+            if end - begin >= left:
+                return begin + left
+            left -= end - begin
+        return MAX_INSTANT
+
+    def deadline(self, zone: Zone | None, instant: int) -> int:
+        """Give the last instant of a deadline that runs from an instant."""
+        return self.leave(zone, instant)
+
+    def floor(self, instant: int) -> int:
+        """Give an instant before which nothing is within the span, whatever the zone of the event."""
+        return self.start(UTC, instant - _APART) - _APART
+
+    def settled(self, instant: int) -> int:
+        """Give an instant up to which every deadline has passed at `instant`, whatever the zone."""
+        return self.floor(instant) - 1
+
+    def measure(self, zone: Zone | None, earlier: int, later: int) -> str:
+        """Say how long it was open between two instants."""
+        stretches = self._ahead(zone or UTC, earlier)
+        spent = 0
+        for begin, end in stretches:
+            if begin >= later:
+                break
+            spent += min(end, later) - begin
+        return f"{format_elapsed(spent)} of business hours"
+
+    def _ahead(self, zone: Zone, instant: int) -> Iterator[tuple[int, int]]:
+        """Yield the open stretches from an instant on."""
+        day = zone.wall(instant) // DAY - 1
+        for each in range(day, day + HORIZON):
+            for begin, end in self._on(zone, each):
+                if end > instant:
+                    yield max(begin, instant), end
+
+    def _back(self, zone: Zone, instant: int) -> Iterator[tuple[int, int]]:
+        """Yield the open stretches up to an instant, the last one first."""
+        day = zone.wall(instant) // DAY + 1
+        for each in range(day, day - HORIZON, -1):
+            for begin, end in reversed(self._on(zone, each)):
+                if begin < instant:
+                    yield begin, min(end, instant)
+
+    def _on(self, zone: Zone, day: int) -> list[tuple[int, int]]:
+        """Give the open stretches of a date as instants."""
+        found: list[tuple[int, int]] = []
+        for start, end in self.calendar.open_on(day):
+            begin = zone.wall_to_instant(day * DAY + start)[0]
+            # What the clocks skip is moved forward, and could come twice.
+            begin = max(begin, found[-1][1]) if found else begin
+            until = zone.wall_to_instant(day * DAY + end)[0]
+            found += [(begin, until)] if begin < until else []
+        return found
+
+
+def open_span(hours: int, text: str, calendar: Calendar) -> OpenSpan:
+    """Make the span of so many business hours."""
+    return OpenSpan(hours * DAY // 24, LocalDays(), text=text, calendar=calendar)
