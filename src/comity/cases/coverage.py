@@ -10,6 +10,7 @@ import attrs
 from comity.cases.case import Case, CaseFile
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
+from comity.errors import ComityError
 from comity.findings import RuleTally
 from comity.plan import PlannedRule, Preceded, Response
 from comity.plan.limits import moved_limits, moved_lookbacks, with_lookback
@@ -134,7 +135,13 @@ class _Probe:
         """Tell whether a case fails with other rules in the plan."""
         changed = attrs.evolve(self._engine, plan=attrs.evolve(self._engine.plan, rules=rules))
         likely = sorted(self._cases, key=lambda passed: not _judges(passed[1], planned))
-        return any(not self._runner.ask(self._file, case, changed).passed for case, _ in likely)
+        return any(self._fails(case, changed) for case, _ in likely)
+
+    def _fails(self, case: Case, changed: Engine) -> bool:
+        try:
+            return not self._runner.ask(self._file, case, changed).passed
+        except ComityError:
+            return True
 
     def _any(self, planned: PlannedRule, holds: Callable[[RuleTally], bool]) -> bool:
         return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)

@@ -12,6 +12,7 @@ import click
 
 from comity.cli.output import reason
 from comity.cli.plugin_choice import plugins_of, reader_options
+from comity.cli.policy_options import folders_of, policy_path_option
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
 from comity.engine import Engine
@@ -39,12 +40,7 @@ _OPTIONS = (
         metavar="NAME-OR-FILE",
         help="A policy's id, or its file. Repeatable.",
     ),
-    click.option(
-        "--policy-path",
-        multiple=True,
-        metavar="FOLDER",
-        help="A folder in which policies are found by id, before the shipped ones. Repeatable.",
-    ),
+    policy_path_option,
     click.option(
         "--input-format", metavar="NAME", help="The log's format, where its extension does not say."
     ),
@@ -122,12 +118,10 @@ def log_options(command: Callable[..., int]) -> Callable[..., int]:
 
 def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...], plugins: Plugins) -> Engine:
     """Load the policies."""
-    for folder in policy_path:
-        if not Path(folder).is_dir():
-            raise UsageError(f"--policy-path `{folder}` is not a folder")
+    folders = folders_of(policy_path)
     wanted = [Path(name) if looks_like_path(name) or Path(name).is_file() else name for name in policies]
     try:
-        return Engine.of(*wanted, policy_path=[Path(folder) for folder in policy_path], plugins=plugins)
+        return Engine.of(*wanted, policy_path=folders, plugins=plugins)
     except IsADirectoryError as error:
         raise UsageError(f"policy `{error.filename}` is a folder, not a file") from None
     except OSError as error:

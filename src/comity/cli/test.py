@@ -67,7 +67,8 @@ def test_command(
     with report_output(output) as write:
         suite = run_suite(find_policies(paths or (".",), runner), runner)
         if not suite.policies:
-            raise UsageError("there are no policies and no cases in the working folder")
+            where = ", ".join(f"`{path}`" for path in paths) or "the working folder"
+            raise UsageError(f"there are no policies and no cases in {where}")
         if output_format == "json":
             write([write_json(suite)])
         elif output_format == "junit":
