@@ -85,6 +85,7 @@ def test_what_is_forgotten_on_the_edges_of_spans_changes_nothing(
     found = [finding for event in ordered[:cut] for finding in monitor.feed(event)]
     monitor.forget()
     restored = engine.restore(monitor.snapshot())
+    assert isinstance(restored, Monitor)
     assert same(found + feed_all(restored, ordered[cut:]), audited)
 
 
