@@ -129,6 +129,19 @@ def test_a_file_with_faults_leaves_the_others_as_they_are(run: Run) -> None:
     assert "2 files with faults" in done.out
 
 
+def test_hidden_and_installed_folders_are_left_alone(run: Run) -> None:
+    for folder in (".venv/lib/site-packages/x", "env/site-packages/x", ".git"):
+        Path(folder).mkdir(parents=True)
+        shutil.copy("waits.toml", folder)
+        shutil.copy("waits.cases.toml", folder)
+    Path("more/inner").mkdir(parents=True)
+    shutil.copy("waits.toml", "more/inner/other.toml")
+    done = run("test")
+    assert done.out.count("waits  ") == 2
+    assert "1 case, 0 failed" in done.out
+    assert "waits  no cases" in done.out
+
+
 def test_coverage_is_found_by_moving_limits(run: Run) -> None:
     wait = coverage(run)["wait"]
     assert wait["kept"] is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import attrs
 
@@ -16,7 +17,8 @@ from comity.engine import Engine
 from comity.errors import ComityError, UsageError, suggest
 from comity.policy.search import policy_files
 
-CASES = ".cases.toml"
+CASES: Final = ".cases.toml"
+_INSTALLED: Final = frozenset({"site-packages", "node_modules"})
 
 
 @attrs.frozen
@@ -97,11 +99,16 @@ def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    yield from case_files(folder)
+    """Yield files of cases, and policies without any; what is hidden or installed is left out."""
+    yield from (path for path in case_files(folder) if _is_own(path.parent, folder))
     for inner in (folder, *sorted(path for path in folder.rglob("*") if path.is_dir())):
-        for path in policy_files(inner):
-            if _cases_of(path) == path and _is_policy(path):
-                yield path
+        if _is_own(inner, folder):
+            yield from (path for path in policy_files(inner) if _cases_of(path) == path and _is_policy(path))
+
+
+def _is_own(inner: Path, folder: Path) -> bool:
+    """Tell a folder of one's own from those of version control, environments and packages."""
+    return not any(part.startswith(".") or part in _INSTALLED for part in inner.relative_to(folder).parts)
 
 
 def _cases_of(path: Path) -> Path:
