@@ -16,6 +16,8 @@ def ends(frame: Frame, zoned: Zoned, span: FieldSpan, dated: Dated, rows: Ints, 
     column = frame.scanner.layout.dated[dated]
     found: Ints = frame.column(column)[rows] if frame.has(column) else np.full(len(rows), NONE)
     lacking = np.flatnonzero(found == NONE)
+    if span.shift:
+        found = np.where(found == NONE, NONE, found + span.shift)
     if span.otherwise is not None and len(lacking):
         found = found.copy()
         further = zoned.leave if dated.use == "leave" else zoned.deadline

@@ -23,6 +23,8 @@ class FieldSpan:
     """An attribute that is declared as an instant."""
     otherwise: Span | None = None
     """The span of events without such a value; those that have neither play no part in the rule."""
+    shift: int = 0
+    """Microseconds by which the instants are moved, to ask who notices."""
     text: str = attrs.field(default="", eq=False)
 
     def __str__(self) -> str:
@@ -34,7 +36,7 @@ class FieldSpan:
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
             return self.otherwise.deadline(zone, at)
-        return own
+        return own + self.shift
 
     def leave(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
         """Give the first instant from which an event with this value is no longer within the span."""
@@ -42,7 +44,7 @@ class FieldSpan:
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
             return self.otherwise.leave(zone, at)
-        return own
+        return own + self.shift
 
 
 def own_deadline(raw: Scalar | None, zone: Zone | None) -> int | None:

@@ -127,6 +127,8 @@ def _spans(span: Span | None) -> Iterator[tuple[Move, Span]]:
 
 def _spans_or_fields(span: Span | FieldSpan | None) -> Iterator[tuple[Move, Span | FieldSpan]]:
     if isinstance(span, FieldSpan):
+        for move, step in _STEPS:
+            yield move, attrs.evolve(span, shift=step * SECOND)
         for move, otherwise in _spans(span.otherwise):
             yield move, attrs.evolve(span, otherwise=otherwise)
     else:

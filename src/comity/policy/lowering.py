@@ -251,7 +251,7 @@ class Lowering:
             message = f"`{ref.field}` may be a local time and needs a time zone"
             self.fault("no-zone", message, (*path, "field"), ZONE_HELP)
             return None
-        return FieldSpan(ref.field, otherwise, in_words(ref, "", "until"))
+        return FieldSpan(ref.field, otherwise, text=in_words(ref, "", "until"))
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
         """Leave out the events without the instant that a span ends at, where there is no other span."""
