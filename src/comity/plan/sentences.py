@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, assert_never
 
 import attrs
@@ -25,12 +25,12 @@ from comity.plan.selectors import (
     OneOf,
     Preceded,
     Selector,
-    all_of,
 )
 from comity.plan.spans import Span
 from comity.plan.style import Style
 
 OUTBOUND: Final = OneOf(Field("direction"), frozenset({"outbound"}))
+_WAYS: Final = (frozenset({"outbound"}), frozenset({"inbound"}))
 _COMPARED: Final = {"at-least": "at least", "at-most": "at most", "more-than": "over", "less-than": "under"}
 
 
@@ -75,16 +75,11 @@ class Sentences:
             return "any event"
         if selector in self.names:
             return self.quote(self.names[selector])
-        # An outbound contact is called like the selector that does not ask for the direction.
-        if isinstance(selector, AllOf) and OUTBOUND in selector.selectors:
-            rest = all_of(*(part for part in selector.selectors if part != OUTBOUND))
-            if rest in self.names:
-                return self.quote(self.names[rest])
         return None
 
-    def _one_of(self, field: Field, values: Iterable[str | float | bool]) -> str:
-        if field.name == "direction" and not field.attribute:
-            return " or ".join(sorted(map(str, values)))
+    def _one_of(self, field: Field, values: frozenset[str | float | bool]) -> str:
+        if field.name == "direction" and not field.attribute and values in _WAYS:
+            return " or ".join(map(str, values))
         shown = " or ".join(self.quote(_value(value)) for value in sorted(values, key=str))
         return shown if field.name == "kind" and not field.attribute else f"{field.name} {shown}"
 
@@ -95,16 +90,22 @@ class Sentences:
         return f"({shown})" if compound else shown
 
     def _all(self, parts: tuple[Selector, ...]) -> str:
-        """Put what is asked for together; what is left out goes last."""
-        wanted = [part for part in parts if not isinstance(part, Not) or isinstance(part.selector, Exists)]
-        left_out = [part.selector for part in parts if part not in wanted and isinstance(part, Not)]
-        named = self._known(all_of(*wanted))
-        said = [part for part in wanted if part != OUTBOUND]
-        plain = self.selector(said[0]) if len(said) == 1 else ", ".join(map(self._inner, said))
-        shown = named or plain
-        shown = shown or ("any outbound event" if OUTBOUND in wanted else "any event")
+        """Put together what is asked for: by name where it has one, then the rest; what is left out goes last."""
+        named = self._named(parts)
+        rest = [part for part in parts if part not in _parts(named) and part != OUTBOUND]
+        left_out = [part.selector for part in rest if isinstance(part, Not) and not _asks_presence(part)]
+        asked = [part for part in rest if not isinstance(part, Not) or _asks_presence(part)]
+        words = [] if named is None else [self.quote(self.names[named])]
+        alone = named is None and len(asked) == 1
+        words += [self.selector(part) if alone else self._inner(part) for part in asked]
+        shown = ", ".join(words) or ("any outbound event" if OUTBOUND in parts else "any event")
         without = " and ".join(self._inner(part) for part in left_out)
         return f"{shown} ({without} left out)" if without else shown
+
+    def _named(self, parts: tuple[Selector, ...]) -> Selector | None:
+        """Find the named selector that asks for most of these parts, and for nothing else."""
+        fitting = [each for each in self.names if each != OUTBOUND and set(_parts(each)) <= set(parts)]
+        return max(fitting, key=lambda each: len(_parts(each)), default=None)
 
     def _preceded(self, look: Preceded) -> str:
         times = "" if look.at_least == 1 else f"{look.at_least} times "
@@ -119,10 +120,11 @@ class Sentences:
     def rule(self, rule: PlannedRule) -> str:
         """Write what a rule requires as one sentence, and from when on."""
         per = "" if rule.per == ("person",) else f", for each {' and '.join(rule.per) or 'log'}"
-        return f"{self._requirement(rule)}{per}.{_dates(rule)}"
+        sentence = f"{self._requirement(rule)}{per}.{_dates(rule)}"
+        return sentence[0].upper() + sentence[1:]
 
     def _requirement(self, rule: PlannedRule) -> str:
-        judged = "outbound event" if rule.judged == OUTBOUND else self.selector(rule.judged)
+        judged = "any outbound event" if rule.judged == OUTBOUND else self.selector(rule.judged)
         match rule.constraint:
             case Count(limit=limit, window=window, restart=restart, counted=counted):
                 span = "ever" if window is None else _within(window)
@@ -133,7 +135,9 @@ class Sentences:
                 grounds = " or ".join(self._ground(lookup) for lookup in lookups)
                 return f"{judged} needs before it {grounds}"
             case Past(lookups=lookups):
-                return f"No {judged} " + " or ".join(self._stop(lookup) for lookup in lookups)
+                return f"No {judged.removeprefix('any ')} " + " or ".join(
+                    self._stop(lookup) for lookup in lookups
+                )
             case Response(answer=answer, within=within):
                 own = isinstance(within, FieldSpan)
                 span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
@@ -145,7 +149,11 @@ class Sentences:
                 return f"{judged} {self._style(style)}"
             case Local(test=test):
                 assert not isinstance(test, Hours | Style)
-                return f"No {judged}" if test == NEVER else f"{judged} must be {self.selector(test)}"
+                return (
+                    f"No {judged.removeprefix('any ')}"
+                    if test == NEVER
+                    else f"{judged} must be {self.selector(test)}"
+                )
             case Judgement(wording=wording):
                 return f"{judged}: {wording.required}"
             case _:
@@ -181,6 +189,16 @@ class Sentences:
             *(f"says {choice}" for choice in choices),
         ]
         return " and ".join(filter(None, parts))
+
+
+def _parts(selector: Selector | None) -> tuple[Selector, ...]:
+    if selector is None:
+        return ()
+    return selector.selectors if isinstance(selector, AllOf) else (selector,)
+
+
+def _asks_presence(part: Not) -> bool:
+    return isinstance(part.selector, Exists)
 
 
 def _value(value: str | float | bool) -> str:
