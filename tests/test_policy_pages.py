@@ -52,7 +52,7 @@ SENTENCES = {
         "Each `ask` is followed by `yes` or `no` by its `due`, else 1d."
     ),
     'kind = "contact-hours"\ncontact = { medium = "voice" }\ndeny = [{ from = "22:00", to = "06:00" }]': (
-        "medium `voice` not at 22:00-06:00."
+        "Medium `voice` not at 22:00-06:00."
     ),
     'kind = "message-style"\nmax-words = 9\nforbid-phrases = ["act now"]\n'
     'require-phrases = [["opt out", "stop"]]\n' + CALL: (

@@ -90,7 +90,7 @@ class Sentences:
         return f"({shown})" if compound else shown
 
     def _all(self, parts: tuple[Selector, ...]) -> str:
-        """Put together what is asked for: by name where it has one, then the rest; what is left out goes last."""
+        """Put together what is asked for, by name where it has one; what is left out goes last."""
         named = self._named(parts)
         rest = [part for part in parts if part not in _parts(named) and part != OUTBOUND]
         left_out = [part.selector for part in rest if isinstance(part, Not) and not _asks_presence(part)]
@@ -135,9 +135,7 @@ class Sentences:
                 grounds = " or ".join(self._ground(lookup) for lookup in lookups)
                 return f"{judged} needs before it {grounds}"
             case Past(lookups=lookups):
-                return f"No {judged.removeprefix('any ')} " + " or ".join(
-                    self._stop(lookup) for lookup in lookups
-                )
+                return f"{_none(judged)} " + " or ".join(self._stop(lookup) for lookup in lookups)
             case Response(answer=answer, within=within):
                 own = isinstance(within, FieldSpan)
                 span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
@@ -149,11 +147,7 @@ class Sentences:
                 return f"{judged} {self._style(style)}"
             case Local(test=test):
                 assert not isinstance(test, Hours | Style)
-                return (
-                    f"No {judged.removeprefix('any ')}"
-                    if test == NEVER
-                    else f"{judged} must be {self.selector(test)}"
-                )
+                return _none(judged) if test == NEVER else f"{judged} must be {self.selector(test)}"
             case Judgement(wording=wording):
                 return f"{judged}: {wording.required}"
             case _:
@@ -189,6 +183,10 @@ class Sentences:
             *(f"says {choice}" for choice in choices),
         ]
         return " and ".join(filter(None, parts))
+
+
+def _none(judged: str) -> str:
+    return f"No {judged.removeprefix('any ')}"
 
 
 def _parts(selector: Selector | None) -> tuple[Selector, ...]:
