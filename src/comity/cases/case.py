@@ -10,6 +10,7 @@ import attrs
 
 from comity.errors import EventError
 from comity.events import Event
+from comity.policy.search import CASES
 from comity.readers import read_event
 
 EventTable = NewType("EventTable", dict[str, Any])
@@ -113,7 +114,7 @@ class CaseFile:
             document = self.document
         if document is not None:
             return document if "\n" in document else document + "\n"
-        name = case.policy or self.policy or self.path.name.replace(".cases.toml", ".toml")
+        name = case.policy or self.policy or self.path.name.replace(CASES, ".toml")
         return self.path.parent / name if name.endswith(".toml") else name
 
     def event(self, case: Case, fields: Mapping[str, Any], label: str) -> Event:

@@ -13,10 +13,9 @@ from comity.engine import Engine
 from comity.errors import ComityError
 from comity.findings import RuleTally
 from comity.plan import PlannedRule, Preceded, Response
-from comity.plan.limits import moved_limits, moved_lookbacks, with_lookback
+from comity.plan.limits import moved_dates, moved_limits, moved_lookbacks, with_lookback
 from comity.plan.selectors import walk
-from comity.policy.lower import lower_policy
-from comity.policy.lowering import Lowering
+from comity.policy.lower import lower_policy, lower_selectors
 from comity.policy.model import Policy, Rule
 from comity.policy.words import Words
 
@@ -113,10 +112,8 @@ class _Probe:
         return own and bool(planned.effective)
 
     def _moves(self, planned: PlannedRule) -> Iterator[tuple[str, str, tuple[PlannedRule, ...]]]:
-        dated = planned if self._own_dates(planned) else attrs.evolve(planned, effective=())
-        for moved in moved_limits(dated):
-            if dated is not planned:
-                moved = attrs.evolve(moved, rule=attrs.evolve(moved.rule, effective=planned.effective))
+        dates = moved_dates(planned) if self._own_dates(planned) else ()
+        for moved in (*moved_limits(planned), *dates):
             yield moved.limit, moved.move, self._in_place_of(planned, moved.rule)
         for limit, move, look, other in moved_lookbacks(planned):
             if look in self._inherited:
@@ -149,12 +146,11 @@ class _Probe:
 
 def _inherited_lookbacks(policy: Policy, words: Words) -> frozenset[Preceded]:
     """Give what inherited selectors look back for, which the cases of the extended policies show."""
-    lowering = Lowering(policy, words)
-    inherited = [
-        name for name in policy.events if policy.own is not None and ("events", name) not in policy.own
-    ]
-    selectors = (lowering.named(name, ("events", name)) for name in inherited)
-    parts = (part for selector in selectors if selector is not None for part in walk(selector))
+    own = policy.own
+    if own is None:
+        return frozenset()
+    named = lower_selectors(policy, words).items()
+    parts = (part for name, selector in named if ("events", name) not in own for part in walk(selector))
     return frozenset(part for part in parts if isinstance(part, Preceded))
 
 

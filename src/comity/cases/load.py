@@ -25,6 +25,7 @@ from comity.documents import (
 from comity.errors import EventError, PolicyError
 from comity.findings import FINDING_KEYS
 from comity.instants import datetime_to_micros, format_instant, parse_instant
+from comity.policy.search import is_cases
 
 NEVER = "never"
 _MAY_BE_NULL = ("allowed_from", "due")
@@ -50,7 +51,7 @@ def load_cases(path: Path) -> CaseFile:
 def case_files(folder: Path) -> Iterator[Path]:
     """Yield the case files below a folder, in the order of their names."""
     for path in sorted(folder.rglob("*.toml")):
-        if path.name.endswith(".cases.toml"):
+        if is_cases(path):
             yield path
 
 

@@ -11,7 +11,7 @@ from comity.engine import Engine
 from comity.plan import PlannedRule, Selector
 from comity.plan.selectors import walk
 from comity.plan.sentences import Sentences
-from comity.policy.lowering import Lowering
+from comity.policy.lower import lower_selectors
 from comity.policy.model import Policy, Reference, Rule
 
 _COMMENT: Final = re.compile(r"^#[^\n]*(?:\n#[^\n]*)*", re.MULTILINE)
@@ -21,7 +21,7 @@ _SETTINGS: Final = (("timezone", "time zone"), ("calendar", "calendar"), ("indus
 def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
     """Write the page of an engine's first policy as Markdown, given its file's text and its cases."""
     policy = engine.policies[0]
-    names = _names(policy, engine)
+    names = lower_selectors(policy, engine.plugins.words)
     sentences = Sentences({selector: name for name, selector in names.items()})
     lines = [f"# {policy.meta.title}", "", *_facts(policy), "", *_notes(text)]
     lines += ["## Words", "", *_words(names, sentences)] if names else []
@@ -31,12 +31,6 @@ def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
     lines += _sources(policy.meta.references)
     lines += ["## Cases", "", *_cases(file)] if file is not None else []
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _names(policy: Policy, engine: Engine) -> dict[str, Selector]:
-    lowering = Lowering(policy, engine.plugins.words)
-    named = {name: lowering.named(name, ("events", name)) for name in policy.events}
-    return {name: selector for name, selector in named.items() if selector is not None}
 
 
 def _is_inherited(policy: Policy, planned: PlannedRule) -> bool:

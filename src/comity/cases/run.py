@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import attrs
@@ -50,7 +51,7 @@ class CaseRunner:
         self._audit = audit
         self._engines: dict[tuple[str | Path, Path], Engine] = {}
 
-    @property
+    @cached_property
     def search(self) -> SearchPath:
         """Where policies are found by their ids."""
         known = (self.plugins or Plugins()).search

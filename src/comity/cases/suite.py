@@ -15,9 +15,8 @@ from comity.cases.load import case_files, load_cases
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.errors import ComityError, UsageError, suggest
-from comity.policy.search import policy_files
+from comity.policy.search import cases_beside, is_cases, policy_files
 
-CASES: Final = ".cases.toml"
 _INSTALLED: Final = frozenset({"site-packages", "node_modules"})
 
 
@@ -113,8 +112,8 @@ def _is_own(inner: Path, folder: Path) -> bool:
 
 def _cases_of(path: Path) -> Path:
     """Give the file of cases beside a policy, the policy itself where there is none."""
-    beside = path.with_name(path.stem + CASES)
-    return beside if not path.name.endswith(CASES) and beside.is_file() else path
+    beside = cases_beside(path)
+    return beside if not is_cases(path) and beside.is_file() else path
 
 
 def _is_policy(path: Path) -> bool:
@@ -134,7 +133,7 @@ def run_policy(path: Path, runner: CaseRunner) -> PolicyResult:
     """Run the cases of one file; a policy's own file stands for one without cases."""
     name = path.name.removesuffix(".toml").removesuffix(".cases")
     try:
-        file = load_cases(path) if path.name.endswith(CASES) else CaseFile(1, (), policy=path.name, path=path)
+        file = load_cases(path) if is_cases(path) else CaseFile(1, (), policy=path.name, path=path)
     except (ComityError, OSError) as error:
         return PolicyResult(name, path, fault=str(error))
     results = tuple(CaseResult(case, runner.run(file, case)) for case in file.case)

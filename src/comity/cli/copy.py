@@ -11,9 +11,10 @@ from comity.cli.output import whole_file, write_out
 from comity.cli.plugin_choice import PluginCommand, plugins_of
 from comity.cli.policy_options import find_policy, policy_path_option, read_file
 from comity.errors import UsageError
+from comity.policy.search import cases_beside
+from comity.policy.written import is_policy_id
 
 _ID = re.compile(r'^(\s*id\s*=\s*)(?:"[^"\n]*"|\'[^\'\n]*\')', re.MULTILINE)
-_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @click.command("copy", cls=PluginCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,18 +34,17 @@ def copy_command(
       comity test our-follow-up.toml
     """
     source = find_policy(name, policy_path, plugins_of(context))
-    if new_id is not None and not _KEBAB.fullmatch(new_id):
+    if new_id is not None and not is_policy_id(new_id):
         raise UsageError(f"--as `{new_id}` is no id: small letters, digits and single hyphens")
     if not Path(into).is_dir():
         raise UsageError(f"--into `{into}` is not a folder")
-    stem = new_id or source.stem
+    target = Path(into) / f"{new_id or source.stem}.toml"
     text = read_file(source)
     if new_id is not None:
         text = _ID.sub(rf'\g<1>"{new_id}"', text, count=1)
-    made = {Path(into) / f"{stem}.toml": text}
-    cases = source.with_name(f"{source.stem}.cases.toml")
-    if cases.is_file():
-        made[Path(into) / f"{stem}.cases.toml"] = read_file(cases)
+    made = {target: text}
+    if cases_beside(source).is_file():
+        made[cases_beside(target)] = read_file(cases_beside(source))
     for path in made:
         if path.exists():
             raise UsageError(f"`{path}` is there already: give another id with --as, or a folder with --into")
@@ -52,5 +52,5 @@ def copy_command(
         with whole_file(path) as file:
             file.write(content)
     lines = [f"  {path}\n" for path in made]
-    write_out(["made\n", *lines, f"then: comity test {next(iter(made))}\n"])
+    write_out(["made\n", *lines, f"then: comity test {target}\n"])
     return 0

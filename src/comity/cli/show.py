@@ -11,6 +11,7 @@ from comity.cli.output import write_out
 from comity.cli.plugin_choice import PluginCommand, plugins_of
 from comity.cli.policy_options import find_policy, policy_path_option, read_file
 from comity.policy.resolved import dump_resolved
+from comity.policy.search import cases_beside
 
 
 @click.command("show", cls=PluginCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -35,7 +36,7 @@ def show_command(context: click.Context, name: str, policy_path: tuple[str, ...]
     path = find_policy(name, policy_path, plugins)
     engine = make_engine((str(path),), policy_path, plugins)
     if output_format == "markdown":
-        beside = path.with_name(f"{path.stem}.cases.toml")
+        beside = cases_beside(path)
         cases = load_cases(beside) if beside.is_file() else None
         write_out([write_page(engine, read_file(path), cases)])
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
+from typing import Literal
 
 import attrs
 import numpy as np
@@ -18,6 +19,8 @@ from comity.zones import Zone, find_zones
 _MOST_DAYS = 1 << 16
 """Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""
 DayFunction = Callable[[int], int]
+Asked = Literal["start", "leave", "deadline"]
+"""What a span is asked of an instant."""
 
 
 class DayTable:
@@ -118,7 +121,7 @@ class Times:
 
     def __init__(self) -> None:
         self._zones: dict[Zone, ZoneTimes] = {}
-        self._tables: dict[tuple[str, Span, Zone], DayTable] = {}
+        self._tables: dict[tuple[Asked, Span, Zone], DayTable] = {}
         self._lock = Lock()
 
     def zone(self, zone: Zone) -> ZoneTimes:
@@ -126,12 +129,12 @@ class Times:
         with self._lock:
             return self._zones.setdefault(zone, ZoneTimes(zone))
 
-    def table(self, what: str, span: Span, zone: Zone) -> DayTable:
+    def table(self, what: Asked, span: Span, zone: Zone) -> DayTable:
         """Give a span's first instant (`start`), end (`leave`) or deadline by local day."""
         with self._lock:
             found = self._tables.get((what, span, zone))
             if found is None:
-                ask = {"start": span.start, "leave": span.leave, "deadline": span.deadline}[what]
+                ask = _asking(what, span)
                 found = self._tables[what, span, zone] = DayTable(lambda day: ask(zone, zone.day_start(day)))
             return found
 
@@ -162,28 +165,22 @@ class Zoned:
         """Give the first instants within a span, looking back from these."""
         if span.clock is None:
             return instants - (span.count - 1)
-        if isinstance(span, OpenSpan):
-            return self._one_by_one(span.start, rows, instants)
-        return self._by_day("start", span, rows, instants)
+        return self._ask("start", span, rows, instants)
 
     def leave(self, span: Span, rows: Ints, instants: Ints) -> Ints:
         """Give the first instants from which the span, looking back, no longer holds these."""
-        if isinstance(span, OpenSpan):
-            return self._one_by_one(span.leave, rows, instants)
-        return instants + span.count if span.clock is None else self._by_day("leave", span, rows, instants)
+        return instants + span.count if span.clock is None else self._ask("leave", span, rows, instants)
 
     def deadline(self, span: Span, rows: Ints, instants: Ints) -> Ints:
         """Give the last instants of deadlines that run from these."""
-        if isinstance(span, OpenSpan):
-            return self._one_by_one(span.deadline, rows, instants)
-        return instants + span.count if span.clock is None else self._by_day("deadline", span, rows, instants)
+        return instants + span.count if span.clock is None else self._ask("deadline", span, rows, instants)
 
     def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
         """Give the last instants from `low` to `high` whose deadlines have passed; else one before `low`."""
         if span.clock is None:
             return instants - (span.count + 1)
         if isinstance(span, OpenSpan):
-            return self._one_by_one(lambda zone, at: span.start(zone, at - 1) - 1, rows, instants)
+            return self._ask("start", span, rows, instants - 1) - 1
 
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
             # INVARIANT: deadlines never go back: the days whose deadlines have passed are the first ones.
@@ -195,20 +192,17 @@ class Zoned:
 
         return self._apply(rows, instants, of_zone)
 
-    def _by_day(self, what: str, span: Span, rows: Ints, instants: Ints) -> Ints:
+    def _ask(self, what: Asked, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Ask a span once a local day, or of business hours once for each distinct instant."""
+
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
+            if isinstance(span, OpenSpan):
+                distinct, inverse = np.unique(at, return_inverse=True)
+                ask = _asking(what, span)
+                found: Ints = np.array([ask(zone, instant) for instant in distinct.tolist()], np.int64)
+                return found[inverse.reshape(-1)]
             days = self.times.zone(_known(zone)).local_days(at)
             return self.times.table(what, span, _known(zone))(days)
-
-        return self._apply(rows, instants, of_zone)
-
-    def _one_by_one(self, function: Callable[[Zone | None, int], int], rows: Ints, instants: Ints) -> Ints:
-        """Ask a function of the instant once for each distinct one."""
-
-        def of_zone(zone: Zone | None, at: Ints) -> Ints:
-            distinct, inverse = np.unique(at, return_inverse=True)
-            found = np.array([function(zone, instant) for instant in distinct.tolist()], np.int64)
-            return found[inverse.reshape(-1)]
 
         return self._apply(rows, instants, of_zone)
 
@@ -220,6 +214,10 @@ class Zoned:
         for zone, places in parts:
             found[places] = function(zone, instants[places])
         return found
+
+
+def _asking(what: Asked, span: Span) -> Callable[[Zone | None, int], int]:
+    return {"start": span.start, "leave": span.leave, "deadline": span.deadline}[what]
 
 
 def _known(zone: Zone | None) -> Zone:

@@ -29,9 +29,11 @@ class Lookback:
         for scope in self.scopes(event):
             seen = states.get(scope)
             if seen is not None and len(seen) >= least:
-                if span is None or (isinstance(span, FieldSpan) and seen[0] > event.at):
+                if span is None:
                     return True
                 if isinstance(span, FieldSpan):
+                    if seen[0] > event.at:
+                        return True
                     continue
                 if start is None:
                     start = span.start(self._zone(event), event.at)

@@ -12,7 +12,7 @@ from comity.plan.constraints import Constraint, Count, Judgement, Local, Lookup,
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours, Slot
 from comity.plan.opening import OpenSpan
-from comity.plan.plan import Effective, PlannedRule
+from comity.plan.plan import PlannedRule
 from comity.plan.selectors import AllOf, AnyOf, Not, Preceded, walk
 from comity.plan.spans import Span
 from comity.plan.style import Style
@@ -35,13 +35,12 @@ class Moved:
 
 
 def moved_limits(rule: PlannedRule) -> Iterator[Moved]:
-    """Yield the rule with each number of its constraint and its dates a step less, and a step more.
+    """Yield the rule with each number of its constraint a step less, and a step more.
 
     A step is one for counts, days, months' days and words, and a second for elapsed time and wall clocks.
     """
     for limit, move, constraint in _constraints(rule.constraint):
         yield Moved(limit, move, attrs.evolve(rule, constraint=constraint))
-    yield from _moved_dates(rule)
 
 
 def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Preceded]]:
@@ -147,15 +146,12 @@ def _slots(slot: Slot) -> Iterator[tuple[str, Move, Slot]]:
         yield f"holidays of {slot.text}", "more", attrs.evolve(slot, holidays="include")
 
 
-def _moved_dates(rule: PlannedRule) -> Iterator[Moved]:
-    """Move the latest of the first days and the earliest of the last: the others make no difference."""
-    starts = [each.start for each in rule.effective if each.start is not None]
-    ends = [each.through for each in rule.effective if each.through is not None]
-    start, through = max(starts, default=None), min(ends, default=None)
+def moved_dates(rule: PlannedRule) -> Iterator[Moved]:
+    """Yield the rule with the first and the last day on which it is in effect a day less, and a day more."""
+    dates = rule.in_effect()
     for move, step in _STEPS:
-        if start is not None:
-            moved = (Effective(start + step, through),)
-            yield Moved("effective from", move, attrs.evolve(rule, effective=moved))
-        if through is not None:
-            moved = (Effective(start, through + step),)
-            yield Moved("effective through", move, attrs.evolve(rule, effective=moved))
+        for name, word in (("start", "from"), ("through", "through")):
+            day = getattr(dates, name)
+            if day is not None:
+                moved = (attrs.evolve(dates, **{name: day + step}),)
+                yield Moved(f"effective {word}", move, attrs.evolve(rule, effective=moved))

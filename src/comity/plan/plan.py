@@ -52,6 +52,12 @@ class PlannedRule:
         """The rule as reports name it, `policy/rule`."""
         return f"{self.policy}/{self.id}"
 
+    def in_effect(self) -> Effective:
+        """Give the dates between which all of `effective` hold."""
+        starts = [each.start for each in self.effective if each.start is not None]
+        ends = [each.through for each in self.effective if each.through is not None]
+        return Effective(max(starts, default=None), min(ends, default=None))
+
     def selectors(self) -> tuple[Selector, ...]:
         """List the selectors by which an event plays a part in the rule."""
         match self.constraint:

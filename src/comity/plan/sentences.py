@@ -211,8 +211,8 @@ def _within(span: Span | FieldSpan) -> str:
 
 
 def _dates(rule: PlannedRule) -> str:
-    starts = [each.start for each in rule.effective if each.start is not None]
-    ends = [each.through for each in rule.effective if each.through is not None]
-    start = f" From {day_to_date(max(starts))}" if starts else ""
-    end = f"{' through' if starts else ' Through'} {day_to_date(min(ends))}" if ends else ""
+    dates = rule.in_effect()
+    start = "" if dates.start is None else f" From {day_to_date(dates.start)}"
+    word = " through" if start else " Through"
+    end = "" if dates.through is None else f"{word} {day_to_date(dates.through)}"
     return f"{start}{end}." if start or end else ""

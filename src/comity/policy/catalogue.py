@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
 
-from comity.policy.search import policy_files
+from comity.policy.search import policy_files, read_metadata
 
 _WORDS: Final = ("title", "version", "industry")
 
@@ -41,17 +40,9 @@ def catalogue(folders: Iterable[tuple[str, Path]]) -> Iterator[Entry]:
     seen: set[str] = set()
     for origin, folder in folders:
         for path in policy_files(folder):
-            table = _metadata(path)
+            table = read_metadata(path)
             policy_id = table.get("id")
             if isinstance(policy_id, str):
                 title, version, industry = (str(table.get(key, "")) for key in _WORDS)
                 yield Entry(policy_id, title, version, industry, origin, path, policy_id in seen)
                 seen.add(policy_id)
-
-
-def _metadata(path: Path) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(path.read_text("utf-8-sig")).get("policy", {})
-    except (OSError, ValueError):
-        return {}
-    return table if isinstance(table, dict) else {}

@@ -40,13 +40,12 @@ from comity.policy.written import (
     TimeOfDay,
     Window,
     ZoneName,
+    is_policy_id,
     is_union,
     parse_month_day,
     parse_time,
 )
 from comity.zones import find_zone
-
-_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def policy_converter() -> cattrs.Converter:
@@ -145,7 +144,7 @@ def _zone(value: object, _: object) -> str:
 
 def _policy_id(value: object, _: object) -> str:
     text = _text(value)
-    if not _KEBAB.fullmatch(text):
+    if not is_policy_id(text):
         example = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "my-policy"
         raise Fault("bad-value", f"`{text}` is not kebab-case", help=f"write it like `{example}`")
     return text

@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.documents import Fault, Path, place_faults
 from comity.errors import Place, PolicyError
-from comity.plan import Plan, PlannedRule
+from comity.plan import Plan, PlannedRule, Selector
 from comity.policy.context import RuleContext
 from comity.policy.lowering import Lowering
 from comity.policy.model import Locate, Policy
@@ -24,6 +24,13 @@ def lower_policy(policy: Policy, words: Words) -> Plan:
         raise PolicyError(place_faults(lowering.faults, locate))
     typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
     return Plan(tuple(rules), (policy.id,), typed)
+
+
+def lower_selectors(policy: Policy, words: Words) -> dict[str, Selector]:
+    """Lower the named selectors of a policy that has no faults."""
+    lowering = Lowering(policy, words)
+    named = {name: lowering.named(name, ("events", name)) for name in policy.events}
+    return {name: selector for name, selector in named.items() if selector is not None}
 
 
 def check_policy(

@@ -5,8 +5,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import attrs
+
+CASES: Final = ".cases.toml"
+"""How the name of a file of cases ends."""
 
 
 @attrs.frozen
@@ -36,17 +40,32 @@ def policy_files(folder: Path) -> Iterator[Path]:
     """Yield the policy files of a folder in the order of their names."""
     if folder.is_dir():
         for path in sorted(folder.glob("*.toml")):
-            if not path.name.endswith(".cases.toml"):
+            if not is_cases(path):
                 yield path
+
+
+def is_cases(path: Path) -> bool:
+    """Tell a file of cases from a policy."""
+    return path.name.endswith(CASES)
+
+
+def cases_beside(path: Path) -> Path:
+    """Give where the cases of a policy file are, if it has any."""
+    return path.with_name(path.stem + CASES)
+
+
+def read_metadata(path: Path) -> dict[str, Any]:
+    """Read the table `[policy]` of a file, empty where it has none that can be read."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig")).get("policy", {})
+    except (OSError, ValueError):
+        return {}
+    return table if isinstance(table, dict) else {}
 
 
 def read_id(path: Path) -> str | None:
     """Read the id of a policy file, None where it has none that can be read."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8-sig")).get("policy", {})
-    except (OSError, ValueError):
-        return None
-    found = table.get("id") if isinstance(table, dict) else None
+    found = read_metadata(path).get("id")
     return found if isinstance(found, str) else None
 
 

@@ -44,6 +44,7 @@ PhraseChoice = str | tuple[str, ...]
 Value = str | int | float | bool | dt.datetime
 
 _CLOCK = re.compile(r"(\d\d):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?", re.ASCII)
+_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 
 
@@ -134,6 +135,11 @@ def parse_month_day(text: str) -> tuple[int, int] | None:
         return (dt.date(2000, int(found[1]), int(found[2])).timetuple()[1:3]) if found else None
     except ValueError:
         return None
+
+
+def is_policy_id(text: str) -> bool:
+    """Tell whether a text is made like a policy's id: small letters, digits and single hyphens."""
+    return _KEBAB.fullmatch(text) is not None
 
 
 def is_selector(kind: Any) -> bool:

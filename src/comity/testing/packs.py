@@ -10,7 +10,7 @@ from comity.cases.suite import SuiteResult, run_policy
 from comity.engine import Engine
 from comity.errors import ComityError
 from comity.plugins.manager import Plugins
-from comity.policy.search import policy_files
+from comity.policy.search import cases_beside, policy_files
 
 
 def check_industry(plugin: object, *, least_cases: int = 1, least_coverage: float = 0) -> int:
@@ -47,7 +47,7 @@ def _check_policy(path: Path, plugins: Plugins) -> list[str]:
         wrong.append(f"{path.name} has the id `{policy.id}`")
     if not policy.meta.references:
         wrong.append(f"{path.name} has no references")
-    if not path.with_name(f"{path.stem}.cases.toml").is_file():
+    if not cases_beside(path).is_file():
         wrong.append(f"{path.name} has no cases beside it")
     return wrong
 

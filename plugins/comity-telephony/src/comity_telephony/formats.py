@@ -125,25 +125,16 @@ ASTERISK: Final = Cdr(
     ("userfield",),
     _asterisk_names,
 )
-ASTERISK_CUSTOM: Final = Cdr(
-    "asterisk-cdr-custom",
-    (
+ASTERISK_CUSTOM: Final = attrs.evolve(
+    ASTERISK,
+    name="asterisk-cdr-custom",
+    columns=(
         *("clid", "src", "dst", "dcontext", "channel", "dstchannel", "lastapp", "lastdata"),
         *("start", "answer", "end", "duration", "billsec", "disposition", "amaflags"),
         *("accountcode", "uniqueid", "userfield", "sequence"),
     ),
-    (18, 19),
-    _TIMES,
-    _ENDS,
-    "src",
-    "dst",
-    "start",
-    "disposition",
-    "answer",
-    "uniqueid",
-    "asterisk",
-    _asterisk_identity,
-    ("userfield",),
+    counts=(18, 19),
+    naming=None,
 )
 FREESWITCH: Final = Cdr(
     "freeswitch-cdr",
