@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from comity.events import Channel, Event
     from comity.findings import Finding, Report
     from comity.history import History
+    from comity.notices import Notice
     from comity.online import LateMonitor, Monitor
     from comity.plugins import Plugins, hookimpl
     from comity.policy.model import Policy
@@ -39,6 +40,7 @@ __all__ = [
     "InputError",
     "LateMonitor",
     "Monitor",
+    "Notice",
     "Obligation",
     "PluginError",
     "Plugins",
@@ -70,6 +72,7 @@ _HOMES = {
     "comity.events": ("Channel", "Event"),
     "comity.findings": ("Finding", "Report"),
     "comity.history": ("History",),
+    "comity.notices": ("Notice",),
     "comity.online": ("LateMonitor", "Monitor"),
     "comity.plugins": ("Plugins", "hookimpl"),
     "comity.policy.model": ("Policy",),

@@ -12,6 +12,7 @@ import attrs
 import tomli_w
 
 from comity.decisions import Decision, Explanation, Obligation, Slot
+from comity.diagnostics import notices_of
 from comity.errors import UsageError, suggest
 from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, check_event, to_event
@@ -24,7 +25,7 @@ from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
 from comity.policy.words import Words
-from comity.sources import Listed, Source
+from comity.sources import Listed, Noticing, Source
 
 if TYPE_CHECKING:
     from comity.back_ends import BackEnd
@@ -237,6 +238,8 @@ class Engine:
         if found is None:
             found = self._online.audit(source, **limits, notice=notice)
         summary, findings = found
+        told = source.notices() if isinstance(source, Noticing) else ()
+        summary = attrs.evolve(summary, notices=(*told, *notices_of(summary)))
         rejections: Sequence[Rejection] = getattr(source, "rejections", ())
         return Report(summary, findings, rejections)
 

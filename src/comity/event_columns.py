@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
+from comity.sources import RowCounts
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -96,5 +98,5 @@ class ColumnSource(Protocol):
     def latest(self) -> int | None:
         """Give the as-of instant that the events read so far stand for, None where there are none."""
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> RowCounts:
         """Give what a summary says of the rows read so far."""

@@ -11,6 +11,7 @@ import attrs
 
 from comity.findings_table import batch_of, finding_schema
 from comity.instants import format_if_any, format_instant
+from comity.notices import Notice
 
 T = TypeVar("T")
 BATCH = 1 << 14
@@ -140,6 +141,8 @@ class Summary:
     dates_without_time: int = 0
     unreadable: Mapping[str, int] = attrs.field(factory=dict)
     """For `policy/attribute`, how many values did not read as the declared type."""
+    notices: tuple[Notice, ...] = ()
+    """What a reader of the findings must know."""
 
     def to_dict(self) -> dict[str, Any]:
         """Give the summary as machine formats write it."""
@@ -156,6 +159,7 @@ class Summary:
             "repeated_times": self.repeated_times,
             "dates_without_time": self.dates_without_time,
             "unreadable": dict(self.unreadable),
+            "notices": [notice.to_dict() for notice in self.notices],
         }
 
 
@@ -224,6 +228,11 @@ class Report:
     findings: Findings = attrs.field(converter=_as_findings)
     rejections: Sequence[Rejection] = ()
     """The first of the rejected rows."""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What could not be read, matched or taken as it stands; empty where nothing is to be told."""
+        return self.summary.notices
 
     def worst(self) -> Severity | None:
         """Give the gravest severity among the violations, None where there is none."""

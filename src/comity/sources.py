@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Sequence
+from typing import Protocol, Required, TypedDict, runtime_checkable
 
 import attrs
 
 from comity.events import Event
+from comity.notices import Notice
+
+
+class RowCounts(TypedDict, total=False):
+    """What a summary says of the rows that were read; the fields are those of `Summary`."""
+
+    rows_read: Required[int]
+    rows_rejected: Required[int]
+    rows_skipped: Required[int]
+    moved_times: int
+    repeated_times: int
+    dates_without_time: int
 
 
 @runtime_checkable
@@ -20,8 +32,16 @@ class Source(Protocol):
     def latest(self) -> int | None:
         """Give the as-of instant that the events read so far stand for, None where there are none."""
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> RowCounts:
         """Give what a summary says of the rows read so far."""
+
+
+@runtime_checkable
+class Noticing(Protocol):
+    """A source that has something to tell of what it has read."""
+
+    def notices(self) -> Sequence[Notice]:
+        """Give what must be known of the rows read so far."""
 
 
 @attrs.frozen
@@ -38,6 +58,6 @@ class Listed:
         """Give the latest instant."""
         return max((event.at for event in self.events), default=None)
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> RowCounts:
         """Count every event as a row."""
         return {"rows_read": len(self.events), "rows_rejected": 0, "rows_skipped": 0}

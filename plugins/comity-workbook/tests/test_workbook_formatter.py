@@ -21,7 +21,7 @@ from comity_workbook.texts import LONGEST, SheetNames, cell_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity import Engine, Finding, Plugins, Report
+from comity import Engine, Finding, Notice, Plugins, Report
 from comity.formatters import Style
 from comity.readers import FieldRule, Mapping, Rejection
 from comity.testing import check_formatter
@@ -213,8 +213,9 @@ def test_the_summary_has_the_counts_the_rules_and_the_rejected_rows() -> None:
         "rows_read": 9,
         "rows_rejected": 4,
         "as_of": AT,
-        "dates_without_time": 2,
-        "unreadable": {"p/score": 3},
+        "notices": (
+            Notice("dates-without-time", "2 events have a date without a time", count=2, help="say when"),
+        ),
     }
     sheet = opened(report_of(finding(), rejections=rejected, **counts))["Summary"]
     rows = [[value for value in row if value is not None] for row in sheet.iter_rows(values_only=True)]
@@ -233,12 +234,11 @@ def test_the_summary_has_the_counts_the_rules_and_the_rejected_rows() -> None:
         ["p", "wait", 0, 0, 0, 0, "wait"],
     ]
     assert sheet.auto_filter.ref == "A10:G11"
-    assert rows[12:15] == [
-        ["notes"],
-        ["2 events have a date without a time and were taken as midnight"],
-        ["3 values of p/score do not read as declared and count as absent"],
+    assert rows[12:14] == [
+        ["notices"],
+        ["2 events have a date without a time: say when [dates-without-time]"],
     ]
-    assert rows[16:] == [
+    assert rows[15:] == [
         ["rejected rows: the first 2", "row", "reason"],
         ["log.csv", 3, "=1+1"],
         ["log.csv", 5, "`at` is empty"],

@@ -63,8 +63,8 @@ def _write_summary(report: Report, console: Console) -> None:
     summary = report.summary
     console.print(Text(_headline(summary)), soft_wrap=True)
     console.print(Text("policies: " + ", ".join(summary.policies)), soft_wrap=True)
-    for line in _notes(report):
-        console.print(Text(line), soft_wrap=True)
+    for notice in report.notices:
+        console.print(Text(printable(f"note: {notice.to_text()}")), soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("rule", overflow="fold")
     for name in ("judged", "violations", "pending"):
@@ -88,23 +88,6 @@ def _headline(summary: Summary) -> str:
     return f"{events} of {_count(summary.persons, 'person')}{until}; rows: {summary.rows_read:,} read, " + (
         f"{summary.rows_rejected:,} rejected, {summary.rows_skipped:,} skipped"
     )
-
-
-def _notes(report: Report) -> Iterator[str]:
-    """Say what a reader of the numbers must know."""
-    summary = report.summary
-    for count, what in (
-        (summary.moved_times, "local times do not exist (clocks going forward) and were moved forward"),
-        (summary.repeated_times, "local times occur twice (clocks going back) and were taken as the first"),
-        (summary.dates_without_time, "events have a date without a time and were taken as midnight"),
-    ):
-        if count:
-            yield f"note: {count:,} {what}"
-    for name, count in summary.unreadable.items():
-        yield f"note: {count:,} values of `{printable(name)}` do not read as declared and count as absent"
-    for rule, tally in summary.by_rule.items():
-        for field, count in sorted(tally.lacking.items()):
-            yield f"note: {count:,} events of rule `{printable(rule)}` lack its field `{printable(field)}`"
 
 
 def _finding_lines(finding: Finding, rule: str, paint: object) -> Iterator[str]:

@@ -21,6 +21,7 @@ from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch, Needs, Reader
 from comity.readers.rows import Made, RowMaker
 from comity.readers.source import Source
+from comity.sources import RowCounts
 from comity.zones import find_zone
 
 _MOST_COLUMNS_SHOWN = 30
@@ -170,7 +171,7 @@ class Log:
         """Give the latest instant of the events read so far, those of `[[also]]` left aside."""
         return self.tally.latest
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> RowCounts:
         """Give what a report's summary says of the rows read so far."""
         return {
             "rows_read": self.tally.rows_read,

@@ -28,11 +28,11 @@ def write_summary(
         book.write_row(sheet, row, rule)
     sheet.autofilter(table, 0, row, len(_HEAD) - 1)
     row += 2
-    if notes := list(_notes(report)):
-        book.write_head(sheet, row, ("notes",))
-        for note in notes:
+    if report.notices:
+        book.write_head(sheet, row, ("notices",))
+        for notice in report.notices:
             row += 1
-            book.write_row(sheet, row, (note,))
+            book.write_row(sheet, row, (notice.to_text(),))
         row += 2
     if report.rejections:
         _write_rejections(book, sheet, row, report)
@@ -57,23 +57,6 @@ def _rules(report: Report, by_rule: Mapping[tuple[str, str], Sequence[str]]) -> 
         policy, _, rule = name.partition("/")
         sheets = ", ".join(by_rule.get((policy, rule), ()))
         yield policy, rule, tally.judged, tally.violation, tally.pending, tally.indeterminate, sheets
-
-
-def _notes(report: Report) -> Iterator[str]:
-    """Say what a reader of the numbers must know."""
-    summary = report.summary
-    for count, what in (
-        (summary.moved_times, "local times do not exist (clocks going forward) and were moved forward"),
-        (summary.repeated_times, "local times occur twice (clocks going back) and were taken as the first"),
-        (summary.dates_without_time, "events have a date without a time and were taken as midnight"),
-    ):
-        if count:
-            yield f"{count:,} {what}"
-    for name, count in summary.unreadable.items():
-        yield f"{count:,} values of {name} do not read as declared and count as absent"
-    for rule, tally in summary.by_rule.items():
-        for field, count in sorted(tally.lacking.items()):
-            yield f"{count:,} events of rule {rule} lack its field {field}"
 
 
 def _write_rejections(book: Book, sheet: object, row: int, report: Report) -> None:
