@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -40,6 +41,15 @@ ann,2025-01-01T12:00:00Z,thank-you
 ann,2025-01-02T10:00:00Z,follow-up
 bob,2025-01-02T12:00:00Z,interview
 """
+
+
+def holds_a_file_without_a_name(process: int) -> bool:
+    """Tell whether a process has begun to write a file of this folder."""
+    here, found = f"{Path.cwd()}/#", False
+    for link in Path(f"/proc/{process}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found = found or str(link.readlink()).startswith(here)
+    return found
 
 
 def files() -> list[str]:
@@ -384,13 +394,39 @@ def test_a_closed_pipe_ends_quietly() -> None:
 def test_an_interrupted_audit_leaves_nothing(number: signal.Signals, status: int) -> None:
     Path("log.csv").write_text("person,at,kind\n" + "ann,2025-01-01T10:00:00Z,interview\n" * 400_000)
     with process("audit", "log.csv", "--policy", "waits.toml", "--output", "report.txt") as run:
-        while not any(name.startswith(".report") for name in files()):
+        while not holds_a_file_without_a_name(run.pid):
             assert run.poll() is None
             time.sleep(0.01)
         run.send_signal(number)
         _, err = run.communicate()
     assert (run.returncode, err.strip()) == (status, b"")
     assert files() == ["log.csv", "waits.toml"]
+
+
+@pytest.mark.parametrize("option", ["--output", "--rejects"])
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("log.csv", "log `log.csv`"),
+        ("more/b.csv", "log `more/b.csv`"),
+        ("waits.toml", "policy `waits.toml`"),
+        ("waits.cases.toml", "cases `waits.cases.toml`"),
+        ("below.toml", "policy `below.toml`"),
+        ("columns.toml", "mapping `columns.toml`"),
+    ],
+)
+def test_what_is_read_is_never_replaced(comity: object, option: str, path: str, what: str) -> None:
+    Path("more").mkdir()
+    for name in ("a.csv", "b.csv"):
+        Path("more", name).write_text(LOG)
+    Path("below.toml").write_text('comity = 1\n[policy]\nid = "below"\ntitle = "x"\nversion = "1"\n')
+    Path("waits.toml").write_text(POLICY.replace("[events", 'extends = ["./below.toml"]\n[events', 1))
+    Path("columns.toml").write_text('comity = 1\n[fields]\nchannel = { value = "phone" }\n')
+    before = {name: Path(name).read_bytes() for name in files() if Path(name).is_file()}
+    result = audit(comity, "more/*.csv", "--mapping", "columns.toml", option, path)
+    assert result.status == 2
+    assert f"{option} `{path}` would replace the {what}" in result.err
+    assert {name: Path(name).read_bytes() for name in files() if Path(name).is_file()} == before
 
 
 def test_little_memory_gives_the_same_bytes(comity: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -122,6 +123,21 @@ def _is_policy(path: Path) -> bool:
         return "\n[policy]" in "\n" + path.read_text("utf-8-sig")
     except (OSError, ValueError):
         return False
+
+
+def files_read(paths: Iterable[Path], runner: CaseRunner) -> Iterator[tuple[str, Path]]:
+    """Yield the files that running cases reads, as far as they can be loaded, with what they are."""
+    for path in paths:
+        yield "cases" if is_cases(path) else "policy", path
+        with suppress(ComityError, OSError):
+            file = load_cases(path) if is_cases(path) else CaseFile(1, (), policy=path.name, path=path)
+            for case in (*file.case, Case("")):
+                named = file.policy_of(case)
+                if isinstance(named, Path):
+                    yield "policy", named
+                with suppress(ComityError, OSError):
+                    for policy in runner.engine(file, case).policies:
+                        yield from (("policy", each) for each in policy.files)
 
 
 def run_suite(paths: Iterable[Path], runner: CaseRunner) -> SuiteResult:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from pathlib import Path
 
 import click
 
@@ -99,8 +98,7 @@ def audit_command(
     if formatter.binary and output is None and sys.stdout is not None and sys.stdout.isatty():
         raise UsageError(f"--format {output_format} is no text: give --output FILE")
     octets = None if memory is None else parse_size(memory)
-    if output is not None and source.rejects is not None and Path(output) == Path(source.rejects):
-        raise UsageError(f"--output and --rejects are one file, `{output}`")
+    source.refuse_overwriting(engine, {"--output": output, "--rejects": source.rejects})
     progress = Progress()
     with report_output(output) as write, rejects_to(source.rejects) as rejected:
         log = source.log(engine, rejected, progress)

@@ -56,6 +56,7 @@ def check_command(
     """
     engine = source.engine()
     proposed = propose_event(propose, source.timezone)
+    source.refuse_overwriting(engine, {"--rejects": source.rejects})
     with rejects_to(source.rejects) as rejected, Progress() as progress:
         log = source.log(engine, rejected, progress)
         history = [event for batch in log.batches() for event in batch if event.at <= proposed.at]

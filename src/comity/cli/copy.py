@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from comity.cli.output import whole_file, write_out
+from comity.cli.output import write_out
 from comity.cli.plugin_choice import PluginCommand, plugins_of
 from comity.cli.policy_options import find_policy, policy_path_option, read_file
+from comity.cli.whole_file import whole_file
 from comity.errors import UsageError
 from comity.policy.search import cases_beside
 from comity.policy.written import is_policy_id

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import click
 
-from comity.cli.output import reason, write_out
+from comity.cli.output import write_out
 from comity.cli.template import plugin_files, plugin_name
+from comity.cli.whole_file import reason
 from comity.errors import UsageError
 
 
@@ -47,7 +49,11 @@ def new_plugin(name: str, into: str) -> int:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
             made.append(target)
-    except OSError as error:
+    except BaseException as error:
+        # A folder that is half made would only be in the way of the next try.
+        shutil.rmtree(folder, ignore_errors=True)
+        if not isinstance(error, OSError):
+            raise
         raise UsageError(f"`{error.filename}` cannot be written: {reason(error)}") from None
     lines = [f"  {path}\n" for path in made]
     then = f"then: pip install -e '{folder}[test]' && pytest {folder}\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Mapping_
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import attrs
 import click
 
-from comity.cli.output import reason
+from comity.cli.overwriting import refuse_overwriting
 from comity.cli.plugin_choice import plugins_of, reader_options
-from comity.cli.policy_options import folders_of, policy_path_option
+from comity.cli.policy_options import files_of, folders_of, policy_path_option
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
+from comity.cli.whole_file import reason
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, suggest
 from comity.instants import check_range, parse_iso
@@ -28,6 +30,7 @@ from comity.readers import (
     mapping_from_options,
     with_options,
 )
+from comity.readers.find_sources import find_sources
 from comity.zones import find_zone
 
 _OPTIONS = (
@@ -80,6 +83,20 @@ class LogSource:
     def engine(self) -> Engine:
         """Load the plugins and the policies."""
         return make_engine(self.policies, self.policy_path, plugins_of(click.get_current_context()))
+
+    def refuse_overwriting(self, engine: Engine, outputs: Mapping_[str, str | None]) -> None:
+        """Raise UsageError where an output, given by its option, would replace what is read, or another."""
+        refuse_overwriting(outputs, self._read(engine))
+
+    def _read(self, engine: Engine) -> Iterator[tuple[str, str | Path]]:
+        """Yield what is read, with what it is."""
+        for source in find_sources(self.logs, tuple(engine.plugins.readers.values()), self.input_format):
+            yield "log", source.name
+        yield from files_of(engine)
+        if self.mapping is not None:
+            known = engine.plugins.mappings.get(self.mapping)
+            is_file = looks_like_path(self.mapping) or Path(self.mapping).exists() or known is None
+            yield "mapping", self.mapping if known is None or is_file else known.path
 
     def log(self, engine: Engine, rejected: Rejects, progress: Progress) -> Log:
         """Prepare the log, with the columns that the engine's policies need."""

@@ -1,58 +1,16 @@
-"""Output that appears whole or not at all, and standard output whose reader may go away."""
+"""Reports: to a file that appears whole or not at all, or to standard output whose reader may go away."""
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from comity.cli.main import silence_output
+from comity.cli.whole_file import reason, whole_file
 from comity.errors import UsageError
-
-
-def reason(error: OSError) -> str:
-    """Give the system's reason in lower case."""
-    return (error.strerror or str(error)).lower()
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a file beside the wanted one, which takes its place when all is written.
-
-    Raises UsageError where the file cannot be written.
-    """
-    if path.is_dir():
-        raise UsageError(f"`{path}` is a folder, not a file to write")
-    try:
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
-    try:
-        with open(number, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:  # noqa: PTH123
-            yield file
-        _take_place(name, path)
-    except BaseException as error:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        if isinstance(error, OSError):
-            raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
-        raise
-
-
-def _take_place(name: str, path: Path) -> None:
-    umask = os.umask(0)
-    os.umask(umask)
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask
-    try:
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
-
 
 Pieces = Iterable[str] | Iterable[bytes] | Iterable[str | bytes]
 

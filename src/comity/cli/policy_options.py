@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from comity.cli.output import reason
+from comity.cli.whole_file import reason
+from comity.engine import Engine
 from comity.errors import UsageError, suggest
 from comity.plugins.manager import Plugins
-from comity.policy.search import SearchPath, looks_like_path
+from comity.policy.search import SearchPath, cases_beside, looks_like_path
 
 policy_path_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--policy-path",
@@ -27,6 +28,14 @@ def folders_of(policy_path: tuple[str, ...]) -> list[Path]:
         if not Path(folder).is_dir():
             raise UsageError(f"--policy-path `{folder}` is not a folder")
     return [Path(folder) for folder in policy_path]
+
+
+def files_of(engine: Engine) -> Iterator[tuple[str, Path]]:
+    """Yield the files of policies, of what they extend, and of the cases beside them."""
+    for policy in engine.policies:
+        for path in policy.files:
+            yield "policy", path
+            yield "cases", cases_beside(path)
 
 
 def find_policy(name: str, policy_path: tuple[str, ...], plugins: Plugins) -> Path:

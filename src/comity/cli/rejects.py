@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from comity.cli.notice import notice
-from comity.cli.output import whole_file
+from comity.cli.whole_file import whole_file
 from comity.findings import Rejection
 from comity.formatters.cells import safe_cell
 

@@ -10,11 +10,12 @@ import click
 from comity.cases.json_report import write_json
 from comity.cases.junit_report import write_junit
 from comity.cases.run import CaseRunner
-from comity.cases.suite import SuiteResult, find_policies, run_suite
+from comity.cases.suite import SuiteResult, files_read, find_policies, run_suite
 from comity.cases.text_report import write_text
 from comity.cli.main import FAULT
 from comity.cli.notice import notice
 from comity.cli.output import report_output
+from comity.cli.overwriting import refuse_overwriting
 from comity.cli.plugin_choice import PluginCommand, plugins_of
 from comity.cli.policy_options import folders_of, policy_path_option
 from comity.errors import UsageError
@@ -64,8 +65,11 @@ def test_command(
     2 a file cannot be loaded.
     """
     runner = CaseRunner(plugins_of(context), folders_of(policy_path))
+    found = find_policies(paths or (".",), runner)
+    if output is not None:
+        refuse_overwriting({"--output": output}, files_read(found, runner))
     with report_output(output) as write:
-        suite = run_suite(find_policies(paths or (".",), runner), runner)
+        suite = run_suite(found, runner)
         if not suite.policies:
             where = ", ".join(f"`{path}`" for path in paths) or "the working folder"
             raise UsageError(f"there are no policies and no cases in {where}")

@@ -55,6 +55,8 @@ class Composed:
     problems: list[Problem]
     industries: list[str] = attrs.field(factory=list)
     """Those that it and what it extends name, its own first; in the end, those that are known."""
+    files: list[FilePath] = attrs.field(factory=list)
+    """The files that it was read from, its own first."""
 
     def locate(self, path: Path) -> Origin:
         """Give the document that the value at a path was written in, and the path there."""
@@ -83,6 +85,7 @@ class Composer:
         made = Composed(document, UNKNOWN, {section: {} for section in SECTIONS}, [])
         report = _Reporter(made)
         data = document.data
+        made.files += [] if document.path is None else [document.path]
         for key in data:
             if key not in ("comity", "policy", *SECTIONS):
                 report(unknown_key(key, ("comity", "policy", *SECTIONS)))
@@ -183,6 +186,7 @@ class Composer:
             if base is None:
                 continue
             made.industries += [name for name in base.industries if name not in made.industries]
+            made.files += [path for path in base.files if path not in made.files]
             home = self._settings(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():

@@ -15,6 +15,7 @@ def add_industries(composed: Composed, industries: Mapping[str, Industry]) -> No
     """Add what the industries of a policy and of those that it extends provide; own tables go before them."""
     known = [industries[name] for name in composed.industries if name in industries]
     composed.industries = [industry.id for industry in known]
+    composed.files += [each.document.path for each in known if each.document.path is not None]
     rules = composed.sections["rules"]
     for name, piece in rules.items():
         named = (piece.settings or settings_of(composed.meta)).industry

@@ -95,6 +95,7 @@ class Loader:
             {n: r for n, r in rules.items() if r is not None},
             self._own() if meta.extends or self._composed.industries else None,
             self._composed.locate,
+            tuple(self._composed.files),
         )
         self._faults += check_policy(policy, self._words, frozenset(self._broken), self._remains)
         problems += place_faults(self._faults, self._composed.locate)

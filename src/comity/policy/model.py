@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from pathlib import Path as FilePath
 from typing import Any, ClassVar, Literal, Protocol
 
 import attrs
@@ -165,6 +166,8 @@ class Policy:
     own: Mapping[tuple[str, str], frozenset[str]] | None = None
     """The tables and keys that the file itself wrote where it extends others; None is all."""
     locate: Locate | None = attrs.field(default=None, eq=False, repr=False)
+    files: tuple[FilePath, ...] = attrs.field(default=(), eq=False, repr=False)
+    """The files that it was read from, its own first, then those of what it extends and of industries."""
 
     @property
     def id(self) -> str:
