@@ -51,7 +51,7 @@ class Scheduler:
 
     def _make(self, contact: Event) -> None:
         decision = self.engine.decide(self.histories[contact.person], contact)
-        if decision.outcome in ("allow", "warn"):
+        if decision.allowed:
             self._send(contact)
             self.record(contact)
         elif decision.next_allowed is not None:

@@ -47,7 +47,7 @@ class ContactService:
         """Decide, and record what is allowed before anybody else is asked about this person."""
         async with self._locks[proposed.person]:
             decision = self.engine.decide(self.histories[proposed.person], proposed)
-            if decision.outcome in ("allow", "warn"):
+            if decision.allowed:
                 await self.store(proposed)
                 self.histories[proposed.person].insert(proposed)
         return {**decision.to_dict(), "text": decision.to_text()}

@@ -48,7 +48,7 @@ LogLike = str | Path | Iterable[EventLike] | ArrowStream | Source
 
 @attrs.frozen(eq=False)
 class Engine:
-    """Policies lowered to one plan; immutable, and safe to share among threads."""
+    """Policies lowered to one plan; immutable, and safe to share among threads. It pickles."""
 
     plan: Plan
     policies: tuple[Policy, ...]
@@ -88,12 +88,15 @@ class Engine:
         )
         return cls(plan, loaded, plugins)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _made_again, (self.policies, self.plugins)
+
     @cached_property
     def _online(self) -> Online:
         """The back end for one event after another, made when it is first asked."""
         from comity.online import Online
 
-        versions = tuple(f"{policy.id} {policy.meta.version}" for policy in self.policies)
+        versions = {policy.id: policy.meta.version for policy in self.policies}
         return Online(self.plan, self.plugins.channels, versions)
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
@@ -208,9 +211,9 @@ class Engine:
         self,
         log: LogLike,
         *,
-        as_of: int | None = None,
-        since: int | None = None,
-        until: int | None = None,
+        as_of: Instant | None = None,
+        since: Instant | None = None,
+        until: Instant | None = None,
         engine: BackEnd = "auto",
         memory: int | None = None,
         notice: Callable[[str], None] | None = None,
@@ -221,7 +224,7 @@ class Engine:
         `log` is the path of a file, a table or data frame that can be had as an Arrow stream (of pyarrow,
         pandas, Polars, DuckDB, …), events in input order, or what `log` prepares. `since` (inclusive) and
         `until` (exclusive) limit which events are judged. Instants are microseconds since
-        1970-01-01T00:00:00Z.
+        1970-01-01T00:00:00Z, datetimes with a time zone or texts with an offset.
 
         `engine` is the back end: `online` takes one event after another, `columnar` the whole log by columns,
         which needs numpy and pyarrow; `auto` is columnar where these are installed and it pays. Both give the
@@ -231,7 +234,10 @@ class Engine:
         from comity.back_ends import by_columns, takes_columns
 
         source = self._source(log)
-        limits = {"as_of": as_of, "since": since, "until": until}
+        limits = {
+            name: None if instant is None else read_at(instant)
+            for name, instant in (("as_of", as_of), ("since", since), ("until", until))
+        }
         found: tuple[Summary, Sequence[Finding]] | None = None
         if takes_columns(engine, source):
             found = by_columns(self.plan, self.plugins.channels, source, limits, memory, notice, progress)
@@ -258,6 +264,11 @@ class Engine:
             if type(event.at) is not int or not MIN_INSTANT <= event.at <= MAX_INSTANT:
                 check_event(event)
         return Listed(events)
+
+
+def _made_again(policies: Sequence[Policy], plugins: Plugins) -> Engine:
+    """Make an engine of what another one was pickled as: its policies, and its plugins by their names."""
+    return Engine.of(*policies, plugins=plugins)
 
 
 def _load(policy: PolicyLike, words: Words) -> Policy:

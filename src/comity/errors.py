@@ -16,6 +16,10 @@ class UsageError(ComityError):
     """The arguments of a call, a mapping or a configuration are at fault."""
 
 
+class MisuseError(UsageError, TypeError):
+    """Python asks an object for what it does not offer, such as a truth value or a copy."""
+
+
 class InputError(ComityError):
     """A log could not be read."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,7 +11,7 @@ import attrs
 
 from comity.errors import EventError, one_of, suggest
 from comity.event_values import Scalar, read_at, read_matters, read_scalar, read_text
-from comity.instants import check_range
+from comity.instants import aware, check_range, format_instant
 from comity.zones import find_zones
 
 FIELDS: Final = (
@@ -68,6 +69,27 @@ class Event:
     def __reduce__(self) -> tuple[Any, ...]:
         values = {field.name: getattr(self, field.name) for field in attrs.fields(Event)}
         return Event, tuple({**values, "attributes": dict(self.attributes)}.values())
+
+    @property
+    def event_at(self) -> dt.datetime:
+        """`at` as a datetime in UTC."""
+        return aware(self.at)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what is there as values that JSON has, `at` as text in UTC; `Event.of` reads it back."""
+        made: dict[str, Any] = {"person": self.person, "at": format_instant(self.at)}
+        for name in ("id", "kind", "channel", "direction", "outcome", "actor"):
+            if getattr(self, name) is not None:
+                made[name] = getattr(self, name)
+        if self.matter:
+            made["matter"] = list(self.matter)
+        if self.timezone is not None:
+            made["timezone"] = self.timezone
+        if self.attributes:
+            made["attributes"] = dict(self.attributes)
+        if self.label is not None:
+            made["label"] = self.label
+        return made
 
     @classmethod
     def of(cls, fields: Mapping[str, Any]) -> Event:

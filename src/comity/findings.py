@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, Literal, TypeVar, overload
 import attrs
 
 from comity.findings_table import batch_of, finding_schema
-from comity.instants import format_if_any, format_instant
+from comity.instants import aware, aware_if_any, format_if_any, format_instant
 from comity.notices import Notice
 
 T = TypeVar("T")
@@ -67,10 +68,30 @@ class Finding:
     due: int | None
     """The deadline of a response."""
     message: str
+    because_of: str | None = None
+    """In a decision, for a later event: the proposed event, without which it would not break the rule."""
+
+    @property
+    def event_at(self) -> dt.datetime:
+        """The judged event's instant as a datetime in UTC."""
+        return aware(self.at)
+
+    @property
+    def allowed_from_at(self) -> dt.datetime | None:
+        """`allowed_from` as a datetime in UTC."""
+        return aware_if_any(self.allowed_from)
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """`due` as a datetime in UTC."""
+        return aware_if_any(self.due)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the finding as machine formats write it: instants as text, the scope as a table."""
-        return {
+        """Give the finding as machine formats write it: instants as text, the scope as a table.
+
+        `because_of` is a key only where there is one.
+        """
+        made = {
             "policy": self.policy,
             "rule": self.rule,
             "kind": self.kind,
@@ -87,6 +108,9 @@ class Finding:
             "due": format_if_any(self.due),
             "message": self.message,
         }
+        if self.because_of is not None:
+            made["because_of"] = self.because_of
+        return made
 
 
 @attrs.define

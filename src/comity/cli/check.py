@@ -97,12 +97,20 @@ def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
 
 def describe_decision(decision: Decision) -> str:
     """Write a decision for people."""
-    lines: list[str] = [decision.outcome]
+    nothing = "" if decision.judged or decision.findings else ": no rule looked at such a contact"
+    lines: list[str] = [decision.outcome + nothing]
     for finding in decision.findings:
         rule = f"{finding.policy}/{finding.rule}"
         lines.append(f"  {finding.severity:<8} {printable(rule)}: {printable(finding.message)}")
+        if finding.because_of is not None:
+            later = f"that is `{finding.event}` at {format_instant(finding.at)}, which is later"
+            lines.append(f"           {printable(later)}, because of {printable(finding.because_of)}")
     if decision.outcome == "deny":
         never = "no later time would be allowed"
         found = decision.next_allowed
         lines.append(f"  {never}" if found is None else f"  allowed from {format_instant(found)}")
+    if decision.judged:
+        rules = "1 rule" if decision.judged == 1 else f"{decision.judged} rules"
+        lines.append(f"  {rules} looked at the contact")
+    lines += [f"  notice: {printable(notice.to_text())}" for notice in decision.notices]
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import SnapshotError, UsageError
@@ -24,9 +24,9 @@ from comity.sources import Source
 class Online:
     """A plan made ready for one event after another; threads share it."""
 
-    def __init__(self, plan: Plan, channels: Channels, policies: tuple[str, ...]) -> None:
-        self.program = Program(plan, channels)
-        self._policies = policies
+    def __init__(self, plan: Plan, channels: Channels, versions: Mapping[str, str]) -> None:
+        self.program = Program(plan, channels, versions)
+        self._policies = tuple(f"{policy} {version}" for policy, version in versions.items())
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made after a history."""

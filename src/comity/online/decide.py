@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from comity.decisions import Decision
+from comity.decisions import Basis, Decision
 from comity.errors import EventError
 from comity.events import Event
 from comity.findings import Finding
@@ -15,8 +15,9 @@ from comity.online.fields import Scope
 from comity.online.judge import Judge, State
 from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
-from comity.online.ruling import Flags, Label, label_of
+from comity.online.ruling import Flags, Label, label_of, name_of
 from comity.plan.hours import HORIZON
+from comity.plan.values import is_unreadable
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
@@ -79,7 +80,7 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                     known = False
                     broken.append((judge, scope, error, None))
     if not broken:
-        return Decision("allow", (), at)
+        return Decision("allow", (), at, (rest_on, program, proposed, position, groups))
     if denied and known and instant is not None:
         try:
             instant = settle(waits, proposed, instant, last)
@@ -87,9 +88,32 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
             known = False
             broken.append((failed_later.judge, failed_later.scope, failed_later.error, None))
     findings = partial(_findings, broken, proposed, label_of(proposed, position))
+    basis = (rest_on, program, proposed, position, groups)
     if not known:
-        return Decision("indeterminate", findings, None)
-    return Decision("deny" if denied else "warn", findings, instant)
+        return Decision("indeterminate", findings, None, basis)
+    return Decision("deny" if denied else "warn", findings, instant, basis)
+
+
+def rest_on(program: Program, proposed: Event, position: int, groups: Sequence[Asking]) -> Basis:
+    """Say what a decision on a proposed event rests on; `groups` are the rules that were asked."""
+    judges = [judge for _, _, judges in groups for judge, *_ in judges]
+    return Basis(
+        name_of(label_of(proposed, position)),
+        proposed.at,
+        sum(judge.is_effective(proposed) for judge in judges),
+        program.versions,
+        unreadable_in(program, proposed),
+    )
+
+
+def unreadable_in(program: Program, event: Event) -> dict[str, str]:
+    """Give what is written in an event's attributes that do not read as their types."""
+    raw = event.attributes
+    return {
+        f"{policy}/{field.name}": str(raw[field.name])
+        for policy, field in program.plan.typed
+        if field.name in raw and is_unreadable(raw[field.name], field)
+    }
 
 
 def asking(program: Program, memory: Memory, proposed: Event) -> list[Asking]:

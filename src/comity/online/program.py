@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from comity.errors import EventError, one_of
@@ -83,8 +83,10 @@ class Group:
 class Program:
     """A plan made ready; it does not change but for what it has worked out, and threads share it."""
 
-    def __init__(self, plan: Plan, channels: Channels) -> None:
+    def __init__(self, plan: Plan, channels: Channels, versions: Mapping[str, str] | None = None) -> None:
         self.plan = plan
+        self.versions = versions or {}
+        """Of the policies, by their ids."""
         self.channels = channels
         self.rulings = [make_judge(number, rule, channels) for number, rule in enumerate(plan.rules)]
         self.responses = [ruling for ruling in self.rulings if isinstance(ruling, ResponseRuling)]

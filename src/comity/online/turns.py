@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import NoReturn
 
-from comity.errors import UsageError
+from comity.errors import MisuseError, UsageError
 
 INTERRUPTED = "an event was interrupted while it was taken, so that the state is not whole"
 
@@ -28,6 +28,12 @@ class Turns:
         if self._lock.locked() or not self._trouble:
             raise UsageError("another thread is using this monitor: give each its own, or take turns")
         raise UsageError(f"the monitor cannot be used any more: {self._trouble}")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise MisuseError(
+            "a monitor is not copied or pickled, since two would go on from one state: "
+            "`snapshot` writes the state, and `Engine.restore` makes a monitor of it"
+        )
 
     def leave(self) -> None:
         """End the turn."""

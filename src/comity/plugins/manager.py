@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import PluginError
@@ -45,6 +47,7 @@ class Plugins:
         self._records = Records(lambda hook: list(getattr(builtin, hook)()))
         self.states: tuple[PluginState, ...] = ()
         """What became of the installed plugins, where these were asked for."""
+        self._given = plugins = tuple(plugins)
         for plugin in plugins:
             name = getattr(plugin, "__name__", None) or type(plugin).__name__
             loading = Loading(Offered(name, ""), _tracer())
@@ -95,6 +98,12 @@ class Plugins:
                 states.append(loading.state("loaded"))
         made.states = tuple(states)
         return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.states:
+            loaded = [state.offered.name for state in self.states if state.state == "loaded"]
+            return _installed, (loaded,)
+        return _of_given, ([_by_name(plugin) for plugin in self._given],)
 
     @cached_property
     def channels(self) -> Channels:
@@ -188,6 +197,25 @@ class Plugins:
 
     def _items(self, hook: str) -> list[Any]:
         return [record.item for record in self._records.of(hook)]
+
+
+def _by_name(plugin: object) -> object:
+    """Give the name of a module, which is not pickled itself; anything else as it is."""
+    return ModuleName(plugin.__name__) if isinstance(plugin, ModuleType) else plugin
+
+
+class ModuleName(str):
+    """The name of a module that is a plugin."""
+
+    __slots__ = ()
+
+
+def _of_given(plugins: Iterable[object]) -> Plugins:
+    return Plugins([import_module(each) if isinstance(each, ModuleName) else each for each in plugins])
+
+
+def _installed(names: Sequence[str]) -> Plugins:
+    return Plugins.installed(names=names) if names else Plugins()
 
 
 def _left_out(state: PluginState) -> str:

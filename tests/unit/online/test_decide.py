@@ -9,10 +9,11 @@ import threading
 from collections import namedtuple
 from typing import Any
 
+import attrs
 import pytest
 from scene import DAY, ENGINE, HOUR, START, TEXT, call, failing, other
 
-from comity import Engine, Event, EventError, History, PolicyError, RuleError, UsageError
+from comity import Engine, Event, EventError, History, Plugins, PolicyError, RuleError, UsageError
 from comity.decisions import Outcome
 
 CALLS = [call(0, "a"), call(3, "b"), call(6, "c")]
@@ -39,12 +40,99 @@ def test_a_decision_names_the_rules_the_contacts_before_and_when() -> None:
 def test_a_decision_as_a_dict_has_these_keys() -> None:
     made = ENGINE.decide(CALLS[:1], call(1, "d")).to_dict()
     assert json.loads(json.dumps(made)) == made
-    assert list(made) == ["outcome", "findings", "next_allowed"]
+    assert list(made) == [
+        *("outcome", "findings", "next_allowed", "allowed", "event", "at", "judged", "policies"),
+        *("unreadable", "notices"),
+    ]
     assert made["next_allowed"] == "2025-02-21T21:20:00Z"
+    assert (made["allowed"], made["event"], made["at"]) == (False, "d", "2025-02-20T21:20:00Z")
+    assert (made["judged"], made["policies"]) == (3, {"calls": "1"})
     assert list(made["findings"][0]) == [
         *("policy", "rule", "kind", "severity", "status", "person", "scope", "event", "at"),
         *("evidence", "measured", "required", "allowed_from", "due", "message"),
     ]
+
+
+def test_a_decision_has_no_truth_value_and_says_whether_it_allows() -> None:
+    denied, allowed = ENGINE.decide(CALLS[:1], call(1)), ENGINE.decide([], call(1))
+    assert (denied.allowed, allowed.allowed) == (False, True)
+    for decision in (denied, allowed):
+        with pytest.raises(UsageError, match="ask `allowed`"):
+            bool(decision)
+        with pytest.raises(TypeError):
+            assert not decision
+    warned = Engine.of(TEXT.replace('gap = "2d"', 'gap = "2d"\nseverity = "info"')).decide(CALLS[:1], call(1))
+    assert warned.allowed
+    assert not failing().decide([], call(0, "bad")).allowed
+
+
+def test_a_decision_tells_how_many_rules_looked_at_the_contact() -> None:
+    assert ENGINE.decide([], call(0)).judged == 3
+    none = ENGINE.decide([], other("letter", 0))
+    assert (none.outcome, none.judged) == ("allow", 0)
+    assert none.to_text() == "Allowed, but no rule looked at such a contact."
+    dated = TEXT.replace('gap = "2d"', 'gap = "2d"\neffective = { from = 2026-01-01 }\ntimezone = "UTC"')
+    assert Engine.of(dated).decide([], call(0)).judged == 2
+    scopes = Engine.of(TEXT.replace('gap = "2d"', 'gap = "2d"\nper = ["matter"]'))
+    assert scopes.decide([], attrs.evolve(call(0), matter=("m1", "m2"))).judged == 3
+
+
+def test_a_decision_tells_what_it_could_not_read() -> None:
+    text = TEXT + '[events.good]\nscore = { at-least = 3 }\n[attributes]\nscore = "number"\n'
+    engine = Engine.of(text)
+    assert engine.decide([], attrs.evolve(call(0), attributes={"score": "4"})).unreadable == {}
+    unread = engine.decide([], attrs.evolve(call(0), attributes={"score": "four"}))
+    assert unread.unreadable == {"calls/score": "four"}
+
+
+def test_instants_are_offered_as_datetimes_with_a_zone() -> None:
+    denied = ENGINE.decide(CALLS[:1], call(1))
+    assert denied.next_allowed_at == dt.datetime(2025, 2, 21, 21, 20, tzinfo=dt.UTC)
+    assert denied.event_at == call(1).event_at == dt.datetime(2025, 2, 20, 21, 20, tzinfo=dt.UTC)
+    (finding,) = denied.findings
+    assert (finding.event_at, finding.allowed_from_at, finding.due_at) == (
+        denied.event_at,
+        denied.next_allowed_at,
+        None,
+    )
+    (slot,) = ENGINE.slots(CALLS[:1], call(1), until=dt.datetime(2025, 3, 1, tzinfo=dt.UTC))
+    assert (slot.start_at, slot.end_at) == (denied.next_allowed_at, None)
+    (owed,) = ENGINE.obligations([other("interview", 0)], call(0).event_at)
+    assert (owed.event_at, owed.due_at) == (call(0).event_at, call(1).event_at)
+    thanks = ENGINE.explain([], other("interview", 0))[-1]
+    assert (thanks.due_at, thanks.allowed_from_at) == (call(1).event_at, call(0).event_at)
+    assert ENGINE.decide([other("opt-out", 0)], call(1)).next_allowed_at is None
+
+
+def test_an_audit_takes_datetimes_and_texts_for_instants() -> None:
+    begin = dt.datetime(2025, 2, 20, tzinfo=dt.UTC)
+    events = [call(0, "a"), call(1, "b"), call(1.5, "c")]
+    one = ENGINE.audit(events, since=begin, until="2025-02-21T00:00:00Z", as_of=events[-1].event_at)
+    assert [finding.event for finding in one.findings] == ["b"]
+    with pytest.raises(EventError, match="has no time zone"):
+        ENGINE.audit(events, since=dt.datetime(2025, 2, 20))
+
+
+def test_an_event_as_a_dict_is_read_back() -> None:
+    event = Event.of(
+        {"person": "ann", "at": START, "id": "e", "matter": "m1;m2", "timezone": "Europe/Paris", "score": 3}
+    )
+    made = event.to_dict()
+    assert json.loads(json.dumps(made)) == made
+    assert (made["at"], made["matter"]) == ("2025-02-19T21:20:00Z", ["m1", "m2"])
+    assert Event.of(made) == event
+    assert Event.of(call(0).to_dict()) == call(0)
+
+
+def test_an_engine_pickles_with_its_policies_and_plugins() -> None:
+    history = [call(0, "a")]
+    again = pickle.loads(pickle.dumps(ENGINE))
+    assert again.decide(history, call(1)) == ENGINE.decide(history, call(1))
+    assert copy.deepcopy(ENGINE).decide(history, call(1)) == ENGINE.decide(history, call(1))
+    frail = pickle.loads(pickle.dumps(failing()))
+    assert frail.decide([], call(0, "bad")) == failing().decide([], call(0, "bad"))
+    shipped = Engine.of("interview-follow-up", plugins=Plugins.installed())
+    assert pickle.loads(pickle.dumps(shipped)).plan == shipped.plan
 
 
 def test_what_is_never_allowed_says_so() -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import hashlib
 import json
+import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -48,6 +51,16 @@ def test_findings_come_as_they_become_certain() -> None:
     monitor.feed(other("interview", 4, "j"))
     (finding,) = monitor.close()
     assert (finding.event, finding.status, finding.due) == ("j", "pending", START + 5 * DAY)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, pickle.dumps])
+@pytest.mark.parametrize("lateness", [None, LATENESS])
+def test_a_monitor_is_not_copied(copied: Callable[[Any], Any], lateness: dt.timedelta | None) -> None:
+    monitor = ENGINE.monitor() if lateness is None else ENGINE.monitor(lateness=lateness)
+    with pytest.raises(UsageError, match="`snapshot` writes the state"):
+        copied(monitor)
+    with pytest.raises(TypeError):
+        copied(monitor)
 
 
 def test_a_deadline_passes_with_any_event() -> None:
