@@ -2,104 +2,133 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
-from io import BufferedReader
+from io import BufferedIOBase, BufferedReader
 from pathlib import Path
 from typing import Final
 
 from comity import InputError
 from comity.readers import Batch, FolderFormat, LogFormat, Reader
 from comity_mail.addresses import ME, Us
-from comity_mail.messages import add_message
+from comity_mail.limits import HEADER_OPTION, MESSAGE_OPTION, Limits
+from comity_mail.messages import Messages
+from comity_mail.raw import Gathering, Raw, message_in, pieces
 from comity_mail.rows import Rows
 
-LONGEST: Final = 1 << 20
-"""How many octets of a message's words are read."""
+LONGEST_SEPARATOR: Final = 1000
+"""Octets of a line that parts messages; longer lines are none, whatever they are made of."""
 _MONTHS: Final = rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_ZONE: Final = rb"( ([A-Z]{1,5}|[+-]\d{4}))*"
 _SEPARATOR: Final = re.compile(
-    rb"From (\S+@\S+|\S+ at \S+|\S+)\s+(Mon|Tue|Wed|Thu|Fri|Sat|Sun),?\s+"
-    rb"(" + _MONTHS + rb"\s+\d{1,2}|\d{1,2}\s+" + _MONTHS + rb")"
-    rb"\s+(\d{4}\s+)?\d\d:\d\d(:\d\d)?(\s+([A-Z]{1,5}|[+-]\d{4}))*\s*(\d{4})?(\s+([A-Z]{1,5}|[+-]\d{4}))*\s*$"
+    rb"From \S+( at \S+)? (Mon|Tue|Wed|Thu|Fri|Sat|Sun),? "
+    rb"(" + _MONTHS + rb" \d{1,2}|\d{1,2} " + _MONTHS + rb")"
+    rb"( \d{4})? \d\d:\d\d(:\d\d)?" + _ZONE + rb"( ?\d{4}" + _ZONE + rb")?"
 )
 """`From address date`, as programs write it between messages, list archives with ` at ` for `@`."""
 _HEADER: Final = re.compile(rb"(>?From |[!-9;-~]+[ \t]*:)")
 
 
-def messages_in(stream: BufferedReader, *, bodies: bool) -> Iterator[bytes]:
+def messages_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Iterator[Raw]:
     """Yield the messages of an mbox one by one: their headers and, where these are asked for, their bodies.
 
     A line parts two messages where it is made like a separator, stands first or behind an empty line, and is
     followed by a header, so that bodies may have lines that begin with `From `.
     """
-    kept: list[bytes] = []
+    message = Gathering(limits, bodies=bodies)
     candidate: bytes | None = None
-    blank, begun, in_head, size = True, False, True, 0
-    for line in stream:
+    blank = True
+    for piece, begins in pieces(stream):
         if candidate is not None:
-            if _HEADER.match(line) or not begun:
-                if begun:
-                    yield b"".join(kept)
-                kept, begun, in_head, size = [], True, True, 0
+            if _HEADER.match(piece) or not message.begun:
+                if message.begun:
+                    yield message.take()
+                message = Gathering(limits, bodies=bodies, begun=True)
             else:
-                kept.append(candidate)
+                message.add(candidate, blank=False)
             candidate = None
-        if blank and _SEPARATOR.match(line.rstrip(b"\r\n")):
-            candidate = line
-            blank = False
+        if begins and blank and _parts_messages(piece):
+            candidate, blank = piece, False
             continue
-        blank = not line.strip(b"\r\n")
-        begun = begun or not blank
-        size += len(line)
-        if begun and size <= LONGEST and (in_head or bodies):
-            kept.append(line)
-        in_head = in_head and not (blank and kept)
-    if candidate is not None and not begun:
-        kept, begun = [], True
-    if begun:
-        yield b"".join(kept)
+        blank = begins and not piece.strip(b"\r\n")
+        message.add(piece, blank=blank)
+    if candidate is not None and not message.begun:
+        message = Gathering(limits, bodies=bodies, begun=True)
+    if message.begun:
+        yield message.take()
+
+
+def _parts_messages(line: bytes) -> bool:
+    """Tell whether a line is made like a separator; its runs of white space count as one space."""
+    if not line.startswith(b"From ") or len(line) > LONGEST_SEPARATOR:
+        return False
+    return _SEPARATOR.fullmatch(b" ".join(line.split())) is not None
 
 
 def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
     """Read an mbox, also those that list archives offer."""
-    rows, us, text = Rows(), Us(log), wanted is None or "text" in wanted
-    for number, octets in enumerate(messages_in(stream, bodies=text), 1):
-        add_message(rows, octets, number, us, text=text)
+    rows, limits = Rows(), Limits.of(log)
+    messages = Messages(rows, Us(log), limits, wanted)
+    for number, raw in enumerate(messages_in(stream, limits, bodies=messages.text), 1):
+        messages.add(raw, number)
         yield from rows.batches()
     yield from rows.batches(end=True)
 
 
 def read_eml(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
     """Read one message."""
-    rows, text = Rows(), wanted is None or "text" in wanted
-    octets = stream.read(8 * LONGEST).removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
-    if octets.strip():
-        add_message(rows, octets, 1, Us(log), text=text)
+    rows, limits = Rows(), Limits.of(log)
+    messages = Messages(rows, Us(log), limits, wanted)
+    raw = message_in(stream, limits, bodies=messages.text)
+    if raw is not None:
+        messages.add(raw, 1)
     yield from rows.batches(end=True)
 
 
 def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
-    """Read the messages in `new` and `cur`, in the order of the names that they were delivered under."""
-    rows, us, text = Rows(), Us(log), wanted is None or "text" in wanted
+    """Read the messages in `new` and `cur`, in the order of the names that they were delivered under.
+
+    Links that leave the folder are not followed, and what is no regular file is not opened: such a message is
+    a rejected row. Raises InputError where `new` or `cur` leave it.
+    """
+    rows, limits = Rows(), Limits.of(log)
+    messages = Messages(rows, Us(log), limits, wanted)
+    whole = path.resolve()
+    for name in ("new", "cur"):
+        if not (path / name).resolve().is_relative_to(whole):
+            raise InputError(f"`{name}` is a link that leaves the folder: such links are not followed")
     found = [file for name in ("new", "cur") for file in (path / name).iterdir()]
     files = [file for file in found if not file.name.startswith(".")]
     files.sort(key=lambda file: (file.name.partition(":")[0], file.parent.name))
     for number, file in enumerate(files, 1):
         try:
-            with file.open("rb") as opened:
-                octets = opened.read(8 * LONGEST)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            raw = _read_file(file, whole, limits, bodies=messages.text)
+        except (OSError, RuntimeError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
             rows.reject(f"`{file.parent.name}/{file.name}` cannot be read: {reason}", {"message": number})
         else:
-            add_message(rows, octets, number, us, text=text)
+            messages.add(raw, number)
         yield from rows.batches()
     yield from rows.batches(end=True)
 
 
+def _read_file(file: Path, whole: Path, limits: Limits, *, bodies: bool) -> Raw:
+    """Read a message of a Maildir; raises OSError for what is none of its regular files."""
+    if file.is_symlink() and not file.resolve().is_relative_to(whole):
+        raise OSError("it is a link that leaves the folder")
+    # Not blocking, so that a pipe in the place of a message cannot stop the audit.
+    opened = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    with os.fdopen(opened, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
+            raise OSError("it is no regular file")
+        return message_in(stream, limits, bodies=bodies) or Raw(b"")
+
+
 def _is_mbox(head: bytes) -> bool:
     first, _, rest = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-    return bool(_SEPARATOR.match(first.rstrip(b"\r"))) and bool(_HEADER.match(rest))
+    return _parts_messages(first) and bool(_HEADER.match(rest))
 
 
 def _is_maildir(path: Path) -> bool:
@@ -110,8 +139,9 @@ def _read_no_file(stream: BufferedReader, log: LogFormat, wanted: frozenset[str]
     raise InputError("a Maildir is a folder with `cur`, `new` and `tmp`, and this is a file")
 
 
-MBOX: Final = Reader("mbox", (".mbox", ".mbx"), read_mbox, options=(ME,), recognises=_is_mbox)
+_OPTIONS: Final = (ME, HEADER_OPTION, MESSAGE_OPTION)
+MBOX: Final = Reader("mbox", (".mbox", ".mbx"), read_mbox, options=_OPTIONS, recognises=_is_mbox)
 MAILDIR: Final = Reader(
-    "maildir", (), _read_no_file, options=(ME,), folder=FolderFormat(_is_maildir, read_maildir)
+    "maildir", (), _read_no_file, options=_OPTIONS, folder=FolderFormat(_is_maildir, read_maildir)
 )
-EML: Final = Reader("eml", (".eml",), read_eml, options=(ME,))
+EML: Final = Reader("eml", (".eml",), read_eml, options=_OPTIONS)

@@ -4,74 +4,115 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from email.errors import MessageError
-from email.header import decode_header, make_header
 from email.message import Message
-from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from comity_mail.addresses import Us, addresses_in
+from comity_mail.addresses import HeaderError, Us, addresses_in
+from comity_mail.limits import Limits
+from comity_mail.parts import PartsError, parse_head, plain_text
+from comity_mail.raw import Raw
 from comity_mail.rows import Fields, Rows
+from comity_mail.words import values_of, words_of
 
 _LATEST_ZONE: Final = dt.timedelta(hours=14)
 """No place is farther from UTC."""
 _UNKNOWN_ZONE: Final = re.compile(r"-0000\s*(\(|$)")
 _ID: Final = re.compile(r"<([^<>\s]+)>")
-_UNREADABLE: Final = (MessageError, ValueError, TypeError, LookupError, OverflowError, AttributeError)
+_STRAY: Final = re.compile(rb"^(To|Cc|Bcc)[ \t]*:", re.IGNORECASE | re.MULTILINE)
+_UNREADABLE: Final = (
+    *(MessageError, ValueError, TypeError, LookupError, OverflowError, AttributeError, RecursionError),
+)
 """What the standard library raises on hostile headers."""
 
 
-def add_message(rows: Rows, octets: bytes, number: int, us: Us, *, text: bool) -> None:
-    """Add the rows of a message: one for each recipient, or for its sender where it came to us.
+class Messages:
+    """Makes rows of messages."""
 
-    `number` is its place in the mailbox; `text` says that the words of the message are needed.
-    """
-    message = BytesParser().parsebytes(octets, headersonly=not text)
-    subject = _words(message, "Subject")
-    shown = {
-        "message": number,
-        "from": _words(message, "From"),
-        "date": _words(message, "Date"),
-        "subject": subject,
-    }
-    name = next(iter(_ids(message, "Message-Id")), None)
-    if name is not None and (first := rows.first_of(name)) is not None:
-        return rows.reject(f"it repeats the message of row {first}, `{name}`", shown)
-    senders = addresses_in(_values(message, "From")) or addresses_in(_values(message, "Sender"))
-    if not senders:
-        written = str(shown["from"])[:60]
-        return rows.reject(f"`From` is `{written}`, in which there is no address", shown)
-    at, zone = _date(message)
-    if at is None:
-        written = str(shown["date"])[:60]
-        return rows.reject(f"`Date` is `{written}`, which is no date, and no `Received` has one", shown)
-    answers, references = _ids(message, "In-Reply-To"), _ids(message, "References")
-    common: Fields = {
-        "at": at,
-        "kind": "reply" if answers or references else "email",
-        "channel": "email",
-        "message": number,
-        "message-id": name,
-        "subject": subject or None,
-        "in-reply-to": answers[0] if answers else None,
-        "references": " ".join(references) or None,
-        "thread": (*references, *answers, name)[0],
-        "list-id": _words(message, "List-Id") or None,
-        "auto": "true" if _words(message, "Auto-Submitted").lower() not in ("", "no") else None,
-        "date-zone": zone,
-        "text": _text(message) if text else None,
-    }
-    parties = _parties(senders[0], _recipients(message), us)
-    if not parties:
-        return rows.reject("it is from us and names no recipient", shown)
-    for place, (person, actor, direction) in enumerate(parties):
-        fields = {**common, "person": person, "actor": actor, "direction": direction}
-        fields["id"] = None if name is None else name + (f"+{place}" if place else "")
-        fields["timezone"] = zone if direction == "inbound" else None
-        rows.add(fields)
-    return None
+    def __init__(self, rows: Rows, us: Us, limits: Limits, wanted: frozenset[str] | None) -> None:
+        """Take where the rows go; `wanted` are the columns that are needed (None: all)."""
+        self.rows, self.us, self.limits, self.wanted = rows, us, limits, wanted
+        self.text = wanted is None or "text" in wanted
+        """Whether the words of messages are needed."""
+
+    def add(self, raw: Raw, number: int) -> None:
+        """Add the rows of a message: one for each recipient, or for its sender where it came to us.
+
+        `number` is its place in the mailbox. What cannot be understood is one rejected row.
+        """
+        shown: Fields = {"message": number}
+        try:
+            message, rest = parse_head(raw.head)
+            shown |= {name.lower(): words_of(message, name) for name in ("From", "Date", "Subject")}
+            made = self._rows_of(message, raw, rest, shown)
+        except (HeaderError, PartsError) as error:
+            made = str(error)
+        except _UNREADABLE as error:
+            made = f"it cannot be read: {' '.join(str(error).split())[:200] or type(error).__name__}"
+        if isinstance(made, str):
+            self.rows.reject(made, shown)
+        else:
+            for fields in made:
+                self.rows.add(fields)
+
+    def _rows_of(self, message: Message, raw: Raw, rest: bytes, shown: Fields) -> list[Fields] | str:
+        """Give the rows of a message; where it can have none, say why."""
+        if raw.head_cut:
+            most = self.limits.header
+            return f"its header is longer than the {most:,} octets that are read: raise `max-header-bytes`"
+        if _STRAY.search(rest):
+            line = " ".join(rest[:200].decode("utf-8", "replace").splitlines()[:1])[:60]
+            return f"its header breaks off at `{line}`, behind which there are recipients"
+        senders = _addresses(message, "From") or _addresses(message, "Sender")
+        recipients = _addresses(message, "To", "Cc", "Bcc")
+        words = plain_text(message, rest + raw.body, cut=raw.body_cut) if self.text else None
+        subject = shown["subject"]
+        name = next(iter(_ids(message, "Message-Id")), None)
+        if name is not None and (first := self.rows.first_of(name)) is not None:
+            return f"it repeats the message of row {first}, `{name}`"
+        if not senders:
+            return f"`From` is `{str(shown['from'])[:60]}`, in which there is no address"
+        at, zone = _date(message)
+        if at is None:
+            return f"`Date` is `{str(shown['date'])[:60]}`, which is no date, and no `Received` has one"
+        answers, references = _ids(message, "In-Reply-To"), _ids(message, "References")
+        common: Fields = {
+            "at": at,
+            "kind": "reply" if answers or references else "email",
+            "channel": "email",
+            "message": shown["message"],
+            "message-id": name,
+            "subject": subject or None,
+            "in-reply-to": answers[0] if answers else None,
+            "references": " ".join(references) or None,
+            "thread": (*references, *answers, name)[0],
+            "list-id": words_of(message, "List-Id") or None,
+            "auto": "true" if words_of(message, "Auto-Submitted").lower() not in ("", "no") else None,
+            "date-zone": zone,
+            "text": words,
+        }
+        parties = _parties(senders[0], recipients, self.us)
+        if not parties:
+            return "it is from us and names no recipient"
+        if len(parties) * (self._length(common) + len(name or "")) > self.limits.repeated:
+            most = self.limits.repeated
+            return f"its words for each of {len(parties):,} persons are more than {most:,} characters"
+        made = []
+        for place, (person, actor, direction) in enumerate(parties):
+            fields = {**common, "person": person, "actor": actor, "direction": direction}
+            fields["id"] = None if name is None else name + (f"+{place}" if place else "")
+            fields["timezone"] = zone if direction == "inbound" else None
+            made.append(fields)
+        return made
+
+    def _length(self, fields: Fields) -> int:
+        """Tell how many characters of a row are needed."""
+        return sum(
+            len(value)
+            for name, value in fields.items()
+            if isinstance(value, str) and (self.wanted is None or name in self.wanted)
+        )
 
 
 def _parties(sender: str, recipients: tuple[str, ...], us: Us) -> list[tuple[str, str | None, str]]:
@@ -86,17 +127,27 @@ def _parties(sender: str, recipients: tuple[str, ...], us: Us) -> list[tuple[str
     return [(recipient, sender, "outbound" if others else "none") for recipient in others or recipients]
 
 
-def _recipients(message: Message) -> tuple[str, ...]:
-    return addresses_in([text for name in ("To", "Cc", "Bcc") for text in _values(message, name)])
+def _addresses(message: Message, *names: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        try:
+            found |= dict.fromkeys(addresses_in(values_of(message, name)))
+        except HeaderError as error:
+            raise HeaderError(f"`{name}` cannot be read: {error}") from None
+    return tuple(found)
 
 
 def _date(message: Message) -> tuple[str | None, str | None]:
     """Give the instant as text, with its offset, and the offset where it says where the writer was."""
-    found = [*_values(message, "Date"), *(text.rpartition(";")[2] for text in _values(message, "Received"))]
+    found = [
+        *values_of(message, "Date"),
+        *(text.rpartition(";")[2] for text in values_of(message, "Received")),
+    ]
     for place, text in enumerate(found):
         written = text.strip()
-        moment: Any = _readable(parsedate_to_datetime, written)
-        if moment is None:
+        try:
+            moment: Any = parsedate_to_datetime(written)
+        except _UNREADABLE:
             continue
         if moment.tzinfo is None:
             return moment.isoformat() + ("Z" if _UNKNOWN_ZONE.search(written) else ""), None
@@ -110,48 +161,7 @@ def _date(message: Message) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _text(message: Message) -> str | None:
-    """Give the words of the first part that is plain text."""
-    for part in message.walk():
-        if part.get_content_type() == "text/plain":
-            payload: Any = _readable(part.get_payload, None, True)
-            if isinstance(payload, bytes):
-                charset = _readable(part.get_content_charset) or "utf-8"
-                decoded = _readable(payload.decode, str(charset), "replace")
-                text = payload.decode("utf-8", "replace") if decoded is None else decoded
-                unquoted = re.sub(r"^>(>*From )", r"\1", text, flags=re.MULTILINE)
-                return unquoted.replace("\0", " ").strip() or None
-    return None
-
-
-def _values(message: Message, name: str) -> list[str]:
-    """Give the values of all headers of a name, on one line, with what is encoded in them decoded."""
-    found = []
-    for raw in message.get_all(name) or ():
-        text = str(raw)
-        decoded = _readable(_decoded, text)
-        plain = (text if decoded is None else decoded).encode("utf-8", "replace").decode()
-        found.append(" ".join(plain.replace("\0", " ").split()))
-    return found
-
-
-def _words(message: Message, name: str) -> str:
-    return next(iter(_values(message, name)), "")
-
-
 def _ids(message: Message, name: str) -> tuple[str, ...]:
     """Give the ids in a header, without the angle brackets."""
-    texts = " ".join(_values(message, name))
+    texts = " ".join(values_of(message, name))
     return tuple(dict.fromkeys(_ID.findall(texts)))
-
-
-def _decoded(text: str) -> str:
-    return str(make_header(decode_header(text)))
-
-
-def _readable(read: Callable[..., Any], *given: Any) -> Any:
-    """Give what is read, None where hostile input makes the standard library fail."""
-    try:
-        return read(*given)
-    except _UNREADABLE:
-        return None

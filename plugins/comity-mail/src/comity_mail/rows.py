@@ -9,6 +9,8 @@ from comity.readers import BadRow, Batch
 
 ROWS: Final = 1000
 """How many rows go into a batch."""
+CHARACTERS: Final = 1 << 24
+"""How many characters go into a batch, so that many long messages do not fill the memory."""
 Fields = dict[str, Any]
 
 
@@ -20,6 +22,7 @@ class Rows:
         self._rows: list[Fields] = []
         self._rejected: list[BadRow] = []
         self._seen: dict[str, int] = {}
+        self._characters = 0
         self.count = 0
         """How many rows there were so far."""
 
@@ -28,6 +31,7 @@ class Rows:
         self.count += 1
         self._numbers.append(self.count)
         self._rows.append(fields)
+        self._characters += len(fields.get("text") or "")
 
     def reject(self, reason: str, cells: Mapping[str, Any]) -> None:
         """Add a row that is none, with the reason."""
@@ -41,8 +45,9 @@ class Rows:
 
     def batches(self, *, end: bool = False) -> Iterator[Batch]:
         """Give what was collected where that is enough, at the end whatever there is."""
-        if end or len(self._numbers) + len(self._rejected) >= ROWS:
+        count = len(self._numbers) + len(self._rejected)
+        if end or count >= ROWS or self._characters >= CHARACTERS:
             names = dict.fromkeys(["person", "at", *(name for row in self._rows for name in row)])
             columns = {name: [row.get(name) for row in self._rows] for name in names}
             yield Batch(self._numbers, columns, self._rejected)
-            self._numbers, self._rows, self._rejected = [], [], []
+            self._numbers, self._rows, self._rejected, self._characters = [], [], [], 0
