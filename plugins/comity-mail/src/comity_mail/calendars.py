@@ -9,52 +9,62 @@ from contextlib import suppress
 from io import BufferedReader
 from typing import Any, Final
 
+from icalendar.prop import vDDDTypes
+
 from comity import InputError
 from comity.readers import Batch, LogFormat, Reader
 from comity_mail.addresses import ME, Us
+from comity_mail.content import EVENT, ZONE, Component, Property, PropertyError, components, lines_of
 from comity_mail.rows import Fields, Rows
+from comity_mail.zones import Zones
 
+MOST_REPEATED: Final = 1 << 26
+"""Characters that the rows of one event may have in all, as each of its persons has its summary."""
 _INTERVIEW: Final = re.compile(r"\binterview", re.IGNORECASE)
 _SHOWN: Final = ("UID", "SUMMARY", "LOCATION", "STATUS")
+_read_value: Final[Any] = vDDDTypes.from_ical
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, OverflowError, AttributeError, RecursionError)
 
 
 def read_icalendar(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
-    """Read the events of a calendar, a row for each person; raises InputError for what is no calendar."""
-    import icalendar
+    """Read the events of a calendar, a row for each person.
 
-    octets = stream.read().removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")
-    if not octets.strip():
-        return
-    try:
-        text = octets.decode(log.encoding or "utf-8", "replace")
-        found: Any = icalendar.Calendar.from_ical(text, multiple=True)
-    except Exception as error:
-        said = " ".join(str(error).split())[:200]
-        raise InputError(f"it is no iCalendar file: {said or type(error).__name__}") from None
-    rows, us = Rows(), Us(log)
-    for calendar in found:
-        for component in calendar.walk("VEVENT"):
-            try:
-                made = _rows_of(component, us)
-            except Exception as error:  # The library raises many sorts where a property is broken.
-                made = f"it cannot be read: {' '.join(str(error).split())[:200] or type(error).__name__}"
-            if isinstance(made, str):
-                rows.reject(made, _shown(component))
-            else:
-                for fields in made:
-                    rows.add(fields)
+    It is read twice: zones may be defined behind the events that name them. Raises InputError for what is no
+    calendar, and for one that is cut short.
+    """
+    rows, us, zones, begin = Rows(), Us(log), Zones(), stream.tell()
+    for zone in components(lines_of(stream, log.encoding), ZONE):
+        zones.define(zone)
+    if stream.tell() == begin:
+        raise InputError("it is no iCalendar file: it is empty")
+    stream.seek(begin)
+    for component in components(lines_of(stream, log.encoding), EVENT):
+        try:
+            made = _rows_of(component, us, zones)
+        except PropertyError as error:
+            made = str(error)
+        except _UNREADABLE as error:
+            made = f"it cannot be read: {' '.join(str(error).split())[:200] or type(error).__name__}"
+        if isinstance(made, str):
+            rows.reject(made, _shown(component))
             yield from rows.batches()
+        else:
+            for fields in made:
+                rows.add(fields)
+                yield from rows.batches()
     yield from rows.batches(end=True)
 
 
-def _rows_of(component: Any, us: Us) -> list[Fields] | str:
+def _rows_of(component: Component, us: Us, zones: Zones) -> list[Fields] | str:
     """Give the rows of an event, one for each person; where it can be none, say why."""
+    if component.bad is not None:
+        return f"line {component.bad.number} cannot be read: `{component.bad.text[:60]}`"
     shown = _shown(component)
-    start = _moment(component, "DTSTART")
+    start = _moment(component, "DTSTART", zones)
     if start is None:
         return "it has no `DTSTART` that can be read"
-    attendees = {_address(value): value for value in _values(component, "ATTENDEE")}
-    organizer = next(map(_address, _values(component, "ORGANIZER")), "")
+    attendees = {_address(each): each for each in component.all("ATTENDEE")}
+    organizer = next(map(_address, component.all("ORGANIZER")), "")
     persons = [address for address in attendees if address and address != organizer]
     if us.known:
         everybody = dict.fromkeys((*attendees, organizer))
@@ -63,10 +73,14 @@ def _rows_of(component: Any, us: Us) -> list[Fields] | str:
         persons = [organizer]
     if not persons:
         return "it names no attendee and no organizer who could be the person"
-    uid = "/".join(filter(None, (shown.get("uid"), _moment(component, "RECURRENCE-ID"))))
+    end = _moment(component, "DTEND", zones)
+    uid = "/".join(filter(None, (shown.get("uid"), _moment(component, "RECURRENCE-ID", zones))))
     status = shown.get("status", "").upper()
-    words = " ".join((shown.get("summary", ""), *(str(value) for value in _categories(component))))
+    categories = [each.words for each in component.all("CATEGORIES")]
+    words = " ".join((shown.get("summary", ""), *categories))
     kind = "interview" if _INTERVIEW.search(words) else "meeting"
+    if len(persons) * (len(uid) + sum(map(len, shown.values()))) > MOST_REPEATED:
+        return f"its words for each of {len(persons):,} persons are more than {MOST_REPEATED:,} characters"
     made: list[Fields] = []
     for place, person in enumerate(persons):
         fields: Fields = {
@@ -78,64 +92,56 @@ def _rows_of(component: Any, us: Us) -> list[Fields] | str:
             "actor": organizer if organizer and organizer != person else None,
             "summary": shown.get("summary"),
             "location": shown.get("location"),
-            "end": _moment(component, "DTEND"),
+            "end": end,
             "status": status.lower() or None,
-            "partstat": _parameter(attendees.get(person), "PARTSTAT"),
-            "recurs": "true" if component.get("RRULE") or component.get("RDATE") else None,
+            "partstat": attendees[person].params.get("PARTSTAT", "").lower() or None
+            if person in attendees
+            else None,
+            "recurs": "true" if "RRULE" in component.lines or "RDATE" in component.lines else None,
         }
         made.append(fields)
     return made
 
 
-def _shown(component: Any) -> dict[str, str]:
+def _shown(component: Component) -> dict[str, str]:
     """Give what tells an event to people, as far as it can be read."""
     found = {}
     for name in _SHOWN:
-        with suppress(Exception):
-            if text := _words(component, name):
+        with suppress(PropertyError):
+            if text := " ".join(each.words for each in component.all(name)):
                 found[name.lower()] = text
     return found
 
 
-def _moment(component: Any, name: str) -> str | None:
-    """Give a date or a time as text: with its offset, or as local where the calendar says no zone."""
-    value = component.get(name)
-    value = value[0] if isinstance(value, list) and value else value
-    moment = getattr(value, "dt", None)
-    if isinstance(moment, dt.date):
-        try:
-            return moment.isoformat()
-        except (ValueError, OverflowError):
-            return None
-    return None
+def _moment(component: Component, name: str, zones: Zones) -> str | None:
+    """Give a date or a time as text: with its offset, or as local where the calendar says no zone.
+
+    Raises PropertyError where it is there and cannot be read.
+    """
+    found = component.first(name)
+    if found is None:
+        return None
+    try:
+        moment: Any = _read_value(found.value)
+    except _UNREADABLE:
+        raise PropertyError(f"`{name}` is `{found.value[:60]}`, which is no date and no time") from None
+    if not isinstance(moment, dt.date):
+        raise PropertyError(f"`{name}` is `{found.value[:60]}`, which is no date and no time")
+    zone = found.params.get("TZID")
+    if not zone or (isinstance(moment, dt.datetime) and moment.tzinfo is not None):
+        return moment.isoformat()
+    local = moment if isinstance(moment, dt.datetime) else dt.datetime.combine(moment, dt.time())
+    try:
+        return zones.local(local, zone).isoformat()
+    except PropertyError as error:
+        raise PropertyError(f"`{name}` cannot be read: {error}") from None
 
 
-def _values(component: Any, name: str) -> list[Any]:
-    value = component.get(name)
-    return [] if value is None else value if isinstance(value, list) else [value]
-
-
-def _categories(component: Any) -> list[Any]:
-    found: list[Any] = []
-    for value in _values(component, "CATEGORIES"):
-        found += getattr(value, "cats", [value])
-    return found
-
-
-def _words(component: Any, name: str) -> str:
-    return " ".join(" ".join(str(value) for value in _values(component, name)).split())
-
-
-def _address(value: Any) -> str:
+def _address(value: Property) -> str:
     """Give the address of a calendar user, in small letters, empty where it is none of mail."""
-    text = str(value).strip()
+    text = value.value
     text = text[7:] if text[:7].lower() == "mailto:" else text
     return text.casefold() if "@" in text and not re.search(r"[\s:]", text) else ""
-
-
-def _parameter(value: Any, name: str) -> str | None:
-    text = str(getattr(value, "params", {}).get(name, "")).lower()
-    return text or None
 
 
 def _recognises(head: bytes) -> bool:
@@ -143,5 +149,5 @@ def _recognises(head: bytes) -> bool:
 
 
 ICALENDAR: Final = Reader(
-    "icalendar", (".ics", ".ical", ".ifb"), read_icalendar, options=(ME,), recognises=_recognises
+    "icalendar", (".ics", ".ical", ".ifb"), read_icalendar, options=(ME,), recognises=_recognises, seeks=True
 )
