@@ -113,7 +113,7 @@ def test_a_calendar_that_is_cut_short_or_damaged_is_an_error(tmp_path: Path, tex
     engine = Engine.of(policy, plugins=Plugins([plugin]))
     for name in ("online", "columnar"):
         with pytest.raises(InputError, match=r"log\.ics: "):
-            engine.audit(engine.log(tmp_path / "log.ics", timezone="UTC"), engine=name)  # type: ignore[arg-type]
+            engine.audit(engine.log(tmp_path / "log.ics", timezone="UTC"), engine=name)
 
 
 def test_each_cut_of_a_calendar_is_an_error_or_whole() -> None:

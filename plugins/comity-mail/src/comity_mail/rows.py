@@ -11,6 +11,8 @@ ROWS: Final = 1000
 """How many rows go into a batch."""
 CHARACTERS: Final = 1 << 24
 """How many characters go into a batch, so that many long messages do not fill the memory."""
+COLUMNS: Final = 1000
+"""How many columns a batch has before it ends, so that rows of ever other fields do not multiply."""
 Fields = dict[str, Any]
 
 
@@ -23,6 +25,7 @@ class Rows:
         self._rejected: list[BadRow] = []
         self._seen: dict[str, int] = {}
         self._characters = 0
+        self._names: dict[str, None] = {}
         self.count = 0
         """How many rows there were so far."""
 
@@ -32,6 +35,7 @@ class Rows:
         self._numbers.append(self.count)
         self._rows.append(fields)
         self._characters += len(fields.get("text") or "")
+        self._names |= dict.fromkeys(fields)
 
     def reject(self, reason: str, cells: Mapping[str, Any]) -> None:
         """Add a row that is none, with the reason."""
@@ -46,8 +50,10 @@ class Rows:
     def batches(self, *, end: bool = False) -> Iterator[Batch]:
         """Give what was collected where that is enough, at the end whatever there is."""
         count = len(self._numbers) + len(self._rejected)
-        if end or count >= ROWS or self._characters >= CHARACTERS:
-            names = dict.fromkeys(["person", "at", *(name for row in self._rows for name in row)])
+        full = self._characters >= CHARACTERS or len(self._names) >= COLUMNS
+        if end or full or count >= ROWS:
+            names = dict.fromkeys(["person", "at", *self._names])
             columns = {name: [row.get(name) for row in self._rows] for name in names}
             yield Batch(self._numbers, columns, self._rejected)
-            self._numbers, self._rows, self._rejected, self._characters = [], [], [], 0
+            self._numbers, self._rows, self._rejected = [], [], []
+            self._characters, self._names = 0, {}

@@ -39,15 +39,35 @@ MEANINGS: Final = {
 _HEAD: Final = re.compile(rb"(\xef\xbb\xbf)?\s*[\[{]")
 _LATEST: Final = 4_102_444_800
 """Times are seconds; larger numbers are not (2100-01-01)."""
+MOST_DIGITS: Final = 400
+"""Digits of a number; longer ones, which Python refuses to read, stay the texts that they are."""
+_SECONDS: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
+_UNREADABLE: Final = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 def read_sendgrid(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
     """Read a JSON array of events, or one event a line; raises InputError for what is neither."""
     rows = Rows()
     for event in _load(stream, log.encoding or "utf-8-sig"):
-        _add(rows, event)
+        try:
+            _add(rows, event)
+        except _UNREADABLE as error:
+            rows.reject(f"it cannot be read: {str(error)[:200]}", {})
         yield from rows.batches()
     yield from rows.batches(end=True)
+
+
+class _NoEvent(NamedTuple):
+    """A line that cannot be read, and why."""
+
+    reason: str
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
+
+
+_decode: Final = json.JSONDecoder(parse_int=_whole).decode
 
 
 def _load(stream: BufferedReader, encoding: str) -> Iterator[Any]:
@@ -57,37 +77,43 @@ def _load(stream: BufferedReader, encoding: str) -> Iterator[Any]:
         raise InputError(f"the text cannot be decoded: {error}") from None
     if text.lstrip()[:1] == "[":
         try:
-            yield from json.loads(text)
-        except (ValueError, RecursionError) as error:
+            found = _decode(text)
+        except ValueError as error:
             raise InputError(f"not valid JSON: {error}") from None
+        except RecursionError:
+            raise InputError("the JSON is nested too deeply") from None
+        yield from found
         return
     for line in text.split("\n"):
         if line.strip():
             try:
-                yield json.loads(line)
-            except (ValueError, RecursionError) as error:
-                yield f"not valid JSON: {error}"
+                yield _decode(line)
+            except ValueError as error:
+                yield _NoEvent(f"not valid JSON: {error}")
+            except RecursionError:
+                yield _NoEvent("the JSON is nested too deeply")
 
 
 def _add(rows: Rows, event: Any) -> None:
+    if isinstance(event, _NoEvent):
+        return rows.reject(event.reason, {})
     if not isinstance(event, dict):
-        return rows.reject(event if isinstance(event, str) else "it is no object", {"row": str(event)[:200]})
+        return rows.reject("it is no object", {"row": _text(event)[:200]})
     name = _text(event.get("sg_event_id"))
     if name and (first := rows.first_of(name)) is not None:
-        return rows.reject(f"it repeats the event of row {first}, `{name}`", event)
+        return rows.reject(f"it repeats the event of row {first}, `{name}`", _plain(event))
     seconds = event.get("timestamp")
-    if isinstance(seconds, str) and seconds.strip().isdigit():
+    if isinstance(seconds, str) and _SECONDS.fullmatch(seconds.strip()):
         seconds = int(seconds)
     if not isinstance(seconds, int) or isinstance(seconds, bool) or not 0 <= seconds < _LATEST:
-        return rows.reject(f"`timestamp` is `{_text(seconds)[:60]}`: it is Unix seconds", event)
+        return rows.reject(f"`timestamp` is `{_text(seconds)[:60]}`: it is Unix seconds", _plain(event))
     word = _text(event.get("event")).lower()
     if not word:
-        return rows.reject("it has no `event`", event)
+        return rows.reject("it has no `event`", _plain(event))
     meaning = MEANINGS.get(word, Meaning(word, "none"))
-    raw = {key: value for key, value in event.items() if not isinstance(value, dict | list)}
     rows.add(
         {
-            **raw,
+            **_plain(event),
             "person": _text(event.get("email")).casefold() or None,
             "at": dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat(),
             "id": name or None,
@@ -113,8 +139,14 @@ def _category(event: Mapping[str, Any]) -> str | None:
     return ";".join(text for item in values if (text := _text(item))) or None
 
 
+def _plain(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields of an event that are texts, numbers and the like."""
+    return {key: value for key, value in event.items() if not isinstance(value, dict | list)}
+
+
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    """Give the text of a value, empty where there is none; lists and objects have none."""
+    return "" if value is None or isinstance(value, dict | list) else str(value).strip()
 
 
 def _recognises(head: bytes) -> bool:

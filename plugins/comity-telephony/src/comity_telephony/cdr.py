@@ -11,7 +11,7 @@ import attrs
 
 from comity.readers import BadRow, Batch, LogFormat, Reader
 from comity_telephony.formats import FREESWITCH, Cdr
-from comity_telephony.lines import records
+from comity_telephony.lines import lines_of, records
 from comity_telephony.outcomes import outcome_of
 from comity_telephony.parties import OPTIONS, Parties, Us
 
@@ -44,7 +44,7 @@ def _read(cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[st
     def is_row(cells: Sequence[str]) -> bool:
         return not isinstance(cdr.row(cells), str)
 
-    for number, cells in enumerate(records(stream, log.encoding, is_row), 1):
+    for number, cells in enumerate(records(lines_of(stream), log.encoding, is_row), 1):
         if isinstance(cells, tuple):
             line, reason = cells
             made.rejected.append(BadRow(number, reason, {"line": line[:200].decode("latin-1").rstrip()}))

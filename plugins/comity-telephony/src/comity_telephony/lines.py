@@ -5,12 +5,26 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import BufferedIOBase
 from typing import Final
 
 _MARK: Final = b"\xef\xbb\xbf"
 _OPEN: Final = "a quote is never closed"
 _MOST_LINES: Final = 8
 """How many lines a record may have, as the name of a caller may hold a line's end."""
+
+MOST_LINE_BYTES: Final = 1 << 20
+"""Octets of a line; a record of a call has some hundreds."""
+_LONG: Final = f"the line is longer than {MOST_LINE_BYTES:,} octets"
+
+
+def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
+    """Yield the lines; of one that is too long, one octet more than a line may have."""
+    while line := stream.readline(MOST_LINE_BYTES + 1):
+        yield line
+        rest = line
+        while len(rest) > MOST_LINE_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(MOST_LINE_BYTES + 1)
 
 
 def records(
@@ -51,6 +65,8 @@ def _marked_off(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def split(line: bytes, encoding: str | None = None) -> list[str] | str:
     """Split a line; where that cannot be, say why. Without an encoding, what is not UTF-8 is Latin-1."""
+    if len(line) > MOST_LINE_BYTES:
+        return _LONG
     try:
         text = line.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:

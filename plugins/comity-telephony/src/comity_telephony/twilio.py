@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from io import BufferedReader
 from typing import Any, Final
 
+import attrs
+
 from comity import InputError
 from comity.readers import BadRow, Batch, LogFormat, Reader
 from comity_telephony.parties import OPTIONS, Us
-from comity_telephony.twilio_rows import Legs, row_of
+from comity_telephony.twilio_rows import Legs, plain, row_of, text_in
 
 ROWS: Final = 1000
 """How many rows go into a batch."""
+COLUMNS: Final = 1000
+"""How many columns a batch has before it ends, so that rows of ever other fields do not multiply."""
+MOST_DIGITS: Final = 400
+"""Digits of a number; longer ones, which Python refuses to read, stay the texts that they are."""
 _LISTS: Final = ("calls", "messages")
 _BEGIN: Final = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*(?:\{.*?"(?:calls|messages)"\s*:\s*)?\[\s*(?=\{)', re.DOTALL
@@ -23,13 +29,20 @@ _BEGIN: Final = re.compile(
 _SID: Final = re.compile(r"(CA|SM|MM)[0-9a-fA-F]{32}")
 
 
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= MOST_DIGITS else digits
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_whole)
+
+
 def recognises(head: bytes) -> bool:
     """Tell whether a log begins with a call or a message that has ids of Twilio's."""
     begin = _BEGIN.match(head)
     if begin is None:
         return False
     try:
-        row, _ = json.JSONDecoder().raw_decode(head[begin.end() :].decode("utf-8", "replace"))
+        row, _ = _DECODER.raw_decode(head[begin.end() :].decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return False
     return (
@@ -44,25 +57,54 @@ def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) 
     us = Us(log)
     rows = _load(stream, log.encoding)
     legs = Legs((row for _, row in rows if isinstance(row, dict)), us)
-    for begin in range(0, len(rows), ROWS):
-        numbers, made, rejected = [], [], []
-        for number, (what, row) in enumerate(rows[begin : begin + ROWS], begin + 1):
-            fields = row_of(row, what, us, legs) if isinstance(row, dict) else "it is no object"
-            if isinstance(fields, str):
-                shown = row if isinstance(row, dict) else {"row": str(row)[:200]}
-                rejected.append(BadRow(number, fields, shown))
-            else:
-                numbers.append(number)
-                made.append(fields)
-        names = dict.fromkeys(["person", "at", *(name for fields in made for name in fields)])
-        yield Batch(numbers, {name: [fields.get(name) for fields in made] for name in names}, rejected)
+    made = _Made()
+    for number, (what, row) in enumerate(rows, 1):
+        made.add(number, row, _fields(row, what, us, legs))
+        if made.is_full:
+            yield made.batch()
+            made = _Made()
+    yield made.batch()
+
+
+def _fields(row: Any, what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
+    """Give the fields of the event; where a record is none, say why."""
+    return row_of(row, what, us, legs) if isinstance(row, dict) else "it is no object"
+
+
+@attrs.define
+class _Made:
+    """The rows of a batch on its way."""
+
+    numbers: list[int] = attrs.field(factory=list)
+    rows: list[dict[str, Any]] = attrs.field(factory=list)
+    rejected: list[BadRow] = attrs.field(factory=list)
+    names: dict[str, None] = attrs.field(factory=lambda: dict.fromkeys(("person", "at")))
+
+    def add(self, number: int, row: Any, fields: dict[str, Any] | str) -> None:
+        if isinstance(fields, str):
+            shown = plain(row) if isinstance(row, dict) else {"row": text_in(row)[:200]}
+            self.rejected.append(BadRow(number, fields, shown))
+        else:
+            self.numbers.append(number)
+            self.rows.append(fields)
+            self.names |= dict.fromkeys(fields)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.numbers) + len(self.rejected) >= ROWS or len(self.names) >= COLUMNS
+
+    def batch(self) -> Batch:
+        columns = {name: [fields.get(name) for fields in self.rows] for name in self.names}
+        return Batch(self.numbers, columns, self.rejected)
 
 
 def _load(stream: BufferedReader, encoding: str | None) -> list[tuple[str, Any]]:
     """Give the records, each with the name of the list that it is in, if that has one."""
     octets = stream.read()
     try:
-        found = json.loads(octets if encoding is None else octets.decode(encoding))
+        found = _DECODER.decode(
+            octets.decode(encoding or json.detect_encoding(octets)).removeprefix("\ufeff")
+        )
     except UnicodeDecodeError as error:
         raise InputError(f"the text cannot be decoded: {error}") from None
     except RecursionError:

@@ -24,6 +24,7 @@ _SCHEME: Final = re.compile(r"([a-z][a-z-]*):(.*)", re.DOTALL)
 _NUMBERED: Final = ("whatsapp", "rcs", "tel")
 """Schemes of addresses that are numbers."""
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d")
+_UNREADABLE: Final = (ValueError, TypeError, OverflowError, RecursionError)
 
 
 class Legs:
@@ -38,29 +39,52 @@ class Legs:
         self._parents: set[str] = set()
         self._from_us: set[str] = set()
         for row in rows:
-            sid, parent = text_of(row, "sid"), text_of(row, "parent_call_sid")
+            sid, parent = text_in(row.get("sid")), text_in(row.get("parent_call_sid"))
             self._sids.add(sid)
             if parent:
                 self._parents.add(parent)
-            elif _DIRECTIONS.get(text_of(row, "direction")) == "inbound" and us.is_ours(text_of(row, "from")):
+            elif _DIRECTIONS.get(text_in(row.get("direction"))) == "inbound" and us.is_ours(
+                text_in(row.get("from"))
+            ):
                 self._from_us.add(sid)
+        self._stood_for = self._from_us & self._parents
+        self._standing = self._sids - self._from_us
 
     def has(self, row: Mapping[str, Any]) -> bool:
         """Tell whether a record is such a leg."""
         sid, parent = text_of(row, "sid"), text_of(row, "parent_call_sid")
         if not parent:
-            return sid in self._from_us & self._parents
-        return parent in self._sids - self._from_us
+            return sid in self._stood_for
+        return parent in self._standing
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
-    """Give the text of a value, empty where there is none."""
+    """Give the text of a value, empty where there is none; raises ValueError for a list or an object."""
     value = row.get(name)
-    return "" if value is None else str(value).strip()
+    if isinstance(value, dict | list):
+        raise ValueError(f"`{name}` is {'a list' if isinstance(value, list) else 'an object'}, not text")
+    return text_in(value)
+
+
+def text_in(value: Any) -> str:
+    """Give the text of a value, empty where there is none; lists and objects have none."""
+    return "" if value is None or isinstance(value, dict | list) else str(value).strip()
+
+
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the fields of a record that are texts, numbers and the like."""
+    return {name: value for name, value in row.items() if not isinstance(value, dict | list)}
 
 
 def row_of(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
     """Give the fields of the event; where the record is none, say why."""
+    try:
+        return _fields(row, what, us, legs)
+    except _UNREADABLE as error:
+        return f"it cannot be read: {str(error)[:200]}"
+
+
+def _fields(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
     said = text_of(row, "direction")
     is_message = what == "messages" or (not what and _is_message(row))
     at, why = _instant(row, ("date_sent", "date_created") if is_message else ("start_time", "date_created"))
@@ -86,8 +110,7 @@ def row_of(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, A
         "actor": parties.actor,
         "number": parties.number,
     }
-    raw = {name: value for name, value in row.items() if not isinstance(value, dict | list)}
-    return {**raw, **fields, "twilio-direction": said}
+    return {**plain(row), **fields, "twilio-direction": said}
 
 
 def _is_message(row: Mapping[str, Any]) -> bool:
