@@ -379,8 +379,19 @@ def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int
 
 def instant_of(text: str, zone: str) -> tuple[int, bool] | None:
     """Read a text as an instant, local where it has no offset; of a date, the instant when it is over."""
+    written = re.fullmatch(
+        r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d+)?)?( ?(Z|UTC|GMT)| ?[+-]\d\d(:?[0-5]\d)?)?)?",
+        text,
+        re.ASCII | re.IGNORECASE,
+    )
+    if written is None or text[11:13] == "24":
+        return None
+    if written[5]:
+        text = text[: written.start(4)] + "+00:00"
+    elif written[4]:
+        text = text[: written.start(4)] + written[4].strip()
     try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        if written[1] is None:
             return day_begins(zone, dt.date.fromisoformat(text).toordinal() + 1), True
         moment = dt.datetime.fromisoformat(text)
     except ValueError:

@@ -652,6 +652,8 @@ def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str])
                 moment.replace(tzinfo=None).isoformat(" "),
                 moment.date().isoformat(),
                 f" {moment.date().isoformat()} ",
+                moment.strftime("%Y-%m-%d %H.%M"),
+                moment.strftime("%Y-%m-%dT%H:%M.5Z"),
                 "soon",
             )
         )

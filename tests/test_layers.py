@@ -27,6 +27,7 @@ LAYERS = (
     ("event_values",),
     ("zones",),
     ("instants", "notices"),
+    ("iso_times", "zone_names"),
     ("errors",),
 )
 """From the top down; packages on one line do not import each other."""

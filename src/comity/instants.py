@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from comity.errors import EventError
+from comity.iso_times import refusal, tidied
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -29,29 +30,26 @@ Precision = Literal["instant", "local", "date"]
 def parse_iso(text: str) -> tuple[int, Precision]:
     """Read RFC 3339 / ISO 8601 text as microseconds, of UTC for an `instant` and of the wall clock otherwise.
 
-    Digits finer than a microsecond are cut off. Raises EventError for anything else.
+    Digits finer than a microsecond are cut off. Raises EventError for anything else, with the reason; which
+    texts are read is said in `iso_times`.
     """
-    try:
-        if text[4] == "-" and text[7] == "-" and text.isascii():
-            if len(text) == 10:
-                return (dt.date.fromisoformat(text).toordinal() - EPOCH_ORDINAL) * DAY, "date"
-            if text[10] in "Tt " and text[11:13] != "24":
-                try:
-                    return datetime_to_micros(dt.datetime.fromisoformat(text))
-                except ValueError:
-                    return datetime_to_micros(dt.datetime.fromisoformat(_tidy(text)))
-    except (ValueError, IndexError, OverflowError):
-        pass
-    raise EventError(f"`{text}` is not a date and time such as `2025-03-01T09:30:00Z` or `2025-03-01 09:30`")
+    written = tidied(text)
+    if written is not None:
+        try:
+            if len(written) == 10:
+                return (dt.date.fromisoformat(written).toordinal() - EPOCH_ORDINAL) * DAY, "date"
+            return datetime_to_micros(dt.datetime.fromisoformat(written))
+        except (ValueError, OverflowError):
+            pass
+    raise EventError(refusal(text))
 
 
-def _tidy(text: str) -> str:
-    """Write a lower-case `z`, a `UTC` or `GMT`, or a space before the offset as ISO 8601 has them."""
-    date, time = text[:10], text[11:].upper()
-    for name in ("UTC", "GMT", "Z"):
-        if time.endswith(name):
-            time = time.removesuffix(name).rstrip() + "+00:00"
-    return f"{date}T{time.replace(' +', '+').replace(' -', '-')}"
+def parse_date(text: str) -> dt.date:
+    """Read `2025-03-01`; raises EventError for anything else."""
+    micros, precision = parse_iso(text)
+    if precision != "date":
+        raise EventError(f"`{text}` is not a date such as `2025-03-01`")
+    return day_to_date(micros // DAY)
 
 
 def datetime_to_micros(value: dt.datetime) -> tuple[int, Precision]:

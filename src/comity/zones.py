@@ -9,8 +9,9 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from comity.errors import EventError, suggest
+from comity.errors import EventError
 from comity.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, SECOND
+from comity.zone_names import advice, is_refused
 
 _SPAN = 400 * DAY
 """Runs are found and kept for one stretch of this length at a time."""
@@ -148,21 +149,12 @@ def find_zone(name: str) -> Zone:
     if fixed and int(fixed[2]) < 24:
         minutes = (60 * int(fixed[2]) + int(fixed[3])) * (-1 if fixed[1] == "-" else 1)
         return Zone(name, dt.timezone(dt.timedelta(minutes=minutes)))
-    try:
-        return Zone(name, zoneinfo.ZoneInfo(name))
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    near = suggest(name, _names())
-    for folded, known in _names().items():
-        near = near.replace(f"`{folded}`", f"`{known}`")
-    hint = near or "write an IANA name such as `Europe/Paris` or an offset such as `+05:30`"
-    raise EventError(f"`{name}` is not a time zone: {hint}")
-
-
-@lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
-    """Give the known names by their case-folded form."""
-    return {name.casefold(): name for name in sorted(zoneinfo.available_timezones())}
+    if not is_refused(name):
+        try:
+            return Zone(name, zoneinfo.ZoneInfo(name))
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    raise EventError(f"`{name}` is not a time zone: {advice(name)}")
 
 
 @lru_cache(maxsize=4096)
@@ -171,7 +163,12 @@ def find_zones(text: str) -> tuple[Zone, ...]:
     names = text.split()
     if text and not names:
         raise EventError(f"`{text}` is not a time zone: leave it out where it is not known")
-    return tuple([find_zone(name) for name in names])
+    try:
+        return tuple([find_zone(name) for name in names])
+    except EventError:
+        if len(names) > 1 and "did you mean" in (hint := advice(text)):
+            raise EventError(f"`{text}` is not a time zone: {hint}") from None
+        raise
 
 
 UTC = find_zone("UTC")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zoneinfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity import zone_names
 from comity.errors import EventError
 from comity.instants import DAY, HOUR, MINUTE, date_to_day, datetime_to_micros, parse_instant
 from comity.zones import find_zone, find_zones
@@ -112,3 +114,57 @@ def test_an_unknown_zone_is_refused(text: str) -> None:
 
 def test_several_zones_are_separated_by_spaces() -> None:
     assert [zone.name for zone in find_zones("Europe/Paris +02:00")] == ["Europe/Paris", "+02:00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("PST", "did you mean `America/Los_Angeles`?"),
+        ("pdt", "did you mean `America/Los_Angeles`?"),
+        ("AEDT", "did you mean `Australia/Sydney`?"),
+        ("IST", "it stands for several: write `Asia/Kolkata`, `Europe/Dublin` or `Asia/Jerusalem`"),
+        ("CST", "it stands for several: write `America/Chicago` or `Asia/Shanghai`"),
+        ("Z", "did you mean `UTC`?"),
+        ("America/Los Angeles", "did you mean `America/Los_Angeles`?"),
+        ("america/SAO_PAULO", "did you mean `America/Sao_Paulo`?"),
+        ("Los Angeles", "did you mean `America/Los_Angeles`?"),
+        ("Madrid", "did you mean `Europe/Madrid`?"),
+        ("Europe/Madrit", "did you mean `Europe/Madrid`?"),
+        ("Pacific Standard Time", "did you mean `America/Los_Angeles`?"),
+        ("UTC+3", "did you mean `+03:00`?"),
+        ("GMT-03:30", "did you mean `-03:30`?"),
+        ("-3:30", "did you mean `-03:30`?"),
+        ("America/Seattle", "write an IANA name such as `Europe/Paris` or an offset such as `+05:30`"),
+        ("Etc/GMT+30", "write an IANA name such as `Europe/Paris` or an offset such as `+05:30`"),
+        ("+05:75", "write an IANA name"),
+        ("localtime", "what it means depends on the machine"),
+        ("posixrules", "what it means depends on the machine"),
+        ("Factory", "what it means depends on the machine"),
+        ("FACTORY", "what it means depends on the machine"),
+        ("right/Europe/Madrid", "not every machine has it; write `Europe/Madrid`"),
+        ("posix/Europe/Madrid", "not every machine has it; write `Europe/Madrid`"),
+    ],
+)
+def test_what_is_no_zone_is_refused_with_advice(text: str, advice: str) -> None:
+    for find in (find_zone, find_zones):
+        with pytest.raises(EventError, match=re.escape(f"`{text}` is not a time zone: {advice}")):
+            find(text)
+
+
+def test_advice_names_zones_that_there_are() -> None:
+    names = {name for meant in zone_names._MEANT.values() for name in meant}
+    for name in names | set(zone_names.FIXED) | set(zone_names.FIXED.values()):
+        assert find_zone(name).name == name
+
+
+@pytest.mark.parametrize("name", ["EST", "MST", "HST", "GMT", "Etc/GMT+5", "Etc/GMT-11"])
+def test_zones_without_summer_time_are_zones_and_are_told(name: str) -> None:
+    zone = find_zone(name)
+    january, july = (parse_instant(f"2025-{month}-01T12:00:00Z") for month in ("01", "07"))
+    assert zone.wall(july) - july == zone.wall(january) - january
+    assert zone_names.without_summer_time(name) is not None
+
+
+@pytest.mark.parametrize("name", ["EST5EDT", "CET", "UTC", "America/Phoenix", "Etc/UTC", "Etc/GMT", "-05:00"])
+def test_other_zones_are_not_told(name: str) -> None:
+    assert zone_names.without_summer_time(find_zone(name).name) is None

@@ -20,6 +20,7 @@ from comity.documents import (
     wrong_type,
 )
 from comity.errors import EventError
+from comity.instants import parse_date
 from comity.plan.calendars import WEEKDAYS
 from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.selector_tables import structure_table, structure_test, write_table, write_test
@@ -198,8 +199,8 @@ def _dates(value: object, _: object) -> Dates:
         end = value[key]
         if isinstance(end, str) and parse_month_day(end) is None:
             try:
-                end = dt.date.fromisoformat(end)
-            except ValueError:
+                end = parse_date(end)
+            except EventError:
                 raise Fault(
                     "bad-value", f"`{end}` is not a date", key, help="`12-20` or 2025-12-20"
                 ) from None

@@ -202,10 +202,8 @@ class Log:
         return RowMaker(self._mapping, self._zone, self._attributes, prefix, self._channels)
 
     def _needs(self) -> Needs:
-        at = self._mapping.fields.get("at", FieldRule("at"))
-        plain = at.format in (None, "iso") and at.values is None and at.default is None
         repeating = {self._mapping.fields.get(name, FieldRule(name)).column or "" for name in ABSENT}
-        return Needs(self._wanted(), at.column if plain else None, frozenset(repeating - {""}))
+        return Needs(self._wanted(), frozenset(repeating - {""}))
 
     def _file(self, source: Source, reader: Reader) -> Iterator[tuple[list[Event], int]]:
         maker = self._maker(self._prefix(source))

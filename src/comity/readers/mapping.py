@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path as FilePath
 from typing import Any, Final
@@ -16,6 +15,7 @@ from comity.documents.structure import Path, exactly, faults_of, written, wrong_
 from comity.errors import EventError, UsageError, one_of, suggest
 from comity.event_values import Scalar
 from comity.events import FIELDS, parse_direction
+from comity.readers.patterns import is_pattern, pattern_faults
 from comity.zones import find_zone, find_zones
 
 TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")
@@ -51,6 +51,8 @@ class FieldRule:
     split: str | None = None
     address: str | None = None
     """The channel whose address it is; it is written as that channel has it."""
+    zones: dict[str, str] | None = None
+    """What abbreviations of zones in the times stand for: IANA names or offsets."""
     region: str | None = None
     """The country of addresses that name none, such as `US`."""
 
@@ -72,6 +74,8 @@ class Mapping:
     fields: dict[str, FieldRule] = attrs.field(factory=dict)
     only: tuple[Only, ...] = ()
     also: tuple[dict[str, FieldRule], ...] = ()
+    zones: dict[str, str] = attrs.field(factory=dict)
+    """What abbreviations of zones stand for in every `at` that does not say so itself."""
 
     @property
     def plain(self) -> bool:
@@ -180,7 +184,7 @@ def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
             if getattr(rule, key) is not None:
                 message = f"`{key}` together with `value`"
                 yield Fault("bad-value", message, key, help="`value` is the same for every row", of_key=True)
-    for key, of in (("format", "at"), ("timezone", "at"), ("split", "matter")):
+    for key, of in (("format", "at"), ("timezone", "at"), ("zones", "at"), ("split", "matter")):
         if getattr(rule, key) is not None and name != of:
             yield Fault("bad-value", f"`{key}` goes with the field `{of}` only", key, of_key=True)
     if rule.address is not None and name in ("at", "kind", "channel", "direction", "matter", "timezone"):
@@ -192,7 +196,11 @@ def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
     if rule.format is not None and name == "at":
         yield from _format_faults(rule.format)
     if rule.timezone is not None and name == "at":
-        yield from _zone_faults(rule.timezone)
+        yield from _zone_faults(rule.timezone, "timezone")
+    if rule.zones is not None and name == "at":
+        yield from _named_zone_faults(rule.zones)
+        if rule.format in TIME_FORMATS[1:]:
+            yield Fault("bad-value", "`zones` does not go with numbers", "zones", of_key=True)
     yield from _word_faults(name, rule)
     if name in MAPPABLE:
         for key in ("value", "default"):
@@ -223,25 +231,28 @@ def _format_faults(text: str) -> Iterator[Fault]:
     allowed = f"allowed are {one_of(TIME_FORMATS)} and strptime patterns such as `%d.%m.%Y %H:%M`"
     if text in TIME_FORMATS:
         return
-    if "%" not in text:
+    if not is_pattern(text):
         near = suggest(text, TIME_FORMATS)
         yield Fault("bad-value", f"`{text}` is not a format", "format", help=near or allowed)
         return
-    try:
-        dt.datetime.strptime("", text)
-    except ValueError as error:
-        if "does not match" not in str(error):
-            yield Fault("bad-value", f"`{text}` is not a strptime pattern: {error}", "format", help=allowed)
-    except (IndexError, KeyError, TypeError):
-        yield Fault("bad-value", f"`{text}` is not a strptime pattern", "format", help=allowed)
+    for message, help in pattern_faults(text):
+        yield Fault("bad-value", message, "format", help=help or allowed)
 
 
-def _zone_faults(text: str) -> Iterator[Fault]:
+def _zone_faults(text: str, *path: str) -> Iterator[Fault]:
     try:
         find_zone(text)
     except EventError as error:
         message, _, hint = str(error).partition(": ")
-        yield Fault("bad-value", message, "timezone", help=hint)
+        yield Fault("bad-value", message, *path, help=hint)
+
+
+def _named_zone_faults(zones: dict[str, str]) -> Iterator[Fault]:
+    """Find the abbreviations that are none, and those that stand for no zone."""
+    for name, zone in zones.items():
+        if not (name.isascii() and name.isalpha()):
+            yield Fault("bad-value", f"`{name}` is not an abbreviation: it has letters alone", "zones", name)
+        yield from _zone_faults(zone, "zones", name)
 
 
 def _log_faults(log: LogFormat, formats: tuple[str, ...] | None) -> Iterator[Fault]:
@@ -274,6 +285,7 @@ def _mapping_faults(mapping: Mapping) -> Iterator[Fault]:
     if mapping.comity != 1:
         message = f"language version {mapping.comity} is not known"
         yield Fault("version", message, "comity", help="write `comity = 1`")
+    yield from _named_zone_faults(mapping.zones)
     for index, fields in enumerate(mapping.also):
         if "at" not in fields:
             help = "it says when the further event is"

@@ -64,8 +64,6 @@ class Needs:
 
     columns: frozenset[str] | None
     """Their names; None is all."""
-    time_column: str | None = None
-    """The column of instants, where these are to be written as RFC 3339 has them."""
     repeating: frozenset[str] = frozenset()
     """Columns whose texts repeat."""
 

@@ -57,10 +57,12 @@ class RowMaker:
         fields = {field: FieldRule(field) for field in MAPPABLE} | {
             name: rule for name, rule in mapping.fields.items() if self._wants(name)
         }
+        fields["at"] = _naming(fields["at"], mapping.zones)
         self.first = FieldReader(fields, timezone, channels=channels)
         self._also = [
             FieldReader(
-                {name: rule for name, rule in fields.items() if self._wants(name)},
+                {name: rule for name, rule in fields.items() if self._wants(name)}
+                | {"at": _naming(fields["at"], mapping.zones)},
                 timezone,
                 self.first.zone,
                 channels,
@@ -202,6 +204,11 @@ class RowMaker:
             bad.setdefault(where[index], f"{reason} (in [[also]])")
         parts = ([where[i] for i in part] for part in (times.moved, times.repeated, times.dates))
         return Times(times.instants, *parts)
+
+
+def _naming(rule: FieldRule, zones: dict[str, str]) -> FieldRule:
+    """Let a rule of times know the abbreviations that the mapping defines for all."""
+    return attrs.evolve(rule, zones={**zones, **(rule.zones or {})}) if zones else rule
 
 
 def _dicts(

@@ -19,24 +19,23 @@ from comity.instants import (
     MIN_INSTANT,
     Precision,
     check_range,
-    datetime_to_micros,
     parse_iso,
 )
+from comity.iso_times import are_plain, is_number, is_serial
 from comity.readers.cells import Bad, Cells, shown, translate
 from comity.readers.mapping import FieldRule
-from comity.zones import Zone
+from comity.readers.patterns import NamedZones, Pattern, is_pattern
+from comity.zones import Zone, find_zone
 
 UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _EXPONENT: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
-_CLOCK: Final = re.compile(r"%-?[HIMSfpcXTR]")
-_UTC_NAME: Final = re.compile(r"\b(UTC|GMT)\b", re.IGNORECASE)
 _EPOCH: Final = dt.datetime(1970, 1, 1)
 _EPOCH_UTC: Final = _EPOCH.replace(tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 MARGIN: Final = 26 * HOUR
 """Times this far from a change of offset are neither in a gap nor repeated."""
 _LONGEST: Final = 100
+_DATE: Final = len("2025-03-01")
 _NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's `at.timezone`"
 
 
@@ -57,6 +56,9 @@ class TimeColumn:
         self._rule = rule
         self._zone = timezone
         self._format = rule.format or "iso"
+        zones = {name: find_zone(zone) for name, zone in (rule.zones or {}).items()}
+        self._names = NamedZones(zones)
+        self._pattern = Pattern(self._format, zones) if is_pattern(self._format) else None
 
     def read(self, cells: Cells, bad: Bad) -> Times:
         """Give the instants; rows with none that can be told go to `bad`."""
@@ -67,9 +69,11 @@ class TimeColumn:
             return self._each(texts, parse_iso, bad)
         if self._format in UNITS:
             return Times(_unix(texts, UNITS[self._format], bad))
-        if self._format == "iso":
-            return self._iso(texts, bad)
-        return self._each(texts, self._strptime, bad)
+        if self._pattern is not None:
+            return self._each(texts, self._pattern.read, bad)
+        if self._rule.zones:
+            return self._each(texts, self._named, bad)
+        return self._iso(texts, bad)
 
     def _typed(self, cells: Sequence[int | None], precision: Precision, bad: Bad) -> Times:
         walls: list[int] = []
@@ -85,46 +89,25 @@ class TimeColumn:
         return times
 
     def _iso(self, texts: list[str], bad: Bad) -> Times:
-        """Read a column of one shape at once; any other goes through `parse_iso` one by one."""
-        lengths = set(map(len, texts))
-        if lengths == {10}:
-            days = {}
-            try:
-                for text in set(texts):
-                    days[text] = (dt.date.fromisoformat(text).toordinal() - EPOCH_ORDINAL) * DAY
-                    if text[4] != "-" or text[7] != "-" or not text.isascii():
-                        raise ValueError
-            except ValueError:
-                return self._each(texts, parse_iso, bad)
-            times = self._local([days[text] for text in texts], texts, bad)
-            times.dates = range(len(texts))
-            return times
-        if not lengths or min(lengths) < 13 or not self._regular(texts, max(lengths), len(lengths) == 1):
+        """Read a plain column at once; any other goes through `parse_iso` one by one."""
+        if not texts or not are_plain(texts):
             return self._each(texts, parse_iso, bad)
         try:
+            if set(map(len, texts)) == {_DATE}:
+                dates = {text: dt.date.fromisoformat(text).toordinal() for text in set(texts)}
+                days = [(dates[text] - EPOCH_ORDINAL) * DAY for text in texts]
+                times = self._local(days, texts, bad)
+                times.dates = range(len(texts))
+                return times
             found = list(map(dt.datetime.fromisoformat, texts))
         except ValueError:
             return self._each(texts, parse_iso, bad)
         zones = {value.tzinfo for value in found}
-        if zones == {None}:
+        if zones == {None} and min(map(len, texts)) > _DATE:
             return self._local([(value - _EPOCH) // _MICROSECOND for value in found], texts, bad)
         if None in zones:
             return self._each(texts, parse_iso, bad)
         return Times(_in_range([(value - _EPOCH_UTC) // _MICROSECOND for value in found], bad))
-
-    @staticmethod
-    def _regular(texts: list[str], length: int, uniform: bool) -> bool:
-        """Tell whether all texts have hyphens and a separator where `parse_iso` wants them; no hour 24."""
-        joined = "".join(texts if uniform else [text.ljust(length) for text in texts])
-        return (
-            joined.isascii()
-            and not joined[4::length].strip("-")
-            and not joined[7::length].strip("-")
-            and not joined[10::length].strip("Tt ")
-            and "T24" not in joined
-            and "t24" not in joined
-            and " 24" not in joined
-        )
 
     def _each(self, texts: list[str], parse: Callable[[str], tuple[int, Precision]], bad: Bad) -> Times:
         instants: list[int] = []
@@ -158,22 +141,16 @@ class TimeColumn:
         try:
             return parse(text)
         except EventError as error:
-            if _NUMBER.fullmatch(text):
+            if is_number(text) and not is_serial(float(text)):
                 hint = "state its unit as the mapping's `at.format`: `unix`, `unix-ms` or `unix-us`"
                 raise EventError(f"{shown(text)} is a number: {hint}") from None
             raise EventError(str(error).replace(f"`{text}`", shown(text))) from None
 
-    def _strptime(self, text: str) -> tuple[int, Precision]:
-        try:
-            value = dt.datetime.strptime(text, self._format)
-        except (ValueError, OverflowError):
-            raise EventError(f"{shown(text)} is not of the form `{self._format}`") from None
-        if value.tzinfo is None and "%Z" in self._format and _UTC_NAME.search(text):
-            value = value.replace(tzinfo=dt.UTC)
-        micros, precision = datetime_to_micros(value)
-        if precision == "local" and not _CLOCK.search(self._format):
-            precision = "date"
-        return micros, precision
+    def _named(self, text: str) -> tuple[int, Precision]:
+        """Read an ISO 8601 text that may end in a name which the mapping defines."""
+        rest, zone = self._names.split(text)
+        micros, precision = parse_iso(rest if zone is not None and len(rest) > _DATE else text)
+        return (micros, precision) if zone is None else (zone.wall_to_instant(micros)[0], "instant")
 
     def _local(self, walls: list[int], texts: list[str] | None, bad: Bad) -> Times:
         """Turn what wall clocks show into instants."""
@@ -221,7 +198,7 @@ def _unix(texts: list[str], unit: int, bad: Bad) -> list[int]:
         instant = 0
         if not text:
             bad.setdefault(index, "`at` is empty")
-        elif len(text) >= 40 or not (_NUMBER.fullmatch(text) or _EXPONENT.fullmatch(text)):
+        elif len(text) >= 40 or not (is_number(text) or _EXPONENT.fullmatch(text)):
             bad.setdefault(index, f"{shown(text)} is not a Unix time: digits, with or without a fraction")
         else:
             try:

@@ -99,7 +99,9 @@ def read(tmp_path: Path) -> Read:
     def run(content: str | bytes, name: str = "log.csv", **options: Any) -> Result:
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        parts = {key: options.pop(key) for key in ("log", "fields", "only", "also") if key in options}
+        parts = {
+            key: options.pop(key) for key in ("log", "fields", "only", "also", "zones") if key in options
+        }
         return read_log([path], mapping=Mapping(1, **parts) if parts else None, **options)
 
     return run

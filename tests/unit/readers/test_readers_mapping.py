@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,58 @@ def test_options_win_over_the_file() -> None:
 def test_a_malformed_option_is_a_usage_error(maps: list[str], sets: list[str], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         mapping_from_options(None, maps, sets)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("%m/%d %H:%M", "names no whole date"),
+        ("%Y-%m %H:%M", "names no whole date"),
+        ("%H:%M:%S", "names no whole date"),
+        ("%Y %H:%M", "names no whole date"),
+        ("%a %d %B", "names no whole date"),
+        ("%Y-W%W", "names no whole date"),
+        ("%d/%m/%Y %H:%M %p", "with `%H` it is dropped"),
+        ("%d/%m/%Y %p", "`%p` (AM or PM) goes with `%I`"),
+        ("%d/%m/%Y %I:%M", "`%I` is an hour of twelve"),
+        ("%d/%m/%Y :%M", "the minutes `%M` stand without an hour"),
+        ("%d/%m/%Y %H %S", "the seconds `%S` stand without minutes"),
+        ("%d/%m/%Y %H:%M.%f", "the fraction `%f` stands without seconds"),
+    ],
+)
+def test_a_pattern_that_would_lose_a_part_is_a_fault(tmp_path: Path, pattern: str, said: str) -> None:
+    with pytest.raises(PolicyError, match=re.escape(said)):
+        load(tmp_path, f"comity = 1\n[fields]\nat = {{ column = 'a', format = '{pattern}' }}")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "%Y-%m-%d",
+        "%d.%m.%y %H:%M",
+        "%b %d %Y %I:%M:%S.%f %p",
+        "%Y %j %H",
+        "%G-W%V-%u",
+        "%Y week %W %a",
+        "%c",
+        "100%% %Y-%m-%d",
+        "%A, %d. %B %Y %H:%M %Z",
+    ],
+)
+def test_a_pattern_that_names_all_is_none(tmp_path: Path, pattern: str) -> None:
+    load(tmp_path, f"comity = 1\n[fields]\nat = {{ column = 'a', format = '{pattern}' }}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("zones = { EST = 'PST' }", "did you mean `America/Los_Angeles`?"),
+        ("zones = { 'E S' = '-05:00' }", "`E S` is not an abbreviation"),
+        ("[fields]\nat = { column = 'a', zones = { CET = 'Europe/Parix' } }", "did you mean `Europe/Paris`?"),
+        ("[fields]\nat = { column = 'a', format = 'unix', zones = { CET = '+01:00' } }", "go with numbers"),
+        ("[fields]\nkind = { column = 'a', zones = { CET = '+01:00' } }", "`at` only"),
+    ],
+)
+def test_abbreviations_stand_for_zones(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(PolicyError, match=re.escape(said)):
+        load(tmp_path, f"comity = 1\n{text}\n")

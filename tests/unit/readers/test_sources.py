@@ -93,7 +93,7 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
         read_log([path])
 
 
-@pytest.mark.parametrize("content", [CSV, JSONL, b"[" + JSONL + b"]", gzip.compress(CSV)])
+@pytest.mark.parametrize("content", [CSV, JSONL, b"[" + JSONL + b"]", gzip.compress(CSV, mtime=0)])
 def test_standard_input_is_sniffed_and_read_twice(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     result = read_log(["-"])

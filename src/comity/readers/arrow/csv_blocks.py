@@ -25,7 +25,6 @@ _SMALLEST: Final = 1 << 16
 _LONGEST: Final = 64 << 20
 """How many octets without a line's end are looked at before rows are read one by one."""
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
-_INSTANT = pa.timestamp("us", "UTC")
 
 
 @attrs.define(eq=False)
@@ -34,9 +33,6 @@ class CsvTable:
 
     head: CsvHead
     wanted: frozenset[str] | None
-    time_column: str | None
-    """The column of times, where these may be as RFC 3339 has them."""
-    times_fit: bool = True
 
     def stretch(self, octets: bytearray) -> Stretch:
         """Parse a stretch of whole lines."""
@@ -72,8 +68,6 @@ class CsvTable:
             used = [name for name in used if name in self.wanted]
         places = {name: str(names.index(name)) for name in used}
         types = {place: pa.string() for place in places.values()}
-        if self.times_fit and self.time_column in places:
-            types[places[self.time_column]] = _INSTANT
         options = pcsv.ConvertOptions(
             column_types=types,
             include_columns=list(places.values()) or ["0"],
@@ -92,9 +86,7 @@ class CsvTable:
                 pcsv.ParseOptions(delimiter=self.head.delimiter, newlines_in_values=b'"' in octets),
                 options,
             )
-        except pa.ArrowInvalid as error:
-            if "conversion error to timestamp" in str(error) and self.times_fit:
-                return _without_times(self)._parse(octets)
+        except pa.ArrowInvalid:
             return None
         return table.select(list(places.values())).rename_columns(list(places))
 
@@ -108,10 +100,6 @@ class CsvTable:
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
         return Chunk(table.num_rows, columns, rows)
-
-
-def _without_times(table: CsvTable) -> CsvTable:
-    return attrs.evolve(table, times_fit=False)
 
 
 def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
@@ -207,7 +195,7 @@ def csv_stretches(
         return None
     header = "".join(lines[: head.begin]).encode("utf-8", "surrogateescape")
     begin = octets.index(header) + len(header)
-    table = CsvTable(head, needs.columns, needs.time_column)
+    table = CsvTable(head, needs.columns)
     return CsvSheet(head).batch([]), _stretches(stream, octets[begin:], table)
 
 

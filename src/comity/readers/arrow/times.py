@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.arrow_arrays import flags, text, valid_of, values_of
+from comity.arrow_arrays import flags, octets_of, text, valid_of, values_of
 from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT
 from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.mapping import FieldRule
@@ -20,6 +20,8 @@ from comity.zones import Zone
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
 _DATE: Final = 10
 """Characters of a date alone."""
+_COLON: Final = 13
+"""Characters before the minutes."""
 _MOST_DIGITS: Final = 18
 
 
@@ -37,7 +39,7 @@ class ArrowTimes:
 
 def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | None:
     """Read a column; None where all of it must be read row by row."""
-    if rule.values is not None or rule.default is not None:
+    if rule.values is not None or rule.default is not None or rule.zones:
         return None
     kind = column.type
     if pa.types.is_timestamp(kind):
@@ -90,10 +92,21 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
         except pa.ArrowInvalid:
             continue
         found = _stamps(column, zone)
+        lengths = lengths_of(texts)
         if kind.tz is None:
-            found.dates = lengths_of(texts) == _DATE
+            found.dates = lengths == _DATE
+        found.suspect |= _lacks_minutes(texts, lengths)
         return found
     return _by_shape(texts, zone)
+
+
+def _lacks_minutes(texts: Any, lengths: Any) -> Any:
+    """Tell which texts have an hour without minutes, all that Arrow reads beyond `iso_times`."""
+    offsets, octets = octets_of(texts)
+    timed = lengths > _COLON
+    if not timed.any():
+        return timed
+    return timed & (octets[np.where(timed, offsets[:-1] + _COLON, 0)] != ord(":")) | (lengths == _COLON)
 
 
 def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:
