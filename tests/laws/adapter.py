@@ -15,6 +15,7 @@ import attrs
 import comity.columnar as columnar
 from comity.back_ends import BackEnd
 from comity.decisions import Decision
+from comity.diagnostics import notices_of
 from comity.engine import Engine
 from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
@@ -68,7 +69,7 @@ def audit(
         workers=1,
         pieces=4,
     )
-    reports.append(Report(*found))
+    reports.append(Report(attrs.evolve(found[0], notices=notices_of(found[0])), found[1]))
     for other in reports[1:]:
         assert other.summary == reports[0].summary
         assert list(other.findings) == list(reports[0].findings)
