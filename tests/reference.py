@@ -303,36 +303,43 @@ def opens_on(table: OpeningTable, calendar: Calendar, date: dt.date) -> bool:
     return WEEKDAYS[date.weekday()] in table.days
 
 
-@lru_cache(16384)
-def open_stretches(zone: str, calendar: Calendar, day: int) -> tuple[tuple[int, int], ...]:
-    """Give when it is open on a date, as instants."""
-    date, midnight = dt.date.fromordinal(day), dt.datetime.fromordinal(day)
-    walls = []
+def is_open(zone: str, calendar: Calendar, instant: int) -> bool:
+    """Tell whether the local time of day is in the hours of the local date that the wall clock shows."""
+    wall = wall_clock(zone, instant)
+    time, date = time_of_day(wall.time(), 0), wall.date()
     for table in calendar.hours:
         start, end = time_of_day(table.from_, 0), time_of_day(table.to, DAY)
-        if start < end and opens_on(table, calendar, date):
-            walls.append((start, end))
-        if start > end and opens_on(table, calendar, date):
-            walls.append((start, DAY))
-        if start > end and opens_on(table, calendar, date - dt.timedelta(days=1)):
-            walls.append((0, end))
+        if start < end:
+            inside = start <= time < end and opens_on(table, calendar, date)
+        else:
+            yesterday = date - dt.timedelta(days=1)
+            inside = start <= time and opens_on(table, calendar, date)
+            inside |= time < end and opens_on(table, calendar, yesterday)
+        if inside:
+            return True
+    return False
 
-    def instant(wall: int) -> int:
-        moment = (midnight + wall * MICROSECOND).replace(tzinfo=zone_named(zone))
-        return (moment - EPOCH) // MICROSECOND
 
-    return tuple((instant(start), instant(end)) for start, end in walls)
+@lru_cache(16384)
+def open_stretches(zone: str, calendar: Calendar, utc_day: int) -> tuple[tuple[int, int], ...]:
+    """Give when it is open on a day of UTC: what is so at an instant stays so until the next edge."""
+    begin, changes = utc_day * DAY, changes_on(zone, utc_day)
+    walls = {0}
+    for table in calendar.hours:
+        walls |= {time_of_day(table.from_, 0), time_of_day(table.to, DAY)}
+    edges = {begin, begin + DAY, *changes}
+    for offset in {offset_at(zone, instant) for instant in (begin, *changes)}:
+        edges |= {(utc_day + further) * DAY + wall - offset for further in (-1, 0, 1) for wall in walls}
+    inside = sorted(edge for edge in edges if begin <= edge <= begin + DAY)
+    return tuple(piece for piece in pairwise(inside) if is_open(zone, calendar, piece[0]))
 
 
 def open_time(zone: str, calendar: Calendar, earlier: int, later: int) -> int:
-    """Give how long it was open between two instants, overlapping hours once."""
-    first, last = local_day(zone, earlier) - 1, local_day(zone, later) + 1
-    stretches = sorted(s for day in range(first, last + 1) for s in open_stretches(zone, calendar, day))
-    spent, reached = 0, earlier
-    for stretch in stretches:
-        start, end = max(stretch[0], reached), min(stretch[1], later)
-        if start < end:
-            spent, reached = spent + end - start, end
+    """Give how long it was open between two instants."""
+    spent = 0
+    for utc_day in range(earlier // DAY, later // DAY + 1):
+        for start, end in open_stretches(zone, calendar, utc_day):
+            spent += max(min(end, later) - max(start, earlier), 0)
     return spent
 
 

@@ -668,6 +668,13 @@ OPENINGS: tuple[list[Table], ...] = (
     [{"from": "22:00", "to": "06:00"}],
     [{"days": ["sat", "sun"], "from": "10:00", "to": "14:00"}, {"from": "08:00", "to": "12:30"}],
     [{"from": "00:00", "to": "24:00"}, {"days": ["mon"], "from": "23:00", "to": "01:00"}],
+    [{"days": list(WEEKDAYS), "from": "02:30", "to": "10:00"}],
+    [
+        {"days": list(WEEKDAYS), "from": "00:15", "to": "02:30"},
+        {"days": ["sun"], "from": "01:45", "to": "03:00"},
+    ],
+    [{"days": ["fri"], "from": "08:00", "to": "16:00"}, {"days": ["thu"], "from": "20:00", "to": "02:10"}],
+    [{"days": ["fri"], "from": "21:00", "to": "05:00"}],
 )
 OPEN = ("1 business hour", "4 business hours", "20 business hours")
 

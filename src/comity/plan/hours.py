@@ -10,14 +10,13 @@ import attrs
 
 from comity.instants import DAY, HOUR, day_to_date
 from comity.plan.calendars import Calendar
+from comity.plan.wall_clock import Interval, is_inside, stretches_from
 from comity.zones import Zone
 
 HORIZON = 800 * DAY
 """How far ahead an allowed instant is looked for."""
 MOST_HOURS = 1_000
 """For how many hours of a zone openings are kept."""
-Interval = tuple[int, int]
-"""From (inclusive) and to (exclusive), in microseconds."""
 
 
 @attrs.frozen
@@ -102,14 +101,7 @@ class Hours:
 
     def allows(self, zones: Sequence[Zone], instant: int) -> bool:
         """Tell whether the wall clock of every zone is in allowed hours."""
-        for zone in zones:
-            day, time = divmod(zone.wall(instant), DAY)
-            for start, end in self.open_on(day):
-                if start <= time < end:
-                    break
-            else:
-                return False
-        return True
+        return all(is_inside(zone, instant, self.open_on) for zone in zones)
 
     def next_allowed(self, zones: Sequence[Zone], instant: int) -> int | None:
         """Give the first allowed instant from this one on, None where there is none in 800 days."""
@@ -143,16 +135,8 @@ class Hours:
 
     def _search(self, zone: Zone, instant: int, last: int) -> Interval | None:
         """Find the first allowed instant, and the end of the stretch that it is in."""
-        while instant <= last:
-            run = zone.run(instant)
-            day = (instant + run.offset) // DAY
-            midnight = day * DAY - run.offset
-            for start, end in self.open_on(day):
-                first = max(instant, midnight + start)
-                until = min(midnight + end, run.end)
-                if first < until:
-                    return (first, until) if first <= last else None
-            instant = min(midnight + DAY, run.end)
+        for stretch in stretches_from(zone, instant, last, self.open_on):
+            return stretch if stretch[0] <= last else None
         return None
 
     def next_forbidden(self, zones: Sequence[Zone], instant: int) -> int | None:
@@ -161,12 +145,8 @@ class Hours:
         return min((end for end in ends if end is not None), default=None)
 
     def _end_in(self, zone: Zone, instant: int, last: int) -> int | None:
-        while instant <= last:
-            run = zone.run(instant)
-            day = (instant + run.offset) // DAY
-            midnight = day * DAY - run.offset
-            inside = [end for start, end in self.open_on(day) if start <= instant - midnight < end]
-            if not inside:
+        for begin, end in stretches_from(zone, instant, last, self.open_on):
+            if begin > instant:
                 return instant
-            instant = min(midnight + inside[0], run.end)
-        return None
+            instant = end
+        return instant if instant <= last else None

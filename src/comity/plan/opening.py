@@ -11,6 +11,7 @@ from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT, format_elapsed
 from comity.plan.calendars import Calendar
 from comity.plan.clocks import LocalDays
 from comity.plan.spans import Span
+from comity.plan.wall_clock import stretches_before, stretches_from
 from comity.zones import UTC, Zone
 
 HORIZON: Final = 4_000
@@ -51,8 +52,13 @@ class OpenSpan(Span):
         return self.leave(zone, instant)
 
     def floor(self, instant: int) -> int:
-        """Give an instant before which nothing is within the span, whatever the zone of the event."""
-        return self.start(UTC, instant - _APART) - _APART
+        """Give an instant before which nothing is within the span, whatever the zone of the event.
+
+        A zone may have fewer hours than UTC, where its clocks skip some of them or a whole date.
+        """
+        daily = min(sum((each.end - each.start) % DAY or DAY for each in self.calendar.opening), DAY)
+        longer = attrs.evolve(self, count=2 * (self.count + daily))
+        return max(longer.start(UTC, instant - _APART) - _APART, MIN_INSTANT)
 
     def settled(self, instant: int) -> int:
         """Give an instant up to which every deadline has passed at `instant`, whatever the zone."""
@@ -70,30 +76,13 @@ class OpenSpan(Span):
 
     def _ahead(self, zone: Zone, instant: int) -> Iterator[tuple[int, int]]:
         """Yield the open stretches from an instant on."""
-        day = zone.wall(instant) // DAY - 1
-        for each in range(day, day + HORIZON):
-            for begin, end in self._on(zone, each):
-                if end > instant:
-                    yield max(begin, instant), end
+        last = min(instant + HORIZON * DAY, MAX_INSTANT)
+        return stretches_from(zone, instant, last, self.calendar.open_on)
 
     def _back(self, zone: Zone, instant: int) -> Iterator[tuple[int, int]]:
         """Yield the open stretches up to an instant, the last one first."""
-        day = zone.wall(instant) // DAY + 1
-        for each in range(day, day - HORIZON, -1):
-            for begin, end in reversed(self._on(zone, each)):
-                if begin < instant:
-                    yield begin, min(end, instant)
-
-    def _on(self, zone: Zone, day: int) -> list[tuple[int, int]]:
-        """Give the open stretches of a date as instants."""
-        found: list[tuple[int, int]] = []
-        for start, end in self.calendar.open_on(day):
-            begin = zone.wall_to_instant(day * DAY + start)[0]
-            # What the clocks skip is moved forward, and could come twice.
-            begin = max(begin, found[-1][1]) if found else begin
-            until = zone.wall_to_instant(day * DAY + end)[0]
-            found += [(begin, until)] if begin < until else []
-        return found
+        first = max(instant - HORIZON * DAY, MIN_INSTANT)
+        return stretches_before(zone, instant, first, self.calendar.open_on)
 
 
 def open_span(hours: int, text: str, calendar: Calendar) -> OpenSpan:

@@ -1,0 +1,57 @@
+"""When the wall clock of a zone is in hours that dates have: what contact hours and business hours both mean.
+
+An instant is in the hours where its own local time of day is in those of the local date that the wall clock
+shows. So what begins in a gap begins at its end, the repeated hour comes twice, and a date that the zone
+skips has no hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from comity.instants import DAY
+from comity.zones import Zone
+
+Interval = tuple[int, int]
+"""From (inclusive) and to (exclusive), in microseconds: of instants, or after midnight."""
+HoursOf = Callable[[int], Sequence[Interval]]
+"""Gives the hours of a date (0 is 1970-01-01), ascending and apart, in microseconds after midnight."""
+
+
+def is_inside(zone: Zone, instant: int, hours_of: HoursOf) -> bool:
+    """Tell whether an instant is in the hours."""
+    day, time = divmod(zone.wall(instant), DAY)
+    return any(start <= time < end for start, end in hours_of(day))
+
+
+def stretches_from(zone: Zone, instant: int, last: int, hours_of: HoursOf) -> Iterator[Interval]:
+    """Yield the stretches of instants in the hours from an instant on; some follow one another at once.
+
+    No date that begins after `last` is looked at.
+    """
+    while instant <= last:
+        run = zone.run(instant)
+        day = (instant + run.offset) // DAY
+        midnight = day * DAY - run.offset
+        for start, end in hours_of(day):
+            begin, until = max(instant, midnight + start), min(midnight + end, run.end)
+            if begin < until:
+                yield begin, until
+        instant = min(midnight + DAY, run.end)
+
+
+def stretches_before(zone: Zone, instant: int, first: int, hours_of: HoursOf) -> Iterator[Interval]:
+    """Yield the stretches of instants in the hours up to an instant, exclusive, the last one first.
+
+    No date that ends before `first` is looked at.
+    """
+    while instant > first:
+        run = zone.run(instant - 1)
+        day = (instant - 1 + run.offset) // DAY
+        midnight = day * DAY - run.offset
+        earliest = max(midnight, run.start)
+        for start, end in reversed(hours_of(day)):
+            begin, until = max(midnight + start, earliest), min(midnight + end, instant)
+            if begin < until:
+                yield begin, until
+        instant = earliest
