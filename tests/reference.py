@@ -102,12 +102,14 @@ def decide(
         for place, _, judgement in log.judge(name, rule, proposed.at)
         if log.inputs[place] == len(events) - 1
     ]
-    found = [judgement for judgement in asked if judgement["status"] == "violation"]
+    found = [judgement for judgement in asked if judgement["status"] != "kept"]
     grave = [judgement["allowed"] for judgement in asked if judgement["severity"] == "error"]
 
     def allowed(instant: int) -> bool:
         return all(allows is not None and allows(instant) for allows in grave)
 
+    if any(judgement["status"] == "indeterminate" for judgement in found):
+        return "indeterminate", found, allowed
     if any(judgement["severity"] == "error" for judgement in found):
         return "deny", found, allowed
     return "warn" if found else "allow", found, allowed
@@ -784,6 +786,9 @@ class Log:
                     if evidence is not None:
                         made["evidence"] = [self.label(p) for p in evidence]
                         made["status"] = "violation"
+                    if isinstance(body, ContactHours) and self.lacks_time(asked, body, event.at):
+                        made["status"] = "indeterminate"
+                        made["allowed"] = None
                 yield place, scope, made
 
     def answered(
@@ -809,6 +814,8 @@ class Log:
                 assert grounds is not None
                 return None if any(self.grounded(asked, g, instant) for g in grounds) else []
             case ContactHours():
+                if self.lacks_time(asked, body, instant):
+                    return []
                 passes = all(
                     self.in_hours(body, asked.calendar, wall_clock(zone, instant)) for zone in asked.zones
                 )
@@ -819,6 +826,15 @@ class Log:
             case Forbidden():
                 return []
         raise AssertionError(body)
+
+    def lacks_time(self, asked: Asked, body: ContactHours, instant: int) -> bool:
+        """Tell whether the event has a date alone which does not say whether it was in the hours."""
+        event = self.events[asked.place]
+        if not event.date_only or instant != event.at:
+            return False
+        slots = (*(body.allow or ()), *(body.deny or ()))
+        whole = all(time_of_day(s.from_, 0) == 0 and time_of_day(s.to, DAY) == DAY for s in slots)
+        return not whole or any(day_begins(z, local_day(z, instant)) != instant for z in asked.zones)
 
     def allows(self, asked: Asked, body: RuleKind, instant: int) -> bool:
         return self.broken(asked, body, instant) is None

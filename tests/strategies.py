@@ -621,6 +621,7 @@ def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
         kind=st.sampled_from(WRITTEN_KINDS),
         channel=st.sampled_from(WRITTEN_CHANNELS),
         direction=mostly("outbound", st.sampled_from((*DIRECTIONS, "Outbound", "INBOUND"))),
+        date_only=sometimes(6),
         outcome=mostly(None, st.sampled_from(WRITTEN_OUTCOMES), 2),
         actor=mostly(None, st.sampled_from(ACTORS)),
         matter=mostly((), st.lists(st.sampled_from(MATTERS), max_size=3).map(tuple), 2),
@@ -742,6 +743,7 @@ def edges(draw: st.DrawFn) -> tuple[str, list[Event]]:
         at=st.sampled_from(instants),
         kind=st.sampled_from(("call", "call", "visit", "over")),
         timezone=mostly(None, st.just(elsewhere), 4),
+        date_only=sometimes(6),
     )
     events = [attrs.evolve(draw(event), at=instant) for instant in instants]
     return tomli_w.dumps(document), events

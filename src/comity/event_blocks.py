@@ -38,6 +38,7 @@ def columns_of(
         name: _code([event.attributes.get(name) for event in events]) for name in sorted(fields - set(FIELDS))
     }
     ids = [event.id or None for event in events]
+    date_only = [event.date_only for event in events]
     labels = [] if numbered else [event.label or None for event in events]
     return EventColumns(
         np.array([event.at for event in events], np.int64),
@@ -47,6 +48,7 @@ def columns_of(
         attributes,
         texts(ids) if any(ids) else None,
         texts(labels) if any(labels) else None,
+        np.array(date_only, np.bool_) if any(date_only) else None,
     )
 
 

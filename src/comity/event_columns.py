@@ -58,6 +58,8 @@ class EventColumns:
     """An Arrow array of texts, null where an event has no id; None where no event has one."""
     labels: Any = None
     """An Arrow array of what findings call the events, where that is neither the id nor the row's number."""
+    date_only: Any = None
+    """Which events have a date without a time, as a numpy array; None where none has."""
 
     def __len__(self) -> int:
         return len(self.at)

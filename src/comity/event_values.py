@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from comity.errors import EventError
-from comity.instants import check_range, datetime_to_micros, format_instant, parse_instant
+from comity.instants import check_range, check_unit, datetime_to_micros, format_instant, parse_instant
+from comity.iso_times import is_serial
 
 Scalar = str | int | float | bool
 LARGEST = 1e300
@@ -19,10 +20,10 @@ Instant = int | dt.datetime | str
 def read_at(value: Any) -> int:
     """Read an instant: whole microseconds, a datetime with a zone, or a text with an offset.
 
-    Raises EventError.
+    Raises EventError, also for a number that is surely in seconds or milliseconds.
     """
     if isinstance(value, int) and not isinstance(value, bool):
-        return check_range(value)
+        return check_unit(check_range(value))
     if isinstance(value, str):
         return parse_instant(value)
     if isinstance(value, dt.datetime):
@@ -30,6 +31,11 @@ def read_at(value: Any) -> int:
         if precision != "instant":
             raise EventError(f"the datetime {value.isoformat()} has no time zone: give it a `tzinfo`")
         return check_range(instant)
+    if isinstance(value, float) and is_serial(value):
+        raise EventError(
+            f"`at` is {value!r}, a day as spreadsheets count them (since 1899-12-30): give a datetime with a "
+            "time zone, or a text such as `2025-03-01T09:30:00Z`"
+        )
     raise EventError(
         f"`at` is {value!r}: allowed are a datetime with a time zone, a text such as "
         "`2025-03-01T09:30:00Z`, and whole microseconds"

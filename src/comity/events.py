@@ -11,7 +11,7 @@ import attrs
 
 from comity.errors import EventError, one_of, suggest
 from comity.event_values import Scalar, read_at, read_matters, read_scalar, read_text
-from comity.instants import aware, check_range, format_instant
+from comity.instants import aware, check_range, check_unit, format_instant
 from comity.zones import find_zones
 
 FIELDS: Final = (
@@ -65,6 +65,8 @@ class Event:
     attributes: Mapping[str, Scalar] = NO_ATTRIBUTES
     label: str | None = None
     """What findings call the event where it has no id, such as `#12`."""
+    date_only: bool = False
+    """Whether `at` is the beginning of a day of which nothing says at what time the event was."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {field.name: getattr(self, field.name) for field in attrs.fields(Event)}
@@ -161,7 +163,7 @@ def check_event(event: Event) -> None:
     if type(event.at) is not int:
         read_at(event.at)
         raise EventError(f"the event's `at` is {event.at!r}: `Event.of` reads what is no integer")
-    check_range(event.at)
+    check_unit(check_range(event.at))
     for name in ("person", "kind", "channel", "direction"):
         read_text(name, getattr(event, name), only_text=True)
     for name in ("id", "outcome", "actor", "timezone", "label"):

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from comity.errors import EventError
-from comity.iso_times import refusal, tidied
+from comity.iso_times import is_serial, refusal, tidied
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -17,6 +17,10 @@ MIN_INSTANT = -62_135_596_800 * SECOND
 """0001-01-01T00:00:00Z, the first instant that can be written."""
 MAX_INSTANT = 253_402_300_800 * SECOND - 1
 """The last microsecond of the year 9999."""
+
+_Y2000, _Y2100 = 946_684_800 * SECOND, 4_102_444_800 * SECOND
+UNSURE = _Y2100 * 1000 // SECOND
+"""Before this instant, of February 1970, a number may be one of another unit; see `check_unit`."""
 
 EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -64,6 +68,25 @@ def check_range(instant: int) -> int:
     if MIN_INSTANT <= instant <= MAX_INSTANT:
         return instant
     raise EventError("the instant is outside the years 1 to 9999: is the unit (seconds, milliseconds) right?")
+
+
+def check_unit(instant: int) -> int:
+    """Return whole microseconds, or raise EventError where they are surely seconds, milliseconds or days."""
+    if not 0 <= instant < UNSURE:
+        return instant
+    for micros, unit in ((SECOND, "seconds"), (SECOND // 1000, "milliseconds")):
+        if _Y2000 <= instant * micros < _Y2100:
+            date = day_to_date(instant * micros // DAY)
+            raise EventError(
+                f"the instant {instant} is surely in {unit} (of {date}), and instants are whole "
+                f"microseconds: multiply it by {micros}, or give a datetime or a text"
+            )
+    if is_serial(instant):
+        raise EventError(
+            f"the instant {instant} is a day as spreadsheets count them (since 1899-12-30), and instants are "
+            "whole microseconds: give a datetime or a text"
+        )
+    return instant
 
 
 def parse_instant(text: str) -> int:

@@ -76,6 +76,8 @@ def found_of(view: View, number: int, broken: Broken) -> Found:
     if isinstance(measured, str):
         measured = pa.repeat(text(measured), count)
     status = np.zeros(count, np.uint8) if broken.pending is None else broken.pending.astype(np.uint8)
+    if broken.unknown is not None:
+        status[broken.unknown] = STATUSES.index("indeterminate")
     return Found(
         np.full(count, number, np.int32),
         status,

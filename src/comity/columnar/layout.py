@@ -117,6 +117,11 @@ class Layout:
         for selector in self.needed:
             self.atoms.add(selector)
         self.zoned = any(map(_reads_zone, plan.rules))
+        self.timed = any(
+            isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Hours)
+            for rule in plan.rules
+        )
+        """Whether a rule asks at what time of the day events are."""
         self.located = next((rule.located for rule in plan.rules if rule.located), NO_ZONE_SOURCES)
         """Resolve the zones of events that have none; the same for all rules."""
         dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))

@@ -8,10 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from comity.arrow_arrays import numbers, texts
-from comity.columnar.arrays import Ints
+from comity.columnar.arrays import NONE, Ints
 from comity.columnar.hours import is_open, next_open, wall_texts
 from comity.columnar.view import Broken, View
 from comity.plan import Hours, Local, Style
+from comity.plan.wording import describe_date
 from comity.zones import Zone, find_zones
 
 
@@ -64,9 +65,21 @@ def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
     found: list[Ints] = []
     nexts: list[Ints] = []
     every = np.arange(len(judged))
+    unknown = np.zeros(len(judged), np.bool_)
+    dated = view.frame.at_rows("date_only", view.rows(judged)) if view.frame.has("date_only") else unknown
     for zones, places in parts:
         mine = every[places]
-        mine = mine[~allowed[mine]]
+        if dated[mine].any():
+            lacking = mine[dated[mine]]
+            instants, which = np.unique(at[lacking], return_inverse=True)
+            known = np.array([hours.knows(zones, instant) for instant in instants.tolist()])
+            told = texts([describe_date(zones, instant) for instant in instants.tolist()])
+            unsure = ~known[which]
+            unknown[lacking[unsure]] = True
+            measured.append(told.take(numbers(which[unsure])))
+            nexts.append(np.full(int(unsure.sum()), NONE))
+            found.append(lacking[unsure])
+        mine = mine[~allowed[mine] & ~unknown[mine]]
         if len(mine):
             clocks = [view.zoned.times.zone(zone) for zone in zones]
             measured.append(wall_texts(clocks, at[mine]))
@@ -77,5 +90,8 @@ def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
     order = np.argsort(np.concatenate(found), kind="stable")
     places = np.concatenate(found)[order]
     return Broken(
-        judged[places], pa.concat_arrays(measured).take(numbers(order)), np.concatenate(nexts)[order]
+        judged[places],
+        pa.concat_arrays(measured).take(numbers(order)),
+        np.concatenate(nexts)[order],
+        unknown=unknown[places],
     )

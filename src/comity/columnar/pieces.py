@@ -7,7 +7,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from threading import Lock
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, Final, cast
 
 import attrs
 import numpy as np
@@ -17,6 +17,9 @@ from comity.arrow_arrays import flags, octets_of, text, texts, valid_of
 from comity.columnar.arrays import Ints, concatenated
 from comity.columnar.scan import Share
 from comity.errors import ComityError
+
+_MISSING: Final = {"date_only": np.bool_}
+"""Types of columns that some blocks lack."""
 
 
 class Spill:
@@ -170,9 +173,13 @@ class _Part:
         self.size = self._end - self._begin
 
     def numbers(self, name: str) -> Any:
-        """Give a column; zeros for the further words of keys, which the block does not have."""
+        """Give a column; zeros for words of keys and for marks that the block does not have."""
         values = self.share.numbers.get(name)
-        return np.zeros(self.size, np.uint64) if values is None else values[self._begin : self._end]
+        return (
+            np.zeros(self.size, _MISSING.get(name, np.uint64))
+            if values is None
+            else values[self._begin : self._end]
+        )
 
     def texts(self, name: str) -> Any:
         """Give a column of texts, null where the block has none."""

@@ -161,7 +161,7 @@ class Renderer:
         self, wording: Wording, status: str, found: Found, where: Ints, evidence: Any, ends: Any
     ) -> Any:
         pieces: list[Any] = []
-        for is_slot, piece in template_pieces(wording.pending if status == "pending" else wording.message):
+        for is_slot, piece in template_pieces(wording.of(status)):
             if not is_slot:
                 pieces.append(piece)
             elif piece == "event":

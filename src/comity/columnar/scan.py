@@ -104,6 +104,8 @@ class Scanner:
         shared: dict[str, Any] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
         shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
+        if columns.date_only is not None and self.layout.timed:
+            shared["date_only"] = columns.date_only
         zone = zone_texts(columns, self.layout.located) if self.layout.zoned else None
         if zone is not None:
             shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))

@@ -36,6 +36,8 @@ class Broken:
     """Places of the evidence one finding after another, and how many each has."""
     due: Ints | None = None
     pending: Bools | None = None
+    unknown: Bools | None = None
+    """Which of them are no breaches, since what the rule asks of the event is not known."""
 
 
 class View:

@@ -67,6 +67,9 @@ class ContactHours:
             message="The {event} was at {measured}, "
             + ("outside the allowed hours" if allow else "inside hours without contact")
             + f" ({hours}).",
+            unknown="The {event} was on {measured}, so that it is not known whether it was "
+            + ("in the allowed hours" if allow else "in hours without contact")
+            + f" ({hours}).",
         )
         return Lowered(contact, Local(Hours(slots, allow, rule.calendar() or Calendar()), wording))
 

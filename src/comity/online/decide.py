@@ -12,7 +12,7 @@ from comity.events import Event
 from comity.findings import Finding
 from comity.instants import MAX_INSTANT
 from comity.online.fields import Scope
-from comity.online.judge import Judge, State
+from comity.online.judge import Judge, State, Unknown
 from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
 from comity.online.ruling import Flags, Label, label_of, name_of
@@ -69,8 +69,11 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                     if grave:
                         waits.append((judge, scope, state, flags))
                     if allowed != at:
-                        broken.append((judge, scope, judge.breach(state, proposed, flags), allowed))
-                        if grave:
+                        facts = judge.breach(state, proposed, flags)
+                        broken.append((judge, scope, facts, allowed))
+                        if isinstance(facts, Unknown):
+                            known = False
+                        elif grave:
                             denied = True
                             if instant is not None and (allowed is None or allowed > instant):
                                 instant, last = allowed, len(waits)

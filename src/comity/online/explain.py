@@ -8,7 +8,7 @@ from comity.decisions import Explanation
 from comity.events import Event
 from comity.instants import format_instant
 from comity.online.fields import Scope
-from comity.online.judge import Judge
+from comity.online.judge import Judge, Unknown
 from comity.online.memory import Memory
 from comity.online.program import Program, signature_of
 from comity.online.response import ResponseRuling
@@ -57,6 +57,8 @@ def _judged(
             return _of(judge, scope, "kept", measured, room, allowed, message)
         facts = judge.breach(state, proposed, flags)
         finding = judge.finding(scope, proposed, label, facts, allowed)
+        if isinstance(facts, Unknown):
+            return _of(judge, scope, "indeterminate", measured, room, None, finding.message)
     except Exception as error:
         finding = judge.failure(scope, proposed, label, error)
         return _of(judge, scope, "indeterminate", "", None, None, finding.message)

@@ -11,7 +11,7 @@ from comity.decisions import Obligation
 from comity.errors import ComityError, UsageError
 from comity.events import Event, EventLike, check_event, to_event
 from comity.history import MOST_INDEXES, History
-from comity.instants import MAX_INSTANT, MIN_INSTANT
+from comity.instants import MAX_INSTANT, UNSURE
 from comity.online.evaluator import Evaluator
 from comity.online.gather import gather, replay
 from comity.online.memory import Memory
@@ -79,7 +79,7 @@ def ask(
     if not (
         type(proposed) is Event
         and type(proposed.at) is int
-        and MIN_INSTANT <= proposed.at <= MAX_INSTANT
+        and UNSURE <= proposed.at <= MAX_INSTANT
         and type(proposed.person) is str
         and not proposed.timezone
         and proposed.matter == ()
@@ -147,6 +147,9 @@ def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
     try:
         instants = [event.at for event in given]
         if type(sum(instants)) is int and sorted(instants) == instants:
+            if instants and instants[0] < UNSURE:
+                for event in given:
+                    to_event(event)
             return given, instants
     except (AttributeError, TypeError):
         pass

@@ -17,6 +17,10 @@ State = Any
 """What a judge keeps of a scope; None where it keeps nothing."""
 
 
+class Unknown(tuple[str]):
+    """Facts that show no breach: the event lacks what the rule asks for, so that nothing is known of it."""
+
+
 class Judge(Ruling, ABC, Generic[S]):
     """Judges the events of one rule.
 

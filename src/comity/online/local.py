@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from comity.events import Channels, Event, attribute_text
-from comity.online.judge import Judge
+from comity.findings import Finding
+from comity.online.fields import Scope
+from comity.online.judge import Judge, Unknown
 from comity.online.ruling import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
-from comity.plan.wording import describe_wall
+from comity.plan.wording import describe_date, describe_wall
 
 
 class LocalJudge(Judge[None]):
@@ -55,18 +57,33 @@ class HoursJudge(LocalJudge):
         self._hours = hours
 
     def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
-        """Give what the wall clocks show where that is outside the hours."""
+        """Give what the wall clocks show where that is outside the hours, or not known of a date alone."""
+        if event.date_only and not self._hours.knows(self.zones(event), event.at):
+            return Unknown((describe_date(self.zones(event), event.at),))
         return None if self._hours.allows(self.zones(event), event.at) else (self._wall(event),)
 
     def _wall(self, event: Event) -> str:
         return describe_wall(self.zones(event), event.at)
 
+    def finding(
+        self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
+    ) -> Finding:
+        """Make the finding about a breach, or about an event of which the time is not known."""
+        if not isinstance(facts, Unknown):
+            return super().finding(scope, event, label, facts, allowed_from)
+        wording = self.rule.constraint.wording
+        return self.found(scope, event, label, wording, facts[0], status="indeterminate")
+
     def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say what the wall clocks show."""
+        if event.date_only and not self._hours.knows(self.zones(event), event.at):
+            return describe_date(self.zones(event), event.at), None
         return self._wall(event), None
 
     def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Wait for allowed hours."""
+        """Wait for allowed hours; a date alone that says too little has no instant at which it is known."""
+        if event.date_only and instant == event.at and not self._hours.knows(self.zones(event), instant):
+            return None
         return self._hours.next_allowed(self.zones(event), instant)
 
     def ends(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:

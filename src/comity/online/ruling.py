@@ -114,7 +114,7 @@ class Ruling:
             allowed_from=allowed_from,
             due=due,
             message=fill(
-                wording.pending if status == "pending" else wording.message,
+                wording.of(status),
                 {
                     "event": self.describe(event),
                     "measured": measured,

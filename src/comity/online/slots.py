@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import attrs
+
 from comity.decisions import Slot
 from comity.errors import RuleError, UsageError
 from comity.events import Event
@@ -23,6 +25,8 @@ def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, i
         raise UsageError(f"{n!r} slots are asked for: it is a whole number from 1 on")
 
     def answer(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Slot, ...]:
+        if proposed.date_only:
+            proposed = attrs.evolve(proposed, date_only=False)
         waits, comes_into_effect = _waits(program, memory, proposed)
         last = _first(until, comes_into_effect)
         slots: list[Slot] = []

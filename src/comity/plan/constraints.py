@@ -26,6 +26,13 @@ class Wording:
     """One sentence for a response that is still open."""
     nothing: str = "none"
     """What was measured where nothing was found."""
+    unknown: str = ""
+    """One sentence for an event that lacks what the rule asks for."""
+
+    def of(self, status: str) -> str:
+        """Give the sentence of a finding's status."""
+        told = {"pending": self.pending, "indeterminate": self.unknown}
+        return told.get(status) or self.message
 
 
 @attrs.frozen

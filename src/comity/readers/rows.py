@@ -152,6 +152,7 @@ class RowMaker:
                 *(read.column(field, columns, bad) for field in _TEXTS),
                 attributes,
                 labels,
+                *([_marks(times.dates, count)] if times.dates else ()),
             )
         )
         return events, times
@@ -188,6 +189,7 @@ class RowMaker:
                 given[name] = fields.column(name, subset, found)
         attributes = list(_dicts(fields.attributes(subset, len(where), found), len(where)))
         firsts = [events[i] for i in where]
+        given["date_only"] = _marks(times.dates, len(where))
         if "id" not in given:
             given["id"] = [None if e.id is None else f"{e.id}+{order}" for e in firsts]
         names = list(given)
@@ -204,6 +206,14 @@ class RowMaker:
             bad.setdefault(where[index], f"{reason} (in [[also]])")
         parts = ([where[i] for i in part] for part in (times.moved, times.repeated, times.dates))
         return Times(times.instants, *parts)
+
+
+def _marks(indices: Iterable[int], count: int) -> list[bool]:
+    """Mark the rows of some indices."""
+    marks = [False] * count
+    for index in indices:
+        marks[index] = True
+    return marks
 
 
 def _naming(rule: FieldRule, zones: dict[str, str]) -> FieldRule:

@@ -86,6 +86,7 @@ def events_of(log: Log, fields: frozenset[str]) -> list[Event]:
                     **{name: column[index] for name, column in rows.items()},
                     attributes={name: (type(v), repr(v)) for name, v in values.items() if v is not None},  # type: ignore[misc]
                     label=None if ids[index] else label,
+                    date_only=columns.date_only is not None and bool(columns.date_only[index]),
                 )
             )
         before += loaded.extent

@@ -33,7 +33,14 @@ def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
         coded("attributes"),
         texts("ids"),
         texts("labels"),
+        None
+        if all(part.date_only is None for part in parts)
+        else np.concatenate(list(map(_marks, parts)))[order],
     )
+
+
+def _marks(part: EventColumns) -> Any:
+    return np.zeros(len(part), np.bool_) if part.date_only is None else part.date_only
 
 
 def _join_coded(parts: Sequence[Coded], order: Any) -> Coded:

@@ -78,12 +78,12 @@ class ChunkReader:
         if ids is not None:
             empty = is_empty(ids)
             ids = pa.compute.if_else(flags(empty), text(None), ids) if empty.any() else ids
-        columns = EventColumns(instants, person, places, coded, attributes, ids)
+        dates = dates if dates is not None and dates.any() else None
+        columns = EventColumns(instants, person, places, coded, attributes, ids, None, dates)
         if not good.all():
             columns = take_columns(columns, np.flatnonzero(good))
-            dates = None if dates is None else dates[good]
         read = Read(columns, skipped=0 if keep is None else int(chunk.count - keep.sum()))
-        read.dates = 0 if dates is None else int(dates.sum())
+        read.dates = 0 if columns.date_only is None else int(columns.date_only.sum())
         read.latest = int(columns.at.max()) if len(columns) else None
         if suspect.any():
             read = joined(read, self._one_by_one(chunk, np.flatnonzero(suspect), first))
@@ -199,4 +199,5 @@ def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
         coded(columns.attributes),
         None if columns.ids is None else columns.ids.take(where),
         None if columns.labels is None else columns.labels.take(where),
+        None if columns.date_only is None else columns.date_only[rows],
     )
