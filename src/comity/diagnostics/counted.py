@@ -28,7 +28,7 @@ def _of_times(summary: Summary) -> Iterator[Notice]:
         (
             "dates-without-time",
             summary.dates_without_time,
-            "events have a date without a time and were taken as midnight",
+            "events have a date without a time: they count from midnight on, and contact hours cannot judge them",
         ),
     ):
         if count:

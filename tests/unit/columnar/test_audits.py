@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ import pytest
 import comity.columnar as columnar
 from comity import Engine, Event, InputError, UsageError
 from comity.columnar import frame, scan
+from comity.diagnostics import notices_of
 from comity.event_blocks import EventBlocks
 from comity.findings import Report
 from comity.formatters.formatter import Style
@@ -82,7 +84,8 @@ def jsonl(report: Report) -> bytes:
 
 def by_columns(engine: Engine, events: list[Event], block: int = 50, **options: Any) -> Report:
     source = EventBlocks(tuple(events), block=block)
-    return Report(*columnar.audit(engine.plan, engine.plugins.channels, source, **options))
+    summary, findings = columnar.audit(engine.plan, engine.plugins.channels, source, **options)
+    return Report(attrs.evolve(summary, notices=notices_of(summary)), findings)
 
 
 def test_both_engines_write_the_same_bytes(engine: Engine) -> None:

@@ -1,0 +1,165 @@
+"""Events of which only the date is known, before rules that ask for the time of the day."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import attrs
+import pytest
+from click.testing import CliRunner
+
+from comity import Engine, Event, History
+from comity.cli.main import cli
+from comity.instants import DAY, HOUR, parse_instant
+
+POLICY = """comity = 1
+[policy]
+id = "office"
+title = "Office"
+version = "1"
+timezone = "Europe/Rome"
+[rules.hours]
+kind = "contact-hours"
+contact = { kind = "call" }
+allow = [{ from = 09:00:00, to = 18:00:00 }]
+[rules.no-sundays]
+kind = "contact-hours"
+contact = { kind = "call" }
+deny = [{ days = ["sun"] }]
+severity = "warning"
+[rules.mondays]
+kind = "contact-hours"
+contact = { kind = "visit" }
+allow = [{ days = ["mon"] }]
+"""
+MONDAY = parse_instant("2025-06-01T22:00:00Z")
+SUNDAY = MONDAY - DAY
+LOG = (
+    "person,at,kind\na,2025-06-02,call\nb,2025-06-01,call\nc,2025-06-02 10:00,call\n"
+    "d,2025-06-02,visit\ne,2025-06-03,visit\nf,2025-06-02 00:00,call\n"
+)
+
+
+def main(arguments: list[str]) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, arguments, standalone_mode=False)
+    return int(result.return_value or 0), result.stdout
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    path = tmp_path / "office.toml"
+    path.write_text(POLICY)
+    return path
+
+
+@pytest.mark.parametrize("name", ["log.csv", "log.jsonl", "log.parquet"])
+@pytest.mark.parametrize("back_end", ["online", "columnar"])
+def test_a_date_alone_is_not_midnight(tmp_path: Path, policy: Path, name: str, back_end: str) -> None:
+    rows = [
+        dict(zip(("person", "at", "kind"), line.split(","), strict=True)) for line in LOG.splitlines()[1:]
+    ]
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text(LOG)
+    elif name.endswith("jsonl"):
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    engine = Engine.of(policy)
+    report = engine.audit(engine.log(path, timezone="Europe/Rome"), engine=back_end)  # type: ignore[arg-type]
+    found = [(f.person, f.rule, f.status, f.allowed_from) for f in report.findings]
+    assert found == [
+        ("a", "hours", "indeterminate", None),
+        ("b", "hours", "indeterminate", None),
+        ("b", "no-sundays", "violation", MONDAY),
+        ("e", "mondays", "violation", MONDAY + 7 * DAY),
+        ("f", "hours", "violation", MONDAY + 9 * HOUR),
+    ]
+    first = report.findings[0]
+    assert first.measured == "Mon 2025-06-02 without a time"
+    assert first.message == (
+        "The call was on Mon 2025-06-02 without a time, so that it is not known whether it was in the "
+        "allowed hours (09:00-18:00)."
+    )
+    assert report.summary.dates_without_time == 4
+    assert report.summary.by_rule["office/hours"].indeterminate == 2
+    [notice] = [notice for notice in report.notices if notice.code == "dates-without-time"]
+    assert notice.count == 4
+
+
+def test_a_date_of_another_zone_is_not_known_by_days_either(tmp_path: Path, policy: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("person,at,kind\nd,2025-06-02,visit\n")
+    for back_end in ("online", "columnar"):
+        engine = Engine.of(policy)
+        report = engine.audit(engine.log(path, timezone="Asia/Tokyo"), engine=back_end)  # type: ignore[arg-type]
+        assert [f.status for f in report.findings] == ["indeterminate"]
+
+
+def test_the_audit_of_such_a_log_is_not_clean(tmp_path: Path, policy: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("person,at,kind\na,2025-06-02,call\n")
+    assert main(["audit", str(path), "--policy", str(policy), "--timezone", "Europe/Rome"])[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("at", "status"), [("2025-06-02", 3), ("2025-06-02 10:00", 0), ("2025-06-02 00:00", 1)]
+)
+def test_a_proposed_date_alone_is_indeterminate(tmp_path: Path, policy: Path, at: str, status: int) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("person,at,kind\na,2025-05-02 10:00,call\n")
+    options = ["--timezone", "Europe/Rome", "--propose", f"person=a,kind=call,at={at}", "--format", "json"]
+    exit_status, out = main(["check", str(path), "--policy", str(policy), *options])
+    assert exit_status == status
+    told = json.loads(out)
+    if status == 3:
+        assert told["outcome"] == "indeterminate"
+        assert told["next_allowed"] is None
+        assert [finding["status"] for finding in told["findings"]] == ["indeterminate"]
+
+
+def test_whatever_asks_gives_the_same(policy: Path) -> None:
+    engine = Engine.of(policy)
+    dated = Event("a", MONDAY, kind="call", date_only=True)
+    for history in ([], History([Event("a", SUNDAY, kind="call", date_only=True)])):
+        decision = engine.decide(history, dated)
+        assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
+        assert [finding.status for finding in decision.findings] == ["indeterminate"]
+    standing = {told.rule: told.standing for told in engine.explain([], dated)}
+    assert standing == {"hours": "indeterminate", "no-sundays": "kept", "mondays": "not-judged"}
+    assert engine.slots([], dated)[0].start == MONDAY + 9 * HOUR
+    assert engine.decide([], attrs.evolve(dated, kind="visit")).outcome == "allow"
+    monitor = engine.monitor()
+    assert [finding.status for finding in monitor.feed(dated)] == ["indeterminate"]
+
+
+def test_a_late_monitor_keeps_that_a_date_is_alone(policy: Path) -> None:
+    import datetime as dt
+
+    engine = Engine.of(policy)
+    monitor = engine.monitor(lateness=dt.timedelta(days=2))
+    monitor.feed(Event("a", MONDAY, kind="call", date_only=True))
+    restored = engine.restore(monitor.snapshot())
+    found = [*restored.feed(Event("a", SUNDAY, kind="call", date_only=True)), *restored.close()]
+    told = {(f.at, f.status) for f in found if not hasattr(f, "withdrawn")}
+    assert (SUNDAY, "indeterminate") in told
+
+
+def test_a_further_event_of_a_row_has_its_own_time(tmp_path: Path, policy: Path) -> None:
+    mapping = tmp_path / "m.toml"
+    mapping.write_text("comity = 1\n[[also]]\nat = 'until'\nkind = { value = 'call' }\n")
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "person,at,kind,until\na,2025-06-02,note,2025-06-02 10:00\nb,2025-06-02 10:00,call,2025-06-03\n"
+    )
+    from comity.readers import load_mapping
+
+    for back_end in ("online", "columnar"):
+        engine = Engine.of(policy)
+        log = engine.log(path, mapping=load_mapping(mapping), timezone="Europe/Rome")
+        report = engine.audit(log, engine=back_end)  # type: ignore[arg-type]
+        assert [(f.event, f.status) for f in report.findings] == [("#2+1", "indeterminate")]
