@@ -26,6 +26,7 @@ LAYERS = (
     ("events", "zone_sources"),
     ("event_values",),
     ("zones",),
+    ("eras",),
     ("instants", "notices"),
     ("iso_times", "zone_names"),
     ("errors",),

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, overload
 
 import attrs
 
+from comity.eras import Reason
 from comity.findings_table import batch_of, finding_schema
 from comity.instants import aware, aware_if_any, format_if_any, format_instant
 from comity.notices import Notice
@@ -165,6 +166,10 @@ class Summary:
     dates_without_time: int = 0
     unreadable: Mapping[str, int] = attrs.field(factory=dict)
     """For `policy/attribute`, how many values did not read as the declared type."""
+    suspicious: Mapping[Reason, tuple[int, int]] = attrs.field(factory=dict)
+    """For each reason to doubt instants, how many events there are, and the instant of one."""
+    fixed_zones: Mapping[str, int] = attrs.field(factory=dict)
+    """Names of zones without summer time that were read, and how many events have them themselves."""
     notices: tuple[Notice, ...] = ()
     """What a reader of the findings must know."""
 

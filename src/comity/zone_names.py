@@ -181,6 +181,12 @@ def without_summer_time(name: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def fixed_in(text: str | None) -> tuple[str, ...]:
+    """List the zones in a text of one or several of which `without_summer_time` has something to say."""
+    return tuple(dict.fromkeys(name for name in (text or "").split() if without_summer_time(name)))
+
+
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
     """Give the known names by their case-folded form."""

@@ -21,6 +21,7 @@ from comity.columnar.render import Files, Renderer
 from comity.columnar.scan import Scanned, Scanner
 from comity.columnar.store import FoundStore
 from comity.columnar.view import Limits
+from comity.eras import Eras
 from comity.event_columns import Block, ColumnSource, Loaded
 from comity.events import Channels
 from comity.findings import Findings, RuleTally, Severity, Status, Summary
@@ -58,6 +59,8 @@ class _Log:
     low: int = 0
     high: int = 0
     unreadable: Counter[str] = attrs.field(factory=Counter)
+    eras: Eras = attrs.field(factory=Eras)
+    fixed_zones: Counter[str] = attrs.field(factory=Counter)
     begins: list[int] = attrs.field(factory=list)
     prefixes: list[str] = attrs.field(factory=list)
     file: int = -1
@@ -73,6 +76,8 @@ class _Log:
             pieces.add(share, self.places)
         self.places += loaded.extent
         self.unreadable.update(scanned.unreadable)
+        self.eras.update(scanned.eras)
+        self.fixed_zones.update(scanned.fixed_zones)
         if not scanned.count:
             return
         if not scanned.in_order or (self.last is not None and scanned.first < self.last):
@@ -137,6 +142,8 @@ def audit(
         policies=plan.policies,
         by_rule={rule.name: tally for rule, tally in zip(plan.rules, tallies, strict=True)},
         unreadable=dict(sorted(log.unreadable.items())),
+        suspicious=log.eras.suspicious(),
+        fixed_zones=plan.fixed_zones(log.fixed_zones),
         **source.counts(),
     )
     renderer = Renderer(plan.rules, log.scanner, log.files())

@@ -116,7 +116,7 @@ class Layout:
                 self.atoms.add(role)
         for selector in self.needed:
             self.atoms.add(selector)
-        self.zoned = any(map(_reads_zone, plan.rules))
+        self.zoned = plan.reads_zones()
         self.timed = any(
             isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Hours)
             for rule in plan.rules
@@ -156,14 +156,6 @@ def _fields_of(selector: Selector) -> Iterator[str]:
                 yield field.name
             case _:
                 pass
-
-
-def _reads_zone(rule: PlannedRule) -> bool:
-    constraint = rule.constraint
-    if isinstance(constraint, Local) and isinstance(constraint.test, Hours):
-        return True
-    local = any(isinstance(span, FieldSpan) or span.clock is not None for span in rule.spans())
-    return local or bool(rule.effective)
 
 
 def _dated_of(rule: PlannedRule) -> Iterator[Dated]:

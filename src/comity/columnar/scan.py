@@ -14,12 +14,15 @@ from comity.arrow_arrays import numbers as numbered
 from comity.columnar.arrays import Codes, Ints, Words
 from comity.columnar.atoms import WORD, FieldReader
 from comity.columnar.dated import read_dated
+from comity.columnar.eras import count_eras
 from comity.columnar.keys import Interner, TextKeys, hash_key
 from comity.columnar.layout import PERSON, Layout, Pass
 from comity.columnar.zone_texts import zone_texts
+from comity.eras import Eras
 from comity.event_columns import EventColumns
 from comity.events import attribute_text
 from comity.plan.values import is_unreadable
+from comity.zone_names import fixed_in
 
 _TOP = np.uint64(64)
 
@@ -50,6 +53,8 @@ class Scanned:
     low: int
     high: int
     unreadable: Counter[str]
+    eras: Eras
+    fixed_zones: Counter[str]
 
 
 class Scanner:
@@ -97,6 +102,8 @@ class Scanner:
             int(at.min()) if count else 0,
             int(at.max()) if count else 0,
             self._unreadable(columns),
+            count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
+            self._fixed_zones(columns),
         )
 
     def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Any]:
@@ -197,6 +204,17 @@ class Scanner:
             interner = self.texts.setdefault(name, Interner())
         coded = reader.scope_texts(name)
         return interner.codes(coded.codes, coded.values)
+
+    def _fixed_zones(self, columns: EventColumns) -> Counter[str]:
+        """Count the events whose own zones have no summer time."""
+        found: Counter[str] = Counter()
+        zones = columns.fields.get("timezone") if self.layout.zoned else None
+        if zones is not None:
+            counts = np.bincount(zones.codes, minlength=len(zones.values)).tolist()
+            for text, count in zip(zones.values, counts, strict=True):
+                for name in fixed_in(text) if count else ():
+                    found[name] += count
+        return found
 
     def _unreadable(self, columns: EventColumns) -> Counter[str]:
         found: Counter[str] = Counter()

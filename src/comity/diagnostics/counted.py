@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.findings import Summary
+from comity.instants import format_instant
 from comity.notices import Notice
+from comity.zone_names import without_summer_time
+
+_SUSPICIOUS = "suspicious-instants"
 
 
 def notices_of(summary: Summary) -> tuple[Notice, ...]:
     """Give the notices about what was counted, in a fixed order."""
-    return (*_of_times(summary), *_of_values(summary), *_of_scopes(summary))
+    return (
+        *_of_times(summary),
+        *_of_instants(summary),
+        *_of_zones(summary),
+        *_of_values(summary),
+        *_of_scopes(summary),
+    )
 
 
 def _of_times(summary: Summary) -> Iterator[Notice]:
@@ -28,11 +38,35 @@ def _of_times(summary: Summary) -> Iterator[Notice]:
         (
             "dates-without-time",
             summary.dates_without_time,
-            "events have a date without a time: they count from midnight on, and contact hours cannot judge them",
+            "events have a date without a time: they count from midnight on, and no hours judge them",
         ),
     ):
         if count:
             yield Notice(code, f"{count:,} {what}", count=count)
+
+
+def _of_instants(summary: Summary) -> Iterator[Notice]:
+    unit = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"
+    for reason, (count, example) in summary.suspicious.items():
+        events = "1 event lies" if count == 1 else f"{count:,} events lie"
+        match reason:
+            case "january-1970":
+                where, help = "in January 1970, as numbers do whose unit is too small", unit
+            case "beyond-2200":
+                where, help = "in the year 2200 or later, as numbers do whose unit is too large", unit
+            case "far":
+                where = "far from the rest, with ten years or more between in which there is none"
+                help = f"look at how their times are written, and {unit}"
+        message = f"{events} {where}"
+        yield Notice(_SUSPICIOUS, message, count=count, example=format_instant(example), help=help)
+
+
+def _of_zones(summary: Summary) -> Iterator[Notice]:
+    for name, count in summary.fixed_zones.items():
+        of_events = f" ({count:,} events have it)" if count else ""
+        message = f"the zone `{name}` has no summer time{of_events}"
+        help = without_summer_time(name)
+        yield Notice("fixed-offset-zone", message, count=count or None, example=name, help=help)
 
 
 def _of_values(summary: Summary) -> Iterator[Notice]:

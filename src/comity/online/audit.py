@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
+import attrs
+
+from comity.eras import Eras
 from comity.events import Event
 from comity.findings import Finding, RuleTally, Status, Summary, sort_key
 from comity.online.evaluator import Evaluator
 from comity.online.program import Program
 from comity.plan import PlannedRule
 from comity.sources import Source
+from comity.zone_names import fixed_in
+
+_at = attrgetter("at")
 
 
 class _Disorder(Exception):
     """An event came that is earlier than the one before it."""
+
+
+@attrs.define
+class _Known:
+    """What is known of the events beside what rules say of them."""
+
+    zoned: bool
+    """Whether it matters in which zones they are."""
+    eras: Eras = attrs.field(factory=Eras)
+    fixed_zones: Counter[str] = attrs.field(factory=Counter)
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Take in events that are in order."""
+        self.eras.add_sorted(events, _at)
+        if self.zoned and any(map(fixed_in, {event.timezone for event in events})):
+            for event in events:
+                self.fixed_zones.update(fixed_in(event.timezone))
 
 
 def audit(
@@ -31,12 +55,14 @@ def audit(
     Events in time order stream through; others are read again, held in memory and sorted, with a notice.
     """
     try:
-        evaluator, persons, events = _stream(Evaluator(program, since=since, until=until), source)
+        known = _Known(program.plan.reads_zones())
+        evaluator, persons, events = _stream(Evaluator(program, since=since, until=until), source, known)
     except _Disorder:
         held = [event for batch in source.batches() for event in batch]
         if notice is not None:
             notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
-        evaluator, persons, events = _sorted(Evaluator(program, since=since, until=until), held)
+        known = _Known(program.plan.reads_zones())
+        evaluator, persons, events = _sorted(Evaluator(program, since=since, until=until), held, known)
     as_of = source.latest() if as_of is None else as_of
     evaluator.close(as_of)
     ordered = sorted(evaluator.found, key=lambda pair: sort_key(pair[1], pair[0]))
@@ -53,6 +79,8 @@ def audit(
         policies=program.plan.policies,
         by_rule=by_rule,
         unreadable=dict(sorted(evaluator.unreadable.items())),
+        suspicious=known.eras.suspicious(),
+        fixed_zones=program.plan.fixed_zones(known.fixed_zones),
         **source.counts(),
     )
     return summary, findings
@@ -70,12 +98,13 @@ def _tally(
     )
 
 
-def _stream(evaluator: Evaluator, source: Source) -> tuple[Evaluator, set[str], int]:
+def _stream(evaluator: Evaluator, source: Source, known: _Known) -> tuple[Evaluator, set[str], int]:
     persons: set[str] = set()
     position = 0
     last: int | None = None
     take, add = evaluator.take, persons.add
-    for batch in source.batches():
+    for given in source.batches():
+        batch = given if isinstance(given, list | tuple) else list(given)
         for event in batch:
             if last is not None and event.at < last:
                 raise _Disorder
@@ -83,11 +112,13 @@ def _stream(evaluator: Evaluator, source: Source) -> tuple[Evaluator, set[str], 
             add(event.person)
             take(event, position)
             position += 1
+        known.add(batch)
     return evaluator, persons, position
 
 
-def _sorted(evaluator: Evaluator, events: list[Event]) -> tuple[Evaluator, set[str], int]:
+def _sorted(evaluator: Evaluator, events: list[Event], known: _Known) -> tuple[Evaluator, set[str], int]:
     order = sorted(range(len(events)), key=lambda position: events[position].at)
     for position in order:
         evaluator.take(events[position], position)
+    known.add([events[position] for position in order])
     return evaluator, {event.person for event in events}, len(events)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import attrs
 
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Past, Response
 from comity.plan.field_spans import FieldSpan
+from comity.plan.hours import Hours
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
 from comity.plan.spans import Span
 from comity.plan.style import Style
+from comity.zone_names import fixed_in
 from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
 
@@ -73,6 +75,13 @@ class PlannedRule:
                 roles = ()
         return (self.judged, *(role for role in roles if role is not None))
 
+    def reads_zone(self) -> bool:
+        """Tell whether the rule asks in which zone an event is."""
+        if isinstance(self.constraint, Local) and isinstance(self.constraint.test, Hours):
+            return True
+        local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
+        return local or bool(self.effective)
+
     def spans(self) -> tuple[Span | FieldSpan, ...]:
         """List the spans of the constraint and of what selectors look back for."""
         match self.constraint:
@@ -97,6 +106,16 @@ class Plan:
     policies: tuple[str, ...] = ()
     typed: tuple[tuple[str, Field], ...] = ()
     """Policy and attribute, for those declared as a number or a boolean."""
+
+    def reads_zones(self) -> bool:
+        """Tell whether a rule asks in which zone an event is."""
+        return any(rule.reads_zone() for rule in self.rules)
+
+    def fixed_zones(self, counted: Mapping[str, int]) -> Mapping[str, int]:
+        """Add the zones without summer time of rules and policies to those of events, which were counted."""
+        zones = [zone for rule in self.rules for zone in (rule.zone, rule.default_zone)]
+        names = [name for zone in zones if zone is not None for name in fixed_in(zone.name)]
+        return dict(sorted({**dict.fromkeys(names, 0), **counted}.items()))
 
     def attributes(self) -> frozenset[str]:
         """Name the attributes that rules read."""

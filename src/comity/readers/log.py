@@ -14,6 +14,7 @@ from comity.errors import EventError, UsageError, one_of, suggest
 from comity.event_columns import ABSENT, Block
 from comity.events import FIELDS, Channels, Event
 from comity.findings import Rejection
+from comity.notices import Notice
 from comity.readers.cells import one_line
 from comity.readers.find_sources import find_sources
 from comity.readers.mapping import MAPPABLE, FieldRule
@@ -22,6 +23,7 @@ from comity.readers.reader import BadRow, Batch, Needs, Reader
 from comity.readers.rows import Made, RowMaker
 from comity.readers.source import Source
 from comity.sources import RowCounts
+from comity.zone_names import fixed_in, without_summer_time
 from comity.zones import find_zone
 
 _MOST_COLUMNS_SHOWN = 30
@@ -181,6 +183,20 @@ class Log:
             "repeated_times": self.tally.repeated,
             "dates_without_time": self.tally.dates_without_time,
         }
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Tell of a zone without summer time in which local times are read."""
+        at = self._mapping.fields.get("at", FieldRule("at")).timezone
+        name = self._zone.name if self._zone is not None else at or ""
+        return tuple(
+            Notice(
+                "fixed-offset-zone",
+                f"local times are read in the zone `{fixed}`, which has no summer time",
+                example=fixed,
+                help=without_summer_time(fixed),
+            )
+            for fixed in fixed_in(name)
+        )
 
     def _choose(self) -> list[Reader]:
         chosen = []
