@@ -91,6 +91,8 @@ class Event:
             made["attributes"] = dict(self.attributes)
         if self.label is not None:
             made["label"] = self.label
+        if self.date_only:
+            made["date_only"] = True
         return made
 
     @classmethod
@@ -123,6 +125,10 @@ class Event:
             zone = given["timezone"]
             made["timezone"] = read_text("timezone", getattr(zone, "key", zone))
             find_zones(made["timezone"])
+        if given.get("date_only", False) is not False:
+            if given["date_only"] is not True:
+                raise EventError(f"`date_only` is {given['date_only']!r}: it is true or false")
+            made["date_only"] = True
         if attributes:
             given = {name: value for name, value in attributes.items() if value is not None}
             made["attributes"] = {name: read_scalar(name, value) for name, value in given.items()}
@@ -132,7 +138,7 @@ class Event:
 EventLike = Event | Mapping[str, Any] | Sequence[Any]
 """An event, a mapping of its fields, or a row of them."""
 _TEXTS: Final = ("person", "id", "kind", "channel", "direction", "outcome", "actor", "label")
-_GIVEN: Final = frozenset({*_TEXTS, "at", "matter", "timezone"})
+_GIVEN: Final = frozenset({*_TEXTS, "at", "matter", "timezone", "date_only"})
 
 
 def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from comity import Engine, Event, History
 from comity.cli.main import cli
+from comity.errors import EventError
 from comity.instants import DAY, HOUR, parse_instant
 
 POLICY = """comity = 1
@@ -163,3 +164,11 @@ def test_a_further_event_of_a_row_has_its_own_time(tmp_path: Path, policy: Path)
         log = engine.log(path, mapping=load_mapping(mapping), timezone="Europe/Rome")
         report = engine.audit(log, engine=back_end)  # type: ignore[arg-type]
         assert [(f.event, f.status) for f in report.findings] == [("#2+1", "indeterminate")]
+
+
+def test_an_event_keeps_that_its_date_is_alone() -> None:
+    dated = Event("a", MONDAY, kind="call", date_only=True)
+    assert Event.of(dated.to_dict()) == dated
+    assert "date_only" not in Event("a", MONDAY).to_dict()
+    with pytest.raises(EventError, match="it is true or false"):
+        Event.of({"person": "a", "at": MONDAY, "date_only": "yes"})
