@@ -71,7 +71,7 @@ def test_a_date_alone_is_not_midnight(tmp_path: Path, policy: Path, name: str, b
 
         pq.write_table(pa.Table.from_pylist(rows), path)
     engine = Engine.of(policy)
-    report = engine.audit(engine.log(path, timezone="Europe/Rome"), engine=back_end)  # type: ignore[arg-type]
+    report = engine.audit(engine.log(path, timezone="Europe/Rome"), engine=back_end)
     found = [(f.person, f.rule, f.status, f.allowed_from) for f in report.findings]
     assert found == [
         ("a", "hours", "indeterminate", None),
@@ -97,7 +97,7 @@ def test_a_date_of_another_zone_is_not_known_by_days_either(tmp_path: Path, poli
     path.write_text("person,at,kind\nd,2025-06-02,visit\n")
     for back_end in ("online", "columnar"):
         engine = Engine.of(policy)
-        report = engine.audit(engine.log(path, timezone="Asia/Tokyo"), engine=back_end)  # type: ignore[arg-type]
+        report = engine.audit(engine.log(path, timezone="Asia/Tokyo"), engine=back_end)
         assert [f.status for f in report.findings] == ["indeterminate"]
 
 
@@ -162,7 +162,7 @@ def test_a_further_event_of_a_row_has_its_own_time(tmp_path: Path, policy: Path)
     for back_end in ("online", "columnar"):
         engine = Engine.of(policy)
         log = engine.log(path, mapping=load_mapping(mapping), timezone="Europe/Rome")
-        report = engine.audit(log, engine=back_end)  # type: ignore[arg-type]
+        report = engine.audit(log, engine=back_end)
         assert [(f.event, f.status) for f in report.findings] == [("#2+1", "indeterminate")]
 
 
