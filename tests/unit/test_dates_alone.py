@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
@@ -71,7 +72,7 @@ def test_a_date_alone_is_not_midnight(tmp_path: Path, policy: Path, name: str, b
 
         pq.write_table(pa.Table.from_pylist(rows), path)
     engine = Engine.of(policy)
-    report = engine.audit(engine.log(path, timezone="Europe/Rome"), engine=back_end)
+    report = engine.audit(engine.log(path, timezone="Europe/Rome"), engine=back_end)  # type: ignore[arg-type]
     found = [(f.person, f.rule, f.status, f.allowed_from) for f in report.findings]
     assert found == [
         ("a", "hours", "indeterminate", None),
@@ -126,7 +127,8 @@ def test_a_proposed_date_alone_is_indeterminate(tmp_path: Path, policy: Path, at
 def test_whatever_asks_gives_the_same(policy: Path) -> None:
     engine = Engine.of(policy)
     dated = Event("a", MONDAY, kind="call", date_only=True)
-    for history in ([], History([Event("a", SUNDAY, kind="call", date_only=True)])):
+    histories: list[Sequence[Event]] = [[], History([Event("a", SUNDAY, kind="call", date_only=True)])]
+    for history in histories:
         decision = engine.decide(history, dated)
         assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
         assert [finding.status for finding in decision.findings] == ["indeterminate"]
