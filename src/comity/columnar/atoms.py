@@ -13,7 +13,7 @@ from comity.event_columns import Coded, EventColumns
 from comity.events import FOLDED, Channels, attribute_text, fold
 from comity.instants import format_instant
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
-from comity.plan.selectors import Field, all_of, any_of, negate, simplify, walk
+from comity.plan.selectors import Compound, Field, all_of, any_of, negate, over_parts, simplify, walk
 from comity.plan.values import FieldTest, field_test, read_attribute
 
 SIGNATURE = ("kind", "channel", "direction", "outcome")
@@ -29,17 +29,24 @@ def looks_back(selector: Selector) -> bool:
 
 def bound(selector: Selector, *, upper: bool) -> Selector:
     """Give a selector of the event alone that holds wherever this one does (`upper`), or only there."""
-    match selector:
-        case Preceded():
-            return ALWAYS if upper else NEVER
-        case Not(selector=inner):
-            return negate(bound(inner, upper=not upper))
-        case AllOf(selectors=parts):
-            return all_of(*(bound(part, upper=upper) for part in parts))
-        case AnyOf(selectors=parts):
-            return any_of(*(bound(part, upper=upper) for part in parts))
-        case _:
-            return selector
+
+    def both(
+        part: Selector, of: Callable[[Selector], tuple[Selector, Selector]]
+    ) -> tuple[Selector, Selector]:
+        match part:
+            case Preceded():
+                return NEVER, ALWAYS
+            case Not(selector=inner):
+                least, most = of(inner)
+                return negate(most), negate(least)
+            case AllOf(selectors=parts):
+                return all_of(*(of(each)[0] for each in parts)), all_of(*(of(each)[1] for each in parts))
+            case AnyOf(selectors=parts):
+                return any_of(*(of(each)[0] for each in parts)), any_of(*(of(each)[1] for each in parts))
+            case _:
+                return part, part
+
+    return over_parts(selector, both)[upper]
 
 
 class Atoms:
@@ -55,21 +62,16 @@ class Atoms:
 
     def add(self, selector: Selector) -> None:
         """Take in a selector, in its largest parts that look at the event alone."""
-        if not looks_back(selector):
-            self._numbers.setdefault(selector, len(self._numbers))
-            return
-        match selector:
-            case Not(selector=inner):
-                self.add(inner)
-            case AllOf(selectors=parts) | AnyOf(selectors=parts):
-                for part in parts:
-                    self.add(part)
-            case Preceded(event=event, until=until):
-                self.add(event)
-                if until is not None:
-                    self.add(until)
-            case _:
-                pass
+        waiting, seen = [selector], set[int]()
+        while waiting:
+            part = waiting.pop()
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, Compound) and looks_back(part):
+                waiting.extend(reversed(part.parts()))
+            else:
+                self._numbers.setdefault(part, len(self._numbers))
 
     def number(self, selector: Selector) -> int:
         """Give the number of a selector's bit."""
@@ -152,25 +154,29 @@ class FieldReader:
     def holds(self, selector: Selector) -> Bools:
         """Tell for each event whether a selector, of the event alone, holds."""
         count = len(self._columns)
-        match selector:
-            case OneOf() | Exists() | Compare() | Like():
-                return self._test(selector)
-            case Not(selector=inner):
-                return ~self.holds(inner)
-            case AllOf(selectors=parts):
-                met = np.ones(count, np.bool_)
-                for part in parts:
-                    met &= self.holds(part)
-                return met
-            case AnyOf(selectors=parts):
-                met = np.zeros(count, np.bool_)
-                for part in parts:
-                    met |= self.holds(part)
-                return met
-            case Preceded():
-                raise AssertionError("INVARIANT: atoms do not look back")
-            case _:
-                assert_never(selector)
+
+        def verdicts(part: Selector, of: Callable[[Selector], Bools]) -> Bools:
+            match part:
+                case OneOf() | Exists() | Compare() | Like():
+                    return self._test(part)
+                case Not(selector=inner):
+                    return ~of(inner)
+                case AllOf(selectors=parts):
+                    met = np.ones(count, np.bool_)
+                    for each in parts:
+                        met &= of(each)
+                    return met
+                case AnyOf(selectors=parts):
+                    met = np.zeros(count, np.bool_)
+                    for each in parts:
+                        met |= of(each)
+                    return met
+                case Preceded():
+                    raise AssertionError("INVARIANT: atoms do not look back")
+                case _:
+                    assert_never(part)
+
+        return over_parts(selector, verdicts)
 
     def _test(self, test: FieldTest) -> Bools:
         field, holds = test.field, field_test(test)

@@ -1,9 +1,14 @@
-"""Selectors as back ends see them: predicates on one event and what came before it."""
+"""Selectors as back ends see them: predicates on one event and what came before it.
+
+A selector may be part of several others, and twice of one: what policies name is lowered once and shared.
+Whoever goes through a selector takes a shared part once, and hashes are kept, so that the cost is that of the
+parts that there are, not of all the ways that lead to them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Literal, assert_never
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, TypeVar, assert_never
 
 import attrs
 
@@ -12,6 +17,7 @@ from comity.plan.spans import Span
 from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
 
+T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]
 FieldType = Literal["text", "number", "boolean", "instant"]
 
@@ -57,29 +63,79 @@ class Like:
     pattern: str
 
 
-@attrs.frozen
-class Not:
+class Compound:
+    """A selector that is made of others; equal to one that is made alike of equal ones."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        waiting: list[tuple[object, object]] = [(self, other)]
+        seen: set[tuple[int, int]] = set()
+        while waiting:
+            one, two = pair = waiting.pop()
+            place = id(one), id(two)
+            if one is two or place in seen:
+                continue
+            seen.add(place)
+            if type(one) is not type(two) or hash(one) != hash(two):
+                return False
+            if not isinstance(one, Compound):
+                if one != two:
+                    return False
+                continue
+            assert isinstance(two, Compound), f"INVARIANT: {pair} are of one type"
+            inner, other_inner = one.parts(), two.parts()
+            if one.alone() != two.alone() or len(inner) != len(other_inner):
+                return False
+            waiting.extend(zip(inner, other_inner, strict=True))
+        return True
+
+    def parts(self) -> tuple[Selector, ...]:
+        """Give the selectors that it is made of directly, what it looks back for included."""
+        return ()
+
+    def alone(self) -> tuple[object, ...]:
+        """Give what it is beside these."""
+        return ()
+
+
+@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+class Not(Compound):
     """The selector does not hold."""
 
     selector: Selector
 
+    def parts(self) -> tuple[Selector, ...]:
+        """Give the selector that must not hold."""
+        return (self.selector,)
 
-@attrs.frozen
-class AllOf:
+
+@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+class AllOf(Compound):
     """Every one of the selectors holds; of none, always."""
 
     selectors: tuple[Selector, ...]
 
+    def parts(self) -> tuple[Selector, ...]:
+        """Give the selectors that must hold."""
+        return self.selectors
 
-@attrs.frozen
-class AnyOf:
+
+@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+class AnyOf(Compound):
     """One of the selectors holds; of none, never."""
 
     selectors: tuple[Selector, ...]
 
+    def parts(self) -> tuple[Selector, ...]:
+        """Give the selectors of which one must hold."""
+        return self.selectors
 
-@attrs.frozen
-class Preceded:
+
+@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+class Preceded(Compound):
     """At least so many events lie before, in one of the event's scopes, unlifted and within the span."""
 
     event: Selector
@@ -92,6 +148,14 @@ class Preceded:
     """The zone of events that have none."""
     located: ZoneSources = NO_ZONE_SOURCES
     """Resolve the zones of events that have none, before that."""
+
+    def parts(self) -> tuple[Selector, ...]:
+        """Give what it looks for, and what lifts that."""
+        return (self.event,) if self.until is None else (self.event, self.until)
+
+    def alone(self) -> tuple[object, ...]:
+        """Give how it looks back."""
+        return (self.at_least, self.span, self.until is None, self.per, self.zone, self.located)
 
 
 Selector = OneOf | Exists | Compare | Like | Not | AllOf | AnyOf | Preceded
@@ -106,6 +170,7 @@ def all_of(*selectors: Selector) -> Selector:
         parts.extend(selector.selectors if isinstance(selector, AllOf) else (selector,))
     if NEVER in parts:
         return NEVER
+    parts = list(dict.fromkeys(parts))
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
 
 
@@ -116,6 +181,7 @@ def any_of(*selectors: Selector) -> Selector:
         parts.extend(selector.selectors if isinstance(selector, AnyOf) else (selector,))
     if ALWAYS in parts:
         return ALWAYS
+    parts = list(dict.fromkeys(parts))
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
@@ -130,35 +196,52 @@ def negate(selector: Selector) -> Selector:
 
 def simplify(selector: Selector, known: Mapping[str, str | None]) -> Selector:
     """Decide what the known fields (canonical text, or None for absent) decide; keep the rest."""
-    match selector:
-        case OneOf(field=field, values=values) if field.name in known and not field.attribute:
-            return ALWAYS if known[field.name] in values else NEVER
-        case Exists(field=field) if field.name in known and not field.attribute:
-            return NEVER if known[field.name] is None else ALWAYS
-        case OneOf() | Exists() | Compare() | Like() | Preceded():
-            return selector
-        case Not(selector=inner):
-            return negate(simplify(inner, known))
-        case AllOf(selectors=parts):
-            return all_of(*(simplify(part, known) for part in parts))
-        case AnyOf(selectors=parts):
-            return any_of(*(simplify(part, known) for part in parts))
-        case _:
-            assert_never(selector)
+
+    def decide(part: Selector, again: Callable[[Selector], Selector]) -> Selector:
+        match part:
+            case OneOf(field=field, values=values) if field.name in known and not field.attribute:
+                return ALWAYS if known[field.name] in values else NEVER
+            case Exists(field=field) if field.name in known and not field.attribute:
+                return NEVER if known[field.name] is None else ALWAYS
+            case OneOf() | Exists() | Compare() | Like() | Preceded():
+                return part
+            case Not(selector=inner):
+                return negate(again(inner))
+            case AllOf(selectors=parts):
+                return all_of(*map(again, parts))
+            case AnyOf(selectors=parts):
+                return any_of(*map(again, parts))
+            case _:
+                assert_never(part)
+
+    return over_parts(selector, decide)
+
+
+def over_parts(selector: Selector, make: Callable[[Selector, Callable[[Selector], T]], T]) -> T:
+    """Make something of a selector and of its parts, of each but once.
+
+    `make` is given a part, and the function that gives what is made of the parts inside.
+    """
+    made: dict[int, T] = {}
+
+    def of(part: Selector) -> T:
+        found = made.get(id(part))
+        if found is None:
+            found = made[id(part)] = make(part, of)
+        return found
+
+    return of(selector)
 
 
 def walk(selector: Selector) -> Iterator[Selector]:
-    """Yield a selector and all that it is made of, what it looks back for included."""
-    yield selector
-    match selector:
-        case Not(selector=inner):
-            yield from walk(inner)
-        case AllOf(selectors=parts) | AnyOf(selectors=parts):
-            for part in parts:
-                yield from walk(part)
-        case Preceded(event=event, until=until):
-            yield from walk(event)
-            if until is not None:
-                yield from walk(until)
-        case _:
-            return
+    """Yield a selector and all that it is made of, each once, what it looks back for included."""
+    waiting: list[Selector] = [selector]
+    seen: set[int] = set()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        yield part
+        if isinstance(part, Compound):
+            waiting.extend(reversed(part.parts()))

@@ -259,12 +259,18 @@ class Lowering:
             return all_of(event, Exists(self.fields[span.field]))
         return event
 
-    def tests_direction(self, ref: SelectorRef, seen: tuple[str, ...] = ()) -> bool:
+    def tests_direction(self, ref: SelectorRef) -> bool:
         """Tell whether a selector tests the event's own direction."""
-        if isinstance(ref, str):
-            named = self.policy.events.get(ref)
-            return (
-                named is not None and ref not in seen and self.tests_direction(named.selector, (*seen, ref))
-            )
-        inner = [*(ref.any or ()), *(() if ref.not_ is None else (ref.not_,))]
-        return "direction" in ref.tests or any(self.tests_direction(part, seen) for part in inner)
+        waiting, seen = [ref], set[str]()
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, str):
+                named = self.policy.events.get(part)
+                if named is not None and part not in seen:
+                    seen.add(part)
+                    waiting.append(named.selector)
+                continue
+            if "direction" in part.tests:
+                return True
+            waiting += [*(part.any or ()), *(() if part.not_ is None else (part.not_,))]
+        return False
