@@ -29,6 +29,7 @@ LAYERS = (
     ("eras",),
     ("instants", "notices"),
     ("iso_times", "zone_names"),
+    ("budgets",),
     ("errors",),
 )
 """From the top down; packages on one line do not import each other."""

@@ -2,30 +2,94 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from comity.budgets import (
+    DEFAULT_BUDGETS,
+    LARGEST_INTEGER,
+    PolicyBudgets,
+    depth_of,
+    over_budget,
+    parts_of,
+)
 from comity.documents.positions import Spot, positions, syntax_error
 from comity.errors import Place, PolicyError, Problem
+
+_MANY_DIGITS: Final = re.compile(r"\d[\d_]{4000,}")
+"""A whole number of about as many digits as Python reads at most (4,300)."""
 
 
 class Document:
     """A parsed TOML text that knows where each key and value is written."""
 
-    def __init__(self, text: str, name: str = "<text>", path: Path | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        name: str = "<text>",
+        path: Path | None = None,
+        budgets: PolicyBudgets = DEFAULT_BUDGETS,
+    ) -> None:
+        """Parse a text; raises PolicyError with a place where it is not TOML, or passes a budget."""
         self.name = name
         """How messages call the file."""
         self.path = path
         """The file, where there is one."""
         self.text = text
+        if len(text) > budgets.bytes:
+            raise PolicyError([_too_long(name, f"{len(text):,} characters", budgets)])
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             message, line, column = syntax_error(text, error)
             place = self._place(line, column, 1)
             raise PolicyError([Problem("syntax", f"not valid TOML: {message}", place)]) from None
+        except RecursionError:
+            self.data = {}
+            raise PolicyError([self._too_deep("hundreds", budgets)]) from None
+        except ValueError as error:
+            self.data = {}
+            raise PolicyError([self._unreadable(error)]) from None
+        self._check(budgets)
+
+    def _check(self, budgets: PolicyBudgets) -> None:
+        """Raise PolicyError for what TOML does not have, and what goes deeper than comity goes."""
+        depth = depth_of(self.data)
+        if depth > budgets.nesting:
+            raise PolicyError([self._too_deep(f"{depth:,}", budgets)])
+        problems = [
+            Problem(
+                "bad-value",
+                "a whole number has more than 64 bits",
+                self.place(path),
+                path,
+                f"numbers are from -{LARGEST_INTEGER:,} to {LARGEST_INTEGER:,}",
+            )
+            for path, value in parts_of(self.data)
+            if type(value) is int and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+        ]
+        if problems:
+            raise PolicyError(
+                sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
+            )
+
+    def _too_deep(self, depth: str, budgets: PolicyBudgets) -> Problem:
+        found = f"{depth} of tables and lists are inside each other"
+        message, advice = over_budget("nesting", found, budgets.nesting)
+        return Problem("budget", message, Place(self.name), help=advice)
+
+    def _unreadable(self, error: ValueError) -> Problem:
+        """Say what Python refuses: a number of thousands of digits, or a date that there is not."""
+        found = _MANY_DIGITS.search(self.text)
+        if found is None:
+            return Problem("syntax", f"not valid TOML: {error}", Place(self.name))
+        line = self.text.count("\n", 0, found.start()) + 1
+        column = found.start() - self.text.rfind("\n", 0, found.start())
+        message = f"not valid TOML: a whole number has {len(found[0]):,} digits"
+        return Problem("syntax", message, self._place(line, column, len(found[0])))
 
     @cached_property
     def _spots(self) -> dict[tuple[str | int, ...], Spot]:
@@ -49,12 +113,20 @@ class Document:
         return self._place(1, 1, 1)
 
 
-def load_document(path: Path) -> Document:
-    """Read a TOML file; raises PolicyError with a place where it is not UTF-8 or not TOML.
+def _too_long(name: str, found: str, budgets: PolicyBudgets) -> Problem:
+    message, advice = over_budget("bytes", f"the text has {found}", budgets.bytes)
+    return Problem("budget", message, Place(name), help=advice)
+
+
+def load_document(path: Path, budgets: PolicyBudgets = DEFAULT_BUDGETS) -> Document:
+    """Read a TOML file; raises PolicyError with a place where it is not UTF-8, not TOML, or over a budget.
 
     Raises OSError where the file cannot be read.
     """
-    raw = path.read_bytes()
+    with path.open("rb") as file:
+        raw = file.read(budgets.bytes + 1)
+    if len(raw) > budgets.bytes:
+        raise PolicyError([_too_long(str(path), f"more than {budgets.bytes:,} bytes", budgets)])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -63,4 +135,4 @@ def load_document(path: Path) -> Document:
         place = Place(str(path), line, column)
         problem = Problem("syntax", f"not valid TOML: byte 0x{raw[error.start]:02x} is not UTF-8", place)
         raise PolicyError([problem]) from None
-    return Document(text, str(path), path)
+    return Document(text, str(path), path, budgets)

@@ -57,6 +57,8 @@ class Composed:
     """Those that it and what it extends name, its own first; in the end, those that are known."""
     files: list[FilePath] = attrs.field(factory=list)
     """The files that it was read from, its own first."""
+    height: int = 0
+    """How many policies stand in the longest chain of `extends` below it."""
 
     def locate(self, path: Path) -> Origin:
         """Give the document that the value at a path was written in, and the path there."""
@@ -79,6 +81,8 @@ class Composer:
         self._search = search
         self._converter = converter
         self._industries = industries
+        self._known: dict[FilePath, Composed] = {}
+        """The extended policies that are composed already: several may extend one."""
 
     def compose(self, document: Document, chain: tuple[str, ...] = ()) -> Composed:
         """Merge a document with the policies that it extends."""
@@ -187,6 +191,7 @@ class Composer:
                 continue
             made.industries += [name for name in base.industries if name not in made.industries]
             made.files += [path for path in base.files if path not in made.files]
+            made.height = max(made.height, base.height + 1)
             home = self._settings(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():
@@ -211,6 +216,12 @@ class Composer:
         if isinstance(found, Fault):
             report(found)
             return None
+        known = self._known.get(found)
+        if known is not None:
+            if len(chain) + known.height > DEEPEST:
+                report(_too_deep())
+                return None
+            return known
         try:
             document = load_document(found)
         except PolicyError as error:
@@ -226,9 +237,9 @@ class Composer:
             report(Fault("cycle", f"policies extend each other in a circle: {circle}"))
             return None
         if len(chain) > DEEPEST:
-            report(Fault("too-deep", f"a chain of `extends` is deeper than {DEEPEST}"))
+            report(_too_deep())
             return None
-        base = self.compose(document, chain)
+        base = self._known[found] = self.compose(document, chain)
         made.problems.extend(p for p in base.problems if p not in made.problems)
         return base
 
@@ -255,6 +266,10 @@ class Composer:
             f"no policy has the id `{target}`",
             help=near or "give its folder with `--policy-path`",
         )
+
+
+def _too_deep() -> Fault:
+    return Fault("too-deep", f"a chain of `extends` is deeper than {DEEPEST}")
 
 
 class _Reporter:

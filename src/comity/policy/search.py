@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
+
+from comity.documents import load_document
+from comity.errors import PolicyError
 
 CASES: Final = ".cases.toml"
 """How the name of a file of cases ends."""
@@ -37,10 +39,10 @@ class SearchPath:
 
 
 def policy_files(folder: Path) -> Iterator[Path]:
-    """Yield the policy files of a folder in the order of their names."""
+    """Yield the policy files of a folder in the order of their names; pipes and devices are passed over."""
     if folder.is_dir():
         for path in sorted(folder.glob("*.toml")):
-            if not is_cases(path):
+            if not is_cases(path) and path.is_file():
                 yield path
 
 
@@ -57,8 +59,8 @@ def cases_beside(path: Path) -> Path:
 def read_metadata(path: Path) -> dict[str, Any]:
     """Read the table `[policy]` of a file, empty where it has none that can be read."""
     try:
-        table = tomllib.loads(path.read_text("utf-8-sig")).get("policy", {})
-    except (OSError, ValueError):
+        table = load_document(path).data.get("policy", {})
+    except (OSError, PolicyError):
         return {}
     return table if isinstance(table, dict) else {}
 

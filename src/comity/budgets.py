@@ -1,0 +1,106 @@
+"""Budgets: how much work a policy may ask for, so that a small file from a stranger cannot stop a service.
+
+Each is far above what people write, and bounds what is read, held or gone through. A budget that is passed is
+an error that names it; who trusts the author can raise it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import attrs
+
+from comity.errors import UsageError, one_of, suggest
+
+LARGEST_INTEGER: Final = (1 << 63) - 1
+"""TOML 1.0 asks for 64 bits; Python would take any number of digits."""
+
+
+@attrs.frozen(kw_only=True)
+class PolicyBudgets:
+    """The budgets of loading one policy, with all that it extends."""
+
+    bytes: int = attrs.field(default=4 << 20, validator=attrs.validators.ge(1))
+    """Of one file. The longest shipped policy has 20 KB; `tomllib` reads about 1 MB a second."""
+    nesting: int = attrs.field(default=64, validator=attrs.validators.ge(1))
+    """Tables and lists inside each other, and selectors that name one another. Python's own stack ends at
+    some 200 of them; people stay below ten."""
+    files: int = attrs.field(default=100, validator=attrs.validators.ge(1))
+    """That `extends` brings together. A chain is 16 deep at the most, whatever the budget."""
+    rules: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
+    """A rule costs about half a millisecond to load, and a little of each decision."""
+    selectors: int = attrs.field(default=50_000, validator=attrs.validators.ge(1))
+    """Tables that are written in `[events]` and in rules."""
+    dates: int = attrs.field(default=50_000, validator=attrs.validators.ge(1))
+    """In calendars and slots: a century of holidays has some thousands."""
+    phrases: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
+    """Each is looked for in each text that a `message-style` judges."""
+    seconds: float = attrs.field(default=60.0, validator=attrs.validators.gt(0))
+    """Of one policy's load, on the wall clock. The 10,000 rules of the budget take about five."""
+
+
+DEFAULT_BUDGETS: Final = PolicyBudgets()
+
+
+class Deadline:
+    """When the loading of a policy must be done."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def passed(self) -> bool:
+        """Tell whether no time is left."""
+        return time.monotonic() > self._end
+
+
+def over_budget(name: str, found: str, budget: float) -> tuple[str, str]:
+    """Give the message and the advice about a budget that is passed; `found` is what there is."""
+    return (
+        f"{found}: more than the budget `{name}`, {budget:,}",
+        f"raise it with `--budget {name}=NUMBER`, or `PolicyBudgets({name}=…)`, for an author whom you trust",
+    )
+
+
+def read_budgets(texts: Mapping[str, str]) -> PolicyBudgets:
+    """Read budgets that are given as texts by name; raises UsageError for an unknown name or no number."""
+    names = [field.name for field in attrs.fields(PolicyBudgets)]
+    made: dict[str, float] = {}
+    for name, text in texts.items():
+        if name not in names:
+            raise UsageError(
+                f"there is no budget `{name}`: {suggest(name, names) or f'known are {one_of(names)}'}"
+            )
+        try:
+            made[name] = float(text) if name == "seconds" else int(text)
+        except ValueError:
+            raise UsageError(f"the budget `{name}` is `{text}`: it is a number, such as `20000`") from None
+    try:
+        return PolicyBudgets(**made)  # type: ignore[arg-type]
+    except ValueError:
+        raise UsageError("a budget is a number above zero") from None
+
+
+def depth_of(value: object) -> int:
+    """Give how many tables and lists are inside each other, without going down the stack."""
+    deepest, waiting = 0, [(value, 0)]
+    while waiting:
+        part, depth = waiting.pop()
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else None
+        if inner is not None:
+            deepest = max(deepest, depth + 1)
+            waiting.extend((each, depth + 1) for each in inner)
+    return deepest
+
+
+def parts_of(value: object) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yield every value in tables and lists with the keys that lead to it, the value itself first."""
+    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while waiting:
+        path, part = waiting.pop()
+        yield path, part
+        if isinstance(part, dict):
+            waiting.extend(((*path, key), each) for key, each in part.items())
+        elif isinstance(part, list):
+            waiting.extend(((*path, index), each) for index, each in enumerate(part))
