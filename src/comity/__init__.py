@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from comity.budgets import PolicyBudgets
     from comity.decisions import Decision, Explanation, Obligation, Revision, Slot
     from comity.engine import Engine
     from comity.errors import (
@@ -45,6 +46,7 @@ __all__ = [
     "PluginError",
     "Plugins",
     "Policy",
+    "PolicyBudgets",
     "PolicyError",
     "Report",
     "Revision",
@@ -57,6 +59,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "comity.budgets": ("PolicyBudgets",),
     "comity.decisions": ("Decision", "Explanation", "Obligation", "Revision", "Slot"),
     "comity.engine": ("Engine",),
     "comity.errors": (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, overload
 import attrs
 import tomli_w
 
+from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.diagnostics import notices_of
 from comity.errors import UsageError, suggest
@@ -60,19 +61,20 @@ class Engine:
         *policies: PolicyLike,
         policy_path: Sequence[Path] = (),
         plugins: Plugins | None = None,
+        budgets: PolicyBudgets = DEFAULT_BUDGETS,
     ) -> Engine:
         """Make an engine of policies: `Policy` objects, paths of files, ids, TOML text, or its tables.
 
         A text with a line break is TOML; one that has a separator or ends in `.toml` is a path; any other
         is an id, looked for in `policy_path`, the plugins' folders and the shipped ones. No plugin is loaded
-        but those of `plugins`, and nothing is kept outside the engine. Raises PolicyError with every fault,
-        UsageError for no policy, an unknown id or two policies of one id, and OSError where a file cannot be
-        read.
+        but those of `plugins`, and nothing is kept outside the engine. `budgets` bound the work of
+        loading. Raises PolicyError with every fault, UsageError for no policy, an unknown id or two policies
+        of one id, and OSError where a file cannot be read.
         """
         if not policies:
             raise UsageError("no policy is given: an engine without one would allow everything")
         plugins = plugins or Plugins()
-        words = plugins.words
+        words = attrs.evolve(plugins.words, budgets=budgets)
         if policy_path:
             words = attrs.evolve(words, search=SearchPath((*policy_path, *words.search.folders)))
         loaded = tuple(_load(policy, words) for policy in policies)

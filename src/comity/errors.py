@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import attrs
+
+_LINE: Final = 160
+"""How many characters of a line of a file are shown."""
+_LONGEST_WORD: Final = 80
+_MOST_COMPARED: Final = 200
+_TAB: Final = "\t"
 
 
 class ComityError(Exception):
@@ -74,18 +81,25 @@ class Problem:
     """What is allowed or was probably meant; may be empty."""
 
     def __str__(self) -> str:
-        lines = [f"{self.place}: {self.message}"]
+        lines = [f"{self.place}: {shortened(self.message)}"]
         if self.path:
-            lines[0] += f" (at `{key_path(self.path)}`)"
+            lines[0] += f" (at `{shortened(key_path(self.path))}`)"
         if self.place.source.strip():
             number = str(self.place.line)
-            before = self.place.source[: self.place.column - 1]
+            start, source = self._shown()
+            before = source[: self.place.column - 1 - start]
             indent = "".join("\t" if c == "\t" else " " for c in before)
-            lines.append(f"  {number} | {self.place.source.rstrip()}")
-            lines.append(f"  {' ' * len(number)} | {indent}{'^' * max(1, self.place.length)}")
+            length = max(1, min(self.place.length, len(source) - len(before)))
+            lines.append(f"  {number} | {printable(source, keep=_TAB)}")
+            lines.append(f"  {' ' * len(number)} | {indent}{'^' * length}")
         if self.help:
-            lines.append(f"  help: {self.help}")
+            lines.append(f"  help: {shortened(self.help)}")
         return "\n".join(lines)
+
+    def _shown(self) -> tuple[int, str]:
+        """Give the part of the line that is shown, and how many characters stand before it."""
+        start = max(0, self.place.column - 1 - _LINE // 2)
+        return start, self.place.source.rstrip()[start : start + _LINE]
 
 
 class PolicyError(ComityError):
@@ -108,9 +122,34 @@ def key_path(path: Sequence[str | int]) -> str:
 
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
-    """Say `did you mean …?` where one of the allowed words is near, else nothing."""
-    near = difflib.get_close_matches(word.casefold(), list(allowed), n=1, cutoff=0.6)
+    """Say `did you mean …?` where one of the allowed words is near, else nothing.
+
+    Comparing two words takes a time that grows with both, and files can have thousands of faults: of many
+    allowed words only some that begin alike are looked at.
+    """
+    folded = word.casefold()
+    if len(folded) > _LONGEST_WORD:
+        return ""
+    likely = list(allowed)
+    if len(likely) > _MOST_COMPARED:
+        likely = [each for each in likely if each[:1] == folded[:1]][: _MOST_COMPARED // 4]
+    near = difflib.get_close_matches(folded, likely, n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else ""
+
+
+def shortened(text: str, most: int = 600) -> str:
+    """Give a text for a message: of a long one the beginning and the end, all of it printable."""
+    if len(text) > most:
+        text = f"{text[: most // 2]} … {text[-most // 4 :]}"
+    return printable(text)
+
+
+def printable(text: str, keep: str = "") -> str:
+    """Write what cannot be printed as escapes, so that a file or a log cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    parts = (c if c.isprintable() or c in keep else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(parts)
 
 
 def one_of(allowed: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.cases.case import Case, CaseFile
 from comity.cases.compare import compare_counts, compare_decision, compare_errors, compare_findings
 from comity.decisions import Decision
@@ -44,9 +45,14 @@ class CaseRunner:
     """Runs cases, and keeps the engines of the policies that they are about."""
 
     def __init__(
-        self, plugins: Plugins | None = None, policy_path: Sequence[Path] = (), audit: Audit = Engine.audit
+        self,
+        plugins: Plugins | None = None,
+        policy_path: Sequence[Path] = (),
+        audit: Audit = Engine.audit,
+        budgets: PolicyBudgets = DEFAULT_BUDGETS,
     ) -> None:
         self.plugins = plugins
+        self._budgets = budgets
         self._policy_path = tuple(policy_path)
         self._audit = audit
         self._engines: dict[tuple[str | Path, Path], Engine] = {}
@@ -63,7 +69,9 @@ class CaseRunner:
         key = (file.policy_of(case), folder)
         if key not in self._engines:
             path = [folder, *self._policy_path]
-            self._engines[key] = Engine.of(key[0], policy_path=path, plugins=self.plugins)
+            self._engines[key] = Engine.of(
+                key[0], policy_path=path, plugins=self.plugins, budgets=self._budgets
+            )
         return self._engines[key]
 
     def run(self, file: CaseFile, case: Case) -> Outcome:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from comity.cases.compare import comparable, paired
 from comity.cases.coverage import ASPECTS, Coverage
 from comity.cases.suite import CaseResult, PolicyResult, SuiteResult
+from comity.errors import printable
 from comity.formatters import Style
-from comity.formatters.text import console_for, printable
+from comity.formatters.text import console_for
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -16,9 +16,8 @@ from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.decisions import Decision
-from comity.errors import EventError, UsageError
+from comity.errors import EventError, UsageError, printable
 from comity.events import Event
-from comity.formatters.text import printable
 from comity.instants import format_instant
 from comity.readers.one_event import read_event
 

@@ -12,7 +12,7 @@ import attrs
 import click
 
 from comity.cli.overwriting import refuse_overwriting
-from comity.cli.plugin_choice import plugins_of, reader_options
+from comity.cli.plugin_choice import budgets_of, plugins_of, reader_options
 from comity.cli.policy_options import files_of, folders_of, policy_path_option
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
@@ -82,7 +82,7 @@ class LogSource:
 
     def engine(self) -> Engine:
         """Load the plugins and the policies."""
-        return make_engine(self.policies, self.policy_path, plugins_of(click.get_current_context()))
+        return make_engine(self.policies, self.policy_path, click.get_current_context())
 
     def refuse_overwriting(self, engine: Engine, outputs: Mapping_[str, str | None]) -> None:
         """Raise UsageError where an output, given by its option, would replace what is read, or another."""
@@ -133,12 +133,13 @@ def log_options(command: Callable[..., int]) -> Callable[..., int]:
     return with_source
 
 
-def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...], plugins: Plugins) -> Engine:
-    """Load the policies."""
+def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...], context: click.Context) -> Engine:
+    """Load the policies, with the plugins and the budgets of this run."""
+    plugins, budgets = plugins_of(context), budgets_of(context)
     folders = folders_of(policy_path)
     wanted = [Path(name) if looks_like_path(name) or Path(name).is_file() else name for name in policies]
     try:
-        return Engine.of(*wanted, policy_path=folders, plugins=plugins)
+        return Engine.of(*wanted, policy_path=folders, plugins=plugins, budgets=budgets)
     except IsADirectoryError as error:
         raise UsageError(f"policy `{error.filename}` is a folder, not a file") from None
     except OSError as error:

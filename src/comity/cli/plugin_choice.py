@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets, read_budgets
 from comity.cli.notice import notice
 from comity.errors import UsageError
 from comity.plugins.choice import NONE, Choice
@@ -15,6 +16,7 @@ from comity.readers import ReaderOption
 
 _CHOICE: Final = "comity.choice"
 _PLUGINS: Final = "comity.plugins"
+_BUDGETS: Final = "comity.budgets"
 OPTION_PREFIX: Final = "reader_"
 """What stands before the names of readers' own options among a command's parameters."""
 
@@ -29,6 +31,14 @@ PLUGIN_OPTIONS: Final = (
         metavar="NAME",
         help="Load this plugin only, or with no:NAME all but that one. Repeatable.",
     ),
+)
+BUDGET_OPTION: Final = click.Option(
+    ["--budget", "budgets"],
+    multiple=True,
+    expose_value=False,
+    metavar="NAME=NUMBER",
+    callback=lambda context, _, texts: note_budgets(context, texts),
+    help="Raise a budget of loading policies (bytes, nesting, files, rules, ...). Repeatable.",
 )
 
 
@@ -50,6 +60,23 @@ def note_choice(context: click.Context, arguments: Sequence[str]) -> None:
         context.meta[_CHOICE] = NONE if none else Choice.of(names, "--plugin")
 
 
+def note_budgets(context: click.Context, texts: tuple[str, ...]) -> None:
+    """Keep the budgets that options set; raises UsageError for what is none."""
+    given: dict[str, str] = {}
+    for text in texts:
+        name, equals, number = text.partition("=")
+        if not equals:
+            raise UsageError(f"--budget `{text}` is not NAME=NUMBER")
+        given[name.strip()] = number.strip()
+    context.meta[_BUDGETS] = read_budgets(given)
+
+
+def budgets_of(context: click.Context) -> PolicyBudgets:
+    """Give the budgets of this run."""
+    found: PolicyBudgets = context.meta.get(_BUDGETS, DEFAULT_BUDGETS)
+    return found
+
+
 def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = None) -> Plugins:
     """Give the plugins of this run; they are loaded when they are first asked for."""
     plugins: Plugins | None = context.meta.get(_PLUGINS)
@@ -68,7 +95,16 @@ class PluginCommand(click.Command):
         return [*own, *PLUGIN_OPTIONS, last]
 
 
-class LogCommand(PluginCommand):
+class PolicyCommand(PluginCommand):
+    """A command that loads policies: it takes their budgets, too."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Add the option about budgets."""
+        *own, last = super().get_params(ctx)
+        return [*own, BUDGET_OPTION, last]
+
+
+class LogCommand(PolicyCommand):
     """A command that reads logs: the options of plugins' readers are its own, too."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

@@ -9,7 +9,7 @@ import click
 from comity.cli.notice import notice
 from comity.cli.output import write_out
 from comity.cli.plugin_choice import PluginCommand, plugins_of
-from comity.formatters.text import printable
+from comity.errors import printable
 from comity.plugins.hooks import API, SERVED
 from comity.plugins.loading import PluginState
 

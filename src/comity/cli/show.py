@@ -8,13 +8,13 @@ from comity.cases.load import load_cases
 from comity.cases.page import write_page
 from comity.cli.options import make_engine
 from comity.cli.output import write_out
-from comity.cli.plugin_choice import PluginCommand, plugins_of
+from comity.cli.plugin_choice import PolicyCommand, plugins_of
 from comity.cli.policy_options import find_policy, policy_path_option, read_file
 from comity.policy.resolved import dump_resolved
 from comity.policy.search import cases_beside
 
 
-@click.command("show", cls=PluginCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("show", cls=PolicyCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("name")
 @policy_path_option
 @click.option(
@@ -34,7 +34,7 @@ def show_command(context: click.Context, name: str, policy_path: tuple[str, ...]
     """
     plugins = plugins_of(context)
     path = find_policy(name, policy_path, plugins)
-    engine = make_engine((str(path),), policy_path, plugins)
+    engine = make_engine((str(path),), policy_path, context)
     if output_format == "markdown":
         beside = cases_beside(path)
         cases = load_cases(beside) if beside.is_file() else None

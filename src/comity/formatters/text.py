@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from comity.errors import printable
 from comity.findings import Finding, Report, Summary
 from comity.formatters.formatter import Style
 from comity.instants import format_instant
@@ -103,13 +104,6 @@ def _finding_lines(finding: Finding, rule: str, paint: object) -> Iterator[str]:
         further.append("evidence " + ", ".join(finding.evidence))
     if further:
         yield f"            ({printable('; '.join(further))})\n"
-
-
-def printable(text: str) -> str:
-    """Show control characters as escapes, so that a log cannot steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _count(number: int, noun: str) -> str:

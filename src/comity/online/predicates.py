@@ -9,7 +9,7 @@ from comity.events import Channels, Event
 from comity.online.fields import values_of
 from comity.online.memory import Memory
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
-from comity.plan.selectors import Compound, over_parts, walk
+from comity.plan.selectors import over_parts
 from comity.plan.values import field_test
 
 Test = Callable[[Event, Memory], bool]
@@ -49,14 +49,14 @@ def compile_selector(selector: Selector, channels: Channels, lookback: Callable[
 def _shares_parts(selector: Selector) -> bool:
     """Tell whether something that is made of others is part of it in more than one place."""
     seen: set[int] = set()
-    for part in walk(selector):
-        if isinstance(part, Preceded) or not isinstance(part, Compound):
-            continue
-        for inner in part.parts():
-            if isinstance(inner, Not | AllOf | AnyOf):
-                if id(inner) in seen:
-                    return True
-                seen.add(id(inner))
+    waiting = [selector]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Not | AllOf | AnyOf):
+            if id(part) in seen:
+                return True
+            seen.add(id(part))
+            waiting.extend(part.parts())
     return False
 
 
@@ -66,14 +66,10 @@ def _compile_shared(selector: Selector, channels: Channels, lookback: Callable[[
     order: list[tuple[int, Selector]] = []
     """Parts behind those that they are made of."""
 
-    def take(part: Selector, of: Callable[[Selector], bool]) -> bool:
-        if isinstance(part, Not | AllOf | AnyOf):
-            for inner in part.parts():
-                of(inner)
-        else:
+    def take(part: Selector, of: Callable[[Selector], None]) -> None:
+        if not isinstance(part, Not | AllOf | AnyOf):
             leaves[id(part)] = compile_selector(part, channels, lookback)
         order.append((id(part), part))
-        return True
 
     over_parts(selector, take)
 

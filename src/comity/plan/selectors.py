@@ -218,19 +218,24 @@ def simplify(selector: Selector, known: Mapping[str, str | None]) -> Selector:
 
 
 def over_parts(selector: Selector, make: Callable[[Selector, Callable[[Selector], T]], T]) -> T:
-    """Make something of a selector and of its parts, of each but once.
+    """Make something of a selector and of its parts, of each but once, inner ones first.
 
-    `make` is given a part, and the function that gives what is made of the parts inside.
+    `make` is given a part, and the function that gives what was made of a part inside. What a `Preceded`
+    looks for is no part of it here: that is asked of other events.
     """
     made: dict[int, T] = {}
-
-    def of(part: Selector) -> T:
-        found = made.get(id(part))
-        if found is None:
-            found = made[id(part)] = make(part, of)
-        return found
-
-    return of(selector)
+    waiting: list[Selector] = [selector]
+    while waiting:
+        part = waiting[-1]
+        inner = part.parts() if isinstance(part, Not | AllOf | AnyOf) else ()
+        missing = [each for each in inner if id(each) not in made]
+        if missing:
+            waiting.extend(reversed(missing))
+            continue
+        waiting.pop()
+        if id(part) not in made:
+            made[id(part)] = make(part, lambda each: made[id(each)])
+    return made[id(selector)]
 
 
 def walk(selector: Selector) -> Iterator[Selector]:

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import cattrs
 
+from comity.budgets import Deadline, PolicyBudgets
 from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key
 from comity.errors import PolicyError, Problem, suggest
 from comity.policy.composing_faults import check_effective, clash, report_under, under, wrong_type_at
@@ -75,9 +76,17 @@ class Composer:
     """Reads a file and what it extends."""
 
     def __init__(
-        self, search: SearchPath, converter: cattrs.Converter, industries: Collection[str] = ()
+        self,
+        search: SearchPath,
+        converter: cattrs.Converter,
+        industries: Collection[str],
+        *,
+        budgets: PolicyBudgets,
+        deadline: Deadline,
     ) -> None:
         """Take where policies are found, and the industries that are known: others mean nothing."""
+        self._budgets = budgets
+        self._deadline = deadline
         self._search = search
         self._converter = converter
         self._industries = industries
@@ -216,6 +225,7 @@ class Composer:
         if isinstance(found, Fault):
             report(found)
             return None
+        self._deadline.check()
         known = self._known.get(found)
         if known is not None:
             if len(chain) + known.height > DEEPEST:
@@ -223,7 +233,7 @@ class Composer:
                 return None
             return known
         try:
-            document = load_document(found)
+            document = load_document(found, self._budgets)
         except PolicyError as error:
             made.problems.extend(error.problems)
             return None

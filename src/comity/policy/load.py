@@ -11,6 +11,7 @@ import attrs
 import cattrs
 from cattrs.errors import ClassValidationError
 
+from comity.budgets import Deadline, Late, PolicyBudgets, over_budget
 from comity.documents import (
     Document,
     Fault,
@@ -30,6 +31,7 @@ from comity.policy.composing_faults import check_effective
 from comity.policy.converter import policy_converter
 from comity.policy.industry_pieces import add_industries
 from comity.policy.lower import check_policy
+from comity.policy.measure import passed_budgets
 from comity.policy.model import (
     AttributeType,
     CalendarTable,
@@ -58,18 +60,41 @@ def load_policy(
     Raises PolicyError with every fault of the file and of those that it extends, and OSError where the file
     cannot be read.
     """
-    document = load_document(source) if isinstance(source, FilePath) else Document(source, name)
+    budgets = words.budgets
+    deadline = Deadline(budgets.seconds)
+    if isinstance(source, FilePath):
+        document = load_document(source, budgets)
+    else:
+        document = Document(source, name, budgets=budgets)
     converter = policy_converter()
-    composed = Composer(words.search, converter, words.industries).compose(document)
-    add_industries(composed, words.industries)
-    return Loader(composed, converter, words).load()
+    try:
+        composed = Composer(
+            words.search, converter, words.industries, budgets=budgets, deadline=deadline
+        ).compose(document)
+        add_industries(composed, words.industries)
+        if passed := list(passed_budgets(composed, budgets)):
+            raise PolicyError(place_faults(passed, composed.locate))
+        return Loader(composed, converter, words, deadline).load()
+    except (Late, RecursionError) as error:
+        fault = _out_of_budget(error, budgets)
+        raise PolicyError(place_faults([fault], lambda path: (document, path))) from None
+
+
+def _out_of_budget(error: Exception, budgets: PolicyBudgets) -> Fault:
+    name = "seconds" if isinstance(error, Late) else "nesting"
+    found = "the policy is not loaded yet" if name == "seconds" else "something is nested very deep"
+    message, advice = over_budget(name, found, getattr(budgets, name))
+    return Fault("budget", message, help=advice)
 
 
 class Loader:
     """Structures the pieces of a composed policy."""
 
-    def __init__(self, composed: Composed, converter: cattrs.Converter, words: Words) -> None:
+    def __init__(
+        self, composed: Composed, converter: cattrs.Converter, words: Words, deadline: Deadline
+    ) -> None:
         self._composed = composed
+        self._deadline = deadline
         self._converter = converter
         self._words = words
         self._kinds = words.kinds
@@ -97,7 +122,9 @@ class Loader:
             self._composed.locate,
             tuple(self._composed.files),
         )
-        self._faults += check_policy(policy, self._words, frozenset(self._broken), self._remains)
+        self._faults += check_policy(
+            policy, self._words, frozenset(self._broken), self._remains, self._deadline
+        )
         problems += place_faults(self._faults, self._composed.locate)
         if problems:
             raise PolicyError(
@@ -136,10 +163,12 @@ class Loader:
         return made
 
     def _selector(self, name: str, piece: Piece) -> NamedSelector | None:
+        self._deadline.check()
         selector = self._table(("events", name), piece.value, SelectorRef)  # type: ignore[arg-type]
         return None if selector is None else NamedSelector(selector, piece.settings)
 
     def _rule(self, name: str, piece: Piece) -> Rule | None:
+        self._deadline.check()
         path = ("rules", name)
         table = dict(piece.value)
         kind = table.pop("kind", None)

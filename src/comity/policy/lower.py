@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from comity.budgets import Deadline
 from comity.documents import Fault, Path, place_faults
 from comity.errors import Place, PolicyError
 from comity.plan import Plan, PlannedRule, Selector
@@ -38,12 +39,13 @@ def check_policy(
     words: Words,
     broken: frozenset[Path],
     remains: Iterable[Remains] = (),
+    deadline: Deadline | None = None,
 ) -> list[Fault]:
     """Give every fault of meaning, leaving aside what refers to tables that are broken already.
 
     `remains` are what is right of rules that have faults already.
     """
-    lowering = Lowering(policy, words, broken)
+    lowering = Lowering(policy, words, broken, deadline)
     lower_rules(lowering)
     for rule in remains:
         survey_remains(lowering, rule)
@@ -69,6 +71,8 @@ def lower_rules(lowering: Lowering) -> list[PlannedRule]:
         lowering.named(name, ("events", name))
     planned = []
     for rule_id in sorted(lowering.policy.rules):
+        if lowering.deadline is not None:
+            lowering.deadline.check()
         rule = lowering.policy.rules[rule_id]
         lowered = RuleContext(lowering, rule_id, rule).planned()
         if lowered is not None and rule.common.enabled:

@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from comity.budgets import Deadline, over_budget
 from comity.documents import Document, Fault, Path
 from comity.errors import one_of, suggest
 from comity.events import FIELDS
@@ -29,13 +30,26 @@ ZONE_HELP: Final = "give `timezone` in `[policy]` or in the rule"
 class Lowering:
     """One policy on its way to a plan: its selectors, calendars and the faults found."""
 
-    def __init__(self, policy: Policy, words: Words, broken: frozenset[Path] = frozenset()) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        words: Words,
+        broken: frozenset[Path] = frozenset(),
+        deadline: Deadline | None = None,
+    ) -> None:
+        self.deadline = deadline
+        """When it must be done; None for a policy that was loaded before."""
         self.policy = policy
         self.words = words
         self.faults: list[Fault] = []
+        self._noted: set[tuple[Path, str]] = set()
         self._broken = broken
         self._selectors: dict[str, Selector | None] = {}
         self._open: list[str] = []
+        self._heights: dict[str, int] = {}
+        """For each named selector, how many are inside each other in it."""
+        self._below: list[int] = [0]
+        """For each selector that is being lowered, the greatest height of those inside, as far as known."""
         self._calendars: dict[str, Calendar | None] = {}
         self.fields = self._declared()
         self._tests = FieldTests(self.fields, words, broken, self.fault)
@@ -50,7 +64,8 @@ class Lowering:
         home: tuple[Document, Path] | None = None,
     ) -> None:
         """Note a fault once; `home` says where it was written if the path does not lead there."""
-        if not any(f.path == path and f.message == message for f in self.faults):
+        if (path, message) not in self._noted:
+            self._noted.add((path, message))
             fault = Fault(code, message, *path, help=help, of_key=of_key)
             fault.origin = home
             self.faults.append(fault)
@@ -147,6 +162,7 @@ class Lowering:
     def named(self, name: str, path: Path) -> Selector | None:
         """Lower a named selector; a name of nothing and a cycle are faults."""
         if name in self._selectors:
+            self._rise(self._heights[name])
             return self._selectors[name]
         named = self.policy.events.get(name)
         if named is None:
@@ -164,11 +180,30 @@ class Lowering:
             self.fault("cycle", f"selectors are built on each other in a circle: {circle}", path)
             return None
         self._open.append(name)
+        self._below.append(0)
         settings = self.settings(named.settings)
         self.calendar_of(settings)
         self._selectors[name] = self.selector(named.selector, ("events", name), settings)
         self._open.pop()
+        self._heights[name] = self._below.pop()
+        self._rise(self._heights[name])
         return self._selectors[name]
+
+    def _rise(self, height: int) -> None:
+        """Note how high a selector is that is part of the one which is being lowered."""
+        self._below[-1] = max(self._below[-1], height)
+
+    def _is_too_high(self, path: Path) -> bool:
+        """Finish a selector's height, and note a fault where it passes the budget."""
+        height = self._below.pop() + 1
+        budget = self.words.budgets.nesting
+        self._rise(min(height, budget))
+        if height <= budget:
+            return False
+        found = f"{height} selectors are inside each other"
+        message, advice = over_budget("nesting", found, budget)
+        self.fault("budget", message, path, advice)
+        return True
 
     def _industry_advice(self) -> str:
         """Say which plugin provides the policy's industry where none does."""
@@ -181,6 +216,7 @@ class Lowering:
         """Lower a selector, None where it has a fault."""
         if isinstance(ref, str):
             return self.named(ref, path)
+        self._below.append(0)
         parts: list[Selector | None] = [
             self._tests.lower(name, test, (*path, name), settings.industry)
             for name, test in ref.tests.items()
@@ -193,9 +229,11 @@ class Lowering:
             parts.append(None if inner is None else Not(inner))
         if ref.preceded_by is not None:
             parts.append(self._preceded(ref.preceded_by, (*path, "preceded-by"), settings))
-        if None in parts:
+        if self._is_too_high(path) or None in parts:
             return None
-        return all_of(*(part for part in parts if part is not None))
+        made = all_of(*(part for part in parts if part is not None))
+        hash(made)  # is kept: that of a deep selector, asked for at once, would go down the whole stack
+        return made
 
     def _preceded(self, look: PrecededBy, path: Path, settings: Settings) -> Selector | None:
         event = self.selector(look.event, (*path, "event"), settings)

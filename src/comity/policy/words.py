@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.events import Channels
 from comity.policy.industry import Industry
 from comity.policy.model import RuleKind
@@ -32,3 +33,5 @@ class Words:
     """Says which plugin would provide something (`rule kind`, `industry`) of a name, empty for none known."""
     plugins: Mapping[str, str] = attrs.field(factory=dict)
     """For each rule kind that is not built in, the plugin that it comes from."""
+    budgets: PolicyBudgets = DEFAULT_BUDGETS
+    """How much work a policy may ask for."""
