@@ -11,7 +11,7 @@ import attrs
 _LINE: Final = 160
 """How many characters of a line of a file are shown."""
 _LONGEST_WORD: Final = 80
-_MOST_COMPARED: Final = 200
+_MOST_COMPARED: Final = 1000
 _TAB: Final = "\t"
 
 
@@ -132,7 +132,7 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
         return ""
     likely = list(allowed)
     if len(likely) > _MOST_COMPARED:
-        likely = [each for each in likely if each[:1] == folded[:1]][: _MOST_COMPARED // 4]
+        likely = [each for each in likely if each[:1] == folded[:1]][: _MOST_COMPARED // 20]
     near = difflib.get_close_matches(folded, likely, n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else ""
 
