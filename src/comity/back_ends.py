@@ -45,7 +45,10 @@ def by_columns(
     notice: Callable[[str], None] | None,
     progress: Callable[[str, int, int | None], None] | None,
 ) -> tuple[Summary, Findings] | None:
-    """Audit by columns; None, with a notice, where a rule must be judged event by event."""
+    """Audit by columns; None, with a notice, where a rule must be judged event by event.
+
+    A reader that fails is not asked again: it would fail the same.
+    """
     import comity.columnar as columnar
     from comity.event_blocks import EventBlocks
 
@@ -55,6 +58,8 @@ def by_columns(
     try:
         return columnar.audit(plan, channels, columns, **limits, memory=memory, progress=progress)
     except (columnar.RuleFailed, PluginError) as error:
+        if isinstance(error, PluginError) and error.in_reading:
+            raise
         if notice is not None:
             notice(f"{error}: the log is judged event by event, which takes many times as long")
         return None

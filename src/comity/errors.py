@@ -44,10 +44,14 @@ class SnapshotError(ComityError):
 
 
 class PluginError(ComityError):
-    """A plugin failed; `plugin` names it, with its version and where its issues go."""
+    """A plugin failed; `plugin` names it, with its version and where its issues go.
 
-    def __init__(self, message: str, plugin: str = "") -> None:
+    `in_reading` says that it was a reader: whoever asks it again, for the same log, is told the same.
+    """
+
+    def __init__(self, message: str, plugin: str = "", *, in_reading: bool = False) -> None:
         self.plugin = plugin
+        self.in_reading = in_reading
         super().__init__(f"{message} (plugin {plugin})" if plugin else message)
 
 

@@ -352,4 +352,4 @@ def test_a_size_that_is_not_true_hides_no_row() -> None:
 def test_the_reader_says_what_it_reads() -> None:
     assert XLSX_READER.suffixes == (".xlsx", ".xlsm")
     assert XLSX_READER.seeks
-    assert [option.name for option in XLSX_READER.options] == ["sheet"]
+    assert [option.name for option in XLSX_READER.options] == ["sheet", "max-inflated-bytes", "max-elements"]

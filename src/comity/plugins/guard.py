@@ -18,14 +18,18 @@ _READING = (ComityError, OSError, EOFError, UnicodeError)
 
 
 @contextmanager
-def blame(plugin: str, what: str, *allowed: type[Exception]) -> Iterator[None]:
-    """Turn what is raised into a PluginError; errors that are meant for people stay as they are."""
+def blame(plugin: str, what: str, *allowed: type[Exception], in_reading: bool = False) -> Iterator[None]:
+    """Turn what is raised into a PluginError; errors that are meant for people stay as they are.
+
+    So does a MemoryError, of which the machine is to blame.
+    """
     try:
         yield
     except Exception as error:
-        if isinstance(error, (ComityError, *allowed)):
+        if isinstance(error, (ComityError, MemoryError, *allowed)):
             raise
-        raise PluginError(f"{what} failed: {type(error).__name__}: {error}", plugin) from error
+        message = f"{what} failed: {type(error).__name__}: {error}"
+        raise PluginError(message, plugin, in_reading=in_reading) from error
 
 
 def guarded(hook: str, item: Any, plugin: str) -> Any:
@@ -33,14 +37,15 @@ def guarded(hook: str, item: Any, plugin: str) -> Any:
     match hook:
         case "comity_readers":
             what = f"the reader `{item.name}`"
-            made = attrs.evolve(item, read=_iterating(item.read, plugin, what))
+            made = attrs.evolve(item, read=_iterating(item.read, plugin, what, in_reading=True))
             if item.recognises is not None:
-                made = attrs.evolve(made, recognises=_calling(item.recognises, plugin, what))
+                recognises = _calling(item.recognises, plugin, what, in_reading=True)
+                made = attrs.evolve(made, recognises=recognises)
             if item.stretches is not None:
                 made = attrs.evolve(made, stretches=_calling(item.stretches, plugin, what, *_READING))
             if item.folder is not None:
-                read = _iterating(item.folder.read, plugin, what)
-                recognises = _calling(item.folder.recognises, plugin, what)
+                read = _iterating(item.folder.read, plugin, what, in_reading=True)
+                recognises = _calling(item.folder.recognises, plugin, what, in_reading=True)
                 made = attrs.evolve(made, folder=attrs.evolve(item.folder, recognises=recognises, read=read))
             return made
         case "comity_formatters":
@@ -57,10 +62,14 @@ def guarded(hook: str, item: Any, plugin: str) -> Any:
 
 
 def _calling(
-    function: Callable[..., T], plugin: str, what: str, *allowed: type[Exception]
+    function: Callable[..., T],
+    plugin: str,
+    what: str,
+    *allowed: type[Exception],
+    in_reading: bool = False,
 ) -> Callable[..., T]:
     def call(*given: Any) -> T:
-        with blame(plugin, what, *allowed):
+        with blame(plugin, what, *allowed, in_reading=in_reading):
             return function(*given)
 
     return call
@@ -84,9 +93,11 @@ def _command(load: Callable[[], Any], plugin: str, what: str) -> Callable[[], An
     return guarded_load
 
 
-def _iterating(function: Callable[..., Iterator[T]], plugin: str, what: str) -> Callable[..., Iterator[T]]:
+def _iterating(
+    function: Callable[..., Iterator[T]], plugin: str, what: str, *, in_reading: bool = False
+) -> Callable[..., Iterator[T]]:
     def iterate(*given: Any) -> Iterator[T]:
-        with blame(plugin, what, *_READING):
+        with blame(plugin, what, *_READING, in_reading=in_reading):
             yield from function(*given)
 
     return iterate

@@ -23,13 +23,21 @@ def to_value(cell: Any) -> Any:
         case float():
             return int(value) if -_EXACT < value < _EXACT and value.is_integer() else value
         case dt.datetime():
-            only_date = value.time() == dt.time.min and "h" not in cell.number_format.casefold()
+            only_date = value.time() == dt.time.min and "h" not in _format(cell)
             return value.date() if only_date else value
         case dt.time():
             return value.isoformat()
         case dt.timedelta():
             return _duration(value)
     return value
+
+
+def _format(cell: Any) -> str:
+    """Give how a cell is shown, in small letters; nothing where the workbook has no such format."""
+    try:
+        return str(cell.number_format).casefold()
+    except LookupError:
+        return ""
 
 
 def is_blank(value: Any) -> bool:

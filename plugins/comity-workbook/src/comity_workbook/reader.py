@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from itertools import islice
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity import InputError
 from comity.readers import BadRow, Batch, LogFormat, Reader, ReaderOption
+from comity_workbook.limits import BYTES_OPTION, ELEMENTS_OPTION, Limits
 from comity_workbook.recognise import is_workbook
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ def read_xlsx(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | N
     from comity_workbook.workbook import open_sheet
 
     (name,) = log.options.get("sheet", (None,))[-1:]
-    with open_sheet(stream, name) as sheet:
+    with open_sheet(stream, name, Limits.of(log)) as sheet:
         rows = (row for row in sheet if not row.is_blank)
         if log.header is not None:
             names: Sequence[str] = [name.strip() for name in log.header]
@@ -43,7 +45,7 @@ class SheetTable:
     def __init__(self, names: Sequence[str], wanted: frozenset[str] | None, *, strict: bool) -> None:
         """Take the names of the columns from A on; if strict, further columns must be empty."""
         self._names = [name for name in names if name]
-        self._repeated = frozenset(name for name in self._names if self._names.count(name) > 1)
+        self._repeated = frozenset(name for name, count in Counter(self._names).items() if count > 1)
         self._used = {
             column: name
             for column, name in enumerate(names)
@@ -86,6 +88,8 @@ XLSX_READER: Final = Reader(
         ReaderOption(
             "sheet", metavar="NAME", help="the sheet to read; by default the first that is not empty"
         ),
+        BYTES_OPTION,
+        ELEMENTS_OPTION,
     ),
     recognises=is_workbook,
     seeks=True,

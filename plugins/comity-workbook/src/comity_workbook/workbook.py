@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from functools import cache
 from io import BufferedReader
 from itertools import count, islice, repeat, starmap
 from typing import Any, Final
 
 from comity import InputError
+from comity_workbook.archive import Archive
 from comity_workbook.cells import is_blank, to_value
+from comity_workbook.limits import MOST_ROWS, Limits
 
 BROKEN: Final = "not a readable workbook"
-MOST_ROWS: Final = 1 << 20
-"""How many rows a sheet has at most."""
 PIECE: Final = 1024
 """How many rows are read at once."""
 NO_RESULT: Final = "a formula without a stored result: open the workbook in Excel and save it again"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """How encrypted workbooks begin, and those of Excel 97."""
-_FORMULA: Final = re.compile(rb"<(\w+:)?f[ >/]")
+_BAD: Final = "bad"
+"""The type of a cell whose contents are not what its type says."""
+_UNREADABLE: Final = (ValueError, TypeError, LookupError, OverflowError, AttributeError, RecursionError)
 _MOST_SHOWN: Final = 30
 
 
@@ -60,62 +62,93 @@ class Row:
         cell = self._cells[column]
         if cell.data_type == "e":
             return f"the error `{cell.value}`"
+        if cell.data_type == _BAD:
+            return f"`{str(cell.value)[:60]}`, which is not what the cell is said to hold"
         # A formula whose result is an empty text is stored as a text.
         never = cell.value is None and cell.data_type == "n" and column < len(self._formulas)
         return NO_RESULT if never and self._formulas[column].data_type == "f" else None
 
 
 @contextmanager
-def open_sheet(stream: BufferedReader, name: str | None) -> Iterator[Iterator[Row]]:
+def open_sheet(stream: BufferedReader, name: str | None, limits: Limits) -> Iterator[Iterator[Row]]:
     """Open the sheet of a name, by default the first that is not hidden and not empty, as its rows.
 
     Where all of them are empty, it is the first. Raises InputError where there is none, and where the
-    workbook cannot be read, which may show while the rows are read.
+    workbook cannot be read or passes a budget, which may show while the rows are read.
     """
     if stream.read(len(_COMPOUND)) == _COMPOUND:
         raise InputError("the workbook is encrypted, or of Excel 97: save it as .xlsx without a password")
     with ExitStack() as stack:
         with _faults():
-            values = stack.enter_context(closing(_load(stream, data_only=True)))
+            archive = stack.enter_context(closing(Archive(stream, limits)))
+            values = _load(archive, data_only=True)
             sheet = _choose(values, name)
             rows = _rows(sheet)
-            if _has_formulas(stream):
-                with_formulas = stack.enter_context(closing(_load(stream, data_only=False)))
-                others = _rows(with_formulas[sheet.title])
+            # Reading formulas takes as long as reading the values.
+            if archive.has_formulas:
+                others = _rows(_load(archive, data_only=False)[sheet.title])
                 paired = zip(count(1), rows, others, strict=False)
             else:
                 paired = zip(count(1), rows, repeat(()), strict=False)
         yield _guarded(starmap(Row, paired))
 
 
-def _load(stream: BufferedReader, *, data_only: bool) -> Any:
-    from openpyxl import load_workbook
+def _load(archive: Archive, *, data_only: bool) -> Any:
+    from openpyxl.reader.excel import ExcelReader
 
+    stream: Any = archive.fp
     stream.seek(0)
-    return load_workbook(stream, read_only=True, data_only=data_only, keep_links=False)
-
-
-def _has_formulas(stream: BufferedReader) -> bool:
-    """Tell whether a workbook has formulas at all, as reading them takes as long as reading the values."""
-    from zipfile import ZipFile
-
-    stream.seek(0)
-    with ZipFile(stream) as archive:
-        for name in archive.namelist():
-            if "worksheets/" in name and name.endswith(".xml"):
-                kept = b""
-                with archive.open(name) as part:
-                    while piece := part.read(1 << 20):
-                        if _FORMULA.search(kept + piece):
-                            return True
-                        kept = piece[-40:]
-    return False
+    reader: Any = ExcelReader(stream, read_only=True, data_only=data_only, keep_links=False)
+    reader.archive = archive
+    reader.read()
+    return reader.wb
 
 
 def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
+    """Give the rows of a sheet from the first on; a cell that cannot be read is one of type `bad`."""
     # What a workbook says of a sheet's size is not always true.
     sheet.reset_dimensions()
-    return iter(sheet.iter_rows())
+    book = sheet.parent
+    with sheet._get_source() as source:
+        parser = _parser()(
+            source,
+            sheet._shared_strings,
+            data_only=book.data_only,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        before = 0
+        for number, cells in parser.parse():
+            yield from repeat((), number - before - 1)
+            yield sheet._get_row(cells)
+            before = number
+
+
+@cache
+def _parser() -> Any:
+    from openpyxl.utils.cell import coordinate_to_tuple
+    from openpyxl.worksheet._reader import VALUE_TAG, WorkSheetParser
+
+    class Parser(WorkSheetParser):
+        """The library's parser, for which one bad cell is one bad cell."""
+
+        def parse_cell(self, element: Any) -> Any:
+            before = self.col_counter
+            try:
+                return super().parse_cell(element)
+            except _UNREADABLE:
+                place = element.get("r")
+                self.col_counter = coordinate_to_tuple(place)[1] if place else before + 1
+                return {
+                    "row": self.row_counter,
+                    "column": self.col_counter,
+                    "value": element.findtext(VALUE_TAG) or "",
+                    "data_type": _BAD,
+                    "style_id": 0,
+                }
+
+    return Parser
 
 
 def _choose(workbook: Any, name: str | None) -> Any:
