@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise, product
 from typing import TypedDict
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -27,7 +28,7 @@ from comity.kinds.response_window import ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, RuleKind, Settings
-from comity.policy.written import Dates, OwnInstant, SelectorRef, Test
+from comity.policy.written import Dates, OwnInstant, SelectorRef, SelectorTable, Test
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -103,6 +104,11 @@ def decide(
         if log.inputs[place] == len(events) - 1
     ]
     found = [judgement for judgement in asked if judgement["status"] != "kept"]
+    doubted = list(log.doubted(len(events) - 1))
+    if doubted:
+        names = {judgement["rule"] for judgement in doubted}
+        found = [judgement for judgement in found if judgement["rule"] not in names]
+        return "indeterminate", [*found, *doubted], lambda instant: False
     grave = [judgement["allowed"] for judgement in asked if judgement["severity"] == "error"]
 
     def allowed(instant: int) -> bool:
@@ -503,9 +509,24 @@ def texts_of(event: Event, field: str, channels: Channels) -> list[str]:
     return [value.strip() for value in values if value is not None and value.strip()]
 
 
+def instant_texts(event: Event, field: str) -> list[str]:
+    """Give the text of an attribute that holds an instant; whole numbers are microseconds."""
+    value = event.attributes.get(field)
+    if type(value) is int and abs(value) > 10**13:
+        return [(EPOCH + value * MICROSECOND).isoformat()]
+    return [] if value is None or not (attribute_text(value) or "").strip() else [attribute_text(value) or ""]
+
+
+def composed(text: str) -> str:
+    """Give a text in NFC without what shows nothing, and trimmed."""
+    return normalize("NFC", re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)).strip()
+
+
 def scopes_of(event: Event, per: Sequence[str], channels: Channels) -> set[Scope]:
     """Give the values of the `per` fields, once for each matter where that is one of them."""
-    values: list[list[str | None]] = [[*texts_of(event, field, channels)] or [None] for field in per]
+    values: list[list[str | None]] = [
+        [*filter(None, map(composed, texts_of(event, field, channels)))] or [None] for field in per
+    ]
     return set(product(*values))
 
 
@@ -530,11 +551,13 @@ def zone_of(event: Event, timezone: str | None, fallback: str | None) -> str | N
 
 def read_number(text: str) -> list[float]:
     decimal = re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text, re.ASCII)
-    return [float(text)] if decimal else []
+    return [float(text)] if decimal and abs(float(text)) != float("inf") else []
 
 
 def read_boolean(text: str) -> list[bool]:
-    return [text.casefold() == "true"] if text.casefold() in ("true", "false") else []
+    word = text.casefold()
+    truths = [pair.split("/") for pair in ("true/false", "yes/no", "y/n", "t/f", "on/off", "1/0")]
+    return [word == true for true, false in truths if word in (true, false)]
 
 
 def glob(pattern: str, text: str) -> bool:
@@ -631,7 +654,7 @@ class Log:
         return span.else_ is not None and is_within(span.else_, own, calendar, event.at, instant)
 
     def own_texts(self, event: Event, span: OwnInstant) -> list[str]:
-        return texts_of(event, span.field, self.channels)
+        return instant_texts(event, span.field)
 
     def due(self, asked: Asked, span: str | OwnInstant) -> int | None:
         event = self.events[asked.place]
@@ -659,7 +682,7 @@ class Log:
         elif typed == "boolean":
             values = [truth for text in texts for truth in read_boolean(text)]
         elif typed == "instant":
-            values = [text for text in texts if instant_of(text, "UTC") is not None]
+            values = [text for text in instant_texts(event, field) if instant_of(text, "UTC") is not None]
         else:
             values = texts
 
@@ -667,7 +690,7 @@ class Log:
             if isinstance(value, dt.datetime):
                 return (value - EPOCH) // MICROSECOND
             if isinstance(value, str):
-                return self.channels.canonical(field, value) if field in FOLDED else value.strip()
+                return self.channels.canonical(field, value) if field in FOLDED else composed(value)
             assert isinstance(value, bool | int | float)
             return value if isinstance(value, bool) else float(value)
 
@@ -732,6 +755,72 @@ class Log:
         if effective.from_ is not None and day < effective.from_.toordinal():
             return False
         return effective.through is None or day <= effective.through.toordinal()
+
+    # what does not read
+
+    def doubted(self, position: int) -> Iterable[Judgement]:
+        """Give the rules that would or would not judge an event, if what does not read in it were known."""
+        place = self.inputs.index(position)
+        event = self.events[place]
+        for name, rule in self.policy.rules.items():
+            if not rule.common.enabled or isinstance(rule.body, ResponseWindow | ThankYouWindow):
+                continue
+            settings, common = self.settings(rule.settings), rule.common
+            contact: SelectorRef = getattr(rule.body, "contact")  # noqa: B009
+            judged = {
+                one and not other and (self.tests_direction(contact) or fold(event.direction) == "outbound")
+                for one in self.possibly(contact, place, settings)
+                for other in (
+                    {False} if common.exempt is None else self.possibly(common.exempt, place, settings)
+                )
+            }
+            zone = zone_of(event, common.timezone, settings.timezone)
+            if len(judged) < 2 or not (
+                self.in_effect(common.effective, zone, event.at)
+                and self.in_effect(settings.effective, zone, event.at)
+            ):
+                continue
+            per = per_of(common.per, settings)
+            for scope in scopes_of(event, per, self.channels):
+                yield Judgement(
+                    policy=self.policy.id,
+                    rule=name,
+                    kind=rule.body.kind,
+                    severity=common.severity,
+                    status="indeterminate",
+                    person=event.person,
+                    scope=dict(zip(per, scope, strict=True)),
+                    event=self.label(place),
+                    at=event.at,
+                    evidence=[],
+                    due=None,
+                    allowed=None,
+                )
+
+    def possibly(self, selector: SelectorRef, place: int, settings: Settings) -> set[bool]:
+        """Give what a selector may say of an event, whatever its attributes that do not read may be."""
+        if isinstance(selector, str):
+            named = self.policy.events[selector]
+            return self.possibly(named.selector, place, self.settings(named.settings))
+        parts = [
+            {True, False} if self.is_unreadable(field, place) else {self.passes(test, field, place)}
+            for field, test in selector.tests.items()
+        ]
+        if selector.any is not None:
+            either = [self.possibly(each, place, settings) for each in selector.any]
+            parts.append({any(each) for each in product(*either)})
+        if selector.not_ is not None:
+            parts.append({not each for each in self.possibly(selector.not_, place, settings)})
+        if selector.preceded_by is not None:
+            asked = SelectorTable(preceded_by=selector.preceded_by)
+            parts.append({self.holds(asked, place, settings)})
+        return {all(each) for each in product(*parts)}
+
+    def is_unreadable(self, field: str, place: int) -> bool:
+        if self.policy.attributes.get(field, "text") == "text":
+            return False
+        there = texts_of(self.events[place], field, self.channels)
+        return bool(there) and not self.passes(Test(exists=True), field, place)
 
     def judge(self, name: str, rule: Rule, as_of: int) -> Iterable[tuple[int, Scope, Judgement]]:
         """Judge every event that the rule is about, those that keep it too."""

@@ -148,8 +148,8 @@ TEXTS = (
     "reply stop to opt out",
 )
 PHRASES = ("final notice", "Hello there", "stop", "STRASSE", "istanbul", "opt out!", "final_notice")
-NUMBERS = ("1", "2.5", "-3", "1e2", " 2 ", "+2.50", "x", "nan", "1_0", "", ".5", 2, 2.5, 100, True)
-BOOLEANS = ("true", "TRUE", "False", "yes", True, False, 1)
+NUMBERS = ("1", "2.5", "-3", "1e2", " 2 ", "+2.50", "x", "nan", "1_0", "", ".5", "1e999", 2, 2.5, 100, True)
+BOOLEANS = ("true", "TRUE", "False", "yes", "N", "off", "1", "maybe", True, False, 1, 0, 2, 1.0)
 NOTES = ("a", "b", " a ", "ab", "A[b]", 3)
 
 
@@ -642,8 +642,11 @@ def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
 
 
 @st.composite
-def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str]) -> str:
-    """Draw an instant as logs write one: with an offset, as a local time, a date alone, or not at all."""
+def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str]) -> str | int:
+    """Draw an instant as logs write one: with an offset, as a local time, a date alone, or not at all.
+
+    It may be whole microseconds, too.
+    """
     instant = draw(instants(places, zones))
     moment = dt.datetime.fromtimestamp(instant // 1_000_000, dt.UTC).replace(microsecond=instant % 1_000_000)
     return draw(
@@ -656,6 +659,7 @@ def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str])
                 moment.strftime("%Y-%m-%d %H.%M"),
                 moment.strftime("%Y-%m-%dT%H:%M.5Z"),
                 "soon",
+                instant,
             )
         )
     )

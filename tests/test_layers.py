@@ -21,16 +21,16 @@ LAYERS = (
     ("decisions",),
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
-    ("event_columns", "arrow_arrays", "history"),
+    ("event_columns", "arrow_arrays", "history", "email_addresses"),
     ("sources",),
     ("events", "zone_sources"),
     ("event_values",),
     ("zones",),
     ("eras",),
-    ("instants", "notices"),
+    ("instants", "notices", "near"),
     ("iso_times", "zone_names"),
     ("budgets",),
-    ("errors",),
+    ("errors", "identity"),
 )
 """From the top down; packages on one line do not import each other."""
 

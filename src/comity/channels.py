@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from comity.email_addresses import normalise_email
 from comity.events import Channel
 
 BUILTIN_CHANNELS = (
     Channel("phone", "voice", ("call", "telephone", "tel")),
     Channel("voicemail", "voice"),
     Channel("video", "voice"),
-    Channel("email", "written", ("e-mail",)),
+    Channel("email", "written", ("e-mail",), normalise=normalise_email),
     Channel("sms", "written", ("text", "text-message")),
     Channel("chat", "written"),
     Channel("push", "written"),

@@ -59,7 +59,7 @@ class Decision:
 
     @property
     def outcome(self) -> Outcome:
-        """`allow`, `warn`, `deny`, or `indeterminate`: nothing is known, since a rule failed."""
+        """`allow`, `warn`, `deny`, or `indeterminate`: nothing is known, since a rule could not be judged."""
         return self._outcome
 
     @property
@@ -194,7 +194,7 @@ _OPENINGS = {
     "allow": "Allowed: no rule is against it.",
     "warn": "Allowed, with a warning.",
     "deny": "Not allowed.",
-    "indeterminate": "Not known, and so not to be made: a rule failed.",
+    "indeterminate": "Not known, and so not to be made: a rule could not be judged.",
 }
 
 
@@ -256,6 +256,8 @@ class Explanation:
     """For `obliges`: the last instant of the answer."""
     message: str
     """One sentence for people."""
+    unreadable: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    """For attributes that the rule reads, how many values of the history do not read and count as absent."""
 
     @property
     def allowed_from_at(self) -> dt.datetime | None:
@@ -282,6 +284,7 @@ class Explanation:
             "allowed_from": format_if_any(self.allowed_from),
             "due": format_if_any(self.due),
             "message": self.message,
+            "unreadable": dict(self.unreadable),
         }
 
 

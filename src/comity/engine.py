@@ -198,7 +198,7 @@ class Engine:
         from comity.readers import Log, find_mapping, with_options
 
         if isinstance(mapping, str):
-            mapping = find_mapping(mapping, self.plugins.mappings, self.plugins.advise)
+            mapping = find_mapping(mapping, self.plugins.mappings, self.plugins.advise, self.plugins.channels)
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),

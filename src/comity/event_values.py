@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from comity.errors import EventError
+from comity.identity import identity
 from comity.instants import check_range, check_unit, datetime_to_micros, format_instant, parse_instant
 from comity.iso_times import is_serial
 
@@ -45,8 +46,11 @@ def read_at(value: Any) -> int:
 def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
     """Read a text, trimmed; whole numbers become texts. Raises EventError where it is empty."""
     if not only_text and isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value.strip():
+        try:
+            value = str(value)
+        except ValueError:
+            raise EventError(f"`{name}` is a number of too many digits") from None
+    if not isinstance(value, str) or not identity(value):
         raise EventError(f"`{name}` is {value!r}: it is a text that is not empty")
     return value.strip()
 
@@ -56,7 +60,7 @@ def read_matters(value: Any) -> tuple[str, ...]:
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, Iterable):
         raise EventError(f"`matter` is {value!r}: it is a text or several")
-    return tuple(dict.fromkeys(read_text("matter", part) for part in parts))
+    return tuple(dict.fromkeys(identity(read_text("matter", part)) for part in parts))
 
 
 def read_scalar(name: str, value: Any) -> Scalar:
@@ -67,4 +71,8 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return value.isoformat()
     if isinstance(value, str) or (isinstance(value, int | float) and abs(value) < LARGEST):
         return value
-    raise EventError(f"the attribute `{name}` is {value!r}: it is a text, a number, a boolean or a date")
+    try:
+        shown = repr(value)
+    except ValueError:
+        shown = "a number of too many digits"
+    raise EventError(f"the attribute `{name}` is {shown}: it is a text, a number, a boolean or a date")

@@ -11,6 +11,7 @@ import attrs
 
 from comity.errors import EventError, one_of, suggest
 from comity.event_values import Scalar, read_at, read_matters, read_scalar, read_text
+from comity.identity import folded, identity
 from comity.instants import aware, check_range, check_unit, format_instant
 from comity.zones import find_zones
 
@@ -29,7 +30,9 @@ FIELDS: Final = (
 )
 """The fields of an event that every policy knows; `medium` follows from the channel."""
 FOLDED: Final = frozenset({"kind", "channel", "medium", "direction", "outcome"})
-"""Fields that are compared after case folding, with `-`, `_` and space alike."""
+"""Fields that are compared after case folding, with dashes, `_` and spaces alike."""
+IDENTITIES: Final = ("person", "actor", "matter")
+"""Fields that say who or what an event is about: composed (NFC), visible and trimmed, see `identity`."""
 DIRECTIONS: Final = ("outbound", "inbound", "none")
 MEDIA: Final = ("voice", "written", "post", "in-person")
 
@@ -47,7 +50,8 @@ NO_ATTRIBUTES: Final[Mapping[str, Scalar]] = MappingProxyType({})
 class Event:
     """One thing that happened between two parties.
 
-    Texts stand as they were written; comparisons fold them. `Event.of` reads looser forms.
+    Persons, actors and matters are trimmed and brought to one way of writing; all other texts stand as they
+    were written, and comparisons fold them. `Event.of` reads looser forms.
     """
 
     person: str
@@ -67,6 +71,20 @@ class Event:
     """What findings call the event where it has no id, such as `#12`."""
     date_only: bool = False
     """Whether `at` is the beginning of a day of which nothing says at what time the event was."""
+
+    def __attrs_post_init__(self) -> None:
+        person, actor = self.person, self.actor
+        try:
+            if (
+                person.isascii()
+                and person.strip() is person
+                and (actor is None or (actor.isascii() and actor.strip() is actor))
+                and not self.matter
+            ):
+                return
+        except AttributeError:
+            return  # It is no text: `check_event` says so.
+        _settle(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         values = {field.name: getattr(self, field.name) for field in attrs.fields(Event)}
@@ -133,6 +151,19 @@ class Event:
             given = {name: value for name, value in attributes.items() if value is not None}
             made["attributes"] = {name: read_scalar(name, value) for name, value in given.items()}
         return cls(**made)
+
+
+def _settle(event: Event) -> None:
+    """Bring the fields of a new event that say who and what to one way of writing."""
+    for name in ("person", "actor"):
+        text = getattr(event, name)
+        if isinstance(text, str) and (written := identity(text)) is not text:
+            object.__setattr__(event, name, written)
+    matter: Any = event.matter
+    if isinstance(matter, tuple) and all(isinstance(part, str) for part in matter):
+        parts = tuple(map(identity, matter))
+        if parts != matter:
+            object.__setattr__(event, "matter", parts)
 
 
 EventLike = Event | Mapping[str, Any] | Sequence[Any]
@@ -208,7 +239,11 @@ class Channel:
 class Channels:
     """The channels that are known, by name and alias; other names stand for themselves."""
 
-    def __init__(self, channels: Iterable[Channel] = ()) -> None:
+    def __init__(
+        self, channels: Iterable[Channel] = (), advise: Callable[[str], str] = lambda channel: ""
+    ) -> None:
+        """Take channels, and what says which plugin writes the addresses of a channel."""
+        self._advise = advise
         self._names: dict[str, str] = {}
         self._media: dict[str, str | None] = {}
         self._normalise: dict[str, Callable[[str, str | None], str]] = {}
@@ -255,6 +290,19 @@ class Channels:
         """Tell whether a channel says how its addresses are written."""
         return self.name(channel) in self._normalise
 
+    def address_fault(self, channel: str) -> tuple[str, str] | None:
+        """Say why addresses of a channel cannot be brought to one form, and what to do; None if they can."""
+        name = self.name(channel)
+        if name in self._normalise:
+            return None
+        able = f"addresses can be of {one_of(sorted(self._normalise))}" if self._normalise else ""
+        if name in self._media:
+            message = f"nothing says how addresses of the channel `{channel}` are written"
+        else:
+            message = f"`{channel}` is no known channel"
+            able = suggest(name, self._normalise) or able
+        return message, "; ".join(filter(None, (self._advise(name), able)))
+
     def canonical(self, field: str, text: str) -> str:
         """Give the form in which a folded field's value is compared and shown."""
         return self.name(text) if field == "channel" else fold(text)
@@ -262,7 +310,9 @@ class Channels:
 
 def fold(text: str) -> str:
     """Give the form in which kinds, channels, directions, outcomes and media are compared."""
-    return text.strip().casefold().replace("_", "-").replace(" ", "-")
+    if text.isascii():
+        return text.strip().casefold().replace("_", "-").replace(" ", "-")
+    return folded(text)
 
 
 def parse_direction(text: str) -> str:

@@ -13,6 +13,7 @@ import attrs
 from comity.eras import Reason
 from comity.findings_table import batch_of, finding_schema
 from comity.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.near import Near
 from comity.notices import Notice
 
 T = TypeVar("T")
@@ -124,6 +125,9 @@ class RuleTally:
     indeterminate: int = 0
     lacking: dict[str, int] = attrs.field(factory=dict)
     """For each `per` field, how many events that play a part in the rule lack it."""
+    unreadable: dict[str, int] = attrs.field(factory=dict)
+    """For each attribute that the rule reads, of how many events it would have read a value that does not
+    read as declared."""
 
     def to_dict(self) -> dict[str, Any]:
         """Give the counts; those of rare things only where there are any."""
@@ -132,6 +136,8 @@ class RuleTally:
             made["indeterminate"] = self.indeterminate
         if self.lacking:
             made["lacking"] = dict(sorted(self.lacking.items()))
+        if self.unreadable:
+            made["unreadable"] = dict(sorted(self.unreadable.items()))
         return made
 
 
@@ -170,6 +176,10 @@ class Summary:
     """For each reason to doubt instants, how many events there are, and the instant of one."""
     fixed_zones: Mapping[str, int] = attrs.field(factory=dict)
     """Names of zones without summer time that were read, and how many events have them themselves."""
+    unreadable_examples: Mapping[str, str] = attrs.field(factory=dict)
+    """For `policy/attribute`, one of these values."""
+    near: Mapping[str, Near] = attrs.field(factory=dict)
+    """By field, texts of persons, actors and matters that are probably one."""
     notices: tuple[Notice, ...] = ()
     """What a reader of the findings must know."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import attrs
 
@@ -31,3 +32,25 @@ class Notice:
     def to_text(self) -> str:
         """Give the notice as one line."""
         return self.message + (f": {self.help}" if self.help else "") + f" [{self.code}]"
+
+
+UNREADABLE_HELP: Final = (
+    "correct the values, give the column's `decimal`, `thousands` or `format` in a mapping, "
+    "or declare the attribute as text"
+)
+
+
+def unreadable_notices(
+    counts: Mapping[str, int], examples: Mapping[str, str] | None = None
+) -> tuple[Notice, ...]:
+    """Give the notices about values that do not read, by `policy/attribute`, with one of each."""
+    return tuple(
+        Notice(
+            "unreadable-values",
+            f"{count:,} values of `{name}` do not read as declared and count as absent",
+            count=count,
+            example=(examples or {}).get(name),
+            help=UNREADABLE_HELP,
+        )
+        for name, count in sorted(counts.items())
+    )

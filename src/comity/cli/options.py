@@ -154,9 +154,9 @@ def make_mapping(
         if mapping is None:
             base = None
         elif looks_like_path(mapping) or Path(mapping).exists():
-            base = load_mapping(Path(mapping))
+            base = load_mapping(Path(mapping), channels=plugins.channels)
         else:
-            base = find_mapping(mapping, plugins.mappings, plugins.advise)
+            base = find_mapping(mapping, plugins.mappings, plugins.advise, plugins.channels)
     except OSError as error:
         raise UsageError(f"mapping `{mapping}` cannot be read: {reason(error)}") from None
     return mapping_from_options(base, maps, sets)

@@ -11,6 +11,7 @@ from comity.arrow_arrays import encoded
 from comity.columnar.arrays import Bools, Codes, Words
 from comity.event_columns import Coded, EventColumns
 from comity.events import FOLDED, Channels, attribute_text, fold
+from comity.identity import identity
 from comity.instants import format_instant
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
 from comity.plan.selectors import Compound, Field, all_of, any_of, negate, over_parts, simplify, walk
@@ -235,7 +236,8 @@ class FieldReader:
                 return Coded(coded.codes, [(text or "").strip() or None for text in coded.values])
             return Coded(coded.codes, [canonical_text(name, text, self._channels) for text in coded.values])
         coded = self.values(name, attribute=True)
-        return Coded(coded.codes, [None if raw is None else attribute_text(raw) for raw in coded.values])
+        texts = [None if raw is None else attribute_text(raw) for raw in coded.values]
+        return Coded(coded.codes, [text and (identity(text) or None) for text in texts])
 
     def signature(self) -> tuple[Codes, list[tuple[str, str]]]:
         """Give each event's kind and channel, as messages name them, as codes of pairs."""

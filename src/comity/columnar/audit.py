@@ -20,11 +20,13 @@ from comity.columnar.pieces import Pieces, Spill, each_piece
 from comity.columnar.render import Files, Renderer
 from comity.columnar.scan import Scanned, Scanner
 from comity.columnar.store import FoundStore
+from comity.columnar.unread import Unread
 from comity.columnar.view import Limits
 from comity.eras import Eras
 from comity.event_columns import Block, ColumnSource, Loaded
 from comity.events import Channels
 from comity.findings import Findings, RuleTally, Severity, Status, Summary
+from comity.near import Near, find_near, near_texts
 from comity.plan import Plan
 
 PIECE_OCTETS = 32 << 20
@@ -58,9 +60,9 @@ class _Log:
     last: int | None = None
     low: int = 0
     high: int = 0
-    unreadable: Counter[str] = attrs.field(factory=Counter)
     eras: Eras = attrs.field(factory=Eras)
     fixed_zones: Counter[str] = attrs.field(factory=Counter)
+    unread: Unread = attrs.field(factory=Unread)
     begins: list[int] = attrs.field(factory=list)
     prefixes: list[str] = attrs.field(factory=list)
     file: int = -1
@@ -75,9 +77,9 @@ class _Log:
         for pieces, share in zip(self.passes, scanned.shares, strict=True):
             pieces.add(share, self.places)
         self.places += loaded.extent
-        self.unreadable.update(scanned.unreadable)
         self.eras.update(scanned.eras)
         self.fixed_zones.update(scanned.fixed_zones)
+        self.unread.add(scanned.unread)
         if not scanned.count:
             return
         if not scanned.in_order or (self.last is not None and scanned.first < self.last):
@@ -131,6 +133,8 @@ def audit(
     finally:
         spill.close()
     log.passes.clear()
+    for rule_number, name in sorted(log.unread.by_rule):
+        tallies[rule_number].unreadable[name] = log.unread.by_rule[rule_number, name]
     counts: Counter[tuple[Severity, Status]] = Counter()
     for rule, tally in zip(plan.rules, tallies, strict=True):
         for status in STATUSES:
@@ -141,14 +145,20 @@ def audit(
         as_of=limits.as_of,
         policies=plan.policies,
         by_rule={rule.name: tally for rule, tally in zip(plan.rules, tallies, strict=True)},
-        unreadable=dict(sorted(log.unreadable.items())),
         suspicious=log.eras.suspicious(),
         fixed_zones=plan.fixed_zones(log.fixed_zones),
+        unreadable=dict(sorted(log.unread.by_attribute.items())),
+        near=near_texts({"person": judge.near.found(), **_near_others(log.scanner)}),
+        unreadable_examples=dict(sorted(log.unread.examples.items())),
         **source.counts(),
     )
     renderer = Renderer(plan.rules, log.scanner, log.files())
     ranges = store.ranges(_orderer(plan, log))
     return summary, FoundFindings(ranges, +counts, renderer, workers)
+
+
+def _near_others(scanner: Scanner) -> dict[str, Near | None]:
+    return {name: find_near(texts) for name, texts in scanner.known.items()}
 
 
 def default_memory() -> int | None:

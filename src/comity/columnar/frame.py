@@ -58,8 +58,8 @@ class Frame:
         words = _words(piece.numbers, "key")
         order, first = sorted_by_key(words, None if in_order else piece.numbers["at"])
         distinct = [word[order[first]] for word in words]
-        self.keys = len(distinct[0]) + count_others(distinct, _words(piece.others, "key"))
-        """How many distinct keys there are, of rows that play no part, too."""
+        self.distinct = _joined(distinct, others_of(distinct, _words(piece.others, "key")))
+        """The distinct keys, those of rows that play no part, too."""
         group = np.cumsum(first) - 1
         self.order: Ints = order
         """Rows of the piece."""
@@ -194,14 +194,22 @@ def _words(numbers: dict[str, Any], name: str) -> list[Words]:
     return [numbers[f"{name}{word}"] for word in range(count)]
 
 
-def count_others(known: Sequence[Words], others: Sequence[Words]) -> int:
-    """Count the distinct keys of rows that are not among the known distinct ones."""
+def _joined(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:
+    if not len(other[0]):
+        return list(one)
+    return [np.concatenate(words) for words in zip(*_of_one_length(one, other), strict=True)]
+
+
+def _of_one_length(*keys: Sequence[Words]) -> list[list[Words]]:
+    longest = max(map(len, keys))
+    return [[*key, *[np.zeros(len(key[0]), np.uint64)] * (longest - len(key))] for key in keys]
+
+
+def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
+    """Give the distinct keys of rows that are not among the known distinct ones."""
     if not others or not len(others[0]):
-        return 0
-    longest = max(len(known), len(others))
-    known, others = (
-        [*key, *[np.zeros(len(key[0]), np.uint64)] * (longest - len(key))] for key in (known, others)
-    )
+        return [np.zeros(0, np.uint64)]
+    known, others = _of_one_length(known, others)
     # Most of the others are found in a table of the known ones that leaves some out.
     size = np.uint64((1 << width_of(4 * len(known[0]))) - 1)
     table = np.full(int(size) + 1, -1, np.int32)
@@ -213,8 +221,11 @@ def count_others(known: Sequence[Words], others: Sequence[Words]) -> int:
             found &= word[candidate] == mine
     left = [word[~found] for word in others]
     together = [np.concatenate((word, mine)) for word, mine in zip(known, left, strict=True)]
-    _, first = sorted_by_key(together)
-    return int(np.count_nonzero(first)) - len(known[0])
+    order, first = sorted_by_key(together)
+    # The order is stable, so that of equal keys a known one is the first.
+    chosen = order[first] - len(known[0])
+    chosen = chosen[chosen >= 0]
+    return [word[chosen] for word in left]
 
 
 def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, Bools]:

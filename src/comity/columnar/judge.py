@@ -11,9 +11,10 @@ import numpy as np
 from comity.columnar.count import judge_count
 from comity.columnar.found import Found, found_of, join
 from comity.columnar.frame import Frame
-from comity.columnar.layout import Pass
+from comity.columnar.layout import PERSON, Pass
 from comity.columnar.local import judge_local
 from comity.columnar.lookback import Lookbacks
+from comity.columnar.near import NearPersons
 from comity.columnar.past import judge_past
 from comity.columnar.pieces import Piece
 from comity.columnar.response import judge_response
@@ -61,6 +62,8 @@ class Judge:
         self._in_order = in_order
         self._times = Times()
         self._lookbacks = Lookbacks(self._times)
+        self.near = NearPersons(scanner.persons)
+        """The persons of all pieces."""
 
     def piece(self, each: Pass, piece: Piece) -> Judged:
         """Judge one piece by the rules of its pass; raises RuleFailed."""
@@ -81,7 +84,9 @@ class Judge:
             lacking[rule_number] = Counter(view.lacking())
             if len(broken.places):
                 parts.append(found_of(view, rule_number, broken))
-        return Judged(join(parts), frame.keys, judged, lacking)
+        if each.key == PERSON:
+            self.near.take(frame.distinct)
+        return Judged(join(parts), len(frame.distinct[0]), judged, lacking)
 
 
 def judge_rule(view: View) -> Broken:

@@ -26,6 +26,7 @@ from comity.plan import (
     Style,
 )
 from comity.plan.selectors import any_of, walk
+from comity.plan.unread import readings_of
 from comity.zone_sources import NO_ZONE_SOURCES
 from comity.zones import Zone
 
@@ -127,6 +128,9 @@ class Layout:
         dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))
         self.dated = {each: f"dated{number}" for number, each in enumerate(dated)}
         """The names of the columns of instants in fields."""
+        typed = {policy: [f for of, f in plan.typed if of == policy] for policy, _ in plan.typed}
+        self.readings = tuple(readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules)
+        """For each rule, what it reads of declared attributes."""
         self.styles = tuple(
             (number, rule, rule.constraint.test)
             for number, rule in enumerate(plan.rules)

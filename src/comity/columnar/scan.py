@@ -17,11 +17,11 @@ from comity.columnar.dated import read_dated
 from comity.columnar.eras import count_eras
 from comity.columnar.keys import Interner, TextKeys, hash_key
 from comity.columnar.layout import PERSON, Layout, Pass
+from comity.columnar.unread import Unread, find_unread
 from comity.columnar.zone_texts import zone_texts
 from comity.eras import Eras
-from comity.event_columns import EventColumns
+from comity.event_columns import Coded, EventColumns
 from comity.events import attribute_text
-from comity.plan.values import is_unreadable
 from comity.zone_names import fixed_in
 
 _TOP = np.uint64(64)
@@ -52,7 +52,7 @@ class Scanned:
     last: int
     low: int
     high: int
-    unreadable: Counter[str]
+    unread: Unread
     eras: Eras
     fixed_zones: Counter[str]
 
@@ -76,6 +76,8 @@ class Scanner:
         self.matters.number(None)
         self.texts: dict[str, Interner] = {}
         """The values of each field that makes scopes; of `matter`, tuples."""
+        self.known: dict[str, set[str]] = {name: set() for name in layout.plan.identities()}
+        """The actors and matters of the log, where rules look at them."""
         self._lock = Lock()
 
     def values(self, name: str) -> list[Any]:
@@ -89,6 +91,8 @@ class Scanner:
         shared = self._shared(columns, reader)
         person = self.persons.words(columns.person)
         masks = self.layout.atoms.masks(columns)
+        for name in self.known:
+            self._note(name, columns.fields[name])
         shares = [
             self._share(each, number, columns, reader, shared, person, masks)
             for number, each in enumerate(self.layout.passes)
@@ -101,7 +105,7 @@ class Scanner:
             int(at[-1]) if count else 0,
             int(at.min()) if count else 0,
             int(at.max()) if count else 0,
-            self._unreadable(columns),
+            find_unread(self.layout, columns, reader) if self.layout.plan.typed else Unread(),
             count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
             self._fixed_zones(columns),
         )
@@ -125,6 +129,13 @@ class Scanner:
             said = [None if raw is None else _faults(style, raw) for raw in coded.values]
             shared[f"style{number}"] = self.faults.codes(coded.codes, said)
         return shared
+
+    def _note(self, name: str, coded: Coded) -> None:
+        present = np.flatnonzero(np.bincount(coded.codes, minlength=len(coded.values))).tolist()
+        values = [coded.values[code] for code in present]
+        found = {text for value in values for text in value} if name == "matter" else set(values) - {None}
+        with self._lock:
+            self.known[name] |= found
 
     @staticmethod
     def _present_codes(interner: Interner, codes: Codes, values: list[Any]) -> Codes:
@@ -214,19 +225,6 @@ class Scanner:
             for text, count in zip(zones.values, counts, strict=True):
                 for name in fixed_in(text) if count else ():
                     found[name] += count
-        return found
-
-    def _unreadable(self, columns: EventColumns) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for policy, field in self.layout.plan.typed:
-            coded = columns.attributes.get(field.name)
-            if coded is not None and len(coded.codes):
-                counts = np.bincount(coded.codes, minlength=len(coded.values)).tolist()
-                bad = sum(
-                    n for raw, n in zip(coded.values, counts, strict=True) if n and is_unreadable(raw, field)
-                )
-                if bad:
-                    found[f"{policy}/{field.name}"] += bad
         return found
 
 

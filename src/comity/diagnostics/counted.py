@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from comity.findings import Summary
 from comity.instants import format_instant
-from comity.notices import Notice
+from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
 from comity.zone_names import without_summer_time
 
 _SUSPICIOUS = "suspicious-instants"
@@ -19,6 +19,7 @@ def notices_of(summary: Summary) -> tuple[Notice, ...]:
         *_of_instants(summary),
         *_of_zones(summary),
         *_of_values(summary),
+        *_of_texts(summary),
         *_of_scopes(summary),
     )
 
@@ -70,9 +71,26 @@ def _of_zones(summary: Summary) -> Iterator[Notice]:
 
 
 def _of_values(summary: Summary) -> Iterator[Notice]:
-    for name, count in summary.unreadable.items():
-        message = f"{count:,} values of `{name}` do not read as declared and count as absent"
-        yield Notice("unreadable-values", message, count=count)
+    """Tell of values that do not read: of each attribute, and then of each rule that would have read them."""
+    yield from unreadable_notices(summary.unreadable, summary.unreadable_examples)
+    for rule, tally in summary.by_rule.items():
+        policy = rule.partition("/")[0]
+        for field, count in sorted(tally.unreadable.items()):
+            example = summary.unreadable_examples.get(f"{policy}/{field}")
+            message = f"rule `{rule}` reads `{field}`, and of {count:,} events it cannot"
+            yield Notice("unreadable-values", message, rule, count, example, UNREADABLE_HELP)
+
+
+def _of_texts(summary: Summary) -> Iterator[Notice]:
+    for field, near in summary.near.items():
+        yield Notice(
+            "near-persons",
+            f"{near.count:,} texts of `{field}` differ from another one in case, spaces, punctuation or "
+            "invisible characters only, and count as different",
+            count=near.count,
+            example=near.shown(),
+            help="if they mean one, write them alike, as `address` or `values` in a mapping can",
+        )
 
 
 def _of_scopes(summary: Summary) -> Iterator[Notice]:

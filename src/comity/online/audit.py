@@ -11,9 +11,10 @@ import attrs
 from comity.eras import Eras
 from comity.events import Event
 from comity.findings import Finding, RuleTally, Status, Summary, sort_key
+from comity.near import find_near, near_texts
 from comity.online.evaluator import Evaluator
 from comity.online.program import Program
-from comity.plan import PlannedRule
+from comity.plan import Plan, PlannedRule
 from comity.sources import Source
 from comity.zone_names import fixed_in
 
@@ -32,9 +33,21 @@ class _Known:
     """Whether it matters in which zones they are."""
     eras: Eras = attrs.field(factory=Eras)
     fixed_zones: Counter[str] = attrs.field(factory=Counter)
+    texts: dict[str, set[str]] = attrs.field(factory=dict)
+    """The actors and matters, where rules look at them."""
+
+    @classmethod
+    def of(cls, plan: Plan) -> _Known:
+        """Give what is known before the first event."""
+        return cls(plan.reads_zones(), texts={name: set() for name in plan.identities()})
 
     def add(self, events: Sequence[Event]) -> None:
         """Take in events that are in order."""
+        for name, texts in self.texts.items():
+            if name == "matter":
+                texts.update(text for event in events for text in event.matter)
+            else:
+                texts.update(event.actor for event in events if event.actor is not None)
         self.eras.add_sorted(events, _at)
         if self.zoned and any(map(fixed_in, {event.timezone for event in events})):
             for event in events:
@@ -55,13 +68,13 @@ def audit(
     Events in time order stream through; others are read again, held in memory and sorted, with a notice.
     """
     try:
-        known = _Known(program.plan.reads_zones())
+        known = _Known.of(program.plan)
         evaluator, persons, events = _stream(Evaluator(program, since=since, until=until), source, known)
     except _Disorder:
         held = [event for batch in source.batches() for event in batch]
         if notice is not None:
             notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
-        known = _Known(program.plan.reads_zones())
+        known = _Known.of(program.plan)
         evaluator, persons, events = _sorted(Evaluator(program, since=since, until=until), held, known)
     as_of = source.latest() if as_of is None else as_of
     evaluator.close(as_of)
@@ -69,7 +82,13 @@ def audit(
     findings = [finding for _, finding in ordered]
     counted = Counter((finding.policy, finding.rule, finding.status) for finding in findings)
     by_rule = {
-        rule.name: _tally(rule, counted, evaluator.judged[number], evaluator.lacking.get(number, {}))
+        rule.name: _tally(
+            rule,
+            counted,
+            evaluator.judged[number],
+            evaluator.lacking.get(number, {}),
+            evaluator.unread.by_rule.get(number, {}),
+        )
         for number, rule in enumerate(program.plan.rules)
     }
     summary = Summary(
@@ -78,16 +97,24 @@ def audit(
         as_of=as_of,
         policies=program.plan.policies,
         by_rule=by_rule,
-        unreadable=dict(sorted(evaluator.unreadable.items())),
         suspicious=known.eras.suspicious(),
         fixed_zones=program.plan.fixed_zones(known.fixed_zones),
+        unreadable=dict(sorted(evaluator.unread.by_attribute.items())),
+        near=near_texts(
+            {field: find_near(texts) for field, texts in {"person": persons, **known.texts}.items()}
+        ),
+        unreadable_examples=dict(sorted(evaluator.unread.examples.items())),
         **source.counts(),
     )
     return summary, findings
 
 
 def _tally(
-    rule: PlannedRule, counted: Counter[tuple[str, str, Status]], judged: int, lacking: dict[str, int]
+    rule: PlannedRule,
+    counted: Counter[tuple[str, str, Status]],
+    judged: int,
+    lacking: dict[str, int],
+    unreadable: dict[str, int],
 ) -> RuleTally:
     return RuleTally(
         judged=judged,
@@ -95,6 +122,7 @@ def _tally(
         pending=counted[rule.policy, rule.id, "pending"],
         indeterminate=counted[rule.policy, rule.id, "indeterminate"],
         lacking=lacking,
+        unreadable=unreadable,
     )
 
 

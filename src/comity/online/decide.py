@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,13 +11,14 @@ from comity.errors import EventError
 from comity.events import Event
 from comity.findings import Finding
 from comity.instants import MAX_INSTANT
+from comity.notices import unreadable_notices
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State, Unknown
 from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
 from comity.online.ruling import Flags, Label, label_of, name_of
+from comity.online.unread import doubted, find_doubts, unread_before, unreadable_in, without
 from comity.plan.hours import HORIZON
-from comity.plan.values import is_unreadable
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
@@ -52,6 +53,12 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
         groups = asking(program, memory, proposed)
     else:
         groups = applying.fixed
+    applied = groups
+    if program.plan.typed and (doubts := find_doubts(program, memory, proposed)):
+        groups = without(groups, doubts)
+        for judge, scope, doubt in doubted(program, doubts, proposed):
+            known = False
+            broken.append((judge, scope, doubt, None))
     for number, scopes_of, judges in groups:
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
@@ -82,8 +89,9 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                 except Exception as error:
                     known = False
                     broken.append((judge, scope, error, None))
+    basis = (rest_on, program, proposed, position, applied, unread_before(program, memory))
     if not broken:
-        return Decision("allow", (), at, (rest_on, program, proposed, position, groups))
+        return Decision("allow", (), at, basis)
     if denied and known and instant is not None:
         try:
             instant = settle(waits, proposed, instant, last)
@@ -91,14 +99,22 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
             known = False
             broken.append((failed_later.judge, failed_later.scope, failed_later.error, None))
     findings = partial(_findings, broken, proposed, label_of(proposed, position))
-    basis = (rest_on, program, proposed, position, groups)
     if not known:
         return Decision("indeterminate", findings, None, basis)
     return Decision("deny" if denied else "warn", findings, instant, basis)
 
 
-def rest_on(program: Program, proposed: Event, position: int, groups: Sequence[Asking]) -> Basis:
-    """Say what a decision on a proposed event rests on; `groups` are the rules that were asked."""
+def rest_on(
+    program: Program,
+    proposed: Event,
+    position: int,
+    groups: Sequence[Asking],
+    unread: Callable[[], Mapping[str, int]] | None,
+) -> Basis:
+    """Say what a decision on a proposed event rests on.
+
+    `groups` are the rules that were asked, `unread` counts what does not read in the history.
+    """
     judges = [judge for _, _, judges in groups for judge, *_ in judges]
     return Basis(
         name_of(label_of(proposed, position)),
@@ -106,17 +122,8 @@ def rest_on(program: Program, proposed: Event, position: int, groups: Sequence[A
         sum(judge.is_effective(proposed) for judge in judges),
         program.versions,
         unreadable_in(program, proposed),
+        () if unread is None else unreadable_notices(unread()),
     )
-
-
-def unreadable_in(program: Program, event: Event) -> dict[str, str]:
-    """Give what is written in an event's attributes that do not read as their types."""
-    raw = event.attributes
-    return {
-        f"{policy}/{field.name}": str(raw[field.name])
-        for policy, field in program.plan.typed
-        if field.name in raw and is_unreadable(raw[field.name], field)
-    }
 
 
 def asking(program: Program, memory: Memory, proposed: Event) -> list[Asking]:

@@ -13,7 +13,7 @@ from comity.online.lookback import Lookback
 from comity.online.program import NOTHING_TO_DO, Fixed, Mode, Parts, Program
 from comity.online.response import Open, ResponseRuling, Waiting
 from comity.online.ruling import Flags, Label, Ruling, label_of
-from comity.plan.values import is_unreadable
+from comity.online.unread import Unread
 
 LookedBack = tuple[Lookback, bool, bool]
 """A `preceded-by` to which an event matters: whether it is selected, whether it lifts."""
@@ -37,7 +37,7 @@ class Evaluator:
         "memory",
         "program",
         "reported",
-        "unreadable",
+        "unread",
         "waiting",
     )
 
@@ -60,12 +60,14 @@ class Evaluator:
         """For each rule, how many events it judged."""
         self.lacking: dict[int, dict[str, int]] = {}
         """For rules by number, how many events lack which field that makes their scopes."""
-        self.unreadable: dict[str, int] = {}
+        self.unread = Unread(program)
+        """What does not read as declared."""
+        self.memory.unread = self.unread
         self.reported: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes on which it was reported that they raised."""
         self._mode = mode
         self._parts = program.known_parts(mode)
-        self._typed = program.plan.typed if mode == "judge" else ()
+        self._typed = bool(program.plan.typed)
         self._limited = since is not None or until is not None
         self._since, self._until = since, until
 
@@ -120,7 +122,7 @@ class Evaluator:
         for lookback, selected, lifting in looked_back:
             lookback.remember(event, memory, selected, lifting)
         if self._typed:
-            self._note_unreadable(event)
+            self.unread.take(event)
 
     def _ask(
         self, parts: Parts, event: Event
@@ -229,12 +231,6 @@ class Evaluator:
             for name, value in zip(ruling.rule.per, scope, strict=True):
                 if value is None:
                     lacking[name] = lacking.get(name, 0) + 1
-
-    def _note_unreadable(self, event: Event) -> None:
-        for policy, field in self._typed:
-            if is_unreadable(event.attributes.get(field.name), field):
-                name = f"{policy}/{field.name}"
-                self.unreadable[name] = self.unreadable.get(name, 0) + 1
 
 
 def _in_order(found: tuple[int, Finding]) -> tuple[object, ...]:

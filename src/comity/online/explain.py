@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
 from comity.decisions import Explanation
 from comity.events import Event
 from comity.instants import format_instant
@@ -13,12 +15,21 @@ from comity.online.memory import Memory
 from comity.online.program import Program, signature_of
 from comity.online.response import ResponseRuling
 from comity.online.ruling import Flags, Ruling, label_of
+from comity.online.unread import find_doubts
 
 
 def explain(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Explanation, ...]:
     """Say of every rule, in the order of policies and rules, what it measures of a proposed contact."""
     explanations = []
+    doubts = find_doubts(program, memory, proposed)
     for ruling in program.rulings:
+        if ruling.number in doubts and ruling.is_effective(proposed):
+            message = str(doubts[ruling.number])
+            explanations += [
+                _of(ruling, scope, "indeterminate", "", None, None, message)
+                for scope in ruling.scopes(proposed)
+            ]
+            continue
         tests = program.tests(program.roles(ruling, signature_of(proposed)))
         flags = tuple([test(proposed, memory) for test in tests])
         if not flags[0]:
@@ -31,7 +42,14 @@ def explain(program: Program, memory: Memory, proposed: Event, position: int) ->
                     explanations.append(_obliges(ruling, proposed, scope))
                 else:
                     explanations.append(_judged(program, memory, ruling, proposed, position, scope, flags))
-    return tuple(explanations)
+    unread = memory.unread() if callable(memory.unread) else memory.unread
+    if unread is None or not unread.by_rule:
+        return tuple(explanations)
+    counts = {program.plan.rules[number].name: found for number, found in unread.by_rule.items()}
+    return tuple(
+        attrs.evolve(each, unreadable=dict(sorted(counts.get(f"{each.policy}/{each.rule}", {}).items())))
+        for each in explanations
+    )
 
 
 def _judged(

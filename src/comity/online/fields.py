@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from comity.events import FIELDS, FOLDED, Channels, Event, attribute_text
+from comity.identity import identity
 from comity.instants import format_instant
 from comity.plan import Field
 from comity.plan.values import read_attribute
@@ -56,7 +57,7 @@ def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
 
     def attribute(event: Event) -> str | None:
         raw = event.attributes.get(name)
-        return None if raw is None else attribute_text(raw)
+        return None if raw is None else identity(attribute_text(raw) or "") or None
 
     return attribute
 

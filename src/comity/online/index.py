@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ from comity.online.gather import gather, replay
 from comity.online.memory import Memory
 from comity.online.obligations import obligations
 from comity.online.program import Program
+from comity.online.unread import count_unread
 
 _at = attrgetter("at")
 
@@ -118,7 +120,10 @@ def _answered(
         end = bisect_right(instants, proposed.at)
     if of_all_rules:
         return answer(program, replay(program, events, end), proposed, end)
-    return answer(program, gather(program, events, instants, end, proposed), proposed, end)
+    memory = gather(program, events, instants, end, proposed)
+    if end and program.plan.typed:
+        memory.unread = partial(count_unread, program, events, end)
+    return answer(program, memory, proposed, end)
 
 
 def owed(program: Program, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:

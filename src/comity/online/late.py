@@ -22,6 +22,7 @@ from comity.online.program import Program
 from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.state import dump_state, load_state
 from comity.online.turns import INTERRUPTED
+from comity.online.unread import Unread
 from comity.online.watch import BEFORE_ALL, Watch
 
 Told = dict[tuple[int, str, str, object], Finding]
@@ -170,6 +171,13 @@ class LateMonitor(Watch):
             return self._forgetting.forget(self.settled)
         finally:
             self.leave()
+
+    def _unread(self) -> Unread:
+        whole = Unread(self._program)
+        whole.load(self._settled.unread.dump())
+        for _, _, event in self._waiting:
+            whole.take(event)
+        return whole
 
     def _key(self, event: Event) -> str:
         """Give what events must share to matter to each other: the person, where every rule says so."""

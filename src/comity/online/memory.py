@@ -47,7 +47,7 @@ def read_event(item: Any) -> Event:
 class Memory:
     """All that is remembered for a plan."""
 
-    __slots__ = ("cells", "failed", "lookbacks")
+    __slots__ = ("cells", "failed", "lookbacks", "unread")
 
     def __init__(
         self, cells: list[dict[Scope, Cell]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
@@ -58,3 +58,5 @@ class Memory:
         """For each `preceded-by`, the instants of the latest events of each scope."""
         self.failed: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes of which what they keep is not whole."""
+        self.unread: Any = None
+        """What counts the values that do not read as declared, or gives that; None where there are none."""

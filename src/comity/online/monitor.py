@@ -18,6 +18,7 @@ from comity.online.obligations import obligations
 from comity.online.program import Program
 from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.turns import INTERRUPTED
+from comity.online.unread import Unread
 from comity.online.watch import Watch
 
 PLAIN = (MappingProxyType, dict)
@@ -151,6 +152,9 @@ class Monitor(Watch):
             return self._forgetting.forget(self.now)
         finally:
             self.leave()
+
+    def _unread(self) -> Unread:
+        return self._evaluator.unread
 
     def _memory(self, proposed: Event) -> Memory:
         return self._evaluator.memory

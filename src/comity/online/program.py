@@ -16,8 +16,9 @@ from comity.online.operators import make_judge
 from comity.online.predicates import Test, compile_selector
 from comity.online.response import ResponseRuling
 from comity.online.ruling import Flags, Ruling
-from comity.plan import ALWAYS, NEVER, Plan, Preceded, Selector
+from comity.plan import ALWAYS, NEVER, Field, Plan, Preceded, Selector
 from comity.plan.selectors import simplify, walk
+from comity.plan.unread import readings_of
 
 Signature = tuple[str, str, str, str | None]
 """An event's kind, channel, direction and outcome, as written."""
@@ -111,6 +112,11 @@ class Program:
                 group = by_per[per]
                 self.place[ruling.number] = group.number, len(group.judges)
                 group.judges.append(ruling)
+        typed: dict[str, list[Field]] = {}
+        for policy, field in plan.typed:
+            typed.setdefault(policy, []).append(field)
+        self.readings = [readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules]
+        """For each rule, what it reads of declared attributes."""
         self.blank = self.new_memory()
         """What is remembered before the first event."""
 

@@ -11,6 +11,11 @@ from comity.plan import NEVER, PlannedRule, Selector, Wording
 from comity.plan.wording import describe_event, fill
 from comity.zones import Zone, find_zones
 
+
+class Unreadable(Exception):
+    """A rule reads an attribute of a proposed event that does not read as declared."""
+
+
 Flags = tuple[bool, ...]
 """For each of a rule's roles, whether the event plays it; the first is: it is to be judged."""
 MOST_DESCRIBED = 1_000
@@ -77,6 +82,8 @@ class Ruling:
 
     def failure(self, scope: Scope, event: Event, label: Label, error: Exception) -> Finding:
         """Make the finding about a rule that raised: its verdicts on the scope cannot be known."""
+        if isinstance(error, Unreadable):
+            return self.found(scope, event, label, Wording("", str(error)), "", status="indeterminate")
         reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
         kind = f"`{self.rule.kind}`" + (f" of the plugin {self.rule.plugin}" if self.rule.plugin else "")
         message = f"The rule kind {kind} failed on this scope, so nothing is known here: {reason}."

@@ -10,8 +10,10 @@ from comity.decisions import Slot
 from comity.errors import RuleError, UsageError
 from comity.events import Event
 from comity.online.decide import Failed, Wait, asking, settle
+from comity.online.judge import Judge
 from comity.online.memory import Memory
 from comity.online.program import Program
+from comity.online.unread import find_doubts
 
 
 def find_slots(n: int, until: int | None) -> Callable[[Program, Memory, Event, int], tuple[Slot, ...]]:
@@ -56,6 +58,11 @@ def _waits(program: Program, memory: Memory, proposed: Event) -> tuple[list[Wait
     """List the rules of severity `error` that judge the event, and when another one comes into effect."""
     found: list[Wait] = []
     next_effect: int | None = None
+    if program.plan.typed:
+        for number, doubt in find_doubts(program, memory, proposed).items():
+            ruling = program.rulings[number]
+            if isinstance(ruling, Judge) and ruling.grave and ruling.is_effective(proposed):
+                raise RuleError(f"the rule `{ruling.rule.name}` is not known to allow anything: {doubt}")
     for _, scopes_of, judges in asking(program, memory, proposed):
         for scope in scopes_of(proposed):
             for judge, _, _, _, always, grave, flags in judges:

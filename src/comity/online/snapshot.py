@@ -88,6 +88,8 @@ class Snapshot:
             evaluator.found.clear()
             evaluator.lapsed.clear()
         lacking = load_state(evaluator, self.state)
+        if history is None:
+            evaluator.unread.load(self.state.unread)
         return lacking if history is None else []
 
 

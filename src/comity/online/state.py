@@ -29,6 +29,8 @@ class State:
     """Pairs of memory key and scope of which what is kept is not whole."""
     reported: list[Any] = attrs.field(factory=list)
     """Pairs of rule and scope on which it was reported that the rule raised."""
+    unread: list[Any] = attrs.field(factory=list)
+    """Counts of values that do not read, where there are any: by attribute and by rule, and examples."""
 
 
 def memory_key(rule: PlannedRule) -> str | None:
@@ -89,6 +91,7 @@ def dump_state(evaluator: Evaluator) -> State:
         [program.plan.rules[number].name, list(scope)]
         for number, scope in sorted(evaluator.reported, key=repr)
     ]
+    state.unread = evaluator.unread.dump() if evaluator.unread.by_attribute else []
     return state
 
 

@@ -18,6 +18,7 @@ from comity.online.program import Program
 from comity.online.slots import find_slots
 from comity.online.snapshot import Snapshot
 from comity.online.turns import Turns
+from comity.online.unread import Unread
 
 T = TypeVar("T")
 BEFORE_ALL = MIN_INSTANT - 1
@@ -38,6 +39,11 @@ class Watch(Turns, ABC):
     def now(self) -> int | None:
         """The latest instant that was told, by an event or by `advance`."""
         return None if self._latest == BEFORE_ALL else self._latest
+
+    @property
+    def unreadable(self) -> dict[str, int]:
+        """For `policy/attribute`, how many values of what was fed do not read and count as absent."""
+        return dict(sorted(self._unread().by_attribute.items()))
 
     def _go_on_from(self, snapshot: Snapshot) -> None:
         """Take over what had been told."""
@@ -69,6 +75,10 @@ class Watch(Turns, ABC):
     @abstractmethod
     def take_out(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
+
+    @abstractmethod
+    def _unread(self) -> Unread:
+        """Give the counts of what does not read."""
 
     @abstractmethod
     def _memory(self, proposed: Event) -> Memory:

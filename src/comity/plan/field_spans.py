@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from comity.errors import EventError
@@ -9,6 +11,9 @@ from comity.event_values import Scalar
 from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, parse_iso
 from comity.plan.spans import Span
 from comity.zones import UTC, Zone
+
+_SECONDS_OR_MILLISECONDS: Final = 10**13
+"""As microseconds, numbers up to this are in the first months of 1970: they count something longer."""
 
 
 @attrs.frozen
@@ -61,6 +66,8 @@ def own_leave(raw: Scalar | None, zone: Zone | None) -> int | None:
 
 def _read(raw: Scalar | None, zone: Zone | None) -> tuple[int, int] | None:
     """Read a value as an instant, and how much later the span leaves it."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return (raw, 0) if abs(raw) > _SECONDS_OR_MILLISECONDS and MIN_INSTANT <= raw <= MAX_INSTANT else None
     if not isinstance(raw, str):
         return None
     try:

@@ -132,6 +132,26 @@ class Plan:
                 names.update(_attributes(selector))
         return frozenset(names)
 
+    def identities(self) -> tuple[str, ...]:
+        """Name the fields beside the person that say who or what, and that rules read."""
+        names = {name for rule in self.rules for name in _names(rule)}
+        return tuple(name for name in ("actor", "matter") if name in names)
+
+
+def _names(rule: PlannedRule) -> Iterator[str]:
+    """Yield the fields of every event that a rule reads, and the names that make its scopes."""
+    yield from rule.per
+    for selector in rule.selectors():
+        for part in walk(selector):
+            match part:
+                case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                    if not field.attribute:
+                        yield field.name
+                case Preceded(per=per):
+                    yield from per
+                case _:
+                    pass
+
 
 def _attributes(selector: Selector) -> Iterator[str]:
     for part in walk(selector):

@@ -6,9 +6,9 @@ import fnmatch
 import math
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from comity.event_values import Scalar
 from comity.events import attribute_text
@@ -26,15 +26,39 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
+READABLE: Final[Mapping[FieldType, str]] = {
+    "text": "any text",
+    "number": "a decimal number such as `12.5` or `1e3`",
+    "boolean": "true/false, yes/no, y/n, t/f, on/off or 1/0, in any case",
+    "instant": "`2025-03-01T09:00:00Z`, `2025-03-01 09:00` or `2025-03-01`",
+}
+"""What values of each type look like, for people."""
+_BOOLEANS: Final = {
+    **dict.fromkeys(("true", "yes", "y", "t", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "n", "f", "off", "0"), False),
+}
+
+
 @lru_cache(maxsize=65536)
 def parse_number(text: str) -> float | None:
-    """Read a decimal number (sign, digits, fraction, exponent), None for any other text."""
-    return float(text) if _NUMBER.fullmatch(text.strip()) else None
+    """Read a decimal number (sign, digits, fraction, exponent), None for any other text.
+
+    A number that is too large for 64-bit floating point does not read.
+    """
+    return _finite(text) if _NUMBER.fullmatch(text.strip()) else None
 
 
 def parse_boolean(text: str) -> bool | None:
-    """Read `true` or `false` in any case, None for any other text."""
-    return {"true": True, "false": False}.get(text.strip().casefold())
+    """Read one of the usual words for true and false in any case, None for any other text."""
+    return _BOOLEANS.get(text.strip().casefold())
+
+
+def _finite(number: str | float) -> float | None:
+    try:
+        value = float(number)
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
@@ -46,12 +70,13 @@ def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
     if kind == "number":
         if isinstance(raw, str):
             return parse_number(raw)
-        return None if isinstance(raw, bool) or not math.isfinite(raw) else float(raw)
+        return None if isinstance(raw, bool) else _finite(raw)
     if kind == "instant":
         return own_deadline(raw, None)
     if isinstance(raw, str):
         return parse_boolean(raw)
-    return raw if isinstance(raw, bool) else None
+    # Columns of 1 and 0 are how many databases and data frames write booleans.
+    return bool(raw) if raw in (0, 1) else None
 
 
 def is_unreadable(raw: Scalar | None, field: Field) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -108,7 +108,7 @@ class Plugins:
     @cached_property
     def channels(self) -> Channels:
         """The channels, by name and alias."""
-        return Channels(self._items("comity_channels"))
+        return Channels(self._items("comity_channels"), partial(self.advise, "address"))
 
     @cached_property
     def kinds(self) -> Mapping[str, type[RuleKind]]:

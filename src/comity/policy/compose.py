@@ -13,6 +13,7 @@ import cattrs
 from comity.budgets import Deadline, PolicyBudgets
 from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key
 from comity.errors import PolicyError, Problem, suggest
+from comity.policy.characters import character_faults
 from comity.policy.composing_faults import check_effective, clash, report_under, under, wrong_type_at
 from comity.policy.model import Metadata, Settings, settings_of
 from comity.policy.sameness import looks_back, same_toml
@@ -99,6 +100,8 @@ class Composer:
         report = _Reporter(made)
         data = document.data
         made.files += [] if document.path is None else [document.path]
+        for fault in character_faults(data):
+            report(fault)
         for key in data:
             if key not in ("comity", "policy", *SECTIONS):
                 report(unknown_key(key, ("comity", "policy", *SECTIONS)))

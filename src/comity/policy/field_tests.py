@@ -10,7 +10,8 @@ import attrs
 
 from comity.documents import Path, written
 from comity.errors import one_of, suggest
-from comity.events import DIRECTIONS, FIELDS, FOLDED, MEDIA, fold
+from comity.events import DIRECTIONS, FIELDS, FOLDED, IDENTITIES, MEDIA, fold
+from comity.identity import identity
 from comity.instants import datetime_to_micros
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
@@ -118,6 +119,7 @@ class FieldTests:
         if field.type == "boolean" and isinstance(value, bool):
             return value
         if field.type == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+            # Whole numbers of 64 bits, as TOML has them, are no further from it than rounding.
             if math.isfinite(value):
                 return float(value)
             self._fault("bad-value", f"`{value}` is a value that cannot occur", path)
@@ -146,7 +148,7 @@ class FieldTests:
             )
             return None
         if field.attribute or field.name not in FOLDED:
-            return text
+            return identity(text) if not field.attribute and field.name in IDENTITIES else text
         folded = self._words.channels.canonical(field.name, text)
         if field.name in _CLOSED and folded not in _CLOSED[field.name]:
             allowed = _CLOSED[field.name]
@@ -164,4 +166,6 @@ class FieldTests:
             self._fault("bad-value", "an empty pattern matches a value that cannot occur", path)
             return None
         folded = not field.attribute and field.name in FOLDED
+        if not field.attribute and field.name in IDENTITIES:
+            return Like(field, identity(pattern))
         return Like(field, fold(pattern) if folded else pattern.strip())

@@ -8,10 +8,13 @@ from typing import Any, Final
 
 import attrs
 
+from comity.channels import BUILTIN_CHANNELS
 from comity.errors import EventError, UsageError
 from comity.event_values import Scalar
-from comity.events import FIELDS, Channels, parse_direction
+from comity.events import FIELDS, IDENTITIES, Channels, parse_direction
+from comity.identity import identity
 from comity.readers.cells import Bad, Cells, Words, plain_text, shown, translate
+from comity.readers.hidden import Hidden
 from comity.readers.mapping import FieldRule
 from comity.readers.times import TimeColumn, Times
 from comity.zones import Zone, find_zone, find_zones
@@ -72,11 +75,23 @@ class FieldReader:
             "timezone": Words(_timezone),
             "matter": Words(self._matters),
         }
+        known = Channels(BUILTIN_CHANNELS) if channels is None else channels
+        for name, rule in self.rules.items():
+            if rule.address is not None and (fault := known.address_fault(rule.address)):
+                raise UsageError(": ".join(filter(None, (f"mapping of `{name}`: {fault[0]}", fault[1]))))
         self._addresses = {
-            name: Words(_address(rule, channels or Channels()))
+            name: Words(_address(rule, known))
             for name, rule in self.rules.items()
             if rule.address is not None
         }
+
+    def look_for_hidden(self, columns: Mapping[str, Cells], hidden: Hidden) -> None:
+        """Look for characters that show nothing in the columns of who and what the rows are about."""
+        for field in IDENTITIES:
+            rule = self.rules.get(field)
+            cells = None if rule is None or rule.column is None else columns.get(rule.column)
+            if cells is not None:
+                hidden.look(field, cells.raw, plain=cells.plain)
 
     def person(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Iterable[Any]:
         """Give the persons; rows without one go to `bad`."""
@@ -115,6 +130,8 @@ class FieldReader:
         if cells is None:
             constant = rule.value if rule.column is None else rule.default
             text = "" if constant is None else str(constant).strip()
+            if field in IDENTITIES:
+                text = identity(text)
             if field not in self._words:
                 return repeat(text or None)
             failed: Bad = {}
@@ -130,7 +147,10 @@ class FieldReader:
             return self._matter_lists(cells, rule, bad)
         if field in self._words:
             return self._read_words(field, cells, rule, bad)
-        texts = self._written(field, translate(rule, cells.texts(bad, field)), bad)
+        texts = translate(rule, cells.texts(bad, field))
+        if field in IDENTITIES and not "".join(texts).isascii():
+            texts = list(map(identity, texts))
+        texts = self._written(field, texts, bad)
         return [text or None for text in texts] if "" in texts else texts
 
     def _written(self, field: str, texts: list[Any], bad: Bad) -> list[Any]:
@@ -166,7 +186,7 @@ class FieldReader:
                 cells.check(texts, own)
                 for reason in own.values():
                     bad.setdefault(index, reason)
-                matters.append(_unique(translate(rule, texts)))
+                matters.append(_unique(map(identity, translate(rule, texts))))
             else:
                 own = {}
                 text = translate(rule, cells.compress([index]).texts(own, "matter"))
@@ -210,4 +230,4 @@ def _unique(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _matters(separator: str) -> Callable[[str], tuple[str, ...]]:
-    return lambda text: _unique(part.strip() for part in text.split(separator)) if text else ()
+    return lambda text: _unique(map(identity, text.split(separator))) if text else ()

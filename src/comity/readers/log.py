@@ -17,6 +17,7 @@ from comity.findings import Rejection
 from comity.notices import Notice
 from comity.readers.cells import one_line
 from comity.readers.find_sources import find_sources
+from comity.readers.hidden import Hidden
 from comity.readers.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch, Needs, Reader
@@ -102,6 +103,7 @@ class Log:
         if sum(source.name == "-" for source in self._sources) > 1:
             raise UsageError("standard input (`-`) can be one log only")
         self._mapping = mapping or LogMapping(1)
+        self._hidden = Hidden()
         self._readers = tuple(readers)
         self._input_format = input_format
         self._channels = channels
@@ -120,7 +122,7 @@ class Log:
 
     def batches(self) -> Iterator[list[Event]]:
         """Read the events in order; raises InputError where a file cannot be read."""
-        self.tally = Tally()
+        self.tally, self._hidden = Tally(), Hidden()
         if self._on_start is not None:
             self._on_start()
         done, total = 0, sum(source.size() for source in self._sources)
@@ -139,7 +141,7 @@ class Log:
         """
         from comity.readers.log_blocks import LogBlocks
 
-        self.tally = Tally()
+        self.tally, self._hidden = Tally(), Hidden()
         if self._on_start is not None:
             self._on_start()
         needs = self._needs()
@@ -185,10 +187,10 @@ class Log:
         }
 
     def notices(self) -> tuple[Notice, ...]:
-        """Tell of a zone without summer time in which local times are read."""
+        """Give what must be known of the rows read so far, and of the zone in which local times are read."""
         at = self._mapping.fields.get("at", FieldRule("at")).timezone
         name = self._zone.name if self._zone is not None else at or ""
-        return tuple(
+        zones = tuple(
             Notice(
                 "fixed-offset-zone",
                 f"local times are read in the zone `{fixed}`, which has no summer time",
@@ -197,6 +199,7 @@ class Log:
             )
             for fixed in fixed_in(name)
         )
+        return (*zones, *self._hidden.notices())
 
     def _choose(self) -> list[Reader]:
         chosen = []
@@ -215,7 +218,7 @@ class Log:
         return "#" if len(self._sources) == 1 else f"{source.name}#"
 
     def _maker(self, prefix: str) -> RowMaker:
-        return RowMaker(self._mapping, self._zone, self._attributes, prefix, self._channels)
+        return RowMaker(self._mapping, self._zone, self._attributes, prefix, self._channels, self._hidden)
 
     def _needs(self) -> Needs:
         repeating = {self._mapping.fields.get(name, FieldRule(name)).column or "" for name in ABSENT}

@@ -14,7 +14,7 @@ from comity.documents import Fault, Faults, load_document, strict_converter, str
 from comity.documents.structure import Path, exactly, faults_of, written, wrong_type
 from comity.errors import EventError, UsageError, one_of, suggest
 from comity.event_values import Scalar
-from comity.events import FIELDS, parse_direction
+from comity.events import FIELDS, Channels, parse_direction
 from comity.readers.patterns import is_pattern, pattern_faults
 from comity.zones import find_zone, find_zones
 
@@ -92,10 +92,14 @@ class Mapping:
             yield only.column, "[[only]]"
 
 
-def load_mapping(path: str | FilePath, formats: Iterable[str] | None = None) -> Mapping:
+def load_mapping(
+    path: str | FilePath, formats: Iterable[str] | None = None, channels: Channels | None = None
+) -> Mapping:
     """Read a mapping file; raises PolicyError with the place of every fault.
 
     `formats` are the names of the readers that there are; without it, `log.format` is taken as it is.
+    `channels` must know how the addresses are written that the mapping names; without them it is seen when a
+    log is read.
     """
     try:
         document = load_document(FilePath(path))
@@ -103,10 +107,10 @@ def load_mapping(path: str | FilePath, formats: Iterable[str] | None = None) -> 
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"cannot read the mapping `{path}`: {reason}") from None
     allowed = None if formats is None else tuple(formats)
-    return structure(_converter(allowed), document.data, Mapping, lambda path: (document, path))
+    return structure(_converter(allowed, channels), document.data, Mapping, lambda path: (document, path))
 
 
-def _converter(formats: tuple[str, ...] | None) -> cattrs.Converter:
+def _converter(formats: tuple[str, ...] | None, channels: Channels | None) -> cattrs.Converter:
     converter = strict_converter()
     converter.register_structure_hook_func(lambda t: t == Scalar | None, lambda value, _: _scalar(value))
     converter.register_structure_hook_func(
@@ -121,7 +125,11 @@ def _converter(formats: tuple[str, ...] | None) -> cattrs.Converter:
         if name == "medium":
             raise Fault("bad-value", _MEDIUM, of_key=True)
         rule = FieldRule(value) if isinstance(value, str) else converter.structure(value, FieldRule)
-        if faults := list(_rule_faults(name, rule, plain=isinstance(value, str))):
+        faults = list(_rule_faults(name, rule, plain=isinstance(value, str)))
+        if channels is not None and rule.address is not None:
+            fault = channels.address_fault(rule.address)
+            faults += [Fault("bad-value", fault[0], "address", help=fault[1])] if fault else []
+        if faults:
             raise Faults(faults)
         return rule
 

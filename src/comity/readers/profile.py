@@ -8,6 +8,7 @@ from pathlib import Path
 import attrs
 
 from comity.errors import UsageError, one_of, suggest
+from comity.events import Channels
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.mapping import load_mapping
 
@@ -20,13 +21,18 @@ class Profile:
     path: Path
 
 
-def find_mapping(name: str, profiles: Mapping[str, Profile], advise: Callable[[str, str], str]) -> LogMapping:
+def find_mapping(
+    name: str,
+    profiles: Mapping[str, Profile],
+    advise: Callable[[str, str], str],
+    channels: Channels | None = None,
+) -> LogMapping:
     """Load the mapping of a name; raises UsageError for an unknown one, PolicyError for its faults."""
     if name not in profiles:
         known = f"known are {one_of(sorted(profiles))}" if profiles else "none is known"
         hint = advise("mapping", name) or suggest(name, profiles) or known
         raise UsageError(f"no mapping is called `{name}`: {hint}")
-    return load_mapping(profiles[name].path)
+    return load_mapping(profiles[name].path, channels=channels)
 
 
 def profiles_in(folder: Path) -> Iterator[Profile]:

@@ -12,6 +12,7 @@ from comity.event_values import Scalar
 from comity.events import FIELDS, NO_ATTRIBUTES, Channels, Event
 from comity.readers.cells import Bad, Cells
 from comity.readers.fields import FieldReader
+from comity.readers.hidden import Hidden
 from comity.readers.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch
@@ -48,7 +49,9 @@ class RowMaker:
         attributes: frozenset[str] | None,
         label: str = "#",
         channels: Channels | None = None,
+        hidden: Hidden | None = None,
     ) -> None:
+        self._hidden = hidden
         self._mapping = mapping
         self._attributes = attributes
         self._label = label.replace("%", "%%") + "%d"
@@ -91,6 +94,9 @@ class RowMaker:
         further: dict[int, list[Event]] = {}
         for order, fields in enumerate(self._also, 1):
             counted.append(self._add_also(fields, order, columns, events, further, bad))
+        if self._hidden is not None:
+            for fields in (self.first, *self._also):
+                fields.look_for_hidden(columns, self._hidden)
         made = Made([], numbers, list(batch.rejected), len(batch.numbers) - len(numbers))
         for found in counted:
             made.moved += _count(found.moved, bad)

@@ -451,7 +451,7 @@ def test_a_rule_that_fails_is_never_an_allow() -> None:
         decision = engine.decide(form, bad)
         assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
         assert decision.to_text().startswith(
-            "Not known, and so not to be made: a rule failed. The rule kind `frail`"
+            "Not known, and so not to be made: a rule could not be judged. The rule kind `frail`"
         )
         with pytest.raises(RuleError, match="ZeroDivisionError"):
             engine.slots(form, bad)

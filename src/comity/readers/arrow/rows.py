@@ -11,9 +11,10 @@ import pyarrow as pa
 from comity.arrow_arrays import encoded, flags, numbers, text, texts
 from comity.event_blocks import columns_of
 from comity.event_columns import ABSENT, Coded, EventColumns
-from comity.events import FIELDS
+from comity.events import FIELDS, IDENTITIES
+from comity.identity import has_invisible, identity
 from comity.readers.arrow.join import join_columns
-from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text
+from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text, is_wide
 from comity.readers.arrow.times import ArrowTimes, read_times
 from comity.readers.cells import Bad, Cells
 from comity.readers.chunk import Chunk
@@ -117,7 +118,8 @@ class ChunkReader:
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         plain = is_text(kind) or pa.types.is_integer(kind)
         if plain and rule.values is None and rule.default is None:
-            return as_texts(column)
+            found = as_texts(column)
+            return _identities(found, suspect) if field in IDENTITIES else found
         coded = self._coded(field, chunk, suspect)
         found = texts([value or "" for value in coded.values])
         return found.take(numbers(coded.codes))
@@ -135,6 +137,8 @@ class ChunkReader:
         name = self._fields.rules[field].column
         assert name is not None, "INVARIANT: a field that has a column in the chunk names it"
         values = self._fields.column(field, {name: Cells(cells)}, failed)
+        if field in IDENTITIES:
+            failed |= {code: "" for code, cell in enumerate(cells) if _has_hidden(cell)}
         return Coded(codes, _settle(list(values), failed, codes, suspect))
 
     def _attribute(self, name: str, chunk: Chunk, suspect: Any) -> Coded:
@@ -150,6 +154,21 @@ class ChunkReader:
         else:
             values = self._fields.attributes({rule.column or "": Cells(cells)}, len(cells), failed)[name]
         return Coded(codes, _settle(values, failed, codes, suspect))
+
+
+def _identities(column: Any, suspect: Any) -> Any:
+    """Bring texts to one way of writing; rows with characters that show nothing are read one by one."""
+    if not len(column) or not is_wide(column):
+        return column
+    codes, values = encoded(column)
+    hidden = np.array([value is not None and has_invisible(value) for value in values], np.bool_)
+    suspect |= hidden[codes]
+    written = [None if value is None else identity(value) for value in values]
+    return column if written == values else texts(written).take(numbers(codes))
+
+
+def _has_hidden(cell: Any) -> bool:
+    return isinstance(cell, str) and has_invisible(cell)
 
 
 def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[Any]:

@@ -62,6 +62,13 @@ def _has_edges(texts: Any) -> bool:
     return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in edges)
 
 
+def is_wide(texts: Any) -> bool:
+    """Tell whether there is a character that ASCII does not have."""
+    offsets, octets = octets_of(texts)
+    part = octets[int(offsets[0]) : int(offsets[-1])]
+    return bool(len(part) and int(part.max()) >= _ASCII)
+
+
 def is_empty(texts: Any) -> Any:
     """Tell which texts are empty or null, as a numpy array."""
     offsets, _ = octets_of(texts)

@@ -1,0 +1,119 @@
+"""Texts by which people and things are known, such as persons: brought to one way of writing each."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+_SHOWN: Final = frozenset(
+    map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD))
+) | frozenset(map(chr, range(0x13430, 0x13440)))
+"""Format characters that are drawn: signs of Arabic and Syriac numbers, and what arranges hieroglyphs."""
+_BLANKS: Final = frozenset(
+    map(
+        chr,
+        (
+            0x34F,
+            0x115F,
+            0x1160,
+            0x17B4,
+            0x17B5,
+            0x180B,
+            0x180C,
+            0x180D,
+            0x180F,
+            0x2065,
+            0x2800,
+            0x3164,
+            0xFFA0,
+        ),
+    )
+)
+"""Characters that show nothing although they are no format characters: joiners, fillers and blanks."""
+_JOINERS: Final = ("\u200c", "\u200d")
+_MOST_REMEMBERED: Final = 1 << 16
+
+
+def identity(text: str) -> str:
+    """Give the one way of writing a person, an actor or a matter: composed (NFC), visible, and trimmed.
+
+    White space of every kind is trimmed, and characters that show nothing are taken out. The zero-width
+    joiner and non-joiner stay between two letters of a script that is written with them, where they are
+    part of how a word is spelt.
+    """
+    return text.strip() if text.isascii() else _composed(text)
+
+
+@lru_cache(_MOST_REMEMBERED)
+def _composed(text: str) -> str:
+    hidden = {place for place, _ in invisible_in(text)}
+    if hidden:
+        text = "".join(character for place, character in enumerate(text) if place not in hidden)
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def has_invisible(text: str) -> bool:
+    """Tell whether there are characters that show nothing, which `identity` takes out."""
+    return not text.isascii() and next(invisible_in(text), None) is not None
+
+
+def invisible_in(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the places of characters that show nothing, and the characters."""
+    before = ""
+    for place, character in enumerate(text):
+        if character < "\u00ad" or not is_invisible(character):
+            before = character
+        elif character in _JOINERS and _is_written_with_joiners(before):
+            after = next((c for c in text[place + 1 :] if not is_invisible(c)), "")
+            if _is_written_with_joiners(after):
+                before = character
+            else:
+                yield place, character
+        else:
+            yield place, character
+
+
+@lru_cache(_MOST_REMEMBERED)
+def is_invisible(character: str) -> bool:
+    """Tell whether a character shows nothing and is no white space, such as a soft hyphen or a bidi mark."""
+    if unicodedata.category(character) == "Cf":
+        return character not in _SHOWN
+    return character in _BLANKS or is_variation(character) or "\ufff0" <= character <= "\ufff8"
+
+
+def is_variation(character: str) -> bool:
+    """Tell whether a character only says how the one before it is drawn."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+
+
+def _is_written_with_joiners(character: str) -> bool:
+    """Tell whether it is a letter or a mark of the scripts of Arabic, India or South-East Asia."""
+    return "\u0600" <= character <= "\u1cff" and unicodedata.category(character)[0] in "LM"
+
+
+def escaped(text: str) -> str:
+    """Write the characters of a text that show nothing as escapes such as `\\u200b`."""
+    return "".join(
+        ascii(c)[1:-1] if not c.isprintable() or is_invisible(c) or (c != " " and c.isspace()) else c
+        for c in text
+    )
+
+
+def name_of(character: str) -> str:
+    """Give a character's code point and name in Unicode."""
+    name = unicodedata.name(character, "")
+    return f"U+{ord(character):04X}" + (f" {name}" if name else "")
+
+
+@lru_cache(_MOST_REMEMBERED)
+def folded(text: str) -> str:
+    """Fold a text for comparing without case, dashes and spaces of every kind being `-`, as `_` is."""
+    text = unicodedata.normalize("NFD", identity(text)).casefold()
+    text = "".join("-" if c == "_" or c.isspace() or _is_dash(c) else c for c in text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_dash(character: str) -> bool:
+    return character in "\u2212\u2043\u02d7" or unicodedata.category(character) == "Pd"

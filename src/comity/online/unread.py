@@ -1,0 +1,177 @@
+"""Attributes that do not read as declared: counted in a history, doubted in a proposed event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from comity.events import Event
+from comity.online.fields import Scope
+from comity.online.judge import Judge
+from comity.online.memory import Memory
+from comity.online.program import Asking, Program, signature_of
+from comity.online.ruling import Ruling, Unreadable
+from comity.plan import Field, Judgement, Local, Response, Selector
+from comity.plan.field_spans import FieldSpan
+from comity.plan.unread import describe_unread, fields_of, show_value, weigh
+from comity.plan.values import is_unreadable
+
+
+class Unread:
+    """How many values of declared attributes do not read, and one of each."""
+
+    __slots__ = ("by_attribute", "by_rule", "examples", "program")
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.by_attribute: dict[str, int] = {}
+        """For `policy/attribute`, how many values do not read."""
+        self.by_rule: dict[int, dict[str, int]] = {}
+        """For rules by number and attributes that they read, how many values they would have read."""
+        self.examples: dict[str, str] = {}
+        """For `policy/attribute`, the first of these values in the order of texts."""
+
+    def dump(self) -> list[Any]:
+        """Write the counts as values that JSON has, rules by their names."""
+        rules = self.program.plan.rules
+        by_rule = {rules[number].name: dict(counts) for number, counts in sorted(self.by_rule.items())}
+        return [self.by_attribute.copy(), by_rule, self.examples.copy()]
+
+    def load(self, data: Any) -> None:
+        """Go on from counts that `dump` wrote, as far as they are of these rules."""
+        if not data:
+            return
+        by_attribute, by_rule, examples = data
+        numbers = {rule.name: number for number, rule in enumerate(self.program.plan.rules)}
+        known = {f"{policy}/{field.name}" for policy, field in self.program.plan.typed}
+        self.by_attribute = {name: int(count) for name, count in by_attribute.items() if name in known}
+        self.examples = {name: str(shown) for name, shown in examples.items() if name in known}
+        self.by_rule = {numbers[name]: counts for name, counts in by_rule.items() if name in numbers}
+
+    def take(self, event: Event) -> None:
+        """Count an event."""
+        attributes = event.attributes
+        if not attributes:
+            return
+        found = [
+            (policy, field)
+            for policy, field in self.program.plan.typed
+            if is_unreadable(attributes.get(field.name), field)
+        ]
+        if found:
+            self._count(event, found)
+
+    def _count(self, event: Event, found: Sequence[tuple[str, Field]]) -> None:
+        for policy, field in found:
+            name, shown = f"{policy}/{field.name}", show_value(event.attributes[field.name])
+            self.by_attribute[name] = self.by_attribute.get(name, 0) + 1
+            self.examples[name] = min(self.examples.get(name, shown), shown)
+        program, unread = self.program, {field for _, field in found}
+
+        def ask(selector: Selector) -> bool:
+            return program.tests([selector])[0](event, program.blank)
+
+        for number, readings in enumerate(program.readings):
+            for reading in readings:
+                if reading.field in unread and (
+                    any(weigh(each, ask, unread) is None for each in reading.asked)
+                    or any(weigh(each, ask, unread) is not False for each in reading.dated)
+                ):
+                    counts = self.by_rule.setdefault(number, {})
+                    counts[reading.field.name] = counts.get(reading.field.name, 0) + 1
+
+
+def count_unread(program: Program, events: Sequence[Event], end: int) -> Unread:
+    """Count the first `end` events of a history."""
+    unread = Unread(program)
+    for place in range(end):
+        unread.take(events[place])
+    return unread
+
+
+def unread_before(program: Program, memory: Memory) -> Callable[[], Mapping[str, int]] | None:
+    """Give what counts, by `policy/attribute`, the values of a history that do not read; None for none."""
+    known = memory.unread
+    if not program.plan.typed or known is None:
+        return None
+    if isinstance(known, Unread):
+        return known.by_attribute.copy if known.by_attribute else None
+    return lambda: known().by_attribute
+
+
+def unreadable_in(program: Program, event: Event) -> dict[str, str]:
+    """Give what is written in an event's attributes that do not read as their types."""
+    raw = event.attributes
+    return {
+        f"{policy}/{field.name}": show_value(raw[field.name])[1:-1]
+        for policy, field in program.plan.typed
+        if field.name in raw and is_unreadable(raw[field.name], field)
+    }
+
+
+def find_doubts(program: Program, memory: Memory, proposed: Event) -> dict[int, Unreadable]:
+    """Give the rules, by number, of which nothing can be said, since they hang on what does not read."""
+    unread = {
+        field for _, field in program.plan.typed if is_unreadable(proposed.attributes.get(field.name), field)
+    }
+    if not unread:
+        return {}
+    doubts = {}
+    for ruling in program.rulings:
+        fields = _hangs_on(program, memory, ruling, proposed, unread)
+        if fields:
+            told = [describe_unread(proposed.attributes[each.name], each) for each in fields]
+            what = " and ".join(words for words, _ in told)
+            would = " and ".join(dict.fromkeys(readable for _, readable in told))
+            doubts[ruling.number] = Unreadable(
+                f"The rule cannot be judged, since it reads what cannot be read: {what}; readable is {would}."
+            )
+    return doubts
+
+
+def _hangs_on(
+    program: Program, memory: Memory, ruling: Ruling, proposed: Event, unread: Collection[Field]
+) -> list[Field]:
+    """List what does not read and decides whether the rule judges the event, or how."""
+
+    def ask(selector: Selector) -> bool:
+        return program.tests([selector])[0](proposed, memory)
+
+    judged, *others = program.roles(ruling, signature_of(proposed))
+    is_judged = weigh(judged, ask, unread)
+    if is_judged is False:
+        return []
+    found: set[Field] = set()
+    if is_judged is None:
+        found |= fields_of(judged)
+    constraint: Any = ruling.rule.constraint
+    match constraint:
+        case Local() if weigh(others[0], ask, unread) is None:
+            found |= fields_of(others[0])
+        case Response(within=FieldSpan(field=name)):
+            found |= {field for field in unread if field.name == name}
+        case Judgement(fields=names):
+            declared = {field for policy, field in program.plan.typed if policy == ruling.rule.policy}
+            found |= {field for field in declared if field.name in names}
+        case _:
+            pass
+    return sorted(found & set(unread), key=lambda field: field.name)
+
+
+def doubted(
+    program: Program, doubts: Mapping[int, Unreadable], proposed: Event
+) -> Iterator[tuple[Judge[Any], Scope, Unreadable]]:
+    """Yield the rules in effect that hang on what does not read, with each scope of the event."""
+    for number, doubt in doubts.items():
+        judge = program.rulings[number]
+        if isinstance(judge, Judge) and judge.is_effective(proposed):
+            for scope in judge.scopes(proposed):
+                yield judge, scope, doubt
+
+
+def without(groups: Sequence[Asking], doubts: Mapping[int, Unreadable]) -> list[Asking]:
+    """Leave out the rules that hang on what does not read."""
+    return [
+        (number, scopes_of, [asked for asked in judges if asked[0].number not in doubts])
+        for number, scopes_of, judges in groups
+    ]

@@ -1,0 +1,158 @@
+"""What hangs on values that are there and do not read as declared, in logic with a third value: unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import assert_never
+
+import attrs
+
+from comity.event_values import Scalar
+from comity.events import attribute_text
+from comity.plan.constraints import Judgement, Past, Response
+from comity.plan.field_spans import FieldSpan
+from comity.plan.plan import PlannedRule
+from comity.plan.selectors import (
+    ALWAYS,
+    NEVER,
+    AllOf,
+    AnyOf,
+    Compare,
+    Exists,
+    Field,
+    Like,
+    Not,
+    OneOf,
+    Preceded,
+    Selector,
+    all_of,
+    any_of,
+    negate,
+    walk,
+)
+from comity.plan.values import READABLE
+
+_LONGEST = 60
+_NOUNS = {"number": "a number", "boolean": "true or false", "instant": "an instant", "text": "text"}
+
+
+@attrs.frozen
+class Reading:
+    """What a rule reads of one declared attribute."""
+
+    field: Field
+    asked: tuple[Selector, ...]
+    """Selectors of the event alone that ask for it."""
+    dated: tuple[Selector, ...]
+    """Selectors of the event alone; whatever they select is read for the end of a span, or as it stands."""
+
+
+def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[Reading, ...]:
+    """List what a rule reads of the declared attributes of its policy."""
+    roles = list(_roles(rule))
+    dated = list(_dated(rule))
+    found = []
+    for field in fields:
+        asked = [each for role in roles for each in _alone(role) if field in fields_of(each)]
+        used = [each for name, role in dated if name == field.name for each in _alone(role)]
+        if asked or used:
+            found.append(Reading(field, tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(used))))
+    return tuple(found)
+
+
+def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collection[Field]) -> bool | None:
+    """Tell whether a selector holds, None where that hangs on attributes that do not read.
+
+    `ask` says it of tests of other fields, and of what must have come before.
+    """
+    match selector:
+        case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+            return None if field in unread else ask(selector)
+        case Preceded():
+            return ask(selector)
+        case Not(selector=inner):
+            found = weigh(inner, ask, unread)
+            return None if found is None else not found
+        case AllOf(selectors=parts):
+            every = [weigh(part, ask, unread) for part in parts]
+            return False if False in every else None if None in every else True
+        case AnyOf(selectors=parts):
+            either = [weigh(part, ask, unread) for part in parts]
+            return True if True in either else None if None in either else False
+        case _:
+            assert_never(selector)
+
+
+def fields_of(selector: Selector) -> set[Field]:
+    """Give the attributes that a selector tests of the event itself."""
+    match selector:
+        case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+            return {field} if field.attribute else set()
+        case Not(selector=inner):
+            return fields_of(inner)
+        case AllOf(selectors=parts) | AnyOf(selectors=parts):
+            return {field for part in parts for field in fields_of(part)}
+        case _:
+            return set()
+
+
+def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:
+    """Say in words that a value does not read as declared; and what would."""
+    return f"`{field.name}` is {show_value(raw)}, which is not {_NOUNS[field.type]}", READABLE[field.type]
+
+
+def show_value(raw: Scalar) -> str:
+    """Give a value in backticks, on one line and not too long."""
+    text = (attribute_text(raw) if not isinstance(raw, int) or abs(raw) < 10**_LONGEST else None) or "…"
+    text = text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return "`" + (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") + "`"
+
+
+def _roles(rule: PlannedRule) -> Iterator[Selector]:
+    """Yield the selectors that events are asked, those of what is looked back for included."""
+    for role in rule.selectors():
+        yield role
+        for part in walk(role):
+            if isinstance(part, Preceded):
+                yield part.event
+                if part.until is not None:
+                    yield part.until
+
+
+def _dated(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
+    """Yield the attributes that are read of whatever a selector selects."""
+    match rule.constraint:
+        case Past(lookups=lookups):
+            for lookup in lookups:
+                if isinstance(lookup.within, FieldSpan):
+                    yield lookup.within.field, lookup.event
+        case Response(within=FieldSpan(field=name)):
+            yield name, rule.judged
+        case Judgement(fields=names):
+            for name in sorted(names):
+                yield name, rule.judged
+        case _:
+            pass
+    for role in rule.selectors():
+        for part in walk(role):
+            if isinstance(part, Preceded) and isinstance(part.span, FieldSpan):
+                yield part.span.field, part.event
+
+
+def _alone(selector: Selector) -> tuple[Selector, Selector]:
+    """Give what a selector asks of the event alone, had everything come before, and had nothing."""
+    return _given(selector, ALWAYS), _given(selector, NEVER)
+
+
+def _given(selector: Selector, before: Selector) -> Selector:
+    match selector:
+        case Preceded():
+            return before
+        case Not(selector=inner):
+            return negate(_given(inner, before))
+        case AllOf(selectors=parts):
+            return all_of(*(_given(part, before) for part in parts))
+        case AnyOf(selectors=parts):
+            return any_of(*(_given(part, before) for part in parts))
+        case _:
+            return selector
