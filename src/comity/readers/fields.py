@@ -16,6 +16,7 @@ from comity.identity import identity
 from comity.readers.cells import Bad, Cells, Words, plain_text, shown, translate
 from comity.readers.hidden import Hidden
 from comity.readers.mapping import FieldRule
+from comity.readers.notations import reading_of
 from comity.readers.times import TimeColumn, Times
 from comity.zones import Zone, find_zone, find_zones
 
@@ -79,6 +80,11 @@ class FieldReader:
         for name, rule in self.rules.items():
             if rule.address is not None and (fault := known.address_fault(rule.address)):
                 raise UsageError(": ".join(filter(None, (f"mapping of `{name}`: {fault[0]}", fault[1]))))
+        self._readings = {
+            name: reading
+            for name, rule in self.rules.items()
+            if name not in FIELDS and (reading := reading_of(rule)) is not None
+        }
         self._addresses = {
             name: Words(_address(rule, known))
             for name, rule in self.rules.items()
@@ -209,13 +215,25 @@ class FieldReader:
             elif rule.address is not None:
                 texts = self._written(name, translate(rule, cells.texts(bad)), bad)
                 found[name] = [text or None for text in texts]
-            elif rule.values is None and rule.default is None:
-                found[name] = cells.attributes(bad)
             elif rule.values is None:
-                found[name] = [rule.default if v is None else v for v in cells.attributes(bad)]
+                values = self._read_attribute(name, cells.attributes(bad))
+                found[name] = (
+                    values if rule.default is None else [rule.default if v is None else v for v in values]
+                )
             else:
                 found[name] = [None if v == "" else v for v in translate(rule, cells.texts(bad))]
         return found
+
+    def _read_attribute(self, name: str, values: list[Scalar | None]) -> list[Scalar | None]:
+        """Read values that are written in a notation of their own, each distinct one once."""
+        reading = self._readings.get(name)
+        if reading is None:
+            return values
+        known: dict[Any, Scalar] = {}
+        for value in values:
+            if value is not None and (type(value), value) not in known:
+                known[type(value), value] = reading(value)
+        return [None if value is None else known[type(value), value] for value in values]
 
 
 def _address(rule: FieldRule, channels: Channels) -> Callable[[str], str]:

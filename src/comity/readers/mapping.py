@@ -19,6 +19,8 @@ from comity.readers.patterns import is_pattern, pattern_faults
 from comity.zones import find_zone, find_zones
 
 TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")
+UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
+"""Microseconds of the units in which formats count."""
 MAPPABLE: Final = tuple(field for field in FIELDS if field != "medium")
 """Fields that a mapping may fill; any other name but `medium` is an attribute."""
 _MEDIUM = "`medium` follows from the channel: map `channel`"
@@ -55,6 +57,10 @@ class FieldRule:
     """What abbreviations of zones in the times stand for: IANA names or offsets."""
     region: str | None = None
     """The country of addresses that name none, such as `US`."""
+    decimal: str | None = None
+    """The sign before the fraction of a number, by default a point."""
+    thousands: str | None = None
+    """The sign between the thousands of a number, by default none."""
 
 
 @attrs.frozen
@@ -193,12 +199,13 @@ def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
                 message = f"`{key}` together with `value`"
                 yield Fault("bad-value", message, key, help="`value` is the same for every row", of_key=True)
     for key, of in (("format", "at"), ("timezone", "at"), ("zones", "at"), ("split", "matter")):
-        if getattr(rule, key) is not None and name != of:
+        if getattr(rule, key) is not None and name != of and (key != "format" or name in MAPPABLE):
             yield Fault("bad-value", f"`{key}` goes with the field `{of}` only", key, of_key=True)
     if rule.address is not None and name in ("at", "kind", "channel", "direction", "matter", "timezone"):
         yield Fault("bad-value", f"`address` does not go with the field `{name}`", "address", of_key=True)
     if rule.region is not None and rule.address is None:
         yield Fault("bad-value", "`region` goes with `address` only", "region", of_key=True)
+    yield from _notation_faults(name, rule)
     if rule.split == "":
         yield Fault("bad-value", "the separator is empty", "split")
     if rule.format is not None and name == "at":
@@ -218,6 +225,30 @@ def _rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
         for word, given in (rule.values or {}).items():
             if not isinstance(given, str):
                 yield Fault("wrong-type", f"`{written(given)}` is not text", "values", word)
+
+
+def _notation_faults(name: str, rule: FieldRule) -> Iterator[Fault]:
+    """Find what is wrong with how a rule says that its attribute is written."""
+    for key in ("decimal", "thousands"):
+        sign = getattr(rule, key)
+        if sign is None:
+            continue
+        if name in MAPPABLE:
+            yield Fault("bad-value", f"`{key}` goes with attributes only", key, of_key=True)
+        elif rule.column is None or rule.values is not None or rule.address is not None:
+            yield Fault("bad-value", f"`{key}` goes with a `column` of numbers alone", key, of_key=True)
+        elif len(sign) != 1 or sign.isalnum() or sign in "+-" or (key == "decimal" and sign.isspace()):
+            yield Fault("bad-value", f"`{sign}` is not one character that can stand there", key)
+    decimal = rule.decimal or "."
+    if rule.thousands is not None and rule.thousands == decimal:
+        help = "" if rule.decimal else f"say which sign stands before the fraction: `decimal` is `{decimal}`"
+        yield Fault("bad-value", f"`{decimal}` cannot be both signs", "thousands", help=help)
+    if rule.format is not None and name not in MAPPABLE:
+        if rule.format not in TIME_FORMATS:
+            help = f"allowed are {one_of(TIME_FORMATS)}"
+            yield Fault("bad-value", f"`{rule.format}` is not a format of an attribute", "format", help=help)
+        elif rule.column is None or rule.values is not None or rule.address is not None:
+            yield Fault("bad-value", "`format` goes with a `column` of instants alone", "format", of_key=True)
 
 
 def _word_faults(name: str, rule: FieldRule) -> Iterator[Fault]:

@@ -23,11 +23,10 @@ from comity.instants import (
 )
 from comity.iso_times import are_plain, is_number, is_serial
 from comity.readers.cells import Bad, Cells, shown, translate
-from comity.readers.mapping import FieldRule
+from comity.readers.mapping import UNITS, FieldRule
 from comity.readers.patterns import NamedZones, Pattern, is_pattern
 from comity.zones import Zone, find_zone
 
-UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
 _EXPONENT: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 _EPOCH: Final = dt.datetime(1970, 1, 1)
 _EPOCH_UTC: Final = _EPOCH.replace(tzinfo=dt.UTC)

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 from comity.arrow_arrays import flags, octets_of, text, valid_of, values_of
 from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT
 from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
-from comity.readers.mapping import FieldRule
+from comity.readers.mapping import UNITS, FieldRule
 from comity.readers.parquet_reader import PER_SECOND
-from comity.readers.times import MARGIN, UNITS
+from comity.readers.times import MARGIN
 from comity.zones import Zone
 
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))

@@ -1,0 +1,187 @@
+"""Attributes in the notation of the log, and numbers that no float holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from comity import Engine, PolicyError
+from comity.back_ends import BackEnd
+from comity.event_values import Scalar
+from comity.readers import FieldRule, Mapping, load_mapping
+from comity.readers.notations import reading_of
+
+POLICY = """comity = 1
+[policy]
+id = "p"
+title = "P"
+version = "1"
+timezone = "UTC"
+[attributes]
+score = "number"
+vip = "boolean"
+until = "instant"
+[rules.high]
+kind = "forbidden"
+contact = { score = { at-least = 1000 } }
+[rules.vip]
+kind = "forbidden"
+contact = { vip = true }
+[rules.dated]
+kind = "forbidden"
+contact = { until = { exists = true } }
+"""
+BACK_ENDS: tuple[BackEnd, ...] = ("online", "columnar")
+
+
+@pytest.mark.parametrize(
+    ("decimal", "thousands", "written", "read"),
+    [
+        (",", ".", "1.234,5", "1234.5"),
+        (",", ".", "-12.345.678", "-12345678"),
+        (",", ".", "1234,5", "1234.5"),
+        (",", None, "0,5", "0.5"),
+        (",", None, ",5", ".5"),
+        (None, ",", "1,234.5", "1234.5"),
+        (None, ",", "12,34,567", "1234567"),
+        (",", " ", "1\u202f234\u00a0567,8", "1234567.8"),
+        (".", "'", "1\u2019234.5", "1234.5"),
+        (",", None, "\u22121,5e3", "-1.5e3"),
+        (",", ".", 12.5, 12.5),
+    ],
+)
+def test_numbers_read_in_the_notation_that_is_given(
+    decimal: str | None, thousands: str | None, written: Scalar, read: Scalar
+) -> None:
+    reading = reading_of(FieldRule("score", decimal=decimal, thousands=thousands))
+    assert reading is not None
+    assert reading(written) == read
+
+
+@pytest.mark.parametrize(
+    "written", ["1.5", "1.23,4", "1,2,3", "1.2345", ".123", "1234.567", "12.34.56", "five", "1,5 EUR"]
+)
+def test_a_number_in_another_notation_does_not_read(written: str) -> None:
+    reading = reading_of(FieldRule("score", decimal=",", thousands="."))
+    assert reading is not None
+    assert reading(written) == f"{written} (expected: decimal sign ,, thousands '.')"
+
+
+@pytest.mark.parametrize(
+    ("format", "written", "read"),
+    [
+        ("unix", "1740819600", "2025-03-01T09:00:00Z"),
+        ("unix", 1740819600, "2025-03-01T09:00:00Z"),
+        ("unix", 1740819600.5, "2025-03-01T09:00:00.500000Z"),
+        ("unix-ms", "1740819600000", "2025-03-01T09:00:00Z"),
+        ("unix-us", 1740819600000000, "2025-03-01T09:00:00Z"),
+        ("unix", "1e999999999", "1e999999999"),
+        ("unix", "soon", "soon"),
+        ("unix", True, True),
+        ("unix", "1_740_819_600", "1_740_819_600"),
+        ("unix", "9" * 30, "9" * 30),
+    ],
+)
+def test_instants_count_in_the_unit_that_is_given(format: str, written: Scalar, read: Scalar) -> None:
+    reading = reading_of(FieldRule("until", format=format))
+    assert reading is not None
+    assert reading(written) == read
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ('score = { column = "s", decimal = "," , thousands = "," }', "`,` cannot be both signs"),
+        ('score = { column = "s", thousands = "." }', "`.` cannot be both signs"),
+        ('score = { column = "s", decimal = ",," }', "`,,` is not one character that can stand there"),
+        ('score = { column = "s", decimal = "5" }', "`5` is not one character that can stand there"),
+        ('score = { column = "s", decimal = " " }', "` ` is not one character that can stand there"),
+        ('score = { column = "s", thousands = "-" }', "`-` is not one character that can stand there"),
+        ('score = { value = 5, decimal = "," }', "`decimal` goes with a `column` of numbers alone"),
+        ('actor = { column = "s", decimal = "," }', "`decimal` goes with attributes only"),
+        ('until = { column = "s", format = "%d.%m.%Y" }', "`%d.%m.%Y` is not a format of an attribute"),
+        ('kind = { column = "s", format = "unix" }', "`format` goes with the field `at` only"),
+    ],
+)
+def test_faults_of_a_notation_have_a_place(tmp_path: Path, rule: str, message: str) -> None:
+    (tmp_path / "m.toml").write_text(f"comity = 1\n[fields]\n{rule}\n", "utf-8")
+    with pytest.raises(PolicyError) as caught:
+        load_mapping(tmp_path / "m.toml")
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.place.line) == (message, 3)
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+def test_every_reader_reads_them_alike(tmp_path: Path, back_end: BackEnd) -> None:
+    scores = ["1.000", "999,9", "1000", "1.5"]
+    ends = ["1740819600", "", "soon", "1740819600"]
+    vips = ["Yes", "no", "1", "maybe"]
+    at = "2025-03-01T09:00:00Z"
+    rows = [
+        {"person": "a", "at": at, "s": s, "u": u, "vip": v}
+        for s, u, v in zip(scores, ends, vips, strict=True)
+    ]
+    (tmp_path / "log.csv").write_text(
+        "person;at;s;u;vip\n" + "".join(";".join(row.values()) + "\n" for row in rows), "utf-8"
+    )
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "log.parquet")
+    mapping = Mapping(
+        1,
+        fields={
+            "score": FieldRule("s", decimal=",", thousands="."),
+            "until": FieldRule("u", format="unix"),
+        },
+    )
+    engine = Engine.of(POLICY)
+    for name in ("log.csv", "log.jsonl", "log.parquet"):
+        report = engine.audit(engine.log(tmp_path / name, mapping=mapping), engine=back_end)
+        found = {(finding.rule, finding.event) for finding in report.findings}
+        assert found == {
+            ("high", "#1"),
+            ("high", "#3"),
+            ("vip", "#1"),
+            ("vip", "#3"),
+            ("dated", "#1"),
+            ("dated", "#4"),
+        }
+        assert report.summary.unreadable == {"p/score": 1, "p/until": 1, "p/vip": 1}
+        assert report.summary.by_rule["p/high"].unreadable == {"score": 1}
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "9" * 400, "9" * 5000])
+def test_a_number_that_no_float_holds_does_not_read(tmp_path: Path, back_end: BackEnd, number: str) -> None:
+    at = "2025-03-01T09:00:00Z"
+    (tmp_path / "log.jsonl").write_text(f'{{"person": "a", "at": "{at}", "score": {number}}}\n', "utf-8")
+    (tmp_path / "log.csv").write_text(f"person,at,score\na,{at},{number}\n", "utf-8")
+    engine = Engine.of(POLICY)
+    for name in ("log.jsonl", "log.csv"):
+        summary = engine.audit(tmp_path / name, engine=back_end).summary
+        rejected = summary.rows_rejected
+        assert rejected == (name == "log.jsonl" and len(number) == 5000)
+        assert summary.unreadable == ({} if rejected else {"p/score": 1})
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+def test_columns_of_numbers_hold_booleans_and_instants(back_end: BackEnd) -> None:
+    table = pa.table(
+        {
+            "person": ["a", "a", "a"],
+            "at": ["2025-03-01T09:00:00Z"] * 3,
+            "vip": pa.array([1, 0, None], pa.int8()),
+            "until": pa.array([1_740_819_600_000_000, None, 1_740_819_600], pa.int64()),
+            "score": pa.array([10**37, 5, 1], pa.decimal128(38, 0)),
+        }
+    )
+    report = Engine.of(POLICY).audit(table, engine=back_end)
+    assert {(finding.rule, finding.event) for finding in report.findings} == {
+        ("vip", "#1"),
+        ("dated", "#1"),
+        ("high", "#1"),
+    }
+    assert report.summary.unreadable == {"p/until": 1}
