@@ -21,6 +21,8 @@ _KEPT: Final = np.array(
 _MOST: Final = 1 << 22
 """How many persons are held; of more, every second form is looked at, and so on."""
 _TOP: Final = np.uint64(63)
+_ONES: Final = np.uint64(0x0101_0101_0101_0101)
+_TOP_OCTET: Final = np.uint64(56)
 
 
 class NearPersons:
@@ -66,21 +68,22 @@ class NearPersons:
         octets = (
             np.column_stack(persons).astype("<u8", copy=False).view(np.uint8).reshape(len(persons[0]), -1)
         )
-        left = _KEPT[octets]
+        left = _KEPT.take(octets)
         kept = left != 0
+        # Each word has eight flags: their sum is the top octet of this product.
+        counts = (kept.view(np.uint64) * _ONES) >> _TOP_OCTET
         ends = np.zeros(len(left) + 1, np.int64)
-        np.cumsum(kept.sum(axis=1), out=ends[1:])
+        np.cumsum(counts.sum(axis=1), out=ends[1:])
         forms: Any = pa.LargeStringArray.from_buffers(
             len(left), pa.py_buffer(ends), pa.py_buffer(left[kept])
         ).cast(pa.string())
-        wide = (octets >= _ASCII).any(axis=1)
-        if wide.any():
+        if int(octets.max()) >= _ASCII:
+            wide = (octets >= _ASCII).any(axis=1)
             rows = np.flatnonzero(wide)
             written = near_forms(self._keys.texts([word[rows] for word in persons]).to_pylist())
             places = np.zeros(len(left), np.int64)
             places[rows] = np.arange(len(rows))
-            others = texts(written).take(numbers(places))
-            forms = pa.compute.if_else(flags(wide), others, forms)
+            forms = pa.compute.if_else(flags(wide), texts(written).take(numbers(places)), forms)
         words = self._forms.words(forms)
         return hash_key(words), np.asarray(words[0] != 0)
 
