@@ -21,7 +21,10 @@ HoursOf = Callable[[int], Sequence[Interval]]
 def is_inside(zone: Zone, instant: int, hours_of: HoursOf) -> bool:
     """Tell whether an instant is in the hours."""
     day, time = divmod(zone.wall(instant), DAY)
-    return any(start <= time < end for start, end in hours_of(day))
+    for start, end in hours_of(day):  # noqa: SIM110 - a generator would cost as much again
+        if start <= time < end:
+            return True
+    return False
 
 
 def stretches_from(zone: Zone, instant: int, last: int, hours_of: HoursOf) -> Iterator[Interval]:
@@ -38,6 +41,20 @@ def stretches_from(zone: Zone, instant: int, last: int, hours_of: HoursOf) -> It
             if begin < until:
                 yield begin, until
         instant = min(midnight + DAY, run.end)
+
+
+def first_stretch(zone: Zone, instant: int, last: int, hours_of: HoursOf) -> Interval | None:
+    """Give the first stretch that `stretches_from` yields, in less time; None where there is none."""
+    _, ends, offset, _ = zone.run(instant)
+    day = (instant + offset) // DAY
+    midnight = day * DAY - offset
+    for start, end in hours_of(day):
+        begin, until = midnight + start, midnight + end
+        begin = instant if begin < instant else begin  # noqa: FURB136 - this is asked of each decision
+        until = ends if until > ends else until  # noqa: FURB136
+        if begin < until:
+            return begin, until
+    return next(stretches_from(zone, min(midnight + DAY, ends), last, hours_of), None)
 
 
 def stretches_before(zone: Zone, instant: int, first: int, hours_of: HoursOf) -> Iterator[Interval]:
