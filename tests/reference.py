@@ -845,7 +845,10 @@ class Log:
                 continue
             zones = zones_of(event, common.timezone, settings.timezone)
             for scope in scopes_of(event, per, self.channels):
-                members = self.members(per, scope)
+                if None in scope and common.absent == "skip":
+                    continue
+                alone = None in scope and common.absent == "alone"
+                members = [place] if alone else self.members(per, scope)
                 before = [p for p in members if p < place]
                 asked = Asked(rule, place, before, zone, zones, calendar)
                 made = Judgement(

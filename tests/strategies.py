@@ -228,7 +228,7 @@ def spans_or_fields(scene: Scene, zoned: bool) -> st.SearchStrategy[Any]:
     return plain | own
 
 
-def per_fields() -> st.SearchStrategy[list[str]]:
+def per_fields(scene: Scene) -> st.SearchStrategy[list[str]]:
     common = st.sampled_from([["person"], ["person", "matter"], ["matter"], ["actor", "person"], []])
     fields = [
         "person",
@@ -239,8 +239,7 @@ def per_fields() -> st.SearchStrategy[list[str]]:
         "medium",
         "direction",
         "outcome",
-        "team",
-        "score",
+        *scene.attributes,
     ]
     return common | st.lists(st.sampled_from(fields), max_size=3, unique=True)
 
@@ -332,7 +331,7 @@ def preceded_by(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
     if not isinstance(table.get("in-last"), dict) and draw(sometimes(3)):
         table["at-least"] = draw(st.integers(1, 3))
     if draw(sometimes(3)):
-        table["per"] = draw(per_fields())
+        table["per"] = draw(per_fields(scene))
     return table
 
 
@@ -422,7 +421,9 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
     if draw(sometimes(10)):
         rule["enabled"] = draw(st.booleans())
     if draw(sometimes(3)):
-        rule["per"] = draw(per_fields())
+        rule["per"] = draw(per_fields(scene))
+    if draw(sometimes(3)):
+        rule["absent"] = draw(st.sampled_from(("pool", "alone", "skip")))
     if draw(sometimes(4)):
         rule["exempt"] = draw(selectors(scene))
     zoned = scene.zoned or "timezone" in rule
@@ -522,6 +523,8 @@ def documents_and_scenes(
     if has_zone is None:
         has_zone = base.zoned or draw(st.sampled_from((True, True, True, False)))
     meta: Table = {"id": policy_id, "title": "Drawn", "version": "1"}
+    declared = {"score": "number", "vip": "boolean", "note": "text", "callback": "instant", "team": "text"}
+    attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
     if has_zone:
         meta["timezone"] = draw(st.sampled_from(ZONES))
         if draw(sometimes(10)):
@@ -533,9 +536,7 @@ def documents_and_scenes(
     if draw(sometimes(3)):
         meta["calendar"] = draw(st.sampled_from((*calendars, "US", "US-NY", "FR")))
     if draw(sometimes(4)):
-        meta["per"] = draw(per_fields())
-    declared = {"score": "number", "vip": "boolean", "note": "text", "callback": "instant"}
-    attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
+        meta["per"] = draw(per_fields(attrs.evolve(base, attributes={**base.attributes, **attributes})))
     scene = Scene(
         base.zoned or has_zone,
         base.names,

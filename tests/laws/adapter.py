@@ -71,7 +71,8 @@ def audit(
     )
     reports.append(Report(attrs.evolve(found[0], notices=notices_of(found[0])), found[1]))
     for other in reports[1:]:
-        assert other.summary == reports[0].summary
+        # Notices are the engine's, made of what a back end counts.
+        assert attrs.evolve(other.summary, notices=reports[0].summary.notices) == reports[0].summary
         assert list(other.findings) == list(reports[0].findings)
     return list(reports[0].findings)
 

@@ -16,6 +16,7 @@ from comity.columnar.keys import hash_key
 from comity.columnar.pieces import Piece
 from comity.columnar.scan import Scanner
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
+from comity.plan.plan import Absent
 
 _HASHED = 32
 """Bits of the hash by which keys are sorted; where these do not tell keys apart, the keys themselves do."""
@@ -68,7 +69,7 @@ class Frame:
         self._sorted_bits = [word[order] for word in self._bits]
         self._texts = piece.texts
         self._held: dict[Selector, Bools] = {}
-        self._scoped: dict[tuple[str, ...], Scoped] = {}
+        self._scoped: dict[tuple[tuple[str, ...], Absent], Scoped] = {}
 
     def __len__(self) -> int:
         return len(self.order)
@@ -128,12 +129,50 @@ class Frame:
             case _:
                 raise AssertionError("INVARIANT: other selectors look at the event alone")
 
-    def scoped(self, per: tuple[str, ...]) -> Scoped:
-        """Give the rows by the scopes of some fields, among which are those of the key."""
-        found = self._scoped.get(per)
+    def scoped(self, per: tuple[str, ...], absent: Absent = "pool") -> Scoped:
+        """Give the rows by the scopes of some fields, among which are those of the key.
+
+        `absent` says what becomes of rows without one of the values.
+        """
+        found = self._scoped.get((per, absent))
         if found is None:
-            found = self._scoped[per] = self._scope(tuple(name for name in per if name not in self._key))
+            if absent == "pool":
+                found = self._scope(tuple(name for name in per if name not in self._key))
+            else:
+                found = self._set_apart(self.scoped(per), per, absent)
+            self._scoped[per, absent] = found
         return found
+
+    def lacking(self, scoped: Scoped, per: tuple[str, ...]) -> dict[str, Bools]:
+        """Tell for each place, by field, whether the row there has no value of it; the person never lacks."""
+        found = {}
+        for name in per:
+            if name != "person":
+                values = self.scanner.values(name)
+                absent = np.array([value is None for value in values] or [True], np.bool_)
+                found[name] = absent[self.codes(scoped, name)]
+        return found
+
+    def codes(self, scoped: Scoped, name: str) -> Codes:
+        """Give the codes of a field that makes scopes, at each place."""
+        if name in scoped.extra:
+            return scoped.extra[name]
+        found: Codes = self.column(f"field-{name}")[scoped.rows]
+        return found
+
+    def _set_apart(self, scoped: Scoped, per: tuple[str, ...], absent: Absent) -> Scoped:
+        """Put rows without a value into scopes of their own, or leave them out."""
+        marks = list(self.lacking(scoped, per).values())
+        lacking: Bools = np.logical_or.reduce(marks) if marks else np.zeros(0, np.bool_)
+        if not lacking.any():
+            return scoped
+        if absent == "skip":
+            kept = ~lacking
+            extra = {name: codes[kept] for name, codes in scoped.extra.items()}
+            return _scoped(scoped.rows[kept], scoped.starts[kept], extra)
+        places = np.arange(len(scoped.rows))
+        starts, ends = np.where(lacking, places, scoped.starts), np.where(lacking, places + 1, scoped.ends)
+        return attrs.evolve(scoped, starts=starts, ends=ends)
 
     def _scope(self, names: tuple[str, ...]) -> Scoped:
         rows = np.arange(len(self))

@@ -51,7 +51,7 @@ class View:
         self.rule = rule
         self.limits = limits
         self.low, self.high = span
-        self.scoped: Scoped = frame.scoped(rule.per)
+        self.scoped: Scoped = frame.scoped(rule.per, rule.absent)
         self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
         self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
         self.roles = [self._in_order(frame.holds(role)) for role in roles_of(rule)]
@@ -89,28 +89,23 @@ class View:
 
     def codes(self) -> dict[str, Codes]:
         """Give the codes of the fields that make the scopes, the person aside, at each place."""
-        found = {}
-        for name in self.rule.per:
-            if name in self.scoped.extra:
-                found[name] = self.scoped.extra[name]
-            elif name != "person":
-                found[name] = self.frame.column(f"field-{name}")[self.scoped.rows]
-        found.pop("person", None)
-        return found
+        return {name: self.frame.codes(self.scoped, name) for name in self.rule.per if name != "person"}
 
     def lacking(self) -> dict[str, int]:
         """Count the events that play a part and lack a field of the scope, each once."""
         counts: dict[str, int] = {}
-        codes_by_name = self.codes()
-        if not codes_by_name:
+        if set(self.rule.per) <= {"person"}:
             return counts
-        plays = np.logical_or.reduce(self.roles)
-        for name, codes in codes_by_name.items():
-            values = self.frame.scanner.values(name)
-            absent = np.array([value is None for value in values] or [True], np.bool_)
-            lacking = absent[codes] & plays
+        scoped, roles = self.scoped, self.roles
+        if self.rule.absent == "skip":
+            # Those that lack a field are in no scope here.
+            scoped = self.frame.scoped(self.rule.per)
+            roles = [self.frame.holds(role)[scoped.rows] for role in roles_of(self.rule)]
+        plays = np.logical_or.reduce(roles)
+        for name, absent in self.frame.lacking(scoped, self.rule.per).items():
+            lacking = absent & plays
             if "matter" in self.rule.per:
-                counts[name] = len(np.unique(self.scoped.rows[lacking]))
+                counts[name] = len(np.unique(scoped.rows[lacking]))
             else:
                 counts[name] = int(lacking.sum())
         return {name: count for name, count in counts.items() if count}

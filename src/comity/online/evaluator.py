@@ -92,11 +92,13 @@ class Evaluator:
             fixed, responses, looked_back = self._ask(parts, event)
         for number, scopes_of, remembers, visits in fixed:
             cells = memory.cells[number]
-            for scope in scopes_of(event):
+            scopes = scopes_of(event)
+            for scope in scopes:
                 cell = cells.get(scope)
                 if cell is None:
                     cell = self.program.groups[number].new_cell()
-                    if remembers:
+                    if remembers and type(scope) is tuple:
+                        # Nothing comes after an event that is alone in its scope.
                         cells[scope] = cell
                 for judge, slot, judges, keeps, flags in visits:
                     state = cell[slot]
@@ -114,9 +116,9 @@ class Evaluator:
                             cell[slot] = judge.remember(state, seen, event, flags)
                         except Exception as error:
                             self._lose(judge, scope, event, position, error)
-                if None in scope:
-                    for visit in visits:
-                        self._note_lacking(visit.judge, scope, event)
+            if not scopes or None in scopes[0]:
+                for visit in visits:
+                    self._note_lacking(visit.judge, event)
         for ruling, flags in responses:
             self._respond(ruling, event, label, position, flags, within)
         for lookback, selected, lifting in looked_back:
@@ -155,14 +157,15 @@ class Evaluator:
     ) -> None:
         """Let an event open or answer responses in each of its scopes."""
         asks = flags[0] and within and ruling.is_effective(event)
-        for scope in ruling.scopes(event):
+        scopes = ruling.scopes(event)
+        for scope in scopes:
             self.judged[ruling.number] += asks
             try:
                 self.waiting[ruling.number].take(scope, event, label, position, asks=asks, answers=flags[1])
             except Exception as error:
                 self._lose(ruling, scope, event, position, error)
-            if None in scope:
-                self._note_lacking(ruling, scope, event)
+        if not scopes or None in scopes[0]:
+            self._note_lacking(ruling, event)
 
     def _find(
         self,
@@ -183,14 +186,16 @@ class Evaluator:
         if isinstance(error, EventError):
             raise error
         if (ruling.number, scope) not in self.reported:
-            self.reported.add((ruling.number, scope))
+            if type(scope) is tuple:
+                self.reported.add((ruling.number, scope))
             finding = ruling.failure(scope, event, label_of(event, position), error)
             self.found.append((position, finding))
 
     def _lose(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
         """Report a rule that raised when it was to remember: what it keeps of the scope is not whole."""
         self._fail(ruling, scope, event, position, error)
-        self.memory.failed.add((ruling.number, scope))
+        if type(scope) is tuple:
+            self.memory.failed.add((ruling.number, scope))
 
     def lapse(self, now: int) -> None:
         """Let the deadlines before an instant pass."""
@@ -224,13 +229,11 @@ class Evaluator:
     def _is_within(self, at: int) -> bool:
         return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
 
-    def _note_lacking(self, ruling: Ruling, scope: Scope, event: Event) -> None:
-        """Count the fields that an event lacks, once where several matters put it in several scopes."""
-        if scope == ruling.scopes(event)[0]:
-            lacking = self.lacking.setdefault(ruling.number, {})
-            for name, value in zip(ruling.rule.per, scope, strict=True):
-                if value is None:
-                    lacking[name] = lacking.get(name, 0) + 1
+    def _note_lacking(self, ruling: Ruling, event: Event) -> None:
+        """Count the fields that an event lacks."""
+        lacking = self.lacking.setdefault(ruling.number, {})
+        for name in ruling.lacking(event):
+            lacking[name] = lacking.get(name, 0) + 1
 
 
 def _in_order(found: tuple[int, Finding]) -> tuple[object, ...]:

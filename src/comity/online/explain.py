@@ -36,8 +36,11 @@ def explain(program: Program, memory: Memory, proposed: Event, position: int) ->
             explanations.append(_untouched(ruling, "The rule is not about such a contact."))
         elif not ruling.is_effective(proposed):
             explanations.append(_untouched(ruling, "The rule is not in effect on that day."))
+        elif not (scopes := ruling.scopes(proposed)):
+            lacking = " and ".join(f"`{name}`" for name in ruling.lacking(proposed))
+            explanations.append(_untouched(ruling, f"The rule leaves out events without {lacking}."))
         else:
-            for scope in ruling.scopes(proposed):
+            for scope in scopes:
                 if isinstance(ruling, ResponseRuling):
                     explanations.append(_obliges(ruling, proposed, scope))
                 else:

@@ -11,6 +11,7 @@ from comity.events import FIELDS, FOLDED, Channels, Event, attribute_text
 from comity.identity import identity
 from comity.instants import format_instant
 from comity.plan import Field
+from comity.plan.plan import Absent
 from comity.plan.values import read_attribute
 
 
@@ -63,10 +64,42 @@ def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
 
 
 Scope = tuple[str | None, ...]
+ScopesOf = Callable[[Event], tuple[Scope, ...]]
 
 
-def scopes_of(per: tuple[str, ...], channels: Channels) -> Callable[[Event], tuple[Scope, ...]]:
-    """Make the function that gives the scopes that an event is in: one for each of its matters."""
+class Alone(tuple[str | None, ...]):
+    """A scope of one event, which equals no other, whatever its values."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    __hash__ = object.__hash__
+
+
+def scopes_of(per: tuple[str, ...], channels: Channels, absent: Absent = "pool") -> ScopesOf:
+    """Make the function that gives the scopes that an event is in: one for each of its matters.
+
+    `absent` says what becomes of an event without one of the values.
+    """
+    pooled = _pooled(per, channels)
+    if absent == "pool" or per == ("person",):
+        return pooled
+    if absent == "skip":
+        return lambda event: () if None in (scopes := pooled(event))[0] else scopes
+
+    def apart(event: Event) -> tuple[Scope, ...]:
+        scopes = pooled(event)
+        return tuple(map(Alone, scopes)) if None in scopes[0] else scopes
+
+    return apart
+
+
+def _pooled(per: tuple[str, ...], channels: Channels) -> ScopesOf:
     getters = [text_of(name, channels) for name in per if name != "matter"]
     if "matter" not in per:
         if per == ("person",):

@@ -30,6 +30,10 @@ def gather(
     for judge, own in zip(sought.judges, scopes, strict=True):
         if len(own) > 1:
             return replay(program, history, end)
+        if not own or type(own[0]) is not tuple:
+            # The event is in no scope of the rule, or alone in it: no earlier one matters.
+            firsts.append(end)
+            continue
         floor = judge.floor(proposed.at)
         firsts.append(0 if floor is None else bisect_left(instants, floor))
     found: list[list[Seen]] = [[] for _ in firsts]

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from comity.errors import EventError, one_of
 from comity.event_values import read_text
 from comity.events import DIRECTIONS, Channels, Event, fold
-from comity.online.fields import Scope
+from comity.online.fields import Scope, ScopesOf
 from comity.online.judge import Judge, State
 from comity.online.lookback import Lookback
 from comity.online.memory import Cell, Memory
@@ -17,12 +17,12 @@ from comity.online.predicates import Test, compile_selector
 from comity.online.response import ResponseRuling
 from comity.online.ruling import Flags, Ruling
 from comity.plan import ALWAYS, NEVER, Field, Plan, Preceded, Selector
+from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
 
 Signature = tuple[str, str, str, str | None]
 """An event's kind, channel, direction and outcome, as written."""
-ScopesOf = Callable[[Event], tuple[Scope, ...]]
 Mode = Literal["judge", "index"]
 """Whether all rules judge the events that are taken, or only those about responses."""
 MOST_SIGNATURES = 10_000
@@ -99,13 +99,13 @@ class Program:
         self.sought: dict[Signature, Any] = {}
         """What `sought` has worked out."""
         self._parts: dict[Mode, dict[Signature, Parts]] = {"judge": {}, "index": {}}
-        by_per: dict[tuple[str, ...], Group] = {}
+        by_per: dict[tuple[tuple[str, ...], Absent], Group] = {}
         for ruling in self.rulings:
             for part in preceded_in(ruling):
                 if part not in self.lookbacks:
                     self.lookbacks[part] = Lookback(len(self.lookbacks), part, channels)
             if isinstance(ruling, Judge):
-                per = ruling.rule.per
+                per = ruling.rule.per, ruling.rule.absent
                 if per not in by_per:
                     by_per[per] = Group(len(self.groups), ruling.scopes)
                     self.groups.append(by_per[per])

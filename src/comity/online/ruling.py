@@ -33,8 +33,9 @@ class Ruling:
         self.rule = rule
         self.roles = (rule.judged, *(NEVER if role is None else role for role in roles))
         self.channels = channels
-        self.scopes = scopes_of(rule.per, channels)
+        self.scopes = scopes_of(rule.per, channels, rule.absent)
         """Gives the scopes that an event is in."""
+        self._pooled = scopes_of(rule.per, channels)
         self.grave = rule.severity == "error"
         self.always = not rule.effective
         """Whether the rule is in effect on every day."""
@@ -130,6 +131,11 @@ class Ruling:
                 },
             ),
         )
+
+    def lacking(self, event: Event) -> list[str]:
+        """Name the fields of which an event has no value, so that its scopes are not whole."""
+        scope = self._pooled(event)[0]
+        return [name for name, value in zip(self.rule.per, scope, strict=True) if value is None]
 
     def named(self, scope: Scope) -> tuple[tuple[str, str | None], ...]:
         """Give a scope's values with the names of their fields."""

@@ -39,21 +39,26 @@ def memory_key(rule: PlannedRule) -> str | None:
     match constraint:
         case Count(counted=counted, restart=restart, window=window, limit=limit):
             kept = limit if window is None else None
-            return fingerprint("count", rule.per, counted, restart, window, kept)
+            return fingerprint("count", *_scopes(rule), counted, restart, window, kept)
         case Past(lookups=lookups):
             form = "gap" if GapJudge.fits(constraint) else "past"
             dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
             read_in = (rule.zone, rule.default_zone, rule.located) if dated else ()
-            return fingerprint(form, rule.per, lookups, *read_in)
+            return fingerprint(form, *_scopes(rule), lookups, *read_in)
         case Response():
             zones = (rule.zone, rule.default_zone)
             return fingerprint(
-                "response", rule.name, rule.per, rule.judged, constraint, rule.effective, zones
+                "response", rule.name, *_scopes(rule), rule.judged, constraint, rule.effective, zones
             )
         case Judgement():
-            return fingerprint("judgement", rule.name, rule.per, rule.kind, constraint)
+            return fingerprint("judgement", rule.name, *_scopes(rule), rule.kind, constraint)
         case _:
             return None
+
+
+def _scopes(rule: PlannedRule) -> tuple[object, ...]:
+    """Give what a rule's scopes depend on."""
+    return (rule.per,) if rule.absent == "pool" else (rule.per, rule.absent)
 
 
 def lookback_key(preceded: Preceded) -> str:

@@ -18,6 +18,9 @@ from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.zones import Zone
 
 Severity = Literal["error", "warning", "info"]
+Absent = Literal["pool", "alone", "skip"]
+"""What becomes of an event without a value of one of a rule's `per` fields: it shares a scope with others
+that are the same in the other fields, it is alone in its scopes, or it is in none."""
 
 
 @attrs.frozen
@@ -48,6 +51,7 @@ class PlannedRule:
     """Resolve the zones of events that have none, before the default."""
     plugin: str = attrs.field(default="", eq=False)
     """The plugin that the kind comes from, empty for a built-in one."""
+    absent: Absent = "pool"
 
     @property
     def name(self) -> str:

@@ -120,7 +120,7 @@ class Sentences:
     def rule(self, rule: PlannedRule) -> str:
         """Write what a rule requires as one sentence, and from when on."""
         per = "" if rule.per == ("person",) else f", for each {' and '.join(rule.per) or 'log'}"
-        sentence = f"{self._requirement(rule)}{per}.{_dates(rule)}"
+        sentence = f"{self._requirement(rule)}{per}{_absent(rule)}.{_dates(rule)}"
         return sentence[0].upper() + sentence[1:]
 
     def _requirement(self, rule: PlannedRule) -> str:
@@ -208,6 +208,16 @@ def _value(value: str | float | bool) -> str:
 def _within(span: Span | FieldSpan) -> str:
     text = str(span)
     return f"in the {text}" if text.startswith("same ") else f"within {text}"
+
+
+def _absent(rule: PlannedRule) -> str:
+    """Say what becomes of events without a value of `per`, where it is not that they share a scope."""
+    fields = [name for name in rule.per if name != "person"]
+    if rule.absent == "pool" or not fields:
+        return ""
+    without = f"without {'one' if len(fields) == 1 else 'one of them'}"
+    word = "left out" if rule.absent == "skip" else "each by itself"
+    return f" (events {without} {word})"
 
 
 def _dates(rule: PlannedRule) -> str:

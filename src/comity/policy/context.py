@@ -65,6 +65,7 @@ class RuleContext:
             effective=effective,
             located=lowering.words.located,
             plugin=lowering.words.plugins.get(self._rule.body.kind, ""),
+            absent=common.absent,
         )
 
     def _lowered(self) -> Lowered:

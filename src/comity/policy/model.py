@@ -11,6 +11,7 @@ import attrs
 
 from comity.documents import Document, Path
 from comity.plan import Constraint, Selector
+from comity.plan.plan import Absent
 from comity.plan.selectors import FieldType
 from comity.policy.written import DayName, FieldName, PolicyId, SelectorRef, TimeOfDay, ZoneName
 
@@ -127,6 +128,7 @@ class RuleCommon:
     because: str | None = None
     references: tuple[Reference, ...] = ()
     per: tuple[FieldName, ...] | None = None
+    absent: Absent = "pool"
     exempt: SelectorRef | None = None
     effective: EffectiveDates | None = None
     timezone: ZoneName | None = None
