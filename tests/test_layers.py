@@ -27,7 +27,7 @@ LAYERS = (
     ("event_values",),
     ("zones",),
     ("eras",),
-    ("instants", "notices", "near"),
+    ("instants", "notices", "near", "requirements"),
     ("iso_times", "zone_names"),
     ("budgets",),
     ("errors", "identity"),

@@ -26,6 +26,7 @@ from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
 from comity.policy.words import Words
+from comity.requirements import unmet
 from comity.sources import Listed, Noticing, Source
 
 if TYPE_CHECKING:
@@ -198,7 +199,13 @@ class Engine:
         from comity.readers import Log, find_mapping, with_options
 
         if isinstance(mapping, str):
-            mapping = find_mapping(mapping, self.plugins.mappings, self.plugins.advise, self.plugins.channels)
+            plugins = self.plugins
+            mapping = find_mapping(
+                mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out
+            )
+        for required in mapping.requires if mapping is not None else ():
+            if found := unmet(required, self.plugins.left_out):
+                raise UsageError(": ".join(filter(None, found)))
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),

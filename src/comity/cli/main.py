@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from comity.plugins.command import Command
     from comity.plugins.manager import Plugins
 
-FAULT, BAD_INPUT, INTERRUPTED, TERMINATED = 2, 3, 130, 143
-"""Exit statuses: the policy, the arguments or a plugin is at fault; the input is; Ctrl-C; a signal to end."""
+FAULT, BAD_INPUT, OWN_FAULT, INTERRUPTED, TERMINATED = 2, 3, 70, 130, 143
+"""Exit statuses: the policy, the arguments or a plugin is at fault; the input; comity; Ctrl-C; a signal."""
+TRACEBACK = "COMITY_TRACEBACK"
+"""The variable that has the traceback of a fault of comity itself shown, where it is not empty."""
 GARBAGE_THRESHOLD = 50_000
 """Objects between collections of garbage: an audit makes many and no cycles."""
 SWITCH_INTERVAL = 5e-5
@@ -92,7 +95,11 @@ def _raise(error: Exception) -> None:
 @click.version_option(__version__, prog_name="comity")
 @click.option("--no-plugins", is_flag=True, expose_value=False, help="Load no plugins.")
 @click.option(
-    "--plugin", multiple=True, expose_value=False, metavar="NAME", help="Load this plugin only. Repeatable."
+    "--plugin",
+    multiple=True,
+    expose_value=False,
+    metavar="NAME",
+    help="Load this plugin only, or with no:NAME all but that one. Repeatable.",
 )
 def cli() -> None:
     """Rules as data for contacts between people.
@@ -137,6 +144,11 @@ def guarded(action: Callable[[], Any]) -> int:
         return 0
     except MemoryError:
         return _complain("out of memory", BAD_INPUT)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return _complain(f"`{error.filename}`: {reason}" if error.filename else reason, BAD_INPUT)
+    except Exception as error:
+        return _own_fault(error)
     return status if isinstance(status, int) else 0
 
 
@@ -144,6 +156,19 @@ def silence_output() -> None:
     """Send what is still buffered nowhere: the reader of standard output has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
+
+
+def _own_fault(error: Exception) -> int:
+    """Ask for a report of what comity should not have let happen."""
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}comity{os.sep}" in frame.filename] or frames
+    where = f" at {os.path.basename(ours[-1].filename)}:{ours[-1].lineno}" if ours else ""  # noqa: PTH119
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    advice = f"please report this line and the command; {TRACEBACK}=1 shows more"
+    message = f"a fault of comity {__version__} itself, so that nothing is known: {text}{where}: {advice}"
+    return _complain(message, OWN_FAULT)
 
 
 def _complain(message: str, status: int) -> int:

@@ -12,7 +12,7 @@ import attrs
 import click
 
 from comity.cli.overwriting import refuse_overwriting
-from comity.cli.plugin_choice import budgets_of, plugins_of, reader_options
+from comity.cli.plugin_choice import budgets_of, plugins_of, reader_options, sound_plugins
 from comity.cli.policy_options import files_of, folders_of, policy_path_option
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
@@ -82,7 +82,9 @@ class LogSource:
 
     def engine(self) -> Engine:
         """Load the plugins and the policies."""
-        return make_engine(self.policies, self.policy_path, click.get_current_context())
+        context = click.get_current_context()
+        sound_plugins(context)
+        return make_engine(self.policies, self.policy_path, context)
 
     def refuse_overwriting(self, engine: Engine, outputs: Mapping_[str, str | None]) -> None:
         """Raise UsageError where an output, given by its option, would replace what is read, or another."""
@@ -154,9 +156,11 @@ def make_mapping(
         if mapping is None:
             base = None
         elif looks_like_path(mapping) or Path(mapping).exists():
-            base = load_mapping(Path(mapping), channels=plugins.channels)
+            base = load_mapping(Path(mapping), channels=plugins.channels, left_out=plugins.left_out)
         else:
-            base = find_mapping(mapping, plugins.mappings, plugins.advise, plugins.channels)
+            base = find_mapping(
+                mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out
+            )
     except OSError as error:
         raise UsageError(f"mapping `{mapping}` cannot be read: {reason(error)}") from None
     return mapping_from_options(base, maps, sets)

@@ -9,7 +9,7 @@ import click
 
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets, read_budgets
 from comity.cli.notice import notice
-from comity.errors import UsageError
+from comity.errors import PluginError, UsageError
 from comity.plugins.choice import NONE, Choice
 from comity.plugins.manager import Plugins
 from comity.readers import ReaderOption
@@ -17,6 +17,7 @@ from comity.readers import ReaderOption
 _CHOICE: Final = "comity.choice"
 _PLUGINS: Final = "comity.plugins"
 _BUDGETS: Final = "comity.budgets"
+_REPORTS: Final = "comity.plugins.reports"
 OPTION_PREFIX: Final = "reader_"
 """What stands before the names of readers' own options among a command's parameters."""
 
@@ -78,11 +79,37 @@ def budgets_of(context: click.Context) -> PolicyBudgets:
 
 
 def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = None) -> Plugins:
-    """Give the plugins of this run; they are loaded when they are first asked for."""
+    """Give the plugins of this run, and tell which could not be loaded; that is done once."""
+    plugins = _loaded(context, trace)
+    for text in context.meta.pop(_REPORTS, ()):
+        notice(text)
+    return plugins
+
+
+def sound_plugins(context: click.Context) -> Plugins:
+    """Give the plugins of this run; raises PluginError where one could not be loaded.
+
+    What judges does not go on without a plugin, since what it would have said may be what matters.
+    """
+    plugins = _loaded(context)
+    broken = [state for state in plugins.states if state.state == "failed"]
+    if broken:
+        several = [
+            f"the plugin `{s.offered.name}` cannot be loaded: {s.reason} ({s.offered.title})" for s in broken
+        ]
+        without = " ".join(f"--plugin no:{state.offered.name}" for state in broken)
+        raise PluginError("; ".join(several) + f": mend it or remove it, or go on without it: {without}")
+    return plugins
+
+
+def _loaded(context: click.Context, trace: Callable[[str], None] | None = None) -> Plugins:
+    """Load the plugins when they are first asked for."""
     plugins: Plugins | None = context.meta.get(_PLUGINS)
     if plugins is None:
-        plugins = Plugins.installed(notice, context.meta.get(_CHOICE), trace=trace)
+        reports: list[str] = []
+        plugins = Plugins.installed(reports.append, context.meta.get(_CHOICE), trace=trace)
         context.meta[_PLUGINS] = plugins
+        context.meta[_REPORTS] = reports
     return plugins
 
 
@@ -107,12 +134,25 @@ class PolicyCommand(PluginCommand):
 class LogCommand(PolicyCommand):
     """A command that reads logs: the options of plugins' readers are its own, too."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Tell of plugins that could not be loaded where an option of theirs may be missing."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption:
+            plugins_of(ctx)
+            raise
+
+    def get_help(self, ctx: click.Context) -> str:
+        """Tell of plugins that could not be loaded, whose options are missing."""
+        plugins_of(ctx)
+        return super().get_help(ctx)
+
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Add the options of readers."""
         *own, last = super().get_params(ctx)
         taken = {name for each in own for name in each.opts}
         shared: dict[str, dict[ReaderOption, list[str]]] = {}
-        for reader in plugins_of(ctx).readers.values():
+        for reader in _loaded(ctx).readers.values():
             for option in reader.options:
                 if f"--{option.name}" not in taken:
                     shared.setdefault(option.name, {}).setdefault(option, []).append(reader.name)

@@ -16,7 +16,7 @@ from comity.cli.main import FAULT
 from comity.cli.notice import notice
 from comity.cli.output import report_output
 from comity.cli.overwriting import refuse_overwriting
-from comity.cli.plugin_choice import PolicyCommand, budgets_of, plugins_of
+from comity.cli.plugin_choice import PolicyCommand, budgets_of, sound_plugins
 from comity.cli.policy_options import folders_of, policy_path_option
 from comity.errors import UsageError
 from comity.formatters import Style
@@ -64,7 +64,7 @@ def test_command(
     Exit status: 0 all cases pass, 1 a case fails or the coverage is too low,
     2 a file cannot be loaded.
     """
-    runner = CaseRunner(plugins_of(context), folders_of(policy_path), budgets=budgets_of(context))
+    runner = CaseRunner(sound_plugins(context), folders_of(policy_path), budgets=budgets_of(context))
     found = find_policies(paths or (".",), runner)
     if output is not None:
         refuse_overwriting({"--output": output}, files_read(found, runner))

@@ -173,6 +173,7 @@ class Plugins:
             self.industries,
             self.zones,
             self.advise,
+            self.left_out,
             {record.item.kind: record.plugin for record in kinds if record.plugin},
         )
 
@@ -194,6 +195,17 @@ class Plugins:
             if state.state != "loaded"
         ]
         return f"perhaps a plugin that is not loaded provides it: {', '.join(left)}" if left else ""
+
+    def left_out(self, distribution: str) -> str:
+        """Say why the plugin of an installed distribution is not in use; empty where it is, or has none."""
+        states = [state for state in self.states if state.offered.is_called(distribution)]
+        if states:
+            return "; ".join(_left_out(state) for state in states if state.state != "loaded")
+        given = {getattr(plugin, "__name__", type(plugin).__module__) for plugin in self._given}
+        offered = [each for each in find_offered() if each.is_called(distribution)]
+        if all(each.value.partition(":")[0].strip() in given for each in offered):
+            return ""
+        return "it is loaded by `Plugins.installed()`"
 
     def _items(self, hook: str) -> list[Any]:
         return [record.item for record in self._records.of(hook)]

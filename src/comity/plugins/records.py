@@ -39,11 +39,24 @@ def _industry(item: Any) -> bool:
 
 
 def _rule_kind(item: Any) -> bool:
-    return (
-        attrs.has(item)
-        and isinstance(getattr(item, "kind", None), str)
-        and callable(getattr(item, "lower", None))
-    )
+    return isinstance(item, type) and attrs.has(item)
+
+
+def _check_kind(kind: Any) -> None:
+    """Raise PluginError where a kind lacks what policies are read with."""
+    name = f"the rule kind `{kind.__name__}`"
+    if not isinstance(getattr(kind, "kind", None), str):
+        raise PluginError(f"{name} lacks `kind`, the word that policies use")
+    for method, what in (
+        ("lower", "which makes an operator of a rule"),
+        ("declares", "which gives the attributes that using it declares"),
+    ):
+        if not callable(getattr(kind, method, None)):
+            raise PluginError(f"{name} lacks `{method}`, {what}")
+    try:
+        attrs.resolve_types(kind)
+    except Exception as error:
+        raise PluginError(f"{name} has keys of unknown types: {type(error).__name__}: {error}") from error
 
 
 def _channel_names(channel: Channel) -> Iterator[str]:
@@ -69,7 +82,7 @@ SORTS: Final = (
     Sort(
         "comity_rule_kinds",
         "rule kind",
-        "an attrs class with `kind` and `lower`",
+        "an attrs class with `kind`, `lower` and `declares`",
         _rule_kind,
         lambda k: (k.kind,),
     ),
@@ -120,6 +133,8 @@ class Records:
             for item in given.get(sort.hook, ()):
                 if not sort.is_one(item):
                     raise PluginError(f"`{sort.hook}` gave {item!r:.80}, which is not {sort.allowed}")
+                if sort.hook == "comity_rule_kinds":
+                    _check_kind(item)
                 if isinstance(item, Channel) and item.extends:
                     self._check_extends(item, given[sort.hook])
                 for name in sort.names(item):

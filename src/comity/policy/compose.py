@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any
@@ -18,9 +18,11 @@ from comity.policy.composing_faults import check_effective, clash, report_under,
 from comity.policy.model import Metadata, Settings, settings_of
 from comity.policy.sameness import looks_back, same_toml
 from comity.policy.search import SearchPath, inside, looks_like_path
-from comity.policy.written import PolicyId, ZoneName
+from comity.policy.written import PolicyId, Required, ZoneName
+from comity.requirements import LeftOut, in_use, unmet
 
 SECTIONS = ("attributes", "events", "calendars", "rules")
+_TOP = ("comity", "requires", "policy", *SECTIONS)
 DEEPEST = 16
 """How many policies may stand in one chain of `extends` below a file."""
 Origin = tuple[Document, Path]
@@ -81,16 +83,21 @@ class Composer:
         search: SearchPath,
         converter: cattrs.Converter,
         industries: Collection[str],
+        left_out: LeftOut = in_use,
         *,
         budgets: PolicyBudgets,
         deadline: Deadline,
     ) -> None:
-        """Take where policies are found, and the industries that are known: others mean nothing."""
+        """Take where policies are found, and the industries that are known: others mean nothing.
+
+        `left_out` says why an installed plugin that a policy requires is not in use.
+        """
         self._budgets = budgets
         self._deadline = deadline
         self._search = search
         self._converter = converter
         self._industries = industries
+        self._left_out = left_out
         self._known: dict[FilePath, Composed] = {}
         """The extended policies that are composed already: several may extend one."""
 
@@ -103,10 +110,12 @@ class Composer:
         for fault in character_faults(data):
             report(fault)
         for key in data:
-            if key not in ("comity", "policy", *SECTIONS):
-                report(unknown_key(key, ("comity", "policy", *SECTIONS)))
+            if key not in _TOP:
+                report(unknown_key(key, _TOP))
         self._version(data, report)
         self._metadata(data, made, report)
+        if "requires" in data:
+            self._required(data, made, report)
         if made.meta.industry is not None:
             made.industries.append(made.meta.industry)
         own = self._own_sections(document, report)
@@ -152,10 +161,28 @@ class Composer:
                 report(under(fault, "policy"))
             made.meta = self._salvage(data["policy"], faults)
             return
+        self._check_installed(made.meta.requires, report, "policy", "requires")
         effective = made.meta.effective
         if effective is not None:
             for fault in check_effective(effective):
                 report(under(fault, "policy", "effective"))
+
+    def _required(self, data: Mapping[str, Any], made: Composed, report: Callable[[Fault], None]) -> None:
+        """Read `requires` where it stands at the top, as in a mapping."""
+        try:
+            required = self._converter.structure(data["requires"], tuple[Required, ...])
+        except Exception as error:
+            for fault in faults_of(error):
+                report(under(fault, "requires"))
+            return
+        self._check_installed(required, report, "requires")
+        made.meta = attrs.evolve(made.meta, requires=(*made.meta.requires, *required))
+
+    def _check_installed(self, required: Iterable[str], report: Callable[[Fault], None], *path: str) -> None:
+        for index, each in enumerate(required):
+            if found := unmet(each, self._left_out):
+                message, advice = found
+                report(Fault("not-installed", message, *path, index, help=advice))
 
     def _salvage(self, table: Any, faults: list[Fault]) -> Metadata:
         """Make do with the metadata that are right, so that faults elsewhere are found, too."""

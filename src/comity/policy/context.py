@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from comity.documents import Path
 from comity.instants import date_to_day
-from comity.plan import Calendar, Field, FieldSpan, PlannedRule, Selector, Span, all_of
+from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
@@ -73,7 +75,9 @@ class RuleContext:
         kind = self._rule.body.kind
         plugin = self._lowering.words.plugins.get(kind)
         try:
-            return self._rule.body.lower(self)
+            lowered = self._rule.body.lower(self)
+            if plugin is not None:
+                check_lowered(lowered)
         except Unlowerable:
             raise
         except Exception as error:
@@ -82,6 +86,7 @@ class RuleContext:
             message = f"the rule kind `{kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
             self.fault("plugin-failed", message, "kind")
             raise Unlowerable from error
+        return lowered
 
     def fault(self, code: str, message: str, *keys: str | int, help: str = "") -> None:
         """Note a fault of the rule at one of its keys."""
@@ -159,6 +164,15 @@ class RuleContext:
         if ref is not None and (test := ref.tests.get("kind")) and test.one_of and len(test.one_of) == 1:
             return str(test.one_of[0])
         return default
+
+
+def check_lowered(lowered: Any) -> None:
+    """Raise TypeError where what a kind gave is nothing that a back end could judge by."""
+    if not isinstance(lowered, Lowered):
+        raise TypeError(f"`lower` gave {lowered!r:.80}, which is no `Lowered`")
+    for part, allowed in ((lowered.judged, Selector), (lowered.constraint, Constraint)):
+        if not isinstance(part, allowed):
+            raise TypeError(f"`lower` gave {part!r:.80}, which is none of {allowed}")
 
 
 class Unlowerable(Exception):

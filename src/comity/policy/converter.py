@@ -33,6 +33,7 @@ from comity.policy.written import (
     PhraseChoice,
     PolicyId,
     Positive,
+    Required,
     SelectorRef,
     SelectorTable,
     SpanOrField,
@@ -46,6 +47,7 @@ from comity.policy.written import (
     parse_month_day,
     parse_time,
 )
+from comity.requirements import read_requirement
 from comity.zones import find_zone
 
 
@@ -59,6 +61,7 @@ def policy_converter() -> cattrs.Converter:
         Positive: lambda value, _: _at_least(value, 1),
         ZoneName: _zone,
         PolicyId: _policy_id,
+        Required: _required,
         DayName: _day,
         FieldName: _field,
         Test: structure_test,
@@ -148,6 +151,15 @@ def _policy_id(value: object, _: object) -> str:
     if not is_policy_id(text):
         example = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "my-policy"
         raise Fault("bad-value", f"`{text}` is not kebab-case", help=f"write it like `{example}`")
+    return text
+
+
+def _required(value: object, _: object) -> str:
+    text = _text(value, 'such as "comity-telephony >= 0.1"')
+    try:
+        read_requirement(text)
+    except ValueError as error:
+        raise Fault("bad-value", str(error), help="write it like `comity-telephony >= 0.1`") from None
     return text
 
 

@@ -9,13 +9,11 @@ from typing import Any, get_args
 
 import attrs
 import cattrs
-from cattrs.errors import ClassValidationError
 
 from comity.budgets import Deadline, Late, PolicyBudgets, over_budget
 from comity.documents import (
     Document,
     Fault,
-    Faults,
     Path,
     faults_of,
     key_of,
@@ -68,9 +66,10 @@ def load_policy(
         document = Document(source, name, budgets=budgets)
     converter = policy_converter()
     try:
-        composed = Composer(
-            words.search, converter, words.industries, budgets=budgets, deadline=deadline
-        ).compose(document)
+        composer = Composer(
+            words.search, converter, words.industries, words.left_out, budgets=budgets, deadline=deadline
+        )
+        composed = composer.compose(document)
         add_industries(composed, words.industries)
         if passed := list(passed_budgets(composed, budgets)):
             raise PolicyError(place_faults(passed, composed.locate))
@@ -181,13 +180,27 @@ class Loader:
         for key in [key for key in table if key not in keys]:
             del table[key]
             self._fail(path, unknown_key(key, ("kind", *keys, *COMMON_KEYS)))
-        body = self._table(path, table, cls)
+        body = self._body(path, table, cls)
         if body is None or made_common is None or path in self._broken:
             self._salvage(path, {**table, **common}, cls, piece.settings)
             return None
         if made_common.effective is not None and (faults := check_effective(made_common.effective)):
             self._fail((*path, "effective"), faults[0])
         return Rule(body, made_common, piece.settings)
+
+    def _body(self, path: Path, table: Mapping[str, Any], cls: type[RuleKind]) -> Any:
+        """Structure a rule's own keys; what a plugin's class raises is its fault."""
+        plugin = self._words.plugins.get(cls.kind)
+        if plugin is None:
+            return self._table(path, table, cls)
+        try:
+            return self._table(path, table, cls)
+        except Exception as error:
+            message = (
+                f"the rule kind `{cls.kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
+            )
+            self._fail((*path, "kind"), Fault("plugin-failed", message))
+            return None
 
     def _salvage(
         self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], settings: Settings | None
@@ -197,7 +210,8 @@ class Loader:
         for a in (*attrs.fields(cls), *attrs.fields(RuleCommon)):  # type: ignore[arg-type]
             key = key_of(a.name)
             if key in table:
-                with suppress(Fault, Faults, ClassValidationError):
+                # Whatever is wrong with it has been reported.
+                with suppress(Exception):
                     made = self._converter.structure(table[key], a.type)
                     parts[key] = Part((*path, key), a.type, made)
         self._remains.append(Remains(parts, settings, broken_zone=set(table) - set(parts) >= {"timezone"}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -15,10 +16,10 @@ from comity.plan import AnyOf as AnySelector
 from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
 from comity.plan.calendars import WEEKDAYS, Opening, check_country
 from comity.plan.opening import OpenSpan
-from comity.plan.selectors import Exists, Not
+from comity.plan.selectors import Exists, FieldType, Not
 from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.field_tests import FieldTests
-from comity.policy.model import OpeningTable, Policy, Settings
+from comity.policy.model import OpeningTable, Policy, Rule, Settings
 from comity.policy.words import Words
 from comity.policy.written import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words, time_micros
 from comity.zones import find_zone
@@ -82,7 +83,7 @@ class Lowering:
     def _declared(self) -> dict[str, Field]:
         fields = {n: Field(n, t, attribute=True) for n, t in self.policy.attributes.items()}
         for rule_id, rule in self.policy.rules.items():
-            for name, kind in rule.body.declares().items():
+            for name, kind in self._declared_by(rule_id, rule).items():
                 if name in FIELDS:
                     self.fault(
                         "bad-value",
@@ -97,6 +98,20 @@ class Lowering:
                         ("rules", rule_id, "kind"),
                     )
         return fields
+
+    def _declared_by(self, rule_id: str, rule: Rule) -> Mapping[str, FieldType]:
+        """Give the attributes that a rule's kind declares; what fails in a plugin's kind is its fault."""
+        kind = rule.body.kind
+        plugin = self.words.plugins.get(kind)
+        try:
+            found = rule.body.declares()
+            return dict(found)
+        except Exception as error:
+            if plugin is None:
+                raise
+            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
+            self.fault("plugin-failed", message, ("rules", rule_id, "kind"))
+            return {}
 
     def check_settings(self) -> None:
         """Check what the policy sets for its rules."""

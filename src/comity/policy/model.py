@@ -13,7 +13,7 @@ from comity.documents import Document, Path
 from comity.plan import Constraint, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import FieldType
-from comity.policy.written import DayName, FieldName, PolicyId, SelectorRef, TimeOfDay, ZoneName
+from comity.policy.written import DayName, FieldName, PolicyId, Required, SelectorRef, TimeOfDay, ZoneName
 
 Severity = Literal["error", "warning", "info"]
 AttributeType = Literal["text", "number", "boolean", "instant"]
@@ -47,6 +47,8 @@ class Metadata:
     calendar: str | None = None
     per: tuple[FieldName, ...] | None = None
     extends: tuple[str, ...] = ()
+    requires: tuple[Required, ...] = ()
+    """Distributions that must be installed, and in which versions."""
     effective: EffectiveDates | None = None
     references: tuple[Reference, ...] = ()
 

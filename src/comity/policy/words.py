@@ -11,6 +11,7 @@ from comity.events import Channels
 from comity.policy.industry import Industry
 from comity.policy.model import RuleKind
 from comity.policy.search import SearchPath
+from comity.requirements import LeftOut, in_use
 from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
 
 
@@ -31,6 +32,8 @@ class Words:
     located: ZoneSources = NO_ZONE_SOURCES
     advise: Callable[[str, str], str] = no_advice
     """Says which plugin would provide something (`rule kind`, `industry`) of a name, empty for none known."""
+    left_out: LeftOut = in_use
+    """Says why an installed plugin that a policy requires is not in use."""
     plugins: Mapping[str, str] = attrs.field(factory=dict)
     """For each rule kind that is not built in, the plugin that it comes from."""
     budgets: PolicyBudgets = DEFAULT_BUDGETS

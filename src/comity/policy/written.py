@@ -33,6 +33,8 @@ Positive = NewType("Positive", int)
 """A whole number, 1 or more."""
 ZoneName = NewType("ZoneName", str)
 """An IANA name or an offset."""
+Required = NewType("Required", str)
+"""A distribution and its versions, such as `comity-telephony >= 0.1`."""
 PolicyId = NewType("PolicyId", str)
 """A kebab-case name."""
 DayName = NewType("DayName", str)

@@ -16,6 +16,7 @@ from comity.errors import EventError, UsageError, one_of, suggest
 from comity.event_values import Scalar
 from comity.events import FIELDS, Channels, parse_direction
 from comity.readers.patterns import is_pattern, pattern_faults
+from comity.requirements import LeftOut, in_use, unmet
 from comity.zones import find_zone, find_zones
 
 TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")
@@ -76,6 +77,8 @@ class Mapping:
     """How the rows of a log become events."""
 
     comity: int
+    requires: tuple[str, ...] = ()
+    """Distributions that must be installed, and in which versions."""
     log: LogFormat = LogFormat()
     fields: dict[str, FieldRule] = attrs.field(factory=dict)
     only: tuple[Only, ...] = ()
@@ -99,13 +102,16 @@ class Mapping:
 
 
 def load_mapping(
-    path: str | FilePath, formats: Iterable[str] | None = None, channels: Channels | None = None
+    path: str | FilePath,
+    formats: Iterable[str] | None = None,
+    channels: Channels | None = None,
+    left_out: LeftOut = in_use,
 ) -> Mapping:
     """Read a mapping file; raises PolicyError with the place of every fault.
 
     `formats` are the names of the readers that there are; without it, `log.format` is taken as it is.
     `channels` must know how the addresses are written that the mapping names; without them it is seen when a
-    log is read.
+    log is read. `left_out` says why an installed plugin that the mapping requires is not in use.
     """
     try:
         document = load_document(FilePath(path))
@@ -113,10 +119,13 @@ def load_mapping(
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"cannot read the mapping `{path}`: {reason}") from None
     allowed = None if formats is None else tuple(formats)
-    return structure(_converter(allowed, channels), document.data, Mapping, lambda path: (document, path))
+    converter = _converter(allowed, channels, left_out)
+    return structure(converter, document.data, Mapping, lambda path: (document, path))
 
 
-def _converter(formats: tuple[str, ...] | None, channels: Channels | None) -> cattrs.Converter:
+def _converter(
+    formats: tuple[str, ...] | None, channels: Channels | None, left_out: LeftOut
+) -> cattrs.Converter:
     converter = strict_converter()
     converter.register_structure_hook_func(lambda t: t == Scalar | None, lambda value, _: _scalar(value))
     converter.register_structure_hook_func(
@@ -144,7 +153,7 @@ def _converter(formats: tuple[str, ...] | None, channels: Channels | None) -> ca
     )
     _check(converter, LogFormat, lambda log: _log_faults(log, formats))
     _check(converter, Only, _only_faults)
-    _check(converter, Mapping, _mapping_faults)
+    _check(converter, Mapping, lambda mapping: _mapping_faults(mapping, left_out))
     return converter
 
 
@@ -320,7 +329,16 @@ def _only_faults(only: Only) -> Iterator[Fault]:
         yield Fault("bad-value", "no values are given", "values", help="no row could be kept")
 
 
-def _mapping_faults(mapping: Mapping) -> Iterator[Fault]:
+def _mapping_faults(mapping: Mapping, left_out: LeftOut) -> Iterator[Fault]:
+    for index, required in enumerate(mapping.requires):
+        try:
+            found = unmet(required, left_out)
+        except ValueError as error:
+            help = "write it like `comity-telephony >= 0.1`"
+            yield Fault("bad-value", str(error), "requires", index, help=help)
+            continue
+        if found is not None:
+            yield Fault("not-installed", found[0], "requires", index, help=found[1])
     if mapping.comity != 1:
         message = f"language version {mapping.comity} is not known"
         yield Fault("version", message, "comity", help="write `comity = 1`")

@@ -11,6 +11,7 @@ from comity.errors import UsageError, one_of, suggest
 from comity.events import Channels
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.mapping import load_mapping
+from comity.requirements import LeftOut, in_use
 
 
 @attrs.frozen
@@ -26,13 +27,14 @@ def find_mapping(
     profiles: Mapping[str, Profile],
     advise: Callable[[str, str], str],
     channels: Channels | None = None,
+    left_out: LeftOut = in_use,
 ) -> LogMapping:
     """Load the mapping of a name; raises UsageError for an unknown one, PolicyError for its faults."""
     if name not in profiles:
         known = f"known are {one_of(sorted(profiles))}" if profiles else "none is known"
         hint = advise("mapping", name) or suggest(name, profiles) or known
         raise UsageError(f"no mapping is called `{name}`: {hint}")
-    return load_mapping(profiles[name].path, channels=channels)
+    return load_mapping(profiles[name].path, channels=channels, left_out=left_out)
 
 
 def profiles_in(folder: Path) -> Iterator[Profile]:

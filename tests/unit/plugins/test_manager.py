@@ -174,8 +174,102 @@ def test_the_version_loads_no_plugin_and_options_stand_anywhere(site: Path) -> N
     assert imported(site) == {"good"}
     assert run(site, *audit, COMITY_PLUGINS="later").returncode == 0
     assert imported(site) == {"good", "later"}
-    assert "`wrong` is left out: `comity_channels` gave" in run(site, *audit).stderr
+    assert "`wrong` cannot be loaded: `comity_channels` gave" in run(site, *audit).stderr
     assert run(site, *audit, "--no-plugins", "--plugin", "good").returncode == 2
+
+
+BROKEN = [name for name in MODULES if name in REASONS]
+LOG = "person,at,kind\nann,2025-03-03T12:00:00Z,follow-up\n"
+POLICY = """comity = 1
+[policy]
+id = "p"
+title = "P"
+version = "1"
+[rules.r]
+kind = "forbidden"
+contact = {}
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("audit", "log.csv", "--policy", "p.toml"),
+        ("check", "log.csv", "--policy", "p.toml", "--propose", "person=ann"),
+        ("test", "p.toml"),
+    ],
+)
+def test_nothing_is_judged_without_a_plugin_that_cannot_be_loaded(
+    site: Path, command: tuple[str, ...]
+) -> None:
+    (site / "log.csv").write_text(LOG)
+    (site / "p.toml").write_text(POLICY)
+    done = run(site, *command)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    for name in BROKEN:
+        assert f"the plugin `{name}` cannot be loaded: {REASONS[name]}" in line
+    way = line.partition("go on without it: ")[2]
+    assert way.split() == [part for name in sorted(BROKEN) for part in ("--plugin", f"no:{name}")]
+    left_out = run(site, *command, *way.split())
+    assert left_out.returncode == (0 if command[0] == "test" else 1)
+    assert left_out.stderr == ""
+    variable = ",".join(f"no:{name}" for name in BROKEN)
+    assert run(site, *command, COMITY_PLUGINS=variable).stderr == ""
+
+
+@pytest.mark.parametrize(
+    "command", [("plugins",), ("policies",), ("--help",), ("audit", "--help"), ("show", "p.toml")]
+)
+def test_what_judges_nothing_goes_on_and_tells(site: Path, command: tuple[str, ...]) -> None:
+    (site / "p.toml").write_text(POLICY)
+    done = run(site, *command)
+    assert done.returncode == 0
+    assert "comity: the plugin `absent` is left out: it cannot be imported" in done.stderr
+
+
+def test_a_requirement_is_met_by_a_plugin_that_is_in_use(site: Path) -> None:
+    def load(required: str, plugins: Plugins | None = None) -> None:
+        Engine.of(POLICY.replace("[rules", f'requires = ["{required}"]\n[rules'), plugins=plugins)
+
+    good = Plugins.installed(names=["good"])
+    for met in ("test-good >= 0.9", "Test_Good", "test-good ~= 1.0", "test-good<2; python_version < '3'"):
+        load(met, good)
+    load("comity >= 0.1", good)
+    load("no-such-thing >= 1; python_version < '3'", good)
+    for required, why in (
+        ("test-good >= 1.1", "`test-good >= 1.1` is required, and 1.0 is installed"),
+        ("no-such-thing", "`no-such-thing` is required, and it is not installed"),
+        ("test-later", "`test-later` is required, and its plugin is not in use: not among those of `names`"),
+    ):
+        with pytest.raises(PolicyError) as raised:
+            load(required, good)
+        (problem,) = raised.value.problems
+        assert (problem.code, problem.message, problem.place.line) == ("not-installed", why, 6)
+    with pytest.raises(PolicyError, match=r"plugin is not in use: it is loaded by `Plugins\.installed\(\)`"):
+        load("test-good")
+    with pytest.raises(PolicyError, match="is not in use: broken: it asks for the plugin API 2"):
+        load("test-newer", Plugins.installed())
+    load("test-good", Plugins([__import__("test_plugin_good")]))
+
+
+def test_what_an_extended_policy_or_a_mapping_requires_counts_too(site: Path) -> None:
+    (site / "base.toml").write_text(
+        POLICY.replace('"p"', '"base"').replace("[policy]", 'requires = ["no-such-thing"]\n[policy]')
+    )
+    (site / "p.toml").write_text(POLICY.replace("[rules", 'extends = ["base"]\n[rules'))
+    (site / "log.csv").write_text(LOG)
+    (site / "columns.toml").write_text('comity = 1\nrequires = ["test-good >= 7", "test good"]\n')
+    good = ("--plugin", "good")
+    done = run(site, "audit", "log.csv", "--policy", "p.toml", "--policy-path", ".", *good)
+    assert done.returncode == 2
+    assert "base.toml:2:13: `no-such-thing` is required, and it is not installed" in done.stderr
+    assert "help: pip install 'no-such-thing'" in done.stderr
+    (site / "p.toml").write_text(POLICY)
+    done = run(site, "audit", "log.csv", "--policy", "p.toml", "--mapping", "columns.toml", *good)
+    assert done.returncode == 2
+    assert "columns.toml:2:13: `test-good >= 7` is required, and 1.0 is installed" in done.stderr
+    assert "columns.toml:2:31: `test good` is no requirement" in done.stderr
 
 
 def test_calls_of_hooks_are_printed_where_that_is_asked_for(site: Path) -> None:

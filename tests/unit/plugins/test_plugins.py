@@ -3,17 +3,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import pytest
 
-from comity import Channel, Engine, Event, PluginError, Plugins, Report, hookimpl
+from comity import Channel, Engine, Event, InputError, PluginError, Plugins, PolicyError, Report, hookimpl
 from comity.formatters.formatter import Formatter, Style
 from comity.plan import Count, Judgement, Verdict, Wording
 from comity.plan.selectors import FieldType
 from comity.plugins import builtin, hooks
-from comity.policy.kind import Lowered, RuleContext, SelectorRef
+from comity.plugins.command import Command
+from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable
+from comity.readers.reader import Batch, Reader
 
 POLICY = """comity = 1
 [policy]
@@ -129,6 +131,140 @@ def test_a_plugin_s_kind_channel_and_formatter_are_like_the_built_in_ones() -> N
     assert [(f.event, f.status, f.measured) for f in report.findings] == [("#3", "violation", "2 times")]
     assert list(plugins.formatters["count"].write(report, Style())) == ["1\n"]
     assert plugins.channels.medium("pigeon") == "post"
+
+
+def offering(hook: str, *items: object) -> object:
+    """Make a plugin with one hook that gives some things."""
+    return type("Odd", (), {hook: hookimpl(specname=hook)(lambda self: items)})()
+
+
+@attrs.frozen
+class Undeclared:
+    kind: ClassVar[str] = "undeclared"
+    contact: SelectorRef
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        return Once(self.contact).lower(rule)
+
+
+@attrs.frozen
+class Unlowered(Once):
+    kind: ClassVar[str] = "unlowered"
+    lower = None  # type: ignore[assignment]
+
+
+@attrs.frozen
+class Nameless:
+    contact: SelectorRef
+
+
+@attrs.frozen
+class Untyped(Once):
+    kind: ClassVar[str] = "untyped"
+    other: NoSuchType = None  # type: ignore[name-defined] # noqa: F821
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks"),
+    [
+        (Undeclared, "the rule kind `Undeclared` lacks `declares`, which gives the attributes"),
+        (Unlowered, "the rule kind `Unlowered` lacks `lower`, which makes an operator"),
+        (Nameless, "the rule kind `Nameless` lacks `kind`, the word that policies use"),
+        (Untyped, "the rule kind `Untyped` has keys of unknown types: NameError"),
+        (Once(SelectorTable()), "which is not an attrs class with `kind`, `lower` and `declares`"),
+    ],
+)
+def test_what_a_kind_lacks_is_told(kind: object, lacks: str) -> None:
+    with pytest.raises(PluginError, match=f"plugin `Odd`: .*{lacks}"):
+        Plugins([offering("comity_rule_kinds", kind)])
+
+
+@attrs.frozen
+class Formless(Once):
+    """A kind that lowers to what no back end knows."""
+
+    kind: ClassVar[str] = "formless"
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        return None  # type: ignore[return-value]
+
+
+@attrs.frozen
+class Shapeless(Once):
+    kind: ClassVar[str] = "shapeless"
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        return Lowered(rule.contact(self.contact), "a constraint")  # type: ignore[arg-type]
+
+
+@attrs.frozen
+class Secretive(Once):
+    kind: ClassVar[str] = "secretive"
+
+    def declares(self) -> Mapping[str, FieldType]:
+        raise KeyError("text")
+
+
+@attrs.frozen
+class Exotic(Once):
+    """A kind with a key that policies cannot write."""
+
+    kind: ClassVar[str] = "exotic"
+    far: complex = 1j
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        (Formless, "TypeError: `lower` gave None, which is no `Lowered`"),
+        (Shapeless, "TypeError: `lower` gave 'a constraint', which is none of"),
+        (Secretive, "KeyError: 'text'"),
+        (Exotic, "StructureHandlerNotFoundError"),
+    ],
+)
+def test_a_kind_that_fails_in_reading_a_policy_is_named_in_its_place(kind: type[Once], why: str) -> None:
+    text = POLICY.format(kind=kind.kind) + ("far = 3\n" if kind is Exotic else "")
+    with pytest.raises(PolicyError) as raised:
+        Engine.of(text, plugins=Plugins([offering("comity_rule_kinds", kind)]))
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.place.line) == ("plugin-failed", 7)
+    assert f"the rule kind `{kind.kind}` of the plugin Odd failed: {why}" in problem.message
+
+
+def ragged(stream: object, log: object, wanted: object) -> Iterator[object]:
+    yield Batch([1, 2, 3], {"person": ["a", "b", "c"], "at": ["2025-01-01T00:00:00Z"] * 2})
+
+
+def unbatched(stream: object, log: object, wanted: object) -> Iterator[object]:
+    yield {"person": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("read", "why"),
+    [
+        (ragged, "gave 3 rows with 2 cells in the column `at`"),
+        (unbatched, "gave {'person': ['a']}, which is no `Batch`"),
+    ],
+)
+def test_rows_with_cells_missing_are_refused(read: Any, why: str, tmp_path: Path) -> None:
+    (tmp_path / "log.odd").write_text("x")
+    plugins = Plugins([offering("comity_readers", Reader("odd", (".odd",), read))])
+    engine = Engine.of(POLICY.format(kind="forbidden"), plugins=plugins)
+    for back_end in ("online", "columnar"):
+        with pytest.raises(InputError) as raised:
+            engine.audit(tmp_path / "log.odd", engine=back_end)
+        assert f"the reader `odd` of the plugin Odd {why}" in str(raised.value)
+
+
+def test_a_formatter_writes_text_or_bytes_and_a_command_is_a_command() -> None:
+    odd = Formatter("odd", lambda report, style: iter([5]))  # type: ignore[arg-type,return-value]
+    plugins = Plugins([offering("comity_formatters", odd)])
+    with pytest.raises(PluginError, match="formatter `odd` of the plugin Odd gave 5, which is neither"):
+        list(plugins.formatters["odd"].write(Report.__new__(Report), Style()))
+    command = Command("odd", "does nothing", lambda: None)  # type: ignore[arg-type,return-value]
+    plugins = Plugins([offering("comity_commands", command)])
+    with pytest.raises(PluginError, match=r"`odd` loads None, which is no `click\.Command` \(plugin Odd\)"):
+        plugins.commands["odd"].load()
 
 
 def test_nothing_is_loaded_unless_it_is_given() -> None:

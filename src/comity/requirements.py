@@ -1,0 +1,56 @@
+"""What a policy or a mapping requires to be installed, such as `comity-telephony >= 0.1`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+LeftOut = Callable[[str], str]
+"""Gives why the plugin of an installed distribution is not in use, empty where it is or there is none."""
+
+
+def in_use(name: str) -> str:
+    """Take whatever is installed for in use."""
+    return ""
+
+
+def read_requirement(text: str) -> Requirement:
+    """Read `DISTRIBUTION >= VERSION`; raises ValueError for what is none."""
+    # Most policies require nothing.
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        made = Requirement(text)
+    except InvalidRequirement:
+        raise ValueError(f"`{text}` is no requirement") from None
+    if made.url is not None or made.extras:
+        raise ValueError(f"`{text}` is more than a distribution and its versions")
+    return made
+
+
+def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
+    """Give why a requirement is not met, and what to do; None where it is met.
+
+    Raises ValueError for a text that is no requirement.
+    """
+    required = read_requirement(text)
+    if required.marker is not None and not required.marker.evaluate():
+        return None
+    name, wanted = required.name, f"`{text.strip()}`"
+    try:
+        installed = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return f"{wanted} is required, and it is not installed", _install(required)
+    if not required.specifier.contains(installed, prereleases=True):
+        return f"{wanted} is required, and {installed} is installed", _install(required)
+    if reason := left_out(name):
+        return f"{wanted} is required, and its plugin is not in use: {reason}", ""
+    return None
+
+
+def _install(required: Requirement) -> str:
+    return f"pip install '{required.name}{required.specifier}'"
