@@ -19,6 +19,7 @@ from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, check_event, to_event
 from comity.findings import Finding, Rejection, Report, Summary
 from comity.instants import MAX_INSTANT, MIN_INSTANT
+from comity.notices import Notice
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
@@ -100,7 +101,21 @@ class Engine:
         from comity.online import Online
 
         versions = {policy.id: policy.meta.version for policy in self.policies}
-        return Online(self.plan, self.plugins.channels, versions)
+        return Online(self.plan, self.plugins.channels, versions, self.notices)
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """What was noticed when plugins and policies were loaded; every report of an audit has it, too."""
+        left_out = (
+            Notice(
+                "plugin-left-out",
+                f"the plugin `{state.offered.name}` cannot be loaded and is left out: {state.reason}",
+                help=f"mend it, or leave it out by its name, `no:{state.offered.name}`",
+            )
+            for state in self.plugins.states
+            if state.state == "failed"
+        )
+        return (*left_out, *(notice for policy in self.policies for notice in policy.notices))
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made, given the events before it, and if not, when.
@@ -254,7 +269,7 @@ class Engine:
             found = self._online.audit(source, **limits, notice=notice)
         summary, findings = found
         told = source.notices() if isinstance(source, Noticing) else ()
-        summary = attrs.evolve(summary, notices=(*told, *notices_of(summary)))
+        summary = attrs.evolve(summary, notices=(*self.notices, *told, *notices_of(summary)))
         rejections: Sequence[Rejection] = getattr(source, "rejections", ())
         return Report(summary, findings, rejections)
 

@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from comity.cases.case import Case, CaseFile
+from comity.cases.remarks import changes_of
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.errors import ComityError
@@ -38,7 +39,7 @@ class RuleCoverage:
 
 @attrs.frozen
 class Coverage:
-    """What the cases show of a policy's rules, those that it only inherits left out."""
+    """What the cases show of a policy's rules, those left out that it inherits and does not change."""
 
     rules: tuple[RuleCoverage, ...]
 
@@ -65,7 +66,8 @@ def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable
     ]
     policy = engine.policies[0]
     probe = _Probe(runner, file, engine, cases)
-    rules = [rule for rule in engine.plan.rules if _is_own(policy, rule.id)]
+    changed = changes_of(engine)
+    rules = [rule for rule in engine.plan.rules if _is_own(policy, rule.id) or rule.id in changed]
     return Coverage(tuple(probe.rule(rule, policy.rules[rule.id]) for rule in rules))
 
 

@@ -16,7 +16,7 @@ def write_json(suite: SuiteResult) -> str:
         "cases": suite.cases,
         "failed": suite.failed,
         "faults": suite.faults,
-        "coverage": round(suite.coverage, 2),
+        "coverage": None if suite.coverage is None else round(suite.coverage, 2),
         "policies": [_policy(policy) for policy in suite.policies],
     }
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
@@ -26,6 +26,7 @@ def _policy(result: PolicyResult) -> dict[str, Any]:
     return {
         "policy": result.policy,
         "path": str(result.path),
+        **({"notices": [each.to_dict() for each in result.notices]} if result.notices else {}),
         **({"fault": result.fault} if result.fault else {}),
         "cases": [_case(each) for each in result.results],
         "coverage": None if result.coverage is None else _coverage(result.coverage),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from comity.cases.case import Case, CaseFile
+from comity.cases.remarks import is_inherited, remarks_of, switched_off
 from comity.engine import Engine
 from comity.plan import PlannedRule, Selector
 from comity.plan.selectors import walk
@@ -26,15 +27,14 @@ def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
     lines = [f"# {policy.meta.title}", "", *_facts(policy), "", *_notes(text)]
     lines += ["## Words", "", *_words(names, sentences)] if names else []
     lines += ["## Rules", ""]
+    remarks = remarks_of(engine)
     for planned in engine.plan.rules:
-        lines += _rule(policy.rules[planned.id], planned, sentences, inherited=_is_inherited(policy, planned))
+        tags = ["inherited"] if is_inherited(policy, planned.id) else []
+        lines += _rule(policy.rules[planned.id], planned, sentences, [*tags, *remarks[planned.id]])
+    lines += _off(policy)
     lines += _sources(policy.meta.references)
     lines += ["## Cases", "", *_cases(file)] if file is not None else []
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _is_inherited(policy: Policy, planned: PlannedRule) -> bool:
-    return policy.own is not None and ("rules", planned.id) not in policy.own
 
 
 def _facts(policy: Policy) -> Iterator[str]:
@@ -74,7 +74,21 @@ def _words(names: Mapping[str, Selector], sentences: Sentences) -> Iterator[str]
     yield ""
 
 
-def _rule(rule: Rule, planned: PlannedRule, sentences: Sentences, *, inherited: bool) -> Iterator[str]:
+def _off(policy: Policy) -> Iterator[str]:
+    """List what is switched off, which no sentence speaks of."""
+    off = switched_off(policy)
+    if off:
+        yield "## Switched off"
+        yield ""
+        for rule_id in off:
+            rule = policy.rules[rule_id]
+            own = policy.own is not None and "kind" not in policy.own.get(("rules", rule_id), frozenset())
+            title = "" if rule.common.title is None else f": {rule.common.title}"
+            yield f"- `{rule_id}`, `{rule.body.kind}`{', inherited' if own else ''}{title}"
+        yield ""
+
+
+def _rule(rule: Rule, planned: PlannedRule, sentences: Sentences, remarks: Sequence[str]) -> Iterator[str]:
     yield f"### {rule.common.title or planned.id}"
     yield ""
     yield f"{sentences.rule(planned)}"
@@ -82,8 +96,8 @@ def _rule(rule: Rule, planned: PlannedRule, sentences: Sentences, *, inherited: 
     if rule.common.because:
         yield f"*Why:* {rule.common.because}"
         yield ""
-    tags = [f"`{planned.id}`", f"`{planned.kind}`", planned.severity, "inherited" if inherited else ""]
-    yield ", ".join(filter(None, tags)) + "".join(f"; {_reference(each)}" for each in rule.common.references)
+    tags = [f"`{planned.id}`", f"`{planned.kind}`", planned.severity, *remarks]
+    yield ", ".join(tags) + "".join(f"; {_reference(each)}" for each in rule.common.references)
     yield ""
 
 

@@ -16,6 +16,7 @@ from comity.cases.load import case_files, load_cases
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.errors import ComityError, UsageError, suggest
+from comity.notices import Notice
 from comity.policy.search import cases_beside, is_cases, policy_files
 
 _INSTALLED: Final = frozenset({"site-packages", "node_modules"})
@@ -40,6 +41,8 @@ class PolicyResult:
     results: tuple[CaseResult, ...] = ()
     coverage: Coverage | None = None
     """None where the file is about several policies, or could not be loaded."""
+    notices: tuple[Notice, ...] = ()
+    """What its author should know, although it is no fault."""
     fault: str = ""
     """Why the cases could not be run at all."""
 
@@ -71,11 +74,11 @@ class SuiteResult:
         return sum(bool(policy.fault) for policy in self.policies)
 
     @property
-    def coverage(self) -> float:
-        """Give what is shown, in per cent of what rules have to show; 100 where they have nothing."""
+    def coverage(self) -> float | None:
+        """Give what is shown, in per cent of what rules have to show; None where they have nothing."""
         known = [policy.coverage for policy in self.policies if policy.coverage is not None]
         total = sum(coverage.total for coverage in known)
-        return 100 * sum(coverage.shown for coverage in known) / total if total else 100.0
+        return 100 * sum(coverage.shown for coverage in known) / total if total else None
 
 
 def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
@@ -161,4 +164,5 @@ def run_policy(path: Path, runner: CaseRunner) -> PolicyResult:
         expected = any(case.errors is not None for case in file.case)
         return PolicyResult(name, path, results, fault="" if expected else str(error))
     outcomes = [(result.case, result.outcome) for result in results]
-    return PolicyResult(engine.policies[0].id, path, results, cover(runner, file, engine, outcomes))
+    coverage = cover(runner, file, engine, outcomes)
+    return PolicyResult(engine.policies[0].id, path, results, coverage, engine.notices)

@@ -22,10 +22,9 @@ def write_text(suite: SuiteResult, style: Style) -> Iterator[str]:
     """Yield a block for each policy and a line of totals."""
     for policy in suite.policies:
         yield _block(policy, style)
-    total = sum(policy.coverage.total for policy in suite.policies if policy.coverage is not None)
     said = [_many(suite.cases, "case"), f"{suite.failed} failed"]
     said += [f"{_many(suite.faults, 'file')} with faults"] if suite.faults else []
-    said += [f"coverage {_per_cent(suite.coverage)}"] if total else []
+    said += [f"coverage {_per_cent(suite.coverage)}"] if suite.coverage is not None else []
     yield ", ".join(said) + "\n"
 
 
@@ -35,6 +34,8 @@ def _block(result: PolicyResult, style: Style) -> str:
     console.print(_bold(f"{printable(result.policy)}  {counts}"), soft_wrap=True)
     if result.fault:
         console.print(result.fault, soft_wrap=True)
+    for told in result.notices:
+        console.print(f"  notice: {printable(told.to_text())}", soft_wrap=True)
     for each in result.results:
         if not each.outcome.passed:
             console.print(_red(f"  failed: {printable(each.case.name)}"), soft_wrap=True)

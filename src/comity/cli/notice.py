@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from comity.engine import Engine
+
+
+def tell_notices(engine: Engine) -> None:
+    """Tell what was noticed when policies and plugins were loaded."""
+    for each in engine.notices:
+        notice(each.to_text())
 
 
 def notice(text: str) -> None:

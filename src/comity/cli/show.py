@@ -6,6 +6,8 @@ import click
 
 from comity.cases.load import load_cases
 from comity.cases.page import write_page
+from comity.cases.remarks import remarks_of
+from comity.cli.notice import tell_notices
 from comity.cli.options import make_engine
 from comity.cli.output import write_out
 from comity.cli.plugin_choice import PolicyCommand, plugins_of
@@ -29,16 +31,18 @@ from comity.policy.search import cases_beside
 def show_command(context: click.Context, name: str, policy_path: tuple[str, ...], output_format: str) -> int:
     """Print a policy as TOML, with all that it extends merged in.
 
-    NAME is a policy's id or its file. A comment behind each key says in which file and line it was written.
+    NAME is a policy's id or its file. A comment behind each key says in which file and line it was written;
+    comments above a rule say by what of this file it is changed and in which zone it is read.
     With --format markdown it is a page: the rules in words, their sources, and the cases as a table.
     """
     plugins = plugins_of(context)
     path = find_policy(name, policy_path, plugins)
     engine = make_engine((str(path),), policy_path, context)
+    tell_notices(engine)
     if output_format == "markdown":
         beside = cases_beside(path)
         cases = load_cases(beside) if beside.is_file() else None
         write_out([write_page(engine, read_file(path), cases)])
     else:
-        write_out([dump_resolved(engine.policies[0])])
+        write_out([dump_resolved(engine.policies[0], remarks_of(engine))])
     return 0

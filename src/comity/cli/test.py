@@ -35,7 +35,7 @@ from comity.formatters import Style
 @click.option("--output", metavar="FILE", help="Write the report there.")
 @click.option(
     "--min-coverage",
-    type=click.FloatRange(0, 100),
+    type=float,
     metavar="PERCENT",
     help="The least coverage that makes the exit status 0.",
 )
@@ -50,7 +50,8 @@ def test_command(
 ) -> int:
     """Run the cases of policies: folders, files, or ids; by default all in the working folder.
 
-    Coverage tells, for every rule that a policy defines or changes, whether a case shows it kept, broken,
+    Coverage tells, for every rule that a policy defines or changes (also by a selector, a calendar or an
+    attribute of its own that the rule uses), whether a case shows it kept, broken,
     at each of its limits (moved by the smallest step, some case must fail), exempted, outside its dates, and
     a response still pending.
 
@@ -64,6 +65,8 @@ def test_command(
     Exit status: 0 all cases pass, 1 a case fails or the coverage is too low,
     2 a file cannot be loaded.
     """
+    if min_coverage is not None and not 0 <= min_coverage <= 100:
+        raise UsageError(f"--min-coverage `{min_coverage:g}` is no percentage: write a number from 0 to 100")
     runner = CaseRunner(sound_plugins(context), folders_of(policy_path), budgets=budgets_of(context))
     found = find_policies(paths or (".",), runner)
     if output is not None:
@@ -87,7 +90,10 @@ def exit_status(suite: SuiteResult, min_coverage: float | None) -> int:
     """Give the exit status that the results stand for, and say what is missing."""
     if suite.faults:
         return FAULT
-    if min_coverage is not None and suite.coverage < min_coverage:
+    if min_coverage is not None and suite.coverage is None:
+        notice("no rule has anything to show, so that no coverage is reached: see --help for what counts")
+        return 1
+    if min_coverage is not None and suite.coverage is not None and suite.coverage < min_coverage:
         notice(f"the coverage is {int(suite.coverage * 10) / 10:g}%, less than {min_coverage:g}%")
         return 1
     return int(suite.failed > 0)

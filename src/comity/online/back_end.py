@@ -8,6 +8,7 @@ from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import SnapshotError, UsageError
 from comity.events import Channels, EventLike
 from comity.findings import Finding, Summary
+from comity.notices import Notice
 from comity.online.audit import audit
 from comity.online.decide import decide
 from comity.online.explain import explain
@@ -24,8 +25,10 @@ from comity.sources import Source
 class Online:
     """A plan made ready for one event after another; threads share it."""
 
-    def __init__(self, plan: Plan, channels: Channels, versions: Mapping[str, str]) -> None:
-        self.program = Program(plan, channels, versions)
+    def __init__(
+        self, plan: Plan, channels: Channels, versions: Mapping[str, str], notices: tuple[Notice, ...] = ()
+    ) -> None:
+        self.program = Program(plan, channels, versions, notices)
         self._policies = tuple(f"{policy} {version}" for policy, version in versions.items())
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:

@@ -119,10 +119,10 @@ def rest_on(
     return Basis(
         name_of(label_of(proposed, position)),
         proposed.at,
-        sum(judge.is_effective(proposed) for judge in judges),
+        sum(judge.is_effective(proposed) and judge.scopes(proposed) != () for judge in judges),
         program.versions,
         unreadable_in(program, proposed),
-        () if unread is None else unreadable_notices(unread()),
+        (*program.notices, *(() if unread is None else unreadable_notices(unread()))),
     )
 
 

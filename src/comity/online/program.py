@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 from comity.errors import EventError, one_of
 from comity.event_values import read_text
 from comity.events import DIRECTIONS, Channels, Event, fold
+from comity.notices import Notice
 from comity.online.fields import Scope, ScopesOf
 from comity.online.judge import Judge, State
 from comity.online.lookback import Lookback
@@ -84,8 +85,16 @@ class Group:
 class Program:
     """A plan made ready; it does not change but for what it has worked out, and threads share it."""
 
-    def __init__(self, plan: Plan, channels: Channels, versions: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        channels: Channels,
+        versions: Mapping[str, str] | None = None,
+        notices: tuple[Notice, ...] = (),
+    ) -> None:
         self.plan = plan
+        self.notices = notices
+        """What was noticed when it was loaded."""
         self.versions = versions or {}
         """Of the policies, by their ids."""
         self.channels = channels

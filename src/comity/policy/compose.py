@@ -59,6 +59,8 @@ class Composed:
     problems: list[Problem]
     industries: list[str] = attrs.field(factory=list)
     """Those that it and what it extends name, its own first; in the end, those that are known."""
+    replaced: dict[tuple[str, str], Piece] = attrs.field(factory=dict)
+    """Inherited selectors, calendars and attributes that the file itself defines anew."""
     files: list[FilePath] = attrs.field(factory=list)
     """The files that it was read from, its own first."""
     height: int = 0
@@ -125,6 +127,8 @@ class Composer:
                 made.sections[section].setdefault(name, piece)
             for name, piece in own[section].items():
                 base = inherited[section].get(name)
+                if base is not None and section != "rules":
+                    made.replaced[section, name] = base
                 made.sections[section][name] = _merge(base, piece) if section == "rules" and base else piece
         return made
 
@@ -222,8 +226,9 @@ class Composer:
     ) -> dict[str, dict[str, Piece]]:
         inherited: dict[str, dict[str, Piece]] = {section: {} for section in SECTIONS}
         clashing: set[tuple[str, str]] = set()
+        # Where the file itself, the last of all, writes what others leave out, is not noted: it is its own.
+        settings = self._settings(made.meta, made.document if chain else None)
         chain = (*chain, made.meta.id)
-        settings = self._settings(made.meta)
         for index, target in enumerate(made.meta.extends):
             base = self._base(made, target, chain, partial(report_under, report, index))
             if base is None:
@@ -241,7 +246,9 @@ class Composer:
                         if name not in own[section]:
                             report(clash(section, name, index))
         for section, name in clashing:
-            del inherited[section][name]
+            dropped = inherited[section].pop(name)
+            if section != "rules":
+                made.replaced[section, name] = dropped
         return inherited
 
     def _settings(self, meta: Metadata, document: Document | None = None) -> Settings:

@@ -45,6 +45,10 @@ class RuleContext:
                 lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP, home=home)
             else:
                 self.fault("no-zone", "`effective` needs a time zone", "effective", help=ZONE_HELP)
+        if common.per is not None:
+            lowering.check_per(common.per, (*self._path, "per"))
+        else:
+            lowering.check_per(self._settings.per, ("policy", "per"), self._settings.home.get("per"))
         if common.calendar is not None:
             lowering.calendar(common.calendar, (*self._path, "calendar"))
         try:

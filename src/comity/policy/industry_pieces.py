@@ -28,7 +28,9 @@ def add_industries(composed: Composed, industries: Mapping[str, Industry]) -> No
                 origin = (industry.document, (section, name))
                 settings = Settings(industry=industry.id).within(settings_of(composed.meta))
                 piece = Piece(value, origin, settings=settings, own=None)
-                composed.sections[section].setdefault(name, piece)
+                there = composed.sections[section].setdefault(name, piece)
+                if there.own is not None and composed.meta.extends:
+                    composed.replaced.setdefault((section, name), piece)
 
 
 def _with_defaults(piece: Piece, industry: Industry) -> Piece:

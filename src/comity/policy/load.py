@@ -28,6 +28,7 @@ from comity.policy.compose import SECTIONS, Composed, Composer, Piece
 from comity.policy.composing_faults import check_effective
 from comity.policy.converter import policy_converter
 from comity.policy.industry_pieces import add_industries
+from comity.policy.kept_zones import kept_zones
 from comity.policy.lower import check_policy
 from comity.policy.measure import passed_budgets
 from comity.policy.model import (
@@ -118,8 +119,8 @@ class Loader:
             {n: c for n, c in calendars.items() if c is not None},
             {n: r for n, r in rules.items() if r is not None},
             self._own() if meta.extends or self._composed.industries else None,
-            self._composed.locate,
-            tuple(self._composed.files),
+            locate=self._composed.locate,
+            files=tuple(self._composed.files),
         )
         self._faults += check_policy(
             policy, self._words, frozenset(self._broken), self._remains, self._deadline
@@ -129,7 +130,16 @@ class Loader:
             raise PolicyError(
                 sorted(set(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
             )
-        return policy
+        return attrs.evolve(policy, replaced=self._replaced(), notices=tuple(kept_zones(policy)))
+
+    def _replaced(self) -> dict[tuple[str, str], Any]:
+        """Structure what was inherited in the place of the file's own tables; it has no faults of its own."""
+        made: dict[tuple[str, str], Any] = {}
+        types = {"attributes": AttributeType, "events": SelectorRef, "calendars": CalendarTable}
+        for (section, name), piece in self._composed.replaced.items():
+            value: Any = self._converter.structure(piece.value, types[section])  # type: ignore[arg-type]
+            made[section, name] = NamedSelector(value, piece.settings) if section == "events" else value
+        return made
 
     def _own(self) -> dict[tuple[str, str], frozenset[str]]:
         return {
@@ -172,21 +182,36 @@ class Loader:
         table = dict(piece.value)
         kind = table.pop("kind", None)
         common = {key: table.pop(key) for key in COMMON_KEYS if key in table}
+        before = len(self._faults)
         cls = self._kind(path, kind, piece)
         made_common = self._table(path, common, RuleCommon)
         if cls is None:
+            self._advise_inherited(name, piece, self._faults[before:])
             return None
         keys = [key_of(a.name) for a in attrs.fields(cls)]  # type: ignore[arg-type]
         for key in [key for key in table if key not in keys]:
             del table[key]
             self._fail(path, unknown_key(key, ("kind", *keys, *COMMON_KEYS)))
         body = self._body(path, table, cls)
+        if path in self._broken:
+            self._advise_inherited(name, piece, self._faults[before:])
         if body is None or made_common is None or path in self._broken:
             self._salvage(path, {**table, **common}, cls, piece.settings)
             return None
         if made_common.effective is not None and (faults := check_effective(made_common.effective)):
             self._fail((*path, "effective"), faults[0])
         return Rule(body, made_common, piece.settings)
+
+    def _advise_inherited(self, name: str, piece: Piece, faults: list[Fault]) -> None:
+        """Offer an inherited rule of a near id where one of the file's own lacks what a whole one needs."""
+        if piece.settings is not None:
+            return
+        rules = self._composed.sections["rules"].items()
+        near = suggest(name, [each for each, other in rules if other.settings is not None])
+        for fault in faults if near else ():
+            if fault.code == "missing-key" and fault.path == ("rules", name):
+                there = near.removesuffix("?") + ", which is inherited? a rule of this file's own needs it"
+                fault.help = "; ".join(filter(None, (there, fault.help)))
 
     def _body(self, path: Path, table: Mapping[str, Any], cls: type[RuleKind]) -> Any:
         """Structure a rule's own keys; what a plugin's class raises is its fault."""

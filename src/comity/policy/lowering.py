@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import attrs
@@ -116,9 +116,28 @@ class Lowering:
     def check_settings(self) -> None:
         """Check what the policy sets for its rules."""
         meta = self.policy.meta
-        self.calendar_of(self.settings(None))
+        settings = self.settings(None)
+        self.calendar_of(settings)
+        self.check_per(settings.per, ("policy", "per"), settings.home.get("per"))
         if meta.effective is not None and meta.timezone is None and not self.policy.rules:
             self.fault("no-zone", "`effective` needs a time zone", ("policy", "effective"), ZONE_HELP)
+
+    def check_per(
+        self, per: Sequence[str] | None, path: Path, home: tuple[Document, Path] | None = None
+    ) -> None:
+        """Note a fault for each name in a `per` that is no field and no attribute."""
+        for index, name in enumerate(per or ()):
+            if name in FIELDS or name in self.fields or ("attributes", name) in self._broken:
+                continue
+            near = suggest(name, (*FIELDS, *self.fields))
+            declare = f'declare it: [attributes] {name} = "text"'
+            self.fault(
+                "undeclared-field",
+                f"nothing declares the field `{name}`",
+                (*path, index),
+                f"{near} or {declare}" if near else declare,
+                home=None if home is None else (home[0], (*home[1], index)),
+            )
 
     def calendar(self, name: str, path: Path, home: tuple[Document, Path] | None = None) -> Calendar | None:
         """Find a calendar: a table of the policy first, then a country or subdivision code."""
@@ -262,6 +281,10 @@ class Lowering:
                 self.fault("bad-value", fault, (*path, "at-least"))
         if event is None or (look.until is not None and until is None):
             return None
+        if look.per is not None:
+            self.check_per(look.per, (*path, "per"))
+        else:
+            self.check_per(settings.per, ("policy", "per"), settings.home.get("per"))
         per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
         zone = None if settings.timezone is None else find_zone(settings.timezone)
         return Preceded(

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, Protocol
 import attrs
 
 from comity.documents import Document, Path
+from comity.notices import Notice
 from comity.plan import Constraint, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import FieldType
@@ -73,7 +74,8 @@ class Settings:
             for name in ("timezone", "calendar", "per", "effective", "industry")
             if getattr(self, name) is None
         }
-        return attrs.evolve(self, **missing)
+        home = {name: place for name, place in outer.home.items() if name in missing}
+        return attrs.evolve(self, **missing, home={**home, **self.home})
 
 
 @attrs.frozen
@@ -169,6 +171,10 @@ class Policy:
     rules: Mapping[str, Rule] = attrs.field(factory=dict)
     own: Mapping[tuple[str, str], frozenset[str]] | None = None
     """The tables and keys that the file itself wrote where it extends others; None is all."""
+    replaced: Mapping[tuple[str, str], Any] = attrs.field(factory=dict, eq=False, repr=False)
+    """What was inherited in the place of selectors, calendars and attributes that the file defines anew."""
+    notices: tuple[Notice, ...] = attrs.field(default=(), eq=False)
+    """What its author should know, although it is no fault."""
     locate: Locate | None = attrs.field(default=None, eq=False, repr=False)
     files: tuple[FilePath, ...] = attrs.field(default=(), eq=False, repr=False)
     """The files that it was read from, its own first, then those of what it extends and of industries."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,13 +20,16 @@ _SETTINGS: Final = ("timezone", "calendar", "per", "effective")
 _HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def dump_resolved(policy: Policy) -> str:
+def dump_resolved(policy: Policy, remarks: Mapping[str, Sequence[str]] | None = None) -> str:
     """Write the tables of a policy, inherited ones included; behind each key a comment, `FILE:LINE`.
 
-    A table with settings of an extended policy that the file does not share says so in a comment.
+    A table with settings of an extended policy that the file does not share says so in a comment, and so
+    does a rule about which there are remarks, by its id. What is switched off is listed at the head.
     """
     document = policy_to_dict(attrs.evolve(policy, own=None))
+    off = sorted(rule_id for rule_id, rule in policy.rules.items() if not rule.common.enabled)
     lines = ["comity = 1"]
+    lines += ["# switched off: " + ", ".join(map(key_text, off))] if off else []
     for key, value in document.items():
         if key == "policy":
             lines += ["", "[policy]", *_keys(policy, value, ("policy",))]
@@ -36,6 +39,8 @@ def dump_resolved(policy: Policy) -> str:
             for name, table in value.items():
                 lines += ["", f"[{key}.{key_text(name)}]"]
                 lines += _foreign(policy, key, name)
+                said = (remarks or {}).get(name, ()) if key == "rules" else ()
+                lines += [_HIDDEN.sub("?", f"# {remark}") for remark in said]
                 lines += _keys(policy, table, (key, name))
     return "\n".join(lines) + "\n"
 

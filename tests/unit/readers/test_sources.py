@@ -119,7 +119,7 @@ def test_a_pipe_is_read_twice(tmp_path: Path) -> None:
 def test_progress_ends_at_the_size_of_the_files(tmp_path: Path) -> None:
     paths = [tmp_path / "a.csv", tmp_path / "b.jsonl.gz"]
     paths[0].write_bytes(b"person,at\n" + f"a,{T}\n".encode() * 50_000)
-    paths[1].write_bytes(gzip.compress(JSONL))
+    paths[1].write_bytes(gzip.compress(JSONL, mtime=0))
     total = sum(path.stat().st_size for path in paths)
     seen: list[tuple[int, int]] = []
     log = Log(paths, readers=BUILTIN_READERS, mapping=Mapping(1), progress=lambda *at: seen.append(at))
