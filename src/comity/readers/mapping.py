@@ -77,14 +77,14 @@ class Mapping:
     """How the rows of a log become events."""
 
     comity: int
-    requires: tuple[str, ...] = ()
-    """Distributions that must be installed, and in which versions."""
     log: LogFormat = LogFormat()
     fields: dict[str, FieldRule] = attrs.field(factory=dict)
     only: tuple[Only, ...] = ()
     also: tuple[dict[str, FieldRule], ...] = ()
     zones: dict[str, str] = attrs.field(factory=dict)
     """What abbreviations of zones stand for in every `at` that does not say so itself."""
+    requires: tuple[str, ...] = ()
+    """Distributions that must be installed, and in which versions."""
 
     @property
     def plain(self) -> bool:

@@ -69,6 +69,8 @@ def _check_cases(folder: Path, plugins: Plugins, least: int, coverage: float, wr
             for difference in each.outcome.differences
         ]
         shown = SuiteResult((found,)).coverage
-        if shown < coverage:
+        if shown is None and coverage > 0:
+            wrong.append(f"{path.name} has no rule that has anything to show")
+        if shown is not None and shown < coverage:
             wrong.append(f"{path.name} shows {shown:.1f}% of the rules, less than {coverage:g}%")
     return count
