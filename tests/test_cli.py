@@ -403,6 +403,26 @@ def test_an_interrupted_audit_leaves_nothing(number: signal.Signals, status: int
     assert files() == ["log.csv", "waits.toml"]
 
 
+def test_a_fault_of_comity_itself_has_a_status_of_its_own(
+    comity: object, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise KeyError("some\nkey")
+
+    monkeypatch.setattr("comity.engine.Engine.audit", stumble)
+    result = audit(comity, "--output", "report.txt")
+    assert (result.status, result.out) == (70, "")
+    (line,) = result.err.splitlines()
+    assert line.startswith("comity: a fault of comity ")
+    assert "KeyError: 'some\\nkey' at " in line
+    assert "please report" in line
+    assert "report.txt" not in files()
+    monkeypatch.setenv("COMITY_TRACEBACK", "1")
+    arguments = ["audit", "log.csv", "--policy", "waits.toml"]
+    assert guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False)) == 70
+    assert "Traceback (most recent call last)" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("option", ["--output", "--rejects"])
 @pytest.mark.parametrize(
     ("path", "what"),

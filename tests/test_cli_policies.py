@@ -205,6 +205,46 @@ def test_full_coverage(run: Run) -> None:
         assert "less than 100%" in done.err
 
 
+EXTENDING = 'comity = 1\n[policy]\nid = "own"\ntitle = "O"\nversion = "1"\nextends = ["./waits.toml"]\n'
+
+
+def test_nothing_to_show_is_no_coverage(run: Run) -> None:
+    Path("own.toml").write_text(EXTENDING + "[rules.wait]\nenabled = false\n")
+    for percent in ("0", "100"):
+        done = run("test", "own.toml", "--min-coverage", percent)
+        assert done.status == 1
+        assert "no rule has anything to show" in done.err
+    assert run("test", "own.toml").status == 0
+    assert json.loads(run("test", "own.toml", "--format", "json").out)["coverage"] is None
+
+
+def test_rules_that_a_selector_changes_are_to_be_shown(run: Run) -> None:
+    Path("own.toml").write_text(EXTENDING + '[events.test]\nkind = "talk"\n')
+    (own,) = json.loads(run("test", "own.toml", "--format", "json").out)["policies"]
+    assert "wait" in own["coverage"]["rules"]
+    assert own["coverage"]["shown"] < own["coverage"]["total"]
+    Path("own.toml").write_text(EXTENDING + '[events.unused]\nkind = "talk"\n')
+    (own,) = json.loads(run("test", "own.toml", "--format", "json").out)["policies"]
+    assert own["coverage"]["rules"] == {}
+
+
+def test_a_zone_that_is_kept_is_told_by_every_command(run: Run) -> None:
+    Path("own.toml").write_text(
+        EXTENDING + 'timezone = "Asia/Tokyo"\n[rules.wait]\ngap = "3 calendar days"\n'
+    )
+    Path("log.csv").write_text("person,at,kind\nann,2025-03-03T12:00:00Z,follow-up\n")
+    log = ("log.csv", "--policy", "own.toml")
+    said = "`own` is in `Asia/Tokyo` and changes `gap` of the rule `wait`"
+    assert said in run("test", "own.toml").out
+    (told,) = json.loads(run("test", "own.toml", "--format", "json").out)["policies"][0]["notices"]
+    assert (told["code"], told["rule"]) == ("zone-kept", "own/wait")
+    assert said in run("show", "own.toml").err
+    assert said in run("audit", *log).out
+    notices = json.loads(run("audit", *log, "--format", "json").out)["summary"]["notices"]
+    assert "zone-kept" in [notice["code"] for notice in notices]
+    assert said in run("check", *log, "--propose", "person=ann,kind=follow-up").out
+
+
 def test_cases_that_fail_show_nothing(run: Run) -> None:
     Path("waits.cases.toml").write_text(KEPT + BROKEN.replace("#1", "#9"))
     assert coverage(run)["wait"]["broken"] is False
@@ -263,7 +303,10 @@ def test_junit(run: Run) -> None:
         (("nowhere",), "`nowhere` is no folder, no file and no policy's id"),
         (("interview-folow-up",), "did you mean `interview-follow-up`?"),
         (("empty",), "there are no policies and no cases"),
-        (("--min-coverage", "101"), "101"),
+        (("--min-coverage", "101"), "`101` is no percentage: write a number from 0 to 100"),
+        (("--min-coverage", "nan"), "`nan` is no percentage"),
+        (("--min-coverage=-0.5",), "`-0.5` is no percentage"),
+        (("--min-coverage", "inf"), "`inf` is no percentage"),
         (("--policy-path", "nowhere"), "--policy-path `nowhere` is not a folder"),
     ],
 )
