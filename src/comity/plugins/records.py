@@ -97,6 +97,19 @@ SORTS: Final = (
 )
 
 
+def _names_of(item: Any, sort: Sort) -> list[str]:
+    """List the names that a plugin's record claims; raises PluginError where these are no texts."""
+    names: list[Any]
+    try:
+        names = list(sort.names(item))
+    except Exception as error:
+        names = [error]
+    for name in names:
+        if not isinstance(name, str) or (not name.strip() and sort.word != "folder"):
+            raise PluginError(f"`{sort.hook}` gave {item!r:.80}, whose name is no text")
+    return names
+
+
 @attrs.frozen
 class Record:
     """Something that a plugin gives."""
@@ -137,7 +150,7 @@ class Records:
                     _check_kind(item)
                 if isinstance(item, Channel) and item.extends:
                     self._check_extends(item, given[sort.hook])
-                for name in sort.names(item):
+                for name in _names_of(item, sort):
                     key = (sort.word, name)
                     if key in claimed:
                         raise PluginError(f"it claims the {sort.word} `{name}` twice")

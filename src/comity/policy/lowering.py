@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 import attrs
 
@@ -25,6 +25,7 @@ from comity.policy.written import OwnInstant, PrecededBy, SelectorRef, SpanText,
 from comity.zones import find_zone
 
 DEFAULT_PER: Final = ("person",)
+_TYPES: Final = get_args(FieldType)
 ZONE_HELP: Final = "give `timezone` in `[policy]` or in the rule"
 
 
@@ -104,8 +105,10 @@ class Lowering:
         kind = rule.body.kind
         plugin = self.words.plugins.get(kind)
         try:
-            found = rule.body.declares()
-            return dict(found)
+            found = dict(rule.body.declares())
+            if plugin is not None and (odd := [type_ for type_ in found.values() if type_ not in _TYPES]):
+                raise TypeError(f"`declares` gave the type {odd[0]!r}: there are {one_of(_TYPES)}")
+            return found
         except Exception as error:
             if plugin is None:
                 raise

@@ -179,6 +179,12 @@ def test_what_a_kind_lacks_is_told(kind: object, lacks: str) -> None:
         Plugins([offering("comity_rule_kinds", kind)])
 
 
+@pytest.mark.parametrize("channel", [Channel(None), Channel("x", aliases=(3,)), Channel(" ")])  # type: ignore[arg-type]
+def test_a_name_that_is_no_text_is_told(channel: Channel) -> None:
+    with pytest.raises(PluginError, match=r"`comity_channels` gave Channel.* whose name is no text"):
+        Plugins([offering("comity_channels", channel)])
+
+
 @attrs.frozen
 class Formless(Once):
     """A kind that lowers to what no back end knows."""
@@ -206,6 +212,14 @@ class Secretive(Once):
 
 
 @attrs.frozen
+class Unheard(Once):
+    kind: ClassVar[str] = "unheard"
+
+    def declares(self) -> Mapping[str, FieldType]:
+        return {"when": "date"}  # type: ignore[dict-item]
+
+
+@attrs.frozen
 class Exotic(Once):
     """A kind with a key that policies cannot write."""
 
@@ -219,6 +233,7 @@ class Exotic(Once):
         (Formless, "TypeError: `lower` gave None, which is no `Lowered`"),
         (Shapeless, "TypeError: `lower` gave 'a constraint', which is none of"),
         (Secretive, "KeyError: 'text'"),
+        (Unheard, "TypeError: `declares` gave the type 'date': there are `text`"),
         (Exotic, "StructureHandlerNotFoundError"),
     ],
 )
