@@ -66,7 +66,8 @@ def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable
     ]
     policy = engine.policies[0]
     probe = _Probe(runner, file, engine, cases)
-    changed = changes_of(engine)
+    # What a policy sets that the extended ones leave open is for their cases to show, as any setting.
+    changed = {rule for rule, names in changes_of(engine).items() if any(s != "policy" for s, _ in names)}
     rules = [rule for rule in engine.plan.rules if _is_own(policy, rule.id) or rule.id in changed]
     return Coverage(tuple(probe.rule(rule, policy.rules[rule.id]) for rule in rules))
 
