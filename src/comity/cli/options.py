@@ -158,9 +158,7 @@ def make_mapping(
         elif looks_like_path(mapping) or Path(mapping).exists():
             base = load_mapping(Path(mapping), channels=plugins.channels, left_out=plugins.left_out)
         else:
-            base = find_mapping(
-                mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out
-            )
+            base = find_mapping(mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out)
     except OSError as error:
         raise UsageError(f"mapping `{mapping}` cannot be read: {reason(error)}") from None
     return mapping_from_options(base, maps, sets)
