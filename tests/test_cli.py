@@ -281,9 +281,39 @@ def test_bad_logs_are_one_message(
 def test_a_header_alone_is_an_empty_log(comity: object) -> None:
     Path("log.csv").write_text("person,at,kind\n")
     result = audit(comity, "--format", "json")
+    assert result.status == 3
+    summary = json.loads(result.out)["summary"]
+    assert summary["as_of"] is None
+    assert [notice["code"] for notice in summary["notices"]] == ["no-events"]
+    assert audit(comity).out.startswith("Nothing was judged: the log has no events")
+    assert audit(comity, "--allow-nothing").status == 0
+
+
+def test_a_log_of_which_no_rule_judges_anything_is_no_clean_one(comity: object) -> None:
+    Path("log.csv").write_text(LOG.replace(",follow-up", ",folow-up").replace(",interview", ",meeting"))
+    result = audit(comity)
+    assert (result.status, result.err) == (3, "")
+    first, *rest = result.out.splitlines()
+    assert first == "Nothing was judged: no rule looked at any of the 4 events: --allow-nothing accepts that"
+    assert any("did you mean `folow-up`?" in line for line in rest)
+    assert audit(comity, "--allow-nothing").status == 0
+    listed = audit(comity, "--format", "jsonl")
+    assert (listed.status, listed.out) == (3, "")
+    assert "comity: nothing was judged: no rule looked at any of the 4 events" in listed.err
+    assert "[rule-judged-nothing]" in listed.err
+    kept = audit(comity, "--output", "report.txt")
+    assert (kept.status, kept.out) == (3, "")
+    assert "comity: nothing was judged" in kept.err
+
+
+def test_what_no_event_passes_is_said_in_the_summary(comity: object) -> None:
+    Path("log.csv").write_text(LOG.replace(",follow-up", ",folow-up"))
+    result = audit(comity, "--format", "json", "--fail-on", "never")
     assert result.status == 0
-    assert json.loads(result.out)["summary"]["as_of"] is None
-    assert "no events" in result.err
+    told = {n["rule"]: n for n in json.loads(result.out)["summary"]["notices"] if "rule" in n}
+    assert told["waits/wait"]["code"] == "rule-judged-nothing"
+    assert told["waits/wait"]["help"] == "did you mean `folow-up`?"
+    assert "waits/thanks" not in told
 
 
 def test_a_folder_is_no_log(comity: object) -> None:

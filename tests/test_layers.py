@@ -22,7 +22,7 @@ LAYERS = (
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
     ("event_columns", "arrow_arrays", "history", "email_addresses"),
-    ("sources",),
+    ("sources", "census"),
     ("events", "zone_sources"),
     ("event_values",),
     ("zones",),
@@ -30,7 +30,7 @@ LAYERS = (
     ("instants", "notices", "near", "requirements"),
     ("iso_times", "zone_names"),
     ("budgets",),
-    ("errors", "identity"),
+    ("errors", "identity", "nearness"),
 )
 """From the top down; packages on one line do not import each other."""
 

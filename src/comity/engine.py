@@ -6,15 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload, runtime_checkable
 
 import attrs
 import tomli_w
 
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.decisions import Decision, Explanation, Obligation, Slot
-from comity.diagnostics import notices_of
-from comity.errors import UsageError, suggest
+from comity.diagnostics import Facts, notices_of
+from comity.errors import InputError, UsageError, suggest
 from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, check_event, to_event
 from comity.findings import Finding, Rejection, Report, Summary
@@ -205,13 +205,16 @@ class Engine:
         timezone: str | None = None,
         input_format: str | None = None,
         options: Mapping[str, Sequence[str]] | None = None,
+        dedupe: Literal["id"] | None = None,
     ) -> Log:
         """Prepare files, globs or folders as one log to audit, with the columns that the policies need.
 
         `mapping` is one, or the name of a profile. `timezone` is of times without offset; `options` are those
-        of the format's reader. Raises UsageError for an unknown zone, format, profile or option.
+        of the format's reader. With `dedupe="id"` a row is skipped whose id, person and instant an earlier
+        one has, in any of the files; that takes some 100 bytes of memory a row. Raises UsageError for an
+        unknown zone, format, profile or option.
         """
-        from comity.readers import Log, find_mapping, with_options
+        from comity.readers import Log, find_mapping, with_dedupe, with_options
 
         if isinstance(mapping, str):
             plugins = self.plugins
@@ -224,7 +227,7 @@ class Engine:
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),
-            mapping=mapping if not options else with_options(mapping, options),
+            mapping=with_dedupe(mapping if not options else with_options(mapping, options), dedupe),
             timezone=timezone,
             input_format=input_format,
             attributes=self.plan.attributes(),
@@ -240,6 +243,7 @@ class Engine:
         until: Instant | None = None,
         engine: BackEnd = "auto",
         memory: int | None = None,
+        on_rejected: Literal["report", "raise"] = "report",
         notice: Callable[[str], None] | None = None,
         progress: Callable[[str, int, int | None], None] | None = None,
     ) -> Report:
@@ -254,9 +258,18 @@ class Engine:
         which needs numpy and pyarrow; `auto` is columnar where these are installed and it pays. Both give the
         same findings. `memory` is about how many bytes the columnar one may use, by default half of what the
         machine has. `progress` is told of the phase, how much is done and how much there is.
+
+        Rows that are no events are left out: `report.complete` says whether there are none, `rejections` has
+        the first hundred, `summary.rows_rejected` their number. With `on_rejected="raise"` they raise
+        InputError, once the log has been read to its end. Raises InputError where the log cannot be read,
+        EventError for an event in memory that is unusable, and UsageError for other arguments.
         """
         from comity.back_ends import by_columns, takes_columns
 
+        if on_rejected not in ("report", "raise"):
+            raise UsageError(f"on_rejected={on_rejected!r}: allowed are `report` and `raise`")
+        if memory is not None and (type(memory) is not int or memory <= 0):
+            raise UsageError(f"memory={memory!r}: it is a number of bytes")
         source = self._source(log)
         limits = {
             name: None if instant is None else read_at(instant)
@@ -269,8 +282,11 @@ class Engine:
             found = self._online.audit(source, **limits, notice=notice)
         summary, findings = found
         told = source.notices() if isinstance(source, Noticing) else ()
-        summary = attrs.evolve(summary, notices=(*self.notices, *told, *notices_of(summary)))
-        rejections: Sequence[Rejection] = getattr(source, "rejections", ())
+        facts = Facts(self.plan, self.plugins.channels, summary, source, limits["since"], limits["until"])
+        summary = attrs.evolve(summary, notices=(*self.notices, *told, *notices_of(facts)))
+        rejections = tuple(source.rejections) if isinstance(source, Rejecting) else ()
+        if on_rejected == "raise" and summary.rows_rejected:
+            raise InputError(_rejected(summary.rows_rejected, rejections))
         return Report(summary, findings, rejections)
 
     def _source(self, log: LogLike) -> Source:
@@ -283,6 +299,14 @@ class Engine:
             from comity.readers.table_source import TableSource
 
             return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
+        if hasattr(log, "collect") and hasattr(log, "lazy"):
+            raise UsageError("a lazy frame has no rows yet: give what its `collect()` gives")
+        if isinstance(log, Event | Mapping | bytes | bytearray) or not isinstance(log, Iterable):
+            what = type(log).__name__
+            raise UsageError(
+                f"`{what}` is no log: allowed are a path, events or mappings of fields in a list, a table "
+                "or data frame, and what `Engine.log` prepares"
+            )
         events = tuple([event if type(event) is Event else to_event(event) for event in log])
         for event in events:
             if type(event.at) is not int or not MIN_INSTANT <= event.at <= MAX_INSTANT:
@@ -293,6 +317,20 @@ class Engine:
 def _made_again(policies: Sequence[Policy], plugins: Plugins) -> Engine:
     """Make an engine of what another one was pickled as: its policies, and its plugins by their names."""
     return Engine.of(*policies, plugins=plugins)
+
+
+@runtime_checkable
+class Rejecting(Protocol):
+    """A source that keeps the first of the rows that are no events."""
+
+    rejections: Sequence[Rejection]
+
+
+def _rejected(count: int, rejections: Sequence[Rejection]) -> str:
+    """Say that rows were rejected, and why the first of them was."""
+    rows = "1 row was" if count == 1 else f"{count:,} rows were"
+    first = next((f": {each.file}, row {each.row}: {each.reason}" for each in rejections), "")
+    return f"{rows} rejected{first}"
 
 
 def _load(policy: PolicyLike, words: Words) -> Policy:

@@ -121,7 +121,10 @@ class Event:
         1970-01-01T00:00:00Z; `matter` is a text or several; `timezone` a text or a ZoneInfo. None and empty
         texts are absent. Raises EventError for what is missing or unusable.
         """
-        given = {name: value for name, value in fields.items() if value is not None and value != ""}
+        try:
+            given = {name: value for name, value in fields.items() if value is not None and value != ""}
+        except (TypeError, ValueError):
+            given = {name: value for name, value in fields.items() if not _is_absent(value)}
         own = given.pop("attributes", NO_ATTRIBUTES)
         if not isinstance(own, Mapping) or not all(isinstance(name, str) for name in (*given, *own)):
             raise EventError("the names of fields and attributes are texts, and `attributes` a mapping")
@@ -164,6 +167,16 @@ def _settle(event: Event) -> None:
         parts = tuple(map(identity, matter))
         if parts != matter:
             object.__setattr__(event, "matter", parts)
+
+
+def _is_absent(value: Any) -> bool:
+    """Tell whether a value stands for nothing, also one that is neither equal nor unequal (`pandas.NA`)."""
+    if value is None:
+        return True
+    try:
+        return bool(value == "")
+    except (TypeError, ValueError):
+        return type(value).__name__ == "NAType"
 
 
 EventLike = Event | Mapping[str, Any] | Sequence[Any]

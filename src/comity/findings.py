@@ -10,8 +10,10 @@ from typing import Any, Literal, TypeVar, overload
 
 import attrs
 
+from comity.census import Census
 from comity.eras import Reason
-from comity.findings_table import batch_of, finding_schema
+from comity.errors import UsageError
+from comity.findings_table import batch_of, finding_schema, pyarrow
 from comity.instants import aware, aware_if_any, format_if_any, format_instant
 from comity.near import Near
 from comity.notices import Notice
@@ -182,6 +184,13 @@ class Summary:
     """By field, texts of persons, actors and matters that are probably one."""
     notices: tuple[Notice, ...] = ()
     """What a reader of the findings must know."""
+    census: Census = attrs.field(default=Census(), eq=False, repr=False)
+    """Which words the events have; reports do not write it."""
+
+    @property
+    def judged(self) -> int:
+        """How often a rule judged an event; 0 means that there is no verdict at all."""
+        return sum(tally.judged for tally in self.by_rule.values())
 
     def to_dict(self) -> dict[str, Any]:
         """Give the summary as machine formats write it."""
@@ -266,12 +275,21 @@ class Report:
     summary: Summary
     findings: Findings = attrs.field(converter=_as_findings)
     rejections: Sequence[Rejection] = ()
-    """The first of the rejected rows."""
+    """The first hundred of the rejected rows; `summary.rows_rejected` counts all."""
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What could not be read, matched or taken as it stands; empty where nothing is to be told."""
         return self.summary.notices
+
+    @property
+    def complete(self) -> bool:
+        """Whether the report speaks for the whole log.
+
+        It does where no row was rejected, no finding is indeterminate, and a rule judged an event at all.
+        """
+        unsure = any(status == "indeterminate" for _, status in self.findings.counts())
+        return not self.summary.rows_rejected and not unsure and self.summary.judged > 0
 
     def worst(self) -> Severity | None:
         """Give the gravest severity among the violations, None where there is none."""
@@ -279,14 +297,17 @@ class Report:
         return next((severity for severity in SEVERITIES if counts.get((severity, "violation"))), None)
 
     def to_arrow(self) -> Any:
-        """Give the findings as an Arrow table, a row each; needs pyarrow."""
-        import pyarrow as pa
-
+        """Give the findings as an Arrow table, a row each; raises UsageError without pyarrow."""
+        pa = pyarrow()
         return pa.Table.from_batches(list(self.findings.batches()), finding_schema()).unify_dictionaries()
 
     def to_pandas(self) -> Any:
-        """Give the findings as a pandas data frame, a row each; needs pyarrow and pandas."""
-        return self.to_arrow().to_pandas()
+        """Give the findings as a pandas data frame, a row each; raises UsageError without pandas."""
+        table = self.to_arrow()
+        try:
+            return table.to_pandas()
+        except ImportError:
+            raise UsageError("findings as a data frame need pandas: pip install pandas") from None
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         return self.to_arrow().__arrow_c_stream__(requested_schema)

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from comity.errors import UsageError
+
 CONSTANT = ("policy", "rule", "kind", "severity", "status")
 """The keys whose values repeat; they are dictionary-encoded, and the first of a finding."""
 
 
+def pyarrow() -> Any:
+    """Give pyarrow; raises UsageError where it is not installed."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise UsageError("findings as a table need pyarrow: pip install 'comity[cli]'") from None
+    return pa
+
+
 def finding_schema() -> Any:
     """Give the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list."""
-    import pyarrow as pa
-
+    pa = pyarrow()
     text, instant = pa.string(), pa.timestamp("us", "UTC")
     coded = pa.dictionary(pa.int32(), text)
     types = {
@@ -33,8 +43,7 @@ def finding_schema() -> Any:
 
 def batch_of(findings: Sequence[Any]) -> Any:
     """Turn findings into an Arrow record batch."""
-    import pyarrow as pa
-
+    pa = pyarrow()
     schema = finding_schema()
     columns = []
     for field in schema:

@@ -15,7 +15,6 @@ import attrs
 import comity.columnar as columnar
 from comity.back_ends import BackEnd
 from comity.decisions import Decision
-from comity.diagnostics import notices_of
 from comity.engine import Engine
 from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
@@ -69,7 +68,9 @@ def audit(
         workers=1,
         pieces=4,
     )
-    reports.append(Report(attrs.evolve(found[0], notices=notices_of(found[0])), found[1]))
+    bare = attrs.evolve(found[0], notices=reports[0].notices)
+    assert bare.census == reports[0].summary.census
+    reports.append(Report(bare, found[1]))
     for other in reports[1:]:
         # Notices are the engine's, made of what a back end counts.
         assert attrs.evolve(other.summary, notices=reports[0].summary.notices) == reports[0].summary

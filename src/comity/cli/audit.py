@@ -16,9 +16,10 @@ from comity.cli.output import report_output
 from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
-from comity.errors import UsageError
+from comity.errors import UsageError, printable
 from comity.findings import BATCH, SEVERITIES, Report
 from comity.formatters.formatter import Style
+from comity.formatters.notices import NOTHING, notice_lines
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20
@@ -59,6 +60,9 @@ _LEAST = 64 << 20
     show_default=True,
     help="The least severity of a violation that makes the exit status 1.",
 )
+@click.option(
+    "--allow-nothing", is_flag=True, help="Accept that the log has no events, or none that a rule judges."
+)
 def audit_command(
     source: LogSource,
     output_format: str,
@@ -69,6 +73,7 @@ def audit_command(
     back_end: BackEnd,
     memory: str | None,
     fail_on: str,
+    allow_nothing: bool,
 ) -> int:
     """Audit a contact log against policies.
 
@@ -85,7 +90,8 @@ def audit_command(
 
     \b
     Exit status: 0 nothing found, 1 violations, 2 the policy or the arguments
-    are at fault, 3 the input is (also rows rejected without --rejects).
+    are at fault, 3 the input is (also rows rejected without --rejects, and a
+    log of which no rule judges anything, without --allow-nothing).
     """
     engine = source.engine()
     formatter = choose(
@@ -120,9 +126,14 @@ def audit_command(
             pieces = progress.writing(pieces, BATCH, len(report.findings))
         write(pieces)
     rejected.tell()
-    if not report.summary.events:
-        notice("the log has no events")
-    return exit_status(report, fail_on, rejected.count if source.rejects is None else 0)
+    if not formatter.notices:
+        for line in notice_lines(report.notices):
+            notice(printable(line))
+    elif output is not None:
+        for line in notice_lines(each for each in report.notices if each.code in NOTHING):
+            notice(line)
+    lost = rejected.count > 0 and source.rejects is None
+    return exit_status(report, fail_on, lost=lost, allow_nothing=allow_nothing)
 
 
 def parse_size(text: str) -> int:
@@ -138,9 +149,11 @@ def parse_size(text: str) -> int:
     return octets
 
 
-def exit_status(report: Report, fail_on: str, rejected: int) -> int:
-    """Give the exit status that a report stands for."""
-    if rejected or any(status == "indeterminate" for _, status in report.findings.counts()):
+def exit_status(report: Report, fail_on: str, *, lost: bool, allow_nothing: bool) -> int:
+    """Give the exit status that a report stands for; `lost` says that rows were rejected and not kept."""
+    if lost or any(status == "indeterminate" for _, status in report.findings.counts()):
+        return BAD_INPUT
+    if not report.summary.judged and not allow_nothing:
         return BAD_INPUT
     worst = report.worst()
     if fail_on == "never" or worst is None:

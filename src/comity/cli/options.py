@@ -28,6 +28,7 @@ from comity.readers import (
     find_mapping,
     load_mapping,
     mapping_from_options,
+    with_dedupe,
     with_options,
 )
 from comity.readers.find_sources import find_sources
@@ -54,7 +55,15 @@ _OPTIONS = (
         "--set", "sets", multiple=True, metavar="FIELD=VALUE", help="Give a field one value. Repeatable."
     ),
     click.option(
-        "--mapping", metavar="NAME-OR-FILE", help="A mapping file or a profile: how rows become events."
+        "--mapping",
+        multiple=True,
+        metavar="NAME-OR-FILE",
+        help="A mapping file or a profile: how rows become events.",
+    ),
+    click.option(
+        "--dedupe",
+        type=click.Choice(["id"]),
+        help="Skip rows whose id, person and instant an earlier row has, in any of the files.",
     ),
     click.option("--timezone", metavar="ZONE", help="The zone of times that have no offset."),
     click.option(
@@ -77,6 +86,7 @@ class LogSource:
     sets: tuple[str, ...]
     mapping: str | None
     timezone: str | None
+    dedupe: str | None
     rejects: str | None
     reader_options: dict[str, tuple[str, ...]]
 
@@ -109,7 +119,7 @@ class LogSource:
         return Log(
             self.logs,
             readers=tuple(plugins.readers.values()),
-            mapping=with_options(mapping, self.reader_options),
+            mapping=with_dedupe(with_options(mapping, self.reader_options), self.dedupe),
             timezone=self.timezone,
             input_format=self.input_format,
             attributes=engine.plan.attributes(),
@@ -128,6 +138,9 @@ def log_options(command: Callable[..., int]) -> Callable[..., int]:
         options = reader_options(given)
         shared = {a.name: given.pop(a.name) for a in attrs.fields(LogSource) if a.name in given}
         shared["reader_options"] = options
+        if len(shared["mapping"]) > 1:
+            raise UsageError("--mapping is given twice: one mapping says how rows become events")
+        shared["mapping"] = next(iter(shared["mapping"]), None)
         return command(source=LogSource(**shared), **given)
 
     for option in reversed(_OPTIONS):

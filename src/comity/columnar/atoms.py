@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
 import numpy as np
 
 from comity.arrow_arrays import encoded
+from comity.census import MOST_SIGNATURES, Signature
 from comity.columnar.arrays import Bools, Codes, Words
-from comity.event_columns import Coded, EventColumns
+from comity.event_columns import ABSENT, Coded, EventColumns
 from comity.events import FOLDED, Channels, attribute_text, fold
 from comity.identity import identity
 from comity.instants import format_instant
@@ -78,8 +80,8 @@ class Atoms:
         """Give the number of a selector's bit."""
         return self._numbers[selector]
 
-    def masks(self, columns: EventColumns) -> list[Words]:
-        """Give each event's verdicts, bit by bit in words of 64."""
+    def masks(self, columns: EventColumns) -> tuple[list[Words], Counter[Signature]]:
+        """Give each event's verdicts, bit by bit in words of 64, and how many events are alike."""
         count, words = len(columns), -(-len(self) // WORD)
         coded = {name: columns.fields[name] for name in SIGNATURE if name in columns.fields}
         size = 1
@@ -88,36 +90,44 @@ class Atoms:
         if size > _MOST_COMBINATIONS:
             masks = [np.zeros(count, np.uint64) for _ in range(words)]
             asked = set(range(len(self)))
+            alike = _count_alike(coded, count)
         else:
-            masks, asked = self._by_signature(coded, count, words)
+            masks, asked, alike = self._by_signature(coded, count, words)
         reader = FieldReader(columns, self._channels)
         selectors = list(self._numbers)
         for number in sorted(asked):
             masks[number // WORD] |= reader.holds(selectors[number]).astype(np.uint64) << np.uint64(
                 number % WORD
             )
-        return masks
+        return masks, alike
 
-    def _by_signature(self, coded: dict[str, Coded], count: int, words: int) -> tuple[list[Words], set[int]]:
-        """Look up what the combinations of few-valued fields settle; also give the bits that they do not."""
+    def _by_signature(
+        self, coded: dict[str, Coded], count: int, words: int
+    ) -> tuple[list[Words], set[int], Counter[Signature]]:
+        """Look up what the combinations of few-valued fields settle.
+
+        Also gives the bits that they do not settle, and how many events have which combination.
+        """
         combined = np.zeros(count, np.int32)
         size = 1
         for column in coded.values():
             combined += column.codes * np.int32(size)
             size *= max(len(column.values), 1)
-        present = np.flatnonzero(np.bincount(combined, minlength=size))
+        counts = np.bincount(combined, minlength=size)
+        alike: Counter[Signature] = Counter()
         tables = [np.zeros(size, np.uint64) for _ in range(words)]
         asked: set[int] = set()
-        for combination in present.tolist():
+        for combination in np.flatnonzero(counts).tolist():
             rest, known = combination, {}
             for name, column in coded.items():
                 rest, code = divmod(rest, max(len(column.values), 1))
                 known[name] = column.values[code]
+            alike[_signature(known)] += int(counts[combination])
             mask, open_ = self._settle(known)
             asked.update(open_)
             for word in range(words):
                 tables[word][combination] = mask >> (WORD * word) & (1 << WORD) - 1
-        return [table[combined] for table in tables], asked
+        return [table[combined] for table in tables], asked, alike
 
     def _settle(self, known: dict[str, str | None]) -> tuple[int, tuple[int, ...]]:
         key = tuple(known.items())
@@ -135,6 +145,27 @@ class Atoms:
                     open_.append(number)
             found = self._settled[key] = (mask, tuple(open_))
         return found
+
+
+def _signature(known: Mapping[str, str | None]) -> Signature:
+    kind, channel, direction = (known.get(name) or ABSENT[name] for name in SIGNATURE[:3])
+    return kind, channel, direction, known.get("outcome")
+
+
+def _count_alike(coded: dict[str, Coded], count: int) -> Counter[Signature]:
+    """Count the combinations of fields that have many values; no more than tell that there are many."""
+    rows = np.zeros(count, np.int64)
+    for column in coded.values():
+        rows = np.unique(rows * max(len(column.values), 1) + column.codes, return_inverse=True)[1]
+    _, first, counts = np.unique(rows, return_index=True, return_counts=True)
+    alike: Counter[Signature] = Counter()
+    for row, number in zip(first.tolist(), counts.tolist(), strict=True):
+        alike[_signature({name: column.values[column.codes[row]] for name, column in coded.items()})] += (
+            number
+        )
+        if len(alike) > MOST_SIGNATURES:
+            break
+    return alike
 
 
 def canonical_text(name: str, text: str | None, channels: Channels) -> str | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 
+from comity.census import MOST_SIGNATURES, Census, Signature, census_of
 from comity.columnar.arrays import Ints
 from comity.columnar.findings import FoundFindings, ordered
 from comity.columnar.found import STATUSES, Found, order_of
@@ -18,6 +19,7 @@ from comity.columnar.judge import Judge, Judged, check_rules
 from comity.columnar.layout import PERSON, Layout
 from comity.columnar.pieces import Pieces, Spill, each_piece
 from comity.columnar.render import Files, Renderer
+from comity.columnar.repeated import NONE_REPEATED, Repeated
 from comity.columnar.scan import Scanned, Scanner
 from comity.columnar.store import FoundStore
 from comity.columnar.unread import Unread
@@ -63,6 +65,8 @@ class _Log:
     eras: Eras = attrs.field(factory=Eras)
     fixed_zones: Counter[str] = attrs.field(factory=Counter)
     unread: Unread = attrs.field(factory=Unread)
+    alike: Counter[Signature] | None = attrs.field(factory=Counter)
+    """How many events have which kind, channel, direction and outcome; None where these are too many."""
     begins: list[int] = attrs.field(factory=list)
     prefixes: list[str] = attrs.field(factory=list)
     file: int = -1
@@ -80,6 +84,10 @@ class _Log:
         self.eras.update(scanned.eras)
         self.fixed_zones.update(scanned.fixed_zones)
         self.unread.add(scanned.unread)
+        if self.alike is not None:
+            self.alike.update(scanned.alike)
+            if len(self.alike) > MOST_SIGNATURES:
+                self.alike = None
         if not scanned.count:
             return
         if not scanned.in_order or (self.last is not None and scanned.first < self.last):
@@ -88,6 +96,14 @@ class _Log:
         self.high = max(self.high, scanned.high) if self.count else scanned.high
         self.last = scanned.last
         self.count += scanned.count
+
+    def census(self, repeated: Repeated, *, outcomes: bool) -> Census:
+        """Tell what the events are."""
+        if not self.count:
+            return Census()
+        alike = {} if self.alike is None else self.alike
+        found = census_of(alike.items(), self.low, self.high, repeated.count, repeated.id, outcomes=outcomes)
+        return attrs.evolve(found, whole=found.whole and self.alike is not None)
 
     def files(self) -> Files:
         """Tell where the files begin."""
@@ -123,11 +139,12 @@ def audit(
         _scan(log, source, spill, memory, workers, progress)
         limits = Limits(source.latest() if as_of is None else as_of, since, until)
         judge = Judge(log.scanner, limits, log.low, log.high, in_order=log.in_order)
-        persons, store = 0, FoundStore(log.scanner.persons, memory)
+        repeated, persons, store = NONE_REPEATED, 0, FoundStore(log.scanner.persons, memory)
         tallies = [RuleTally() for _ in plan.rules]
         for each, judged in _judge(log, judge, workers, progress):
             if each == PERSON:
                 persons += judged.keys
+                repeated = repeated.plus(judged.repeated)
             _tally(tallies, judged)
             store.add(judged.found)
     finally:
@@ -150,6 +167,7 @@ def audit(
         unreadable=dict(sorted(log.unread.by_attribute.items())),
         near=near_texts({"person": judge.near.found(), **_near_others(log.scanner)}),
         unreadable_examples=dict(sorted(log.unread.examples.items())),
+        census=log.census(repeated, outcomes=plan.asks_outcome()),
         **source.counts(),
     )
     renderer = Renderer(plan.rules, log.scanner, log.files())

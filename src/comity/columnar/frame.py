@@ -13,7 +13,7 @@ from comity.arrow_arrays import numbers
 from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
 from comity.columnar.atoms import WORD, looks_back
 from comity.columnar.keys import hash_key
-from comity.columnar.pieces import Piece
+from comity.columnar.pieces import Piece, words_of
 from comity.columnar.scan import Scanner
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.plan import Absent
@@ -56,10 +56,10 @@ class Frame:
         self.scanner = scanner
         self._numbers = piece.numbers
         self._bits = [piece.numbers[f"bits{word}"] for word in range(-(-len(scanner.layout.atoms) // WORD))]
-        words = _words(piece.numbers, "key")
+        words = words_of(piece.numbers, "key")
         order, first = sorted_by_key(words, None if in_order else piece.numbers["at"])
         distinct = [word[order[first]] for word in words]
-        self.distinct = _joined(distinct, others_of(distinct, _words(piece.others, "key")))
+        self.distinct = _joined(distinct, others_of(distinct, words_of(piece.others, "key")))
         """The distinct keys, those of rows that play no part, too."""
         group = np.cumsum(first) - 1
         self.order: Ints = order
@@ -89,7 +89,7 @@ class Frame:
     def words(self, name: str, rows: Ints) -> list[Words]:
         """Give the words of the persons (`person`) or of the key (`key`) of some rows."""
         where = self.order[rows]
-        return [word[where] for word in _words(self._numbers, name)]
+        return [word[where] for word in words_of(self._numbers, name)]
 
     def texts(self, name: str, rows: Ints) -> Any | None:
         """Give an Arrow array of the texts of some rows, None where there is no such column."""
@@ -224,13 +224,6 @@ def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool
     begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
     sizes = np.diff(np.append(begins, len(group)))
     return Scoped(rows, identical, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
-
-
-def _words(numbers: dict[str, Any], name: str) -> list[Words]:
-    if name == "person" and "person0" not in numbers:
-        name = "key"
-    count = sum(1 for column in numbers if column.startswith(name) and column[len(name) :].isdigit())
-    return [numbers[f"{name}{word}"] for word in range(count)]
 
 
 def _joined(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:

@@ -17,6 +17,7 @@ from comity.columnar.lookback import Lookbacks
 from comity.columnar.near import NearPersons
 from comity.columnar.past import judge_past
 from comity.columnar.pieces import Piece
+from comity.columnar.repeated import NONE_REPEATED, Repeated, repeated_in
 from comity.columnar.response import judge_response
 from comity.columnar.scan import Scanner
 from comity.columnar.times import Times
@@ -49,6 +50,7 @@ class Judged:
     judged: Counter[int]
     """By the rule's number, how many events were judged in their scopes."""
     lacking: dict[int, Counter[str]]
+    repeated: Repeated = NONE_REPEATED
 
 
 class Judge:
@@ -84,9 +86,11 @@ class Judge:
             lacking[rule_number] = Counter(view.lacking())
             if len(broken.places):
                 parts.append(found_of(view, rule_number, broken))
+        repeated = NONE_REPEATED
         if each.key == PERSON:
             self.near.take(frame.distinct)
-        return Judged(join(parts), len(frame.distinct[0]), judged, lacking)
+            repeated = repeated_in(piece)
+        return Judged(join(parts), len(frame.distinct[0]), judged, lacking, repeated)
 
 
 def judge_rule(view: View) -> Broken:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from comity.arrow_arrays import flags, octets_of, text, texts, valid_of
-from comity.columnar.arrays import Ints, concatenated
+from comity.columnar.arrays import Ints, Words, concatenated
 from comity.columnar.scan import Share
 from comity.errors import ComityError
 
@@ -115,6 +115,8 @@ class Piece:
     texts: dict[str, Any]
     others: dict[str, Any]
     """Keys of rows that play no part."""
+    other_ids: Any = None
+    """Their ids, where there are any."""
 
 
 class Pieces:
@@ -160,7 +162,10 @@ class Pieces:
         others = [_Part(share.others, 0, number) for share, _ in self._shares if share.others is not None]
         names = {name for part in others for name in part.share.numbers}
         keys = {name: concatenated([part.numbers(name) for part in others]) for name in names}
-        return Piece(numbers, found, keys)
+        ids = (
+            [part.texts("id") for part in others] if any("id" in part.share.texts for part in others) else []
+        )
+        return Piece(numbers, found, keys, pa.concat_arrays(ids) if ids else None)
 
 
 class _Part:
@@ -212,3 +217,11 @@ def each_piece(rows: Ints) -> Iterator[int]:
     for number in np.argsort(-rows, kind="stable").tolist():
         if rows[number]:
             yield number
+
+
+def words_of(numbers: dict[str, Any], name: str) -> list[Words]:
+    """Give the words of the persons (`person`) or of the key (`key`) of a piece's rows."""
+    if name == "person" and "person0" not in numbers:
+        name = "key"
+    count = sum(1 for column in numbers if column.startswith(name) and column[len(name) :].isdigit())
+    return [numbers[f"{name}{word}"] for word in range(count)]

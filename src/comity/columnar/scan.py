@@ -11,6 +11,8 @@ import attrs
 import numpy as np
 
 from comity.arrow_arrays import numbers as numbered
+from comity.arrow_arrays import valid_of
+from comity.census import Signature
 from comity.columnar.arrays import Codes, Ints, Words
 from comity.columnar.atoms import WORD, FieldReader
 from comity.columnar.dated import read_dated
@@ -55,6 +57,8 @@ class Scanned:
     unread: Unread
     eras: Eras
     fixed_zones: Counter[str]
+    alike: Counter[Signature]
+    """How many events have which kind, channel, direction and outcome."""
 
 
 class Scanner:
@@ -64,6 +68,7 @@ class Scanner:
         self.layout = layout
         self.pieces = pieces
         self.persons = TextKeys()
+        self._ids = TextKeys()
         self.pairs = Interner()
         """Kind and channel, as messages name them."""
         self.zones = Interner()
@@ -90,7 +95,7 @@ class Scanner:
         reader = FieldReader(columns, self.layout.channels)
         shared = self._shared(columns, reader)
         person = self.persons.words(columns.person)
-        masks = self.layout.atoms.masks(columns)
+        masks, alike = self.layout.atoms.masks(columns)
         for name in self.known:
             self._note(name, columns.fields[name])
         shares = [
@@ -108,12 +113,15 @@ class Scanner:
             find_unread(self.layout, columns, reader) if self.layout.plan.typed else Unread(),
             count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
             self._fixed_zones(columns),
+            alike,
         )
 
     def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Any]:
         """Make the columns that every pass needs."""
         shared: dict[str, Any] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
+        if columns.ids is not None:
+            shared["mark"] = self._marks(columns)
         shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
         if columns.date_only is not None and self.layout.timed:
             shared["date_only"] = columns.date_only
@@ -137,6 +145,14 @@ class Scanner:
         with self._lock:
             self.known[name] |= found
 
+    def _marks(self, columns: EventColumns) -> Words:
+        """Mix the instants and the ids into one number for each event, 0 where it has no id."""
+        present = valid_of(columns.ids)
+        words = self._ids.words(columns.ids.fill_null(""))
+        marks = hash_key([columns.at.view(np.uint64), *words]) | np.uint64(1)
+        marks[~present] = 0
+        return marks
+
     @staticmethod
     def _present_codes(interner: Interner, codes: Codes, values: list[Any]) -> Codes:
         table = np.zeros(max(len(values), 1), np.int32)
@@ -157,6 +173,7 @@ class Scanner:
         key: list[Words] = person
         numbers = dict(shared)
         if each.key != PERSON:
+            numbers.pop("mark", None)
             key = [self._codes(name, reader).astype(np.uint64) for name in each.key]
             key = key or [np.zeros(len(columns), np.uint64)]
             numbers |= {f"person{word}": values for word, values in enumerate(person)}
@@ -177,7 +194,9 @@ class Scanner:
         share = self._deal(numbers, texts, key, each, np.flatnonzero(plays))
         if each.key == PERSON:
             keys = {f"key{word}": values for word, values in enumerate(key)}
-            share = attrs.evolve(share, others=self._deal(keys, {}, key, each, np.flatnonzero(~plays)))
+            keys |= {name: values for name, values in numbers.items() if name == "mark"}
+            ids = {name: values for name, values in texts.items() if name == "id"}
+            share = attrs.evolve(share, others=self._deal(keys, ids, key, each, np.flatnonzero(~plays)))
         return share
 
     def _deal(

@@ -1,5 +1,6 @@
 """What an audit must tell beside its findings: notices, made of what was counted while it ran."""
 
-from comity.diagnostics.counted import notices_of
+from comity.diagnostics.facts import Facts
+from comity.diagnostics.told import notices_of
 
-__all__ = ["notices_of"]
+__all__ = ["Facts", "notices_of"]

@@ -12,7 +12,7 @@ from comity.zone_names import without_summer_time
 _SUSPICIOUS = "suspicious-instants"
 
 
-def notices_of(summary: Summary) -> tuple[Notice, ...]:
+def counted(summary: Summary) -> tuple[Notice, ...]:
     """Give the notices about what was counted, in a fixed order."""
     return (
         *_of_times(summary),

@@ -7,8 +7,8 @@ from comity.formatters.machine import write_csv, write_json, write_jsonl, write_
 from comity.formatters.text import write_text
 
 BUILTIN_FORMATTERS = (
-    Formatter("text", write_text),
-    Formatter("json", write_json),
+    Formatter("text", write_text, notices=True),
+    Formatter("json", write_json, notices=True),
     Formatter("jsonl", write_jsonl),
     Formatter("csv", write_csv),
     Formatter("parquet", write_parquet, binary=True),

@@ -27,3 +27,5 @@ class Formatter:
     """Yields pieces of text, or of octets; machine formats take no notice of the style."""
     binary: bool = False
     """What is written is no text, so that it is not shown on a terminal."""
+    notices: bool = False
+    """It writes the report's notices; where it does not, the command line tells them on standard error."""

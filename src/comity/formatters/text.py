@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from comity.errors import printable
 from comity.findings import Finding, Report, Summary
 from comity.formatters.formatter import Style
+from comity.formatters.notices import NOTHING, notice_lines
 from comity.instants import format_instant
 
 if TYPE_CHECKING:
@@ -62,10 +63,14 @@ def _write_summary(report: Report, console: Console) -> None:
     from rich.text import Text
 
     summary = report.summary
+    for notice in report.notices:
+        if notice.code in NOTHING:
+            said = notice.message[0].upper() + notice.message[1:]
+            console.print(Text(f"{said}: {notice.help}" if notice.help else said), soft_wrap=True)
     console.print(Text(_headline(summary)), soft_wrap=True)
     console.print(Text("policies: " + ", ".join(summary.policies)), soft_wrap=True)
-    for notice in report.notices:
-        console.print(Text(printable(f"note: {notice.to_text()}")), soft_wrap=True)
+    for line in notice_lines(notice for notice in report.notices if notice.code not in NOTHING):
+        console.print(Text(printable(f"note: {line}")), soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("rule", overflow="fold")
     for name in ("judged", "violations", "pending"):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 import attrs
 
+from comity.census import MOST_SIGNATURES, Census, census_of
 from comity.eras import Eras
 from comity.events import Event
 from comity.findings import Finding, RuleTally, Status, Summary, sort_key
+from comity.instants import MIN_INSTANT
 from comity.near import find_near, near_texts
 from comity.online.evaluator import Evaluator
 from comity.online.program import Program
@@ -67,15 +69,16 @@ def audit(
 
     Events in time order stream through; others are read again, held in memory and sorted, with a notice.
     """
+    run = _Run(Evaluator(program, since=since, until=until))
     try:
-        known = _Known.of(program.plan)
-        evaluator, persons, events = _stream(Evaluator(program, since=since, until=until), source, known)
+        run.stream(source.batches())
     except _Disorder:
         held = [event for batch in source.batches() for event in batch]
         if notice is not None:
             notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
-        known = _Known.of(program.plan)
-        evaluator, persons, events = _sorted(Evaluator(program, since=since, until=until), held, known)
+        run = _Run(Evaluator(program, since=since, until=until))
+        run.sort(held)
+    evaluator = run.evaluator
     as_of = source.latest() if as_of is None else as_of
     evaluator.close(as_of)
     ordered = sorted(evaluator.found, key=lambda pair: sort_key(pair[1], pair[0]))
@@ -92,18 +95,19 @@ def audit(
         for number, rule in enumerate(program.plan.rules)
     }
     summary = Summary(
-        events=events,
-        persons=len(persons),
+        events=run.events,
+        persons=len(run.persons),
         as_of=as_of,
         policies=program.plan.policies,
         by_rule=by_rule,
-        suspicious=known.eras.suspicious(),
-        fixed_zones=program.plan.fixed_zones(known.fixed_zones),
+        suspicious=run.known.eras.suspicious(),
+        fixed_zones=program.plan.fixed_zones(run.known.fixed_zones),
         unreadable=dict(sorted(evaluator.unread.by_attribute.items())),
         near=near_texts(
-            {field: find_near(texts) for field, texts in {"person": persons, **known.texts}.items()}
+            {field: find_near(texts) for field, texts in {"person": run.persons, **run.known.texts}.items()}
         ),
         unreadable_examples=dict(sorted(evaluator.unread.examples.items())),
+        census=run.census(outcomes=program.plan.asks_outcome()),
         **source.counts(),
     )
     return summary, findings
@@ -126,27 +130,100 @@ def _tally(
     )
 
 
-def _stream(evaluator: Evaluator, source: Source, known: _Known) -> tuple[Evaluator, set[str], int]:
-    persons: set[str] = set()
-    position = 0
-    last: int | None = None
-    take, add = evaluator.take, persons.add
-    for given in source.batches():
-        batch = given if isinstance(given, list | tuple) else list(given)
-        for event in batch:
-            if last is not None and event.at < last:
-                raise _Disorder
-            last = event.at
-            add(event.person)
-            take(event, position)
-            position += 1
-        known.add(batch)
-    return evaluator, persons, position
+class _Run:
+    """One evaluator, and what else is counted of the events that it takes."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.persons: set[str] = set()
+        self.events = 0
+        self._first: int | None = None
+        self._last: int | None = None
+        self.known = _Known.of(evaluator.program.plan)
+        self._together = Together()
+        self._counts = evaluator.counts = defaultdict(int)
+
+    def stream(self, batches: Iterable[Iterable[Event]]) -> None:
+        """Take events that are in time order; raises _Disorder where they are not."""
+        position, last, before = 0, MIN_INSTANT - 1, None
+        take, add = self.evaluator.take, self.persons.add
+        for given in batches:
+            batch = given if isinstance(given, list | tuple) else list(given)
+            for event in batch:
+                at = event.at
+                if at <= last:
+                    if at < last:
+                        raise _Disorder
+                    self._together.add(before, event)
+                elif before is None:
+                    self._first = at
+                last, before = at, event
+                add(event.person)
+                take(event, position)
+                position += 1
+            self.known.add(batch)
+            self._forget_if_many()
+        self.events, self._last = position, last
+
+    def sort(self, events: list[Event]) -> None:
+        """Take events that are in memory in the order of time."""
+        before = None
+        order = sorted(range(len(events)), key=lambda position: events[position].at)
+        for position in order:
+            event = events[position]
+            if before is not None and event.at == before.at:
+                self._together.add(before, event)
+            before = event
+            self.evaluator.take(event, position)
+        self.known.add([events[position] for position in order])
+        self._forget_if_many()
+        self.persons = {event.person for event in events}
+        self.events = len(events)
+        self._first = min(event.at for event in events)
+        self._last = max(event.at for event in events)
+
+    def _forget_if_many(self) -> None:
+        """Stop counting signatures where the log has something else in one of their columns."""
+        if len(self._counts) > MOST_SIGNATURES:
+            self.evaluator.counts = None
+
+    def census(self, *, outcomes: bool) -> Census:
+        """Tell what the events are."""
+        if not self.events:
+            return Census()
+        together = self._together
+        return census_of(
+            self._counts.items(),
+            self._first,
+            self._last,
+            together.repeated,
+            together.repeated_id,
+            outcomes=outcomes,
+        )
 
 
-def _sorted(evaluator: Evaluator, events: list[Event], known: _Known) -> tuple[Evaluator, set[str], int]:
-    order = sorted(range(len(events)), key=lambda position: events[position].at)
-    for position in order:
-        evaluator.take(events[position], position)
-    known.add([events[position] for position in order])
-    return evaluator, {event.person for event in events}, len(events)
+class Together:
+    """Looks among events at one instant for such as are there twice: the same person, the same id."""
+
+    def __init__(self) -> None:
+        self.repeated = 0
+        self.repeated_id: str | None = None
+        """Of the ids that are there twice, the first by code points."""
+        self._at: int | None = None
+        self._known: set[tuple[str, str]] = set()
+
+    def add(self, before: Event | None, event: Event) -> None:
+        """Take an event at the instant of the one before it."""
+        if self._at != event.at:
+            self._at = event.at
+            self._known = set()
+            if before is not None and before.id:
+                self._known.add((before.person, before.id))
+        if not event.id:
+            return
+        if (event.person, event.id) in self._known:
+            self.repeated += 1
+            if self.repeated_id is None or event.id < self.repeated_id:
+                self.repeated_id = event.id
+        else:
+            self._known.add((event.person, event.id))

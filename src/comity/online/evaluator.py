@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
+from comity.census import Signature
 from comity.errors import EventError
 from comity.events import Event
 from comity.findings import Finding, sort_key
@@ -30,6 +32,7 @@ class Evaluator:
         "_since",
         "_typed",
         "_until",
+        "counts",
         "found",
         "judged",
         "lacking",
@@ -63,6 +66,8 @@ class Evaluator:
         self.unread = Unread(program)
         """What does not read as declared."""
         self.memory.unread = self.unread
+        self.counts: defaultdict[Signature, int] | None = None
+        """How many events had which signature, where somebody wants to know."""
         self.reported: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes on which it was reported that they raised."""
         self._mode = mode
@@ -80,6 +85,8 @@ class Evaluator:
         parts = self._parts.get(signature)
         if parts is None:
             parts = self.program.parts(signature, self._mode)
+        if self.counts is not None:
+            self.counts[signature] += 1
         if parts is NOTHING_TO_DO and not self._typed:
             return
         within = not self._limited or self._is_within(at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
+from comity.census import MOST_SIGNATURES, Signature
 from comity.errors import EventError, one_of
 from comity.event_values import read_text
 from comity.events import DIRECTIONS, Channels, Event, fold
@@ -22,11 +23,8 @@ from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
 
-Signature = tuple[str, str, str, str | None]
-"""An event's kind, channel, direction and outcome, as written."""
 Mode = Literal["judge", "index"]
 """Whether all rules judge the events that are taken, or only those about responses."""
-MOST_SIGNATURES = 10_000
 
 
 class Visit(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from comity.census import MOST_SIGNATURES, Signature
 from comity.online.fields import ScopesOf
 from comity.online.judge import Judge
 from comity.online.predicates import Test
-from comity.online.program import MOST_SIGNATURES, Program, Signature, preceded_in, settled
+from comity.online.program import Program, preceded_in, settled
 from comity.online.ruling import Flags
 from comity.plan import NEVER
 

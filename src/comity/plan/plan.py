@@ -32,6 +32,14 @@ class Effective:
 
 
 @attrs.frozen
+class Role:
+    """A selector that a rule's words give, and the key that it stands at: `after`, `any[0].event`."""
+
+    key: str
+    selector: Selector
+
+
+@attrs.frozen
 class PlannedRule:
     """One requirement: which events are judged, in which scopes, by which operator."""
 
@@ -52,6 +60,10 @@ class PlannedRule:
     plugin: str = attrs.field(default="", eq=False)
     """The plugin that the kind comes from, empty for a built-in one."""
     absent: Absent = "pool"
+    contact: Selector | None = attrs.field(default=None, eq=False)
+    """The events that would be judged if none were exempt; None is all of `judged`."""
+    roles: tuple[Role, ...] = attrs.field(default=(), eq=False)
+    """The selectors as the rule's words give them."""
 
     @property
     def name(self) -> str:
@@ -122,15 +134,21 @@ class Plan:
         return dict(sorted({**dict.fromkeys(names, 0), **counted}.items()))
 
     def attributes(self) -> frozenset[str]:
-        """Name the attributes that rules read."""
+        """Name the attributes that rules read, those that tell the zones of events included."""
         names = {field.name for _, field in self.typed}
+        for rule in self.rules:
+            names.update(rule.located.attributes)
+        return self.asked() | names
+
+    def asked(self) -> frozenset[str]:
+        """Name the attributes, and the fields of scopes, that rules themselves ask for."""
+        names: set[str] = set()
         for rule in self.rules:
             names.update(rule.per)
             if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style):
                 names.add(rule.constraint.test.field)
             if isinstance(rule.constraint, Judgement):
                 names.update(rule.constraint.fields)
-            names.update(rule.located.attributes)
             names.update(span.field for span in rule.spans() if isinstance(span, FieldSpan))
             for selector in rule.selectors():
                 names.update(_attributes(selector))
@@ -140,6 +158,11 @@ class Plan:
         """Name the fields beside the person that say who or what, and that rules read."""
         names = {name for rule in self.rules for name in _names(rule)}
         return tuple(name for name in ("actor", "matter") if name in names)
+
+    def asks_outcome(self) -> bool:
+        """Tell whether a rule tests an event's outcome."""
+        parts = (part for rule in self.rules for role in rule.selectors() for part in walk(role))
+        return any(getattr(part, "field", None) == Field("outcome") for part in parts)
 
 
 def _names(rule: PlannedRule) -> Iterator[str]:

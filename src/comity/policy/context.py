@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from comity.documents import Path
+from comity.errors import key_path
 from comity.instants import date_to_day
 from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
-from comity.plan.plan import Effective
+from comity.plan.plan import Effective, Role
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
 from comity.policy.model import EffectiveDates, Lowered, Rule
@@ -29,6 +30,7 @@ class RuleContext:
         self._settings = lowering.settings(rule.settings)
         self._zone = rule.common.timezone or self._settings.timezone
         self._faults = len(lowering.faults)
+        self._roles: dict[Path, Selector] = {}
 
     def planned(self) -> PlannedRule | None:
         """Lower the rule, None where it has a fault."""
@@ -72,6 +74,8 @@ class RuleContext:
             located=lowering.words.located,
             plugin=lowering.words.plugins.get(self._rule.body.kind, ""),
             absent=common.absent,
+            contact=lowered.judged,
+            roles=tuple(Role(key_path(keys), selector) for keys, selector in self._roles.items()),
         )
 
     def _lowered(self) -> Lowered:
@@ -107,6 +111,7 @@ class RuleContext:
         made = self._lowering.selector(ref, (*self._path, *keys), self._settings)
         if made is None:
             raise Unlowerable
+        self._roles[keys] = made
         return made
 
     def optional(self, ref: SelectorRef | None, *keys: str | int) -> Selector | None:
@@ -115,8 +120,11 @@ class RuleContext:
 
     def contact(self, ref: SelectorRef, *keys: str | int) -> Selector:
         """Lower a contact selector: outbound events only, where it does not test the direction."""
-        made = self.selector(ref, *(keys or ("contact",)))
-        return made if self._lowering.tests_direction(ref) else all_of(_OUTBOUND, made)
+        keys = keys or ("contact",)
+        made = self.selector(ref, *keys)
+        if not self._lowering.tests_direction(ref):
+            made = self._roles[keys] = all_of(_OUTBOUND, made)
+        return made
 
     def not_exempt(self, contact: Selector) -> Selector:
         """Leave out the rule's exempt events."""

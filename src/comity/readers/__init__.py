@@ -6,7 +6,7 @@ from comity.readers.json_reader import JSON, JSONL
 from comity.readers.log import Log, Tally
 from comity.readers.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
 from comity.readers.one_event import read_event
-from comity.readers.options import mapping_from_options, with_options
+from comity.readers.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.parquet_reader import PARQUET
 from comity.readers.profile import Profile, find_mapping
 from comity.readers.reader import BadRow, Batch, FolderFormat, Reader, ReaderOption
@@ -33,5 +33,6 @@ __all__ = [
     "load_mapping",
     "mapping_from_options",
     "read_event",
+    "with_dedupe",
     "with_options",
 ]

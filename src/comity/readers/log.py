@@ -5,29 +5,39 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from pathlib import Path, PurePath
+from typing import Any
 
 import attrs
 
-from comity.errors import EventError, UsageError, one_of, suggest
-from comity.event_columns import ABSENT, Block
+from comity.errors import ComityError, EventError, UsageError, one_of, suggest
+from comity.event_columns import ABSENT, Block, Loaded
 from comity.events import FIELDS, Channels, Event
 from comity.findings import Rejection
 from comity.notices import Notice
 from comity.readers.cells import one_line
+from comity.readers.column_names import ColumnNames, Wanted
+from comity.readers.column_notices import check_keys, column_notices
 from comity.readers.find_sources import find_sources
 from comity.readers.hidden import Hidden
+from comity.readers.hints import hint
 from comity.readers.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch, Needs, Reader
 from comity.readers.rows import Made, RowMaker
+from comity.readers.seen import Seen
 from comity.readers.source import Source
 from comity.sources import RowCounts
 from comity.zone_names import fixed_in, without_summer_time
 from comity.zones import find_zone
 
+MOST_REJECTIONS = 100
+"""How many rejected rows a log keeps; all are counted."""
 _MOST_COLUMNS_SHOWN = 30
+_LOOKED_AT = 50
+"""How many cells of a column tell what it holds."""
 _DENSER = {".parquet": 4, ".pq": 4, ".gz": 6, ".gzip": 6, ".zst": 6, ".zstd": 6}
 """How many times as long logs of some kinds would be as plain text, about."""
 
@@ -99,6 +109,8 @@ class Log:
         the bytes there are.
         """
         self.tally = Tally()
+        self.rejections: list[Rejection] = []
+        """The first of the rows that were rejected when the log was last read."""
         self._sources = find_sources(paths, readers, input_format)
         if sum(source.name == "-" for source in self._sources) > 1:
             raise UsageError("standard input (`-`) can be one log only")
@@ -111,6 +123,7 @@ class Log:
         self._on_reject = on_reject
         self._progress = progress
         self._attributes = None if attributes is None else frozenset(attributes) - set(FIELDS)
+        self._ignored = check_keys(self._mapping, self._attributes)
         try:
             self._zone = None if timezone is None else find_zone(timezone)
         except EventError as error:
@@ -119,12 +132,14 @@ class Log:
         for field in ("person", "at"):
             if field not in self._mapping.fields:
                 self._needed.setdefault(field, "")
+        self._columns = self._column_names()
+        self._read_before: Seen | None = None
+        self._seen: dict[str, frozenset[str]] = {}
+        """By file, the columns that it has, under the names of the fields that they stand for."""
 
     def batches(self) -> Iterator[list[Event]]:
         """Read the events in order; raises InputError where a file cannot be read."""
-        self.tally, self._hidden = Tally(), Hidden()
-        if self._on_start is not None:
-            self._on_start()
+        self._begin()
         done, total = 0, sum(source.size() for source in self._sources)
         for source, reader in zip(self._sources, self._choose(), strict=True):
             for events, position in self._file(source, reader):
@@ -141,9 +156,7 @@ class Log:
         """
         from comity.readers.log_blocks import LogBlocks
 
-        self.tally, self._hidden = Tally(), Hidden()
-        if self._on_start is not None:
-            self._on_start()
+        self._begin()
         needs = self._needs()
         for number, (source, reader) in enumerate(zip(self._sources, self._choose(), strict=True)):
             prefix = self._prefix(source)
@@ -153,13 +166,28 @@ class Log:
                 needs,
                 mapping=self._mapping,
                 make=partial(self._maker, prefix),
-                check=partial(self._check, source),
+                check=partial(self._check, source, reader),
                 settle=partial(self._settle, source),
                 fields=fields,
+                columns=self._columns,
+                seen=self._read_before,
             )
-            yield from blocks.blocks(number, prefix)
+            if self._read_before is None:
+                yield from blocks.blocks(number, prefix)
+            else:
+                for block in blocks.blocks(number, prefix):
+                    loaded = block.load()
+                    yield Block(block.file, block.prefix, partial(_loaded, loaded))
+            self._see(source, blocks.names)
             if blocks.rows:
-                self._require(source, blocks.names)
+                self._require(source, reader, blocks.names)
+
+    def again(self) -> Log:
+        """Give the same log to be read once more on the side, which changes nothing here."""
+        other = copy(self)
+        other.tally = Tally()
+        other._on_start, other._on_reject, other._progress = None, ignore_rejection, None
+        return other
 
     @property
     def mapping(self) -> LogMapping:
@@ -186,7 +214,7 @@ class Log:
             "dates_without_time": self.tally.dates_without_time,
         }
 
-    def notices(self) -> tuple[Notice, ...]:
+    def _told(self) -> tuple[Notice, ...]:
         """Give what must be known of the rows read so far, and of the zone in which local times are read."""
         at = self._mapping.fields.get("at", FieldRule("at")).timezone
         name = self._zone.name if self._zone is not None else at or ""
@@ -200,6 +228,14 @@ class Log:
             for fixed in fixed_in(name)
         )
         return (*zones, *self._hidden.notices())
+
+    def _begin(self) -> None:
+        """Start anew, from the beginning of the log."""
+        self.tally, self.rejections, self._hidden = Tally(), [], Hidden()
+        self._columns, self._seen = self._column_names(), {}
+        self._read_before = Seen() if self._mapping.log.dedupe == "id" else None
+        if self._on_start is not None:
+            self._on_start()
 
     def _choose(self) -> list[Reader]:
         chosen = []
@@ -217,15 +253,49 @@ class Log:
     def _prefix(self, source: Source) -> str:
         return "#" if len(self._sources) == 1 else f"{source.name}#"
 
-    def _maker(self, prefix: str) -> RowMaker:
-        return RowMaker(self._mapping, self._zone, self._attributes, prefix, self._channels, self._hidden)
+    def _maker(self, prefix: str, seen: Seen | None) -> RowMaker:
+        return RowMaker(
+            self._mapping, self._zone, self._attributes, prefix, self._channels, self._hidden, seen
+        )
+
+    def _column_names(self) -> ColumnNames:
+        fields = (*MAPPABLE, *sorted(self._attributes or ()))
+        own = tuple(name for name in fields if name not in self._mapping.fields)
+        return ColumnNames(own, frozenset(column.strip() for column, _ in self._mapping.columns()))
+
+    def _see(self, source: Source, names: Iterable[str]) -> None:
+        self._seen[source.name] = frozenset(names)
+
+    def lacking(self) -> dict[str, list[str]]:
+        """Give the files that have no column for a field or an attribute, by its name."""
+        found: dict[str, list[str]] = {}
+        for field in self._columns.fields:
+            without = [file for file, names in self._seen.items() if field not in names]
+            if without:
+                found[field] = without
+        return found
+
+    def absent(self) -> frozenset[str]:
+        """Name the fields and attributes for which no file has a column."""
+        return frozenset(name for name, files in self.lacking().items() if len(files) == len(self._seen))
+
+    def spelled(self, field: str) -> str:
+        """Give the name of the column that a field is taken from, as the log writes it."""
+        rule = self._mapping.fields.get(field)
+        if rule is not None and rule.column is not None:
+            return rule.column
+        return next((column for column, taken in self._columns.taken.items() if taken == field), field)
+
+    def notices(self) -> Sequence[Notice]:
+        """Tell what columns and keys of the mapping were taken for, and what else is known of the rows."""
+        return (*self._told(), *column_notices(self._columns, self._ignored))
 
     def _needs(self) -> Needs:
         repeating = {self._mapping.fields.get(name, FieldRule(name)).column or "" for name in ABSENT}
         return Needs(self._wanted(), frozenset(repeating - {""}))
 
     def _file(self, source: Source, reader: Reader) -> Iterator[tuple[list[Event], int]]:
-        maker = self._maker(self._prefix(source))
+        maker = self._maker(self._prefix(source), self._read_before)
         rows, seen = 0, set[str]()
         with source.open(seekable=reader.seeks) as opened:
             batches = source.batches(reader, opened, self._mapping.log, self._wanted())
@@ -234,13 +304,15 @@ class Log:
                     batch = next(batches, None)
                     if batch is None:
                         break
-                    self._check(source, batch)
+                    batch = self._columns.batch(batch)
+                    self._check(source, reader, batch)
                     seen.update(batch.names)
                     rows += len(batch.numbers)
                     events = self._events(source, maker, batch)
                 yield events, opened.done()
+        self._see(source, seen)
         if rows:
-            self._require(source, seen)
+            self._require(source, reader, seen)
 
     def _events(self, source: Source, maker: RowMaker, batch: Batch) -> list[Event]:
         made = maker.make(batch)
@@ -259,40 +331,66 @@ class Log:
         tally.dates_without_time += made.dates
         if made.latest is not None:
             tally.latest = made.latest if tally.latest is None else max(tally.latest, made.latest)
-        for row in made.rejected:
-            self._on_reject(_rejection(source, row))
+        if made.rejected:
+            self._reject(source, made.rejected)
+
+    def _reject(self, source: Source, rows: Sequence[BadRow]) -> None:
+        """Keep the first of the rejected rows, and tell of all where somebody listens."""
+        for row in rows[: MOST_REJECTIONS - len(self.rejections)]:
+            self.rejections.append(_rejection(source, row))
+        if self._on_reject is not ignore_rejection:
+            for row in rows:
+                self._on_reject(_rejection(source, row))
 
     def _wanted(self) -> frozenset[str] | None:
         """List the columns that are needed; None is all."""
         if self._attributes is None:
             return None
-        return frozenset((*self._needed, *MAPPABLE, *self._attributes))
+        return Wanted.of((*self._needed, *MAPPABLE, *self._attributes), self._columns.fields)
 
-    def _check(self, source: Source, batch: Batch) -> None:
+    def _check(self, source: Source, reader: Reader, batch: Batch) -> None:
         """Raise InputError where a header or schema lacks a column or has it twice."""
         if not batch.fixed:
             return
-        self._require(source, batch.names)
+        self._require(source, reader, batch.names)
         mapped = self._mapping.fields
         fields = (field for field in MAPPABLE if field not in mapped)
         used = {*self._needed, *fields, *(self._attributes or ())}
         if twice := sorted(used & batch.repeated):
             raise source.error(f"several columns are called `{twice[0]}`")
 
-    def _require(self, source: Source, names: Iterable[str]) -> None:
+    def _require(self, source: Source, reader: Reader, names: Iterable[str]) -> None:
         names = list(dict.fromkeys(names))
         for column, what in self._needed.items():
             if column in names:
                 continue
+            written = {field: name for name, field in self._columns.taken.items()}
+            shown = (written.get(name, name) for name in names[:_MOST_COLUMNS_SHOWN])
+            listed = ", ".join(f"`{name}`" for name in shown) or "none"
+            more = ", …" if len(names) > _MOST_COLUMNS_SHOWN else ""
             if what:
                 said = f"has no column `{column}`, which the mapping names for {what}"
+                offered = suggest(column, names)
+            elif unsure := self._columns.unsure.get(column):
+                several = " and ".join(f"`{name}`" for name in unsure)
+                said = f"has no column `{column}`, and {several} could both be it"
+                offered = f"name the one that it is with --map {column}=COLUMN"
             else:
                 said = f"has no column `{column}`, and no mapping says which one it is"
-            listed = ", ".join(f"`{name}`" for name in names[:_MOST_COLUMNS_SHOWN]) or "none"
-            more = ", …" if len(names) > _MOST_COLUMNS_SHOWN else ""
-            near = suggest(column, names)
-            hint = "; ".join(filter(None, (near, f"the columns are {listed}{more}")))
-            raise source.error(f"{said}: {hint}")
+                offered = hint(column, names, self._first_cells(source, reader))
+            advice = "; ".join(filter(None, (offered, f"the columns are {listed}{more}")))
+            raise source.error(f"{said}: {advice}")
+
+    def _first_cells(self, source: Source, reader: Reader) -> dict[str, Sequence[Any]]:
+        """Give some cells of every column, nothing where they cannot be read."""
+        try:
+            with source.open(seekable=reader.seeks) as opened:
+                for batch in source.batches(reader, opened, self._mapping.log, None):
+                    if len(batch.numbers):
+                        return {name: cells[:_LOOKED_AT] for name, cells in batch.columns.items()}
+        except ComityError:
+            pass
+        return {}
 
 
 @contextmanager
@@ -305,6 +403,10 @@ def _without_collection() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+def _loaded(loaded: Loaded) -> Loaded:
+    return loaded
 
 
 def _rejection(source: Source, row: BadRow) -> Rejection:

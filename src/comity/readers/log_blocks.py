@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import attrs
 
 from comity.event_blocks import columns_of
-from comity.event_columns import Block, Loaded
+from comity.event_columns import Block, EventColumns, Loaded
 from comity.events import Event
 from comity.readers.arrow.join import join_columns
-from comity.readers.arrow.rows import ChunkReader, Read, read_batch
+from comity.readers.arrow.rows import ChunkReader, Read, read_batch, take_columns
 from comity.readers.chunk import Chunk, Stretch
+from comity.readers.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
 from comity.readers.log import Outcome, outcome_of
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import Batch, Needs, Reader
 from comity.readers.rows import RowMaker
+from comity.readers.seen import Seen
 from comity.readers.source import Opened, Source
 
 ROWS = 1 << 15
@@ -31,10 +33,13 @@ class LogBlocks:
     reader: Reader
     needs: Needs
     mapping: LogMapping
-    make: Callable[[], RowMaker]
+    make: Callable[[Seen | None], RowMaker]
     check: Callable[[Batch], None]
     settle: Callable[[Outcome], None]
     fields: frozenset[str]
+    columns: ColumnNames
+    seen: Seen | None = None
+    """Skips the rows that were there before; the blocks are then loaded one after another."""
     rows: int = 0
     names: list[str] = attrs.field(factory=list)
     """The columns that there are, as far as the file has been read."""
@@ -42,38 +47,72 @@ class LogBlocks:
     def blocks(self, file: int, prefix: str) -> Iterator[Block]:
         """Give the blocks in order."""
         if self.reader.stretches is not None and self.mapping.plain:
-            with self.source.open(seekable=self.reader.seeks) as opened:
-                with self.source.faults():
-                    found = self.reader.stretches(opened.stream, self.mapping.log, self.needs)
-                if found is not None:
+            needs = self.needs
+            while True:
+                with self.source.open(seekable=self.reader.seeks) as opened:
+                    with self.source.faults():
+                        found = self.reader.stretches(opened.stream, self.mapping.log, needs)
+                    if found is None:
+                        break
                     head, stretches = found
+                    renames = self.columns.of(head.names)
+                    spelled = spelled_needs(self.needs, renames)
+                    if needs != spelled:
+                        # The header shows how the columns are called that are parsed in a way of their own.
+                        needs = spelled
+                        continue
+                    head = renamed_batch(head, renames)
                     self.check(head)
+                    self.names = list(head.names)
                     while True:
                         with self.source.faults():
                             stretch = next(stretches, None)
                         if stretch is None:
                             return
-                        yield Block(file, prefix, partial(self._load, stretch))
+                        yield Block(file, prefix, partial(self._load, stretch, renames))
         with self.source.open(seekable=self.reader.seeks) as opened:
             yield from self._one_by_one(opened, file, prefix)
 
-    def _load(self, load: Callable[[], Stretch]) -> Loaded:
+    def _load(self, load: Callable[[], Stretch], renames: Mapping[str, str]) -> Loaded:
         with self.source.faults():
             stretch = load()
             reads: list[tuple[int, Read]] = []
             first = 0
             for part in stretch.parts:
-                maker = self.make()
+                maker = self.make(None)
                 if isinstance(part, Chunk):
                     count = part.count
-                    reads.append((count, ChunkReader(maker, self.mapping, self.fields).read(part, first)))
+                    chunk = renamed_chunk(part, renames)
+                    reads.append((count, ChunkReader(maker, self.mapping, self.fields).read(chunk, first)))
                 else:
+                    part = renamed_batch(part, renames) if renames else part
                     count = len(part.numbers) + len(part.rejected)
                     reads.append((count, read_batch(maker, _from_one(part), self.fields, first)))
                 first += count
         columns = [read.columns for _, read in reads] or [columns_of((), self.fields, (), numbered=True)]
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
+        if self.seen is not None:
+            return self._only_new(self.seen, joined, stretch.count, reads)
         return Loaded(joined, stretch.count, partial(self._settled, reads))
+
+    def _only_new(
+        self, seen: Seen, columns: EventColumns, count: int, reads: list[tuple[int, Read]]
+    ) -> Loaded:
+        """Leave out the rows that were there before."""
+        if columns.ids is None:
+            return Loaded(columns, count, partial(self._settled, reads))
+        rows = zip(columns.ids.to_pylist(), columns.person.to_pylist(), columns.at.tolist(), strict=True)
+        new = seen.are_new(rows)
+        again = len(new) - sum(new)
+
+        def settle(before: int) -> None:
+            self._settled(reads, before)
+            self.settle(Outcome(0, -again, skipped=again))
+
+        kept = (
+            take_columns(columns, [index for index, is_new in enumerate(new) if is_new]) if again else columns
+        )
+        return Loaded(kept, count, settle)
 
     def _settled(self, reads: list[tuple[int, Read]], before: int) -> None:
         for rows, read in reads:
@@ -85,6 +124,7 @@ class LogBlocks:
         """Read rows one by one, whatever the mapping."""
         held, count, before = list[Batch](), 0, 0
         for batch in self.source.batches(self.reader, opened, self.mapping.log, self.needs.columns):
+            batch = self.columns.batch(batch)
             self.check(batch)
             self.names += [name for name in batch.names if name not in self.names]
             self.rows += len(batch.numbers)
@@ -98,7 +138,7 @@ class LogBlocks:
 
     def _load_batches(self, batches: list[Batch], count: int, before: int) -> Loaded:
         """Make events of batches; those of `[[also]]` bring labels of their own."""
-        maker, events, numbers, outcomes = self.make(), list[Event](), list[int](), []
+        maker, events, numbers, outcomes = self.make(self.seen), list[Event](), list[int](), []
         for batch in batches:
             made = maker.make(batch)
             events += made.events

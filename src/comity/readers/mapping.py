@@ -37,6 +37,8 @@ class LogFormat:
     header: tuple[str, ...] | None = None
     options: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
     """What the reader's own options are set to."""
+    dedupe: str | None = None
+    """`id`: a row whose id, person and instant an earlier one has, in any file of the log, is skipped."""
 
 
 @attrs.frozen
@@ -318,6 +320,8 @@ def _log_faults(log: LogFormat, formats: tuple[str, ...] | None) -> Iterator[Fau
         if not known:
             help = "for example `utf-8`, `latin-1`, `cp1252`, `utf-16`"
             yield Fault("bad-value", f"`{log.encoding}` is not an encoding", "encoding", help=help)
+    if log.dedupe not in (None, "id"):
+        yield Fault("bad-value", f"`{log.dedupe}` tells no rows apart", "dedupe", help="allowed is `id`")
     if log.header == ():
         yield Fault("bad-value", "the header names no column", "header")
 

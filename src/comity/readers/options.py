@@ -31,6 +31,19 @@ def mapping_from_options(base: Mapping | None, maps: Sequence[str], sets: Sequen
     return attrs.evolve(base, fields={**base.fields, **given})
 
 
+def with_dedupe(base: Mapping | None, dedupe: str | None) -> Mapping:
+    """Have rows that were there before skipped, by their `id`; None leaves that to the mapping.
+
+    Raises UsageError for what else rows could be told apart by.
+    """
+    base = base or Mapping(1)
+    if dedupe is None:
+        return base
+    if dedupe != "id":
+        raise UsageError(f"`{dedupe}` tells no rows apart: allowed is `id`")
+    return attrs.evolve(base, log=attrs.evolve(base.log, dedupe=dedupe))
+
+
 def with_options(base: Mapping | None, options: Table[str, Sequence[str]]) -> Mapping:
     """Set a reader's own options, in place of those that the mapping sets."""
     base = base or Mapping(1)

@@ -16,6 +16,7 @@ from comity.readers.hidden import Hidden
 from comity.readers.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch
+from comity.readers.seen import Seen
 from comity.readers.times import Times
 from comity.zones import Zone
 
@@ -50,9 +51,12 @@ class RowMaker:
         label: str = "#",
         channels: Channels | None = None,
         hidden: Hidden | None = None,
+        seen: Seen | None = None,
     ) -> None:
+        """Make a maker; with `seen`, rows that were there before are skipped."""
         self._hidden = hidden
         self._mapping = mapping
+        self._seen = seen
         self._attributes = attributes
         self._label = label.replace("%", "%%") + "%d"
         self._encoding = (mapping.log.encoding or "utf-8").lower()
@@ -107,8 +111,10 @@ class RowMaker:
             made.rejected.append(BadRow(numbers[index], reason, cells))
         made.rejected.sort(key=lambda row: row.number)
         instants = times.instants
-        if bad:
-            keep = [index not in bad for index in range(len(events))]
+        again = self._again(events, bad)
+        if bad or again:
+            keep = [index not in bad and index not in again for index in range(len(events))]
+            made.skipped += len(again)
             instants = list(compress(instants, keep))
             if not further:
                 events = list(compress(events, keep))
@@ -118,11 +124,20 @@ class RowMaker:
             events = [
                 each
                 for index, event in enumerate(events)
-                if index not in bad
+                if index not in bad and index not in again
                 for each in (event, *further.get(index, ()))
             ]
         made.events = events
         return made
+
+    def _again(self, events: list[Event], bad: Bad) -> frozenset[int]:
+        """Give the indices of the rows that were there before, where these are skipped."""
+        if self._seen is None:
+            return frozenset()
+        good = [index for index in range(len(events)) if index not in bad]
+        rows = ((events[index].id, events[index].person, events[index].at) for index in good)
+        new = self._seen.are_new(rows)
+        return frozenset(index for index, is_new in zip(good, new, strict=True) if not is_new)
 
     def _kept(self, columns: Mapping[str, Cells], count: int) -> list[int] | None:
         """List the indices of the rows that pass every `[[only]]`; None where all do."""

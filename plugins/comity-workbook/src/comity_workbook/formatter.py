@@ -132,4 +132,4 @@ class FindingTable:
             sheet.autofilter(0, 0, rows, self._last)
 
 
-XLSX_FORMATTER: Final = Formatter("xlsx", write_xlsx, binary=True)
+XLSX_FORMATTER: Final = Formatter("xlsx", write_xlsx, binary=True, notices=True)

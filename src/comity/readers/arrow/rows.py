@@ -205,6 +205,7 @@ def joined(one: Read, other: Read) -> Read:
 
 def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
     """Give some rows of columns."""
+    rows = np.asarray(rows, np.int64)
     where = numbers(rows)
 
     def coded(columns: Any) -> dict[str, Coded]:

@@ -1,0 +1,78 @@
+"""Channels of a log that are no known ones, and near one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from comity.diagnostics.channel_words import CHANNEL_WORDS
+from comity.diagnostics.facts import Facts
+from comity.diagnostics.log_words import listed
+from comity.nearness import near
+from comity.notices import Notice
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_MOST = 8
+
+
+def near_channels(facts: Facts) -> Iterator[Notice]:
+    """Give a notice of all such channels, with the line of a mapping that brings them to known ones."""
+    known = facts.channels.names()
+    found: dict[str, tuple[int, str]] = {}
+    for channel, spellings in facts.words.spelled["channel"].items():
+        if channel not in known and (meant := nearest(channel, known)):
+            for written, count in spellings.items():
+                found[written] = count, meant
+    if not found:
+        return
+    total = sum(count for count, _ in found.values())
+    ordered = sorted(found, key=lambda written: (-found[written][0], written))
+    example = ordered[0]
+    targets = ", ".join(dict.fromkeys(f"`{found[written][1]}`" for written in ordered))
+    channels = listed({written: found[written][0] for written in ordered})
+    is_one = len(ordered) == 1
+    message = (
+        f"{'a channel is no known one and' if is_one else 'channels are no known ones and'} near {targets}: "
+        + channels
+    )
+    values = ", ".join(f"{_quoted(written)} = {_quoted(found[written][1])}" for written in ordered[:_MOST])
+    more = ", …" if len(ordered) > _MOST else ""
+    column = _column(facts)
+    line = f"channel = {{ column = {_quoted(column)}, values = {{ {values}{more} }} }}"
+    help = f"a mapping brings them together, in `[fields]`: {line}"
+    yield Notice("near-channel", message, count=total, example=example, help=help)
+
+
+def nearest(channel: str, known: tuple[str, ...]) -> str | None:
+    """Give the known channel that a folded one is near, None where it stands for itself."""
+    words = _WORDS.findall(channel)
+    text = f" {' '.join(words)} "
+    for name, theirs in CHANNEL_WORDS.items():
+        if name in known and any(f" {word} " in text for word in theirs):
+            return name
+    for name in known:
+        if name != "unspecified" and f" {' '.join(_WORDS.findall(name))} " in text:
+            return name
+    slip = near(channel, [name for name in known if name != "unspecified"])
+    if slip is not None:
+        return slip
+    # What is written together is told by its beginning or its end: `emailversand`, `outboundcall`.
+    squeezed = "".join(words)
+    for name, theirs in CHANNEL_WORDS.items():
+        long = [word.replace(" ", "") for word in theirs if len(word.replace(" ", "")) >= 5]
+        if name in known and any(squeezed.startswith(word) or squeezed.endswith(word) for word in long):
+            return name
+    for name, theirs in CHANNEL_WORDS.items():
+        if name in known and near(squeezed, theirs):
+            return name
+    return None
+
+
+def _column(facts: Facts) -> str:
+    """Name the column that the channel comes from."""
+    spelled = getattr(facts.source, "spelled", None)
+    return "channel" if spelled is None else str(spelled("channel"))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

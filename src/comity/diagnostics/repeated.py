@@ -1,0 +1,22 @@
+"""Events that are in a log twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.findings import Summary
+from comity.notices import Notice
+
+
+def repeated_events(summary: Summary) -> Iterator[Notice]:
+    """Give a notice of events whose id, person and instant an earlier one has."""
+    count = summary.census.repeated
+    if count:
+        events = "1 event has" if count == 1 else f"{count:,} events have"
+        yield Notice(
+            "repeated-id",
+            f"{events} the id, person and instant of another, and count again",
+            count=count,
+            example=summary.census.repeated_id,
+            help="where they are the same event, leave the later ones out with --dedupe id",
+        )

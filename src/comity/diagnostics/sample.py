@@ -1,0 +1,57 @@
+"""The first events of a log, asked what the census does not tell: attributes, actors, matters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from itertools import chain, islice
+from typing import Final
+
+from comity.events import Channels, Event, attribute_text
+from comity.online.fields import values_of
+from comity.online.memory import Memory
+from comity.online.predicates import Test, compile_selector
+from comity.plan import Field, Preceded, Selector
+from comity.sources import Source
+
+MOST: Final = 100_000
+"""How many events are looked at, so that a long log is not read a second time."""
+_NOTHING: Final = Memory([], [])
+
+
+class Sample:
+    """Reads the first events of a source when they are first asked for."""
+
+    def __init__(self, source: Source, channels: Channels) -> None:
+        self._source = source
+        self._channels = channels
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The events, in the order of the log."""
+        again = getattr(self._source, "again", None)
+        source = self._source if again is None else again()
+        return list(islice(chain.from_iterable(source.batches()), MOST))
+
+    def passing(self, selector: Selector) -> list[Event]:
+        """Give the events that pass a selector, which looks at the event alone."""
+        test = compile_selector(selector, self._channels, _never)
+        return [event for event in self.events if test(event, _NOTHING)]
+
+    def values(self, field: Field, events: Sequence[Event]) -> Counter[str]:
+        """Count the values that events have in a field, attributes as they are written."""
+        found: Counter[str] = Counter()
+        read = values_of(field, self._channels)
+        for event in events:
+            if field.attribute:
+                raw = event.attributes.get(field.name)
+                text = None if raw is None else attribute_text(raw)
+                found.update([] if text is None else [text])
+            else:
+                found.update(map(str, read(event)))
+        return found
+
+
+def _never(preceded: Preceded) -> Test:
+    raise AssertionError("INVARIANT: only what looks at the event alone is asked here")

@@ -1,0 +1,24 @@
+"""All notices of an audit, in a fixed order."""
+
+from __future__ import annotations
+
+from comity.diagnostics.columns import missing_columns
+from comity.diagnostics.counted import counted
+from comity.diagnostics.facts import Facts
+from comity.diagnostics.near_channels import near_channels
+from comity.diagnostics.repeated import repeated_events
+from comity.diagnostics.unheard import unheard_roles
+from comity.diagnostics.unjudged import unjudged
+from comity.notices import Notice
+
+
+def notices_of(facts: Facts) -> tuple[Notice, ...]:
+    """Give the notices of an audit, what makes its verdicts empty first."""
+    return (
+        *unjudged(facts),
+        *missing_columns(facts),
+        *unheard_roles(facts),
+        *near_channels(facts),
+        *repeated_events(facts.summary),
+        *counted(facts.summary),
+    )
