@@ -34,6 +34,7 @@ def test_a_number_that_is_surely_of_another_unit_is_refused(number: int, said: s
         lambda: engine.slots([], {"person": "a", "at": now}, 1, number),
         lambda: History([Event("a", number)]),
         lambda: engine.monitor().feed({"person": "a", "at": number}),
+        lambda: engine.monitor().feed(Event("a", number)),
     ):
         with pytest.raises(EventError) as caught:
             refused()

@@ -10,7 +10,7 @@ from comity.errors import EventError
 from comity.event_values import Instant, read_at
 from comity.events import DIRECTIONS, Event, EventLike, check_event, to_event
 from comity.findings import Finding
-from comity.instants import MAX_INSTANT, format_instant
+from comity.instants import MAX_INSTANT, UNSURE, format_instant
 from comity.online.evaluator import Evaluator
 from comity.online.forget import Forgetting
 from comity.online.memory import Memory
@@ -48,6 +48,7 @@ class Monitor(Watch):
             type(event) is not Event
             or type(event.person) is not str
             or type(event.at) is not int
+            or event.at < UNSURE
             or event.timezone
             or event.matter != ()
             or type(event.attributes) not in PLAIN
