@@ -650,20 +650,17 @@ def callback_texts(draw: st.DrawFn, places: Sequence[int], zones: Sequence[str])
     """
     instant = draw(instants(places, zones))
     moment = dt.datetime.fromtimestamp(instant // 1_000_000, dt.UTC).replace(microsecond=instant % 1_000_000)
-    return draw(
-        st.sampled_from(
-            (
-                moment.isoformat(),
-                moment.replace(tzinfo=None).isoformat(" "),
-                moment.date().isoformat(),
-                f" {moment.date().isoformat()} ",
-                moment.strftime("%Y-%m-%d %H.%M"),
-                moment.strftime("%Y-%m-%dT%H:%M.5Z"),
-                "soon",
-                instant,
-            )
-        )
-    )
+    written: list[str | int] = [
+        moment.isoformat(),
+        moment.replace(tzinfo=None).isoformat(" "),
+        moment.date().isoformat(),
+        f" {moment.date().isoformat()} ",
+        moment.strftime("%Y-%m-%d %H.%M"),
+        moment.strftime("%Y-%m-%dT%H:%M.5Z"),
+        "soon",
+        instant,
+    ]
+    return draw(st.sampled_from(written))
 
 
 # --- both, made for each other -------------------------------------------------------------------------

@@ -528,3 +528,44 @@ def test_a_log_that_was_cut_short_is_an_error_and_nothing_is_written(comity: obj
     assert result.status == 3
     assert result.err.startswith(f"comity: {name}: ")
     assert files() == before
+
+
+ADDRESSES = 'comity = 1\n[fields]\nperson = { column = "person", address = "email" }\n'
+
+
+def test_a_proposed_contact_is_of_a_person_as_the_log_has_them(comity: object) -> None:
+    assert callable(comity)
+    Path("stop.toml").write_text(
+        'comity = 1\npolicy = { id = "p", title = "P", version = "1" }\n'
+        'rules.stop = { kind = "stop-after", contact = { kind = "mail" }, after = { kind = "opt-out" } }\n',
+        "utf-8",
+    )
+    Path("persons.csv").write_text("person,at,kind\nANN@EXAMPLE.ORG,2025-03-01T09:00:00Z,opt-out\n", "utf-8")
+    Path("email.toml").write_text(ADDRESSES, "utf-8")
+    Path("phone.toml").write_text(ADDRESSES.replace('"email"', '"phone"'), "utf-8")
+    asked = ("check", "persons.csv", "--policy", "stop.toml", "--mapping", "email.toml", "--propose")
+    assert comity(*asked, "person=Ann <ann@example.org>,kind=mail,at=2025-03-02T09:00:00Z").status == 1
+    assert comity(*asked, "person=bob@example.org,kind=mail,at=2025-03-02T09:00:00Z").status == 0
+    assert comity(*asked, "person=ann,kind=mail,at=2025-03-02T09:00:00Z").status == 2
+    for command in (
+        ("audit", "persons.csv", "--policy", "stop.toml", "--mapping", "phone.toml"),
+        ("check", "persons.csv", "--policy", "stop.toml", "--mapping", "phone.toml", "--propose", "person=a"),
+    ):
+        refused = comity(*command)
+        assert refused.status == 2
+        assert "phone.toml:3:41" in refused.err
+        assert "pip install comity-telephony" in refused.err
+
+
+def test_a_value_that_cannot_be_read_is_no_allow(comity: object) -> None:
+    assert callable(comity)
+    Path("scored.toml").write_text(
+        'comity = 1\npolicy = { id = "p", title = "P", version = "1" }\nattributes.score = "number"\n'
+        'rules.hot = { kind = "forbidden", contact = { score = { at-least = 5 } } }\n',
+        "utf-8",
+    )
+    asked = ("check", "log.csv", "--policy", "scored.toml", "--propose")
+    result = comity(*asked, "person=zed,at=2025-03-02T09:00:00Z,score=high")
+    assert result.status == 3
+    assert "`score` is `high`, which is not a number" in result.out
+    assert comity(*asked, "person=zed,at=2025-03-02T09:00:00Z,score=4").status == 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import normalize
 
 import attrs
 import tomli_w
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from comity.events import Event
 from comity.findings import Finding
-from strategies import NO_SCENE, documents, histories, selector_tables
+from strategies import NO_SCENE, documents, histories, policies, selector_tables
 
 thorough = settings(
     max_examples=EXAMPLES,
@@ -102,3 +103,33 @@ def with_twins(rules: Table) -> Table:
         if "contact" in rule
     }
     return {**rules, **twins}
+
+
+PADDING = st.sampled_from(("", " ", "\u00a0", "\u200b", "\u2003\ufeff", "\u00ad"))
+
+
+@thorough
+@given(policies(), histories(), st.data())
+def test_a_twin_log_that_is_written_otherwise_gives_the_same_findings(
+    text: str, events: list[Event], data: st.DataObject
+) -> None:
+    """Accents stand alone, and spaces and what shows nothing stand around persons, actors and matters."""
+    padded = {}
+
+    def written(word: str) -> str:
+        if word not in padded:
+            padded[word] = normalize("NFD", data.draw(PADDING) + word + data.draw(PADDING))
+        return padded[word]
+
+    renamed = [attrs.evolve(event, person=event.person + "\u00e9") for event in events]
+    twins = [
+        attrs.evolve(
+            event,
+            person=written(event.person),
+            actor=None if event.actor is None else written(event.actor),
+            matter=tuple(map(written, event.matter)),
+        )
+        for event in renamed
+    ]
+    policy = load(text)
+    assert audit(policy, twins) == audit(policy, renamed)

@@ -125,7 +125,7 @@ def test_matters_and_attributes_of_a_scope_are_known_again(back_end: BackEnd) ->
         {"person": "a", "at": AT, "matter": ["e\u0301 "], "group": "x"},
         {"person": "b", "at": AT + 1, "matter": "\u00e9", "group": " x\u200b"},
     ]
-    report = Engine.of(HEAD + f"rules.one = {rule}").audit(events, engine=back_end)
+    report = Engine.of(HEAD + f'attributes.group = "text"\nrules.one = {rule}').audit(events, engine=back_end)
     assert [finding.scope for finding in report.findings] == [(("matter", "\u00e9"), ("group", "x"))]
 
 

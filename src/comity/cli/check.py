@@ -10,12 +10,13 @@ import attrs
 import click
 
 from comity.cli.main import BAD_INPUT
-from comity.cli.options import LogSource, log_options
+from comity.cli.options import LogSource, log_options, make_mapping
 from comity.cli.output import write_out
 from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.decisions import Decision
+from comity.engine import Engine
 from comity.errors import EventError, UsageError, printable
 from comity.events import Event
 from comity.instants import format_instant
@@ -54,7 +55,7 @@ def check_command(
     fault, 3 indeterminate, or rows were rejected (the history is not whole).
     """
     engine = source.engine()
-    proposed = propose_event(propose, source.timezone)
+    proposed = propose_event(propose, source, engine)
     source.refuse_overwriting(engine, {"--rejects": source.rejects})
     with rejects_to(source.rejects) as rejected, Progress() as progress:
         log = source.log(engine, rejected, progress)
@@ -69,10 +70,13 @@ def check_command(
     return BAD_INPUT if rejected.count and source.rejects is None else _EXIT[decision.outcome]
 
 
-def propose_event(texts: tuple[str, ...], timezone: str | None) -> Event:
-    """Make the proposed event; a fault in it is the arguments' fault."""
+def propose_event(texts: tuple[str, ...], source: LogSource, engine: Engine) -> Event:
+    """Make the proposed event, of a person as the log has them; a fault in it is the arguments' fault."""
+    plugins = engine.plugins
+    mapping = make_mapping(source.mapping, source.maps, source.sets, plugins)
     try:
-        return attrs.evolve(read_event(parse_proposal(texts), timezone), label="the proposed event")
+        event = read_event(parse_proposal(texts), source.timezone, mapping, plugins.channels)
+        return attrs.evolve(event, label="the proposed event")
     except EventError as error:
         raise UsageError(f"--propose: {error}") from None
 
