@@ -20,7 +20,6 @@ def counted(summary: Summary) -> tuple[Notice, ...]:
         *_of_zones(summary),
         *_of_values(summary),
         *_of_texts(summary),
-        *_of_scopes(summary),
     )
 
 
@@ -91,10 +90,3 @@ def _of_texts(summary: Summary) -> Iterator[Notice]:
             example=near.shown(),
             help="if they mean one, write them alike, as `address` or `values` in a mapping can",
         )
-
-
-def _of_scopes(summary: Summary) -> Iterator[Notice]:
-    for rule, tally in summary.by_rule.items():
-        for field, count in sorted(tally.lacking.items()):
-            message = f"{count:,} events of rule `{rule}` lack its field `{field}`"
-            yield Notice("scope-field-missing", message, rule=rule, count=count)

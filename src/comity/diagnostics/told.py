@@ -7,6 +7,7 @@ from comity.diagnostics.counted import counted
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.near_channels import near_channels
 from comity.diagnostics.repeated import repeated_events
+from comity.diagnostics.scopes import missing_in_scopes
 from comity.diagnostics.unheard import unheard_roles
 from comity.diagnostics.unjudged import unjudged
 from comity.notices import Notice
@@ -21,4 +22,5 @@ def notices_of(facts: Facts) -> tuple[Notice, ...]:
         *near_channels(facts),
         *repeated_events(facts.summary),
         *counted(facts.summary),
+        *missing_in_scopes(facts),
     )
