@@ -15,6 +15,7 @@ from typing import TypedDict
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
+import attrs
 import holidays
 
 from comity.events import FOLDED, Channels, Event, attribute_text, fold
@@ -90,35 +91,63 @@ def judge(
     return [judgement for _, judgement in sorted(found, key=lambda pair: pair[0])]
 
 
+Place = tuple[int, str, tuple[tuple[str, str | None], ...]]
+"""The position of an event in the input, a rule and a scope."""
+
+
 def decide(
-    policy: Policy, history: Sequence[Event], proposed: Event, channels: Channels
-) -> tuple[str, list[Judgement], Callable[[int], bool]]:
-    """Give the outcome, the findings, and whether no rule of severity `error` is broken at an instant."""
-    events = [*(event for event in history if event.at <= proposed.at), proposed]
-    log = Log(policy, events, channels)
-    asked = [
-        judgement
-        for name, rule in policy.rules.items()
-        if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow)
-        for place, _, judgement in log.judge(name, rule, proposed.at)
-        if log.inputs[place] == len(events) - 1
-    ]
-    found = [judgement for judgement in asked if judgement["status"] != "kept"]
-    doubted = list(log.doubted(len(events) - 1))
-    if doubted:
-        names = {judgement["rule"] for judgement in doubted}
-        found = [judgement for judgement in found if judgement["rule"] not in names]
-        return "indeterminate", [*found, *doubted], lambda instant: False
-    grave = [judgement["allowed"] for judgement in asked if judgement["severity"] == "error"]
+    policy: Policy,
+    history: Sequence[Event],
+    proposed: Event,
+    channels: Channels,
+    *,
+    ignore_later: bool = False,
+) -> tuple[str, list[Judgement], list[Judgement], Callable[[int], bool]]:
+    """Give the outcome, the findings about the proposed event and about later ones, and what is allowed when.
+
+    A later event is found where it breaks a rule with the proposed event and does not without it. At other
+    instants the proposed event keeps the roles that it has at its own.
+    """
+    if ignore_later:
+        history = [event for event in history if event.at <= proposed.at]
+    place = len(history)
+    without = broken_in(Log(policy, history, channels))
+    log = Log(policy, [*history, proposed], channels)
+    broken = {key: judgement for key, judgement in broken_in(log).items() if key not in without}
+    own = [judgement for (place_, *_), judgement in broken.items() if place_ == place]
+    later = [judgement for (place_, *_), judgement in broken.items() if place_ != place]
 
     def allowed(instant: int) -> bool:
-        return all(allows is not None and allows(instant) for allows in grave)
+        timed = proposed.date_only and instant == proposed.at
+        event = attrs.evolve(proposed, at=instant, date_only=timed)
+        moved = Log(policy, [*history, event], channels, frozen=(place, log))
+        return not any(
+            judgement["severity"] == "error"
+            for key, judgement in broken_in(moved).items()
+            if key not in without
+        )
 
-    if any(judgement["status"] == "indeterminate" for judgement in found):
-        return "indeterminate", found, allowed
-    if any(judgement["severity"] == "error" for judgement in found):
-        return "deny", found, allowed
-    return "warn" if found else "allow", found, allowed
+    doubted = list(log.doubted(place))
+    if doubted:
+        names = {judgement["rule"] for judgement in doubted}
+        own = [judgement for judgement in own if judgement["rule"] not in names]
+        return "indeterminate", [*own, *doubted], later, lambda instant: False
+    if any(judgement["status"] == "indeterminate" for judgement in broken.values()):
+        return "indeterminate", own, later, allowed
+    if any(judgement["severity"] == "error" for judgement in broken.values()):
+        return "deny", own, later, allowed
+    return "warn" if broken else "allow", own, later, allowed
+
+
+def broken_in(log: Log) -> dict[Place, Judgement]:
+    """Give what is broken in a log, by the rules that are not about responses."""
+    return {
+        (log.inputs[place], name, tuple(judgement["scope"].items())): judgement
+        for name, rule in log.policy.rules.items()
+        if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow)
+        for place, _, judgement in log.judge(name, rule, 0)
+        if judgement["status"] != "kept"
+    }
 
 
 # --- zones, days and calendars -------------------------------------------------------------------------
@@ -584,7 +613,15 @@ class Asked:
 class Log:
     """The events of a log in order, and what a policy's selectors say of each."""
 
-    def __init__(self, policy: Policy, events: Sequence[Event], channels: Channels) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        events: Sequence[Event],
+        channels: Channels,
+        frozen: tuple[int, Log] | None = None,
+    ) -> None:
+        """Take events, and the input position of one that plays the roles that it plays in another log."""
+        self.frozen = frozen
         self.policy = policy
         self.channels = channels
         self.inputs = sorted(range(len(events)), key=lambda i: (events[i].at, i))
@@ -601,7 +638,17 @@ class Log:
 
     # selectors
 
+    def as_frozen(self, place: int) -> tuple[Log, int]:
+        """Give the log in which an event is asked what it is, and its place there."""
+        if self.frozen is None or self.inputs[place] != self.frozen[0]:
+            return self, place
+        log = self.frozen[1]
+        return log, log.inputs.index(self.frozen[0])
+
     def holds(self, selector: SelectorRef, place: int, settings: Settings) -> bool:
+        log, asked_at = self.as_frozen(place)
+        if log is not self:
+            return log.holds(selector, asked_at, settings)
         if isinstance(selector, str):
             named = self.policy.events[selector]
             return self.holds(named.selector, place, self.settings(named.settings))
@@ -838,9 +885,10 @@ class Log:
         for place in sorted(judged):
             event = self.events[place]
             zone = zone_of(event, common.timezone, settings.timezone)
+            log, asked_at = self.as_frozen(place)
+            day = log.events[asked_at].at
             if not (
-                self.in_effect(common.effective, zone, event.at)
-                and self.in_effect(settings.effective, zone, event.at)
+                self.in_effect(common.effective, zone, day) and self.in_effect(settings.effective, zone, day)
             ):
                 continue
             zones = zones_of(event, common.timezone, settings.timezone)

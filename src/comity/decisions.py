@@ -48,10 +48,10 @@ class Decision:
         self,
         outcome: Outcome,
         findings: tuple[Finding, ...] | Callable[[], tuple[Finding, ...]],
-        next_allowed: int | None,
+        next_allowed: int | Callable[[], int | None] | None,
         basis: Basis | tuple[Any, ...] | None = None,
     ) -> None:
-        """Take findings and a basis, or what makes them when they are asked for: a function and arguments."""
+        """Take all, or what makes it when it is asked for: functions, of the basis with its arguments."""
         self._outcome = outcome
         self._findings = findings
         self._next_allowed = next_allowed
@@ -71,14 +71,18 @@ class Decision:
     def next_allowed(self) -> int | None:
         """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None.
 
-        In microseconds since 1970-01-01T00:00:00Z.
+        In microseconds since 1970-01-01T00:00:00Z. Among later events it is searched for when it is first
+        asked for, up to where there is room between them; by then the history may have gone on.
         """
-        return self._next_allowed
+        found = self._next_allowed
+        if callable(found):
+            found = self._next_allowed = found()
+        return found
 
     @property
     def next_allowed_at(self) -> dt.datetime | None:
         """`next_allowed` as a datetime in UTC."""
-        return aware_if_any(self._next_allowed)
+        return aware_if_any(self.next_allowed)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -46,6 +46,8 @@ class ArrowStream(Protocol):
 
 PolicyLike = Policy | Path | str | Mapping[str, Any]
 """A policy, the path of its file, its id, its TOML text, or the tables that such a text would hold."""
+Later = Literal["count", "ignore"]
+"""Whether a decision counts the events after the proposed one that it would break."""
 LogLike = str | Path | Iterable[EventLike] | ArrowStream | Source
 
 
@@ -117,14 +119,18 @@ class Engine:
         )
         return (*left_out, *(notice for policy in self.policies for notice in policy.notices))
 
-    def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
-        """Say whether a proposed contact may be made, given the events before it, and if not, when.
+    def decide(
+        self, history: Iterable[EventLike], proposed: EventLike, *, later: Later = "count"
+    ) -> Decision:
+        """Say whether a proposed contact may be made, given the events around it, and if not, when.
 
-        The history holds the events of one person, or of all those that the rules' `per` brings together;
-        events after the proposed one are ignored. A `History` is indexed once; a sequence of events in order
-        is read where it is; anything else is put in order first. Raises EventError for an unusable event.
+        The history holds the events of one person, or of all those that the rules' `per` brings together. A
+        later event that would break a rule because of the contact, and does not without it, is a finding too;
+        with `later="ignore"` later events are left out. A `History` is indexed once; a sequence of events in
+        order is read where it is; anything else is put in order first. Raises EventError for an unusable
+        event.
         """
-        return self._online.decide(history, proposed)
+        return self._online.decide(history, proposed, _ignores(later))
 
     def slots(
         self,
@@ -132,16 +138,23 @@ class Engine:
         proposed: EventLike,
         n: int = 1,
         until: Instant | None = None,
+        *,
+        later: Later = "count",
     ) -> tuple[Slot, ...]:
         """Give the next n stretches of time, from the proposed instant on, in which a contact is allowed.
 
-        Allowed is what breaks no rule of severity `error`, given the history alone. Stretches that begin at
+        Allowed is what breaks no rule of severity `error`, and makes no later event break one, given the
+        history alone; with `later="ignore"` later events are left out. Stretches that begin at
         `until` or later are left out. Raises RuleError where a rule fails.
         """
-        return self._online.slots(history, proposed, n, None if until is None else read_at(until))
+        last = None if until is None else read_at(until)
+        return self._online.slots(history, proposed, n, last, _ignores(later))
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
-        """Say of every rule, broken or kept, what it measures of a contact, and how much room is left."""
+        """Say of every rule, broken or kept, what it measures of a contact, and how much room is left.
+
+        That is of what is before the contact; whether it makes later events break a rule, `decide` tells.
+        """
         return self._online.explain(history, proposed)
 
     def obligations(self, history: Iterable[EventLike], now: Instant) -> tuple[Obligation, ...]:
@@ -312,6 +325,13 @@ class Engine:
             if type(event.at) is not int or not MIN_INSTANT <= event.at <= MAX_INSTANT:
                 check_event(event)
         return Listed(events)
+
+
+def _ignores(later: Later) -> bool:
+    """Read what becomes of later events."""
+    if later not in ("count", "ignore"):
+        raise UsageError(f"`later` is {later!r}: allowed are `count` and `ignore`")
+    return later == "ignore"
 
 
 def _made_again(policies: Sequence[Policy], plugins: Plugins) -> Engine:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from operator import attrgetter
 from typing import Any, overload
 
@@ -25,7 +24,7 @@ class History(Sequence[Event]):
     asked with it indexes it once and then takes only what was added. Threads may share it.
     """
 
-    __slots__ = ("_fields", "events", "indexes", "lock")
+    __slots__ = ("_fields", "_numbers", "events", "indexes", "lock")
 
     def __init__(self, events: Iterable[EventLike] = (), *, fields: Sequence[str] | None = None) -> None:
         """Take events in any order: objects, mappings, or, with the names of their `fields`, rows.
@@ -35,8 +34,13 @@ class History(Sequence[Event]):
         self.events = sorted((to_event(event, fields) for event in events), key=_at)
         """The events themselves; not to be changed."""
         self._fields = fields
+        self._numbers: list[int] | None = None
         self.indexes: dict[object, Any] = {}
-        """What engines have made of it; theirs, not the caller's."""
+        """What engines have made of it; theirs, not the caller's.
+
+        Each has `taken`, how many events it knows, those that come first, and `late`: those that
+        came in before one of these and are left to it to take, with their numbers.
+        """
         self.lock = threading.Lock()
         """Held while it changes or is asked."""
 
@@ -49,6 +53,14 @@ class History(Sequence[Event]):
     def __getitem__(self, index: int | slice) -> Event | Sequence[Event]:
         return self.events[index]
 
+    @property
+    def numbers(self) -> Sequence[int]:
+        """For each event its number, from 0, in the order in which they came: what names those without id.
+
+        Those that it was made of come in the order of their instants.
+        """
+        return range(len(self.events)) if self._numbers is None else self._numbers
+
     def __len__(self) -> int:
         return len(self.events)
 
@@ -56,7 +68,7 @@ class History(Sequence[Event]):
         return iter(self.events)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return partial(History, fields=self._fields), (self.events,)
+        return _again, (self.events, self._fields, self._numbers)
 
     def __repr__(self) -> str:
         return f"History({self.events!r})"
@@ -71,6 +83,8 @@ class History(Sequence[Event]):
                     f"the event at {format_instant(event.at)} is earlier than the last of the history, "
                     f"at {format_instant(events[-1].at)}: `insert` takes one that comes late"
                 )
+            if self._numbers is not None:
+                self._numbers.append(len(events))
             events.append(event)
 
     def extend(self, events: Iterable[EventLike]) -> None:
@@ -79,10 +93,26 @@ class History(Sequence[Event]):
             self.append(event)
 
     def insert(self, event: EventLike) -> None:
-        """Put an event where it belongs, behind those of its instant; engines index the history again."""
+        """Put an event where it belongs, behind those of its instant.
+
+        Engines take it in where it is: that costs what is near it in time, however long the history is.
+        """
         event = to_event(event, self._fields)
         with self.lock:
             place = bisect_right(self.events, event.at, key=_at)
-            if place < len(self.events):
-                self.indexes.clear()
+            number = len(self.events)
+            if place < number and self._numbers is None:
+                self._numbers = list(range(number))
+            if self._numbers is not None:
+                self._numbers.insert(place, number)
+            for index in self.indexes.values():
+                if place < index.taken + len(index.late):
+                    index.late.append((event, number))
             self.events.insert(place, event)
+
+
+def _again(events: list[Event], fields: Sequence[str] | None, numbers: list[int] | None) -> History:
+    """Make a history of what it was pickled as."""
+    history = History((), fields=fields)
+    history.events, history._numbers = events, numbers
+    return history

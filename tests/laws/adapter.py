@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import attrs
 import comity.columnar as columnar
 from comity.back_ends import BackEnd
 from comity.decisions import Decision
-from comity.engine import Engine
+from comity.engine import Engine, Later
 from comity.event_blocks import EventBlocks
 from comity.events import Channels, Event
 from comity.findings import Finding, Report
 from comity.history import History
+from comity.online import index, line
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
@@ -78,17 +80,32 @@ def audit(
     return list(reports[0].findings)
 
 
-def decide(policy: Policy, history: Sequence[Event], proposed: Event) -> Decision:
+def decide(policy: Policy, history: Sequence[Event], proposed: Event, later: Later = "count") -> Decision:
     """Give the decision on a list, which must be that on a history, and on one that goes on afterwards."""
     engine = Engine.of(policy, plugins=plugins())
-    decision = engine.decide(history, proposed)
-    indexed = History(history[: len(history) // 2])
-    assert engine.decide(indexed, proposed) == engine.decide(history[: len(history) // 2], proposed)
-    for event in history[len(history) // 2 :]:
-        indexed.insert(event)
-    assert engine.decide(indexed, proposed) == decision
-    assert engine.decide(reversed_within(history), proposed) == decision
+    decision = engine.decide(history, proposed, later=later)
+    half = history[: len(history) // 2]
+    at_once = engine.decide(half, proposed, later=later)
+    for block in (1, 3, 64):
+        with small_blocks(block):
+            indexed = History(half)
+            assert engine.decide(indexed, proposed, later=later) == at_once
+            for event in history[len(history) // 2 :]:
+                indexed.insert(event)
+            assert engine.decide(indexed, proposed, later=later) == decision
+    assert engine.decide(reversed_within(history), proposed, later=later) == decision
     return decision
+
+
+@contextmanager
+def small_blocks(size: int) -> Iterator[None]:
+    """Let indexes have so many events in a block, and take in every late event where it is."""
+    before = line.BLOCK, index.AFRESH
+    line.BLOCK, index.AFRESH = size, 0
+    try:
+        yield
+    finally:
+        line.BLOCK, index.AFRESH = before
 
 
 def reversed_within(history: Sequence[Event]) -> Iterator[Event]:

@@ -131,12 +131,21 @@ def test_decisions_are_those_that_the_sentences_give(text: str, events: list[Eve
     policy = load(text)
     history = [attrs.evolve(event, id=f"n{number}") for number, event in enumerate(events)]
     for proposed in [*history[-1:], *(attrs.evolve(event, at=at) for event in history[:1])]:
-        earlier = [event for event in history if event.id != proposed.id]
-        decision = reached(policy, earlier, proposed)
-        outcome, judged, allowed = decide(policy, earlier, proposed, channels())
+        others = [event for event in history if event.id != proposed.id]
+        check_decision(policy, others, proposed)
+
+
+def check_decision(policy: Policy, history: Sequence[Event], proposed: Event) -> None:
+    for ignore in (False, True):
+        decision = reached(policy, history, proposed, "ignore" if ignore else "count")
+        outcome, own, later, allowed = decide(policy, history, proposed, channels(), ignore_later=ignore)
         assert decision.outcome == outcome
-        key = operator.itemgetter("rule", "scope")
-        assert sorted_by(key, map(as_found, decision.findings)) == sorted_by(key, map(as_judged, judged))
+        key = operator.itemgetter("rule", "scope", "event")
+        mine = [finding for finding in decision.findings if finding.because_of is None]
+        others = [finding for finding in decision.findings if finding.because_of is not None]
+        assert sorted_by(key, map(as_found, mine)) == sorted_by(key, map(as_judged, own))
+        assert sorted_by(key, map(as_found, others)) == sorted_by(key, map(as_judged, later))
+        assert {finding.because_of for finding in others} <= {proposed.id}
         if outcome == "indeterminate":
             assert decision.next_allowed is None
         else:

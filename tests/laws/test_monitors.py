@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable, Sequence
 
 import attrs
-from adapter import EXAMPLES, channels, load, plugins
+from adapter import EXAMPLES, load, plugins
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +17,6 @@ from comity.events import Event
 from comity.findings import Finding
 from comity.history import History
 from comity.online import LateMonitor, Monitor
-from reference import decide
 from strategies import edges, histories, own_edges, policies
 
 thorough = settings(
@@ -185,27 +184,3 @@ def test_what_is_owed_is_what_an_audit_finds_pending(text: str, events: list[Eve
         assert {(one.rule, one.scope, one.event, one.due) for one in owed if one.due > now} == {
             (one.rule, one.scope, one.event, one.due) for one in pending if one.status == "pending"
         }
-
-
-@thorough
-@given(policies(), histories())
-def test_slots_are_allowed_inside_and_forbidden_between(text: str, events: list[Event]) -> None:
-    policy, ordered = load(text), in_order(events)
-    dated = [policy.meta.effective, *(rule.common.effective for rule in policy.rules.values())]
-    # A slot also ends where a rule comes into effect, whether that forbids anything or not.
-    may_begin = any(dates is not None and dates.from_ is not None for dates in dated)
-    for place in range(len(ordered))[-2:]:
-        before, proposed = ordered[:place], ordered[place]
-        _, _, allowed = decide(policy, before, proposed, channels())
-        free = proposed.at
-        for slot in Engine.of(policy, plugins=plugins()).slots(before, proposed, 4):
-            for instant in {*range(free, slot.start, max(1, (slot.start - free) // 5)), slot.start - 1}:
-                assert not free <= instant < slot.start or not allowed(instant)
-            assert allowed(slot.start)
-            if slot.end is None:
-                assert allowed(slot.start + 400 * 86_400 * SECOND)
-                break
-            assert may_begin or not allowed(slot.end)
-            for part in range(5):
-                assert allowed(slot.start + (slot.end - 1 - slot.start) * part // 4)
-            free = slot.end

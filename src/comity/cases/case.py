@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NewType
+from typing import Any, Literal, NewType
 
 import attrs
 
@@ -45,6 +45,8 @@ class ExpectedDecision:
     outcome: str | None = None
     next_allowed: InstantOrNever | None = attrs.field(default=None, metadata={"key": "next_allowed"})
     findings: tuple[FindingTable, ...] | None = None
+    later: Literal["count", "ignore"] = "count"
+    """What becomes of events after the proposed one."""
 
 
 @attrs.frozen

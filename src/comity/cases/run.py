@@ -105,7 +105,8 @@ class CaseRunner:
                 findings += compare_findings(case.findings, report.findings)
             others += compare_counts(case, report)
         if case.propose is not None and case.decision is not None:
-            decision = engine.decide(events, file.event(case, case.propose, "proposed"))
+            proposed = file.event(case, case.propose, "proposed")
+            decision = engine.decide(events, proposed, later=case.decision.later)
             others += compare_decision(case.decision, decision)
         return Outcome((*findings, *others), tuple(others), report, decision)
 

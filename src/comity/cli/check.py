@@ -43,7 +43,9 @@ def check_command(
     propose: tuple[str, ...],
     output_format: str,
 ) -> int:
-    """Ask whether a contact may be made, given the log before it.
+    """Ask whether a contact may be made, given the log around it.
+
+    Later events of the log that would break a rule because of it count too.
 
     \b
     Example:
@@ -59,7 +61,7 @@ def check_command(
     source.refuse_overwriting(engine, {"--rejects": source.rejects})
     with rejects_to(source.rejects) as rejected, Progress() as progress:
         log = source.log(engine, rejected, progress)
-        history = [event for batch in log.batches() for event in batch if event.at <= proposed.at]
+        history = [event for batch in log.batches() for event in batch]
         decision = engine.decide(history, proposed)
     if output_format == "json":
         text = json.dumps({"comity": 1, **decision.to_dict()}, ensure_ascii=False, indent=2) + "\n"

@@ -9,10 +9,10 @@ from comity.errors import SnapshotError, UsageError
 from comity.events import Channels, EventLike
 from comity.findings import Finding, Summary
 from comity.notices import Notice
+from comity.online.ask import ask, owed
 from comity.online.audit import audit
 from comity.online.decide import decide
 from comity.online.explain import explain
-from comity.online.index import ask, owed
 from comity.online.late import LateMonitor
 from comity.online.monitor import Monitor
 from comity.online.program import Program
@@ -31,19 +31,26 @@ class Online:
         self.program = Program(plan, channels, versions, notices)
         self._policies = tuple(f"{policy} {version}" for policy, version in versions.items())
 
-    def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
-        """Say whether a proposed contact may be made after a history."""
-        return ask(self.program, history, proposed, decide)
+    def decide(
+        self, history: Iterable[EventLike], proposed: EventLike, ignore_later: bool = False
+    ) -> Decision:
+        """Say whether a proposed contact may be made in a history."""
+        return ask(self.program, history, proposed, decide, ignore_later=ignore_later)
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
         """Say of every rule what it measures of a proposed contact."""
-        return ask(self.program, history, proposed, explain, of_all_rules=True)
+        return ask(self.program, history, proposed, explain, of_all_rules=True, ignore_later=True)
 
     def slots(
-        self, history: Iterable[EventLike], proposed: EventLike, n: int, until: int | None
+        self,
+        history: Iterable[EventLike],
+        proposed: EventLike,
+        n: int,
+        until: int | None,
+        ignore_later: bool,
     ) -> tuple[Slot, ...]:
         """Give the next n stretches of time in which a contact is allowed."""
-        return ask(self.program, history, proposed, find_slots(n, until))
+        return ask(self.program, history, proposed, find_slots(n, until), ignore_later=ignore_later)
 
     def obligations(self, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant."""

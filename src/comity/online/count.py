@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from typing import Any
 
 from comity.events import Channels, Event
 from comity.online.judge import Judge, Seen
-from comity.online.memory import TRIM_EVERY, elapsed_of, read_seen
+from comity.online.memory import TRIM_EVERY, elapsed_of, read_seen, seen_from
 from comity.online.ruling import Flags, Label
 from comity.plan import Count, PlannedRule
 
@@ -102,6 +103,29 @@ class CountJudge(Judge[list[Seen]]):
         elif not len(state) % TRIM_EVERY and self._window is not None:
             del state[: bisect_left(state, (self._window.floor(seen[0]),))]
         return state
+
+    def copied(self, state: list[Seen]) -> list[Seen]:
+        """Copy the list."""
+        return Tallied(state, state.total) if isinstance(state, Tallied) else state.copy()
+
+    def alike(self, one: list[Seen] | None, other: list[Seen] | None, now: int, *, exact: bool) -> bool:
+        """Compare what is in the window at `now`: the latest that a limit needs, or all of it."""
+        floor = self.floor(now)
+        mine, others = [seen_from(state, floor) for state in (one, other)]
+        if not exact:
+            limit = self._limit
+            return not limit or mine[-limit:] == others[-limit:]
+        totals = [state.total for state in (one, other) if isinstance(state, Tallied)]
+        return mine == others and len({*totals}) < 2
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield the start of the event's window."""
+        if self._window is not None:
+            yield self._window.start(self.zone(event), event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the start of the window."""
+        return self.floor(instant)
 
     def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
         """Count back to the last restart."""

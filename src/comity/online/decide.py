@@ -6,46 +6,39 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import attrs
+
 from comity.decisions import Basis, Decision
-from comity.errors import EventError
+from comity.errors import EventError, RuleError
 from comity.events import Event
 from comity.findings import Finding
-from comity.instants import MAX_INSTANT
 from comity.notices import unreadable_notices
+from comity.online.around import Around, Struck
 from comity.online.fields import Scope
-from comity.online.judge import Judge, State, Unknown
+from comity.online.judge import Judge, Unknown
 from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
-from comity.online.ruling import Flags, Label, label_of, name_of
+from comity.online.ruling import Label, label_of, name_of
+from comity.online.search import Failed, Once, Search, Wait, first_of, settle
 from comity.online.unread import doubted, find_doubts, unread_before, unreadable_in, without
-from comity.plan.hours import HORIZON
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
-Wait = tuple[Judge[Any], Scope, State, Flags]
-"""A rule that may make a contact wait, with its state, and what the event is to it."""
 
 
-class Failed(Exception):
-    """A rule raised when it was asked of another instant."""
-
-    def __init__(self, judge: Judge[Any], scope: Scope, error: Exception) -> None:
-        super().__init__(f"the rule `{judge.rule.name}` failed: {type(error).__name__}: {error}")
-        self.judge = judge
-        self.scope = scope
-        self.error = error
-
-
-def decide(program: Program, memory: Memory, proposed: Event, position: int) -> Decision:
+def decide(
+    program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+) -> Decision:
     """Judge an event that is proposed after all that is remembered, with every rule but responses.
 
-    It is not remembered itself. The position is what findings call it where it has no id.
+    It is not remembered itself. The position is what findings call it where it has no id. Where later events
+    are `around` it, those that it would newly break count as well.
     """
     at, failed = proposed.at, memory.failed
     broken: list[Broken] = []
     waits: list[Wait] = []
     known, denied = True, False
-    instant: int | None = at
+    instant: Any = at
     last = 0
     signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
     applying = program.known_applying.get(signature)
@@ -90,15 +83,25 @@ def decide(program: Program, memory: Memory, proposed: Event, position: int) -> 
                     known = False
                     broken.append((judge, scope, error, None))
     basis = (rest_on, program, proposed, position, applied, unread_before(program, memory))
-    if not broken:
+    later: tuple[Struck, ...] = ()
+    if around is not None:
+        later = tuple(around.strikes(at))
+        known = known and not any(struck.failed for struck in later)
+        denied = denied or any(struck.judge.grave for struck in later)
+    if not broken and not later:
         return Decision("allow", (), at, basis)
-    if denied and known and instant is not None:
+    if denied and known:
         try:
-            instant = settle(waits, proposed, instant, last)
+            if around is not None:
+                waits, _ = waits_of(program, memory, proposed, groups)
+                search = Once(Search(program, memory, proposed, waits, around), at)
+                instant = search() if program.in_python else search
+            elif instant is not None:
+                instant = settle(waits, proposed, instant, last)
         except Failed as failed_later:
             known = False
             broken.append((failed_later.judge, failed_later.scope, failed_later.error, None))
-    findings = partial(_findings, broken, proposed, label_of(proposed, position))
+    findings = partial(_findings, broken, proposed, label_of(proposed, position), later)
     if not known:
         return Decision("indeterminate", findings, None, basis)
     return Decision("deny" if denied else "warn", findings, instant, basis)
@@ -138,49 +141,64 @@ def asking(program: Program, memory: Memory, proposed: Event) -> list[Asking]:
     return groups
 
 
-def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
-    """Let each rule in turn move the instant on until all of them allow it.
+def waits_of(
+    program: Program, memory: Memory, proposed: Event, groups: Sequence[Asking]
+) -> tuple[list[Wait], int | None]:
+    """List the rules of severity `error` that judge the event, and when another one comes into effect.
 
-    `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
-    Opening hours that never meet are given up after 800 days of waiting for them, and all in the year 9999.
-    Raises Failed where a rule raises.
+    Raises RuleError where one failed to keep an earlier event, so that nothing is known.
     """
-    place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
-    while left:
-        judge, scope, state, flags = waits[place % len(waits)]
-        try:
-            allowed = judge.earliest(state, proposed, instant, flags)
-        except EventError:
-            raise
-        except Exception as error:
-            raise Failed(judge, scope, error) from error
-        if allowed is None:
-            return None
-        left -= 1
-        if allowed > instant:
-            instant, left = allowed, len(waits) - 1
-            if not judge.recurs:
-                waiting_since = instant
-            if instant - waiting_since > HORIZON or instant > MAX_INSTANT:
-                return None
-        place += 1
-    return instant
+    found: list[Wait] = []
+    next_effect: int | None = None
+    for _, scopes_of, judges in groups:
+        for scope in scopes_of(proposed):
+            for judge, _, _, _, always, grave, flags in judges:
+                if not grave:
+                    continue
+                if not always and not judge.is_effective(proposed):
+                    next_effect = first_of(next_effect, judge.comes_into_effect(proposed))
+                    continue
+                if (judge.number, scope) in memory.failed:
+                    raise RuleError(f"the rule `{judge.rule.name}` failed to keep an earlier event")
+                found.append((judge, scope, program.state_of(judge, scope, memory), flags))
+    return found, next_effect
 
 
-def _findings(broken: list[Broken], proposed: Event, label: Label) -> tuple[Finding, ...]:
+def _findings(
+    broken: list[Broken], proposed: Event, label: Label, later: Sequence[Struck]
+) -> tuple[Finding, ...]:
     if len(broken) > 1:
         broken.sort(key=_place)
-    return tuple(
-        [
-            judge.failure(scope, proposed, label, facts)
-            if isinstance(facts, Exception)
-            else judge.finding(scope, proposed, label, facts, allowed_from)
-            for judge, scope, facts, allowed_from in broken
-        ]
-    )
+    found = [
+        judge.failure(scope, proposed, label, facts)
+        if isinstance(facts, Exception)
+        else judge.finding(scope, proposed, label, facts, allowed_from)
+        for judge, scope, facts, allowed_from in broken
+    ]
+    return (*found, *[_later_finding(struck, name_of(label)) for struck in sorted(later, key=_later_place)])
+
+
+def _later_finding(struck: Struck, because_of: str) -> Finding:
+    judge, scope, event, number, facts, allowed_from, _ = struck
+    label = label_of(event, number)
+    if isinstance(facts, Exception):
+        finding = judge.failure(scope, event, label, facts)
+    else:
+        finding = judge.finding(scope, event, label, facts, allowed_from)
+    return attrs.evolve(finding, because_of=because_of)
 
 
 def _place(one: Broken) -> tuple[int, list[tuple[bool, str]]]:
     """Give the place of a finding about the same event: plans have their rules in the order of reports."""
     judge, scope, _, _ = one
-    return judge.number, [(value is not None, value or "") for value in scope]
+    return judge.number, in_order(scope)
+
+
+def _later_place(struck: Struck) -> tuple[int, int, list[tuple[bool, str]]]:
+    """Give the place of a finding about a later event: those of one event stand by rule and scope."""
+    return struck.place, struck.judge.number, in_order(struck.scope)
+
+
+def in_order(scope: Scope) -> list[tuple[bool, str]]:
+    """Give what scopes are sorted by: absent values first."""
+    return [(value is not None, value or "") for value in scope]

@@ -54,7 +54,8 @@ class Evaluator:
     ) -> None:
         self.program = program
         self.memory = program.new_memory()
-        self.waiting = {ruling.number: Waiting(ruling) for ruling in program.responses}
+        responses = program.responses if mode in ("judge", "index") else ()
+        self.waiting = {ruling.number: Waiting(ruling) for ruling in responses}
         self.found: list[tuple[int, Finding]] = []
         """Positions of judged events, and findings about them, in the order in which they became certain."""
         self.lapsed: list[tuple[ResponseRuling, Open]] = []

@@ -9,6 +9,7 @@ import attrs
 from comity.decisions import Explanation
 from comity.events import Event
 from comity.instants import format_instant
+from comity.online.around import Around
 from comity.online.fields import Scope
 from comity.online.judge import Judge, Unknown
 from comity.online.memory import Memory
@@ -18,8 +19,13 @@ from comity.online.ruling import Flags, Ruling, label_of
 from comity.online.unread import find_doubts
 
 
-def explain(program: Program, memory: Memory, proposed: Event, position: int) -> tuple[Explanation, ...]:
-    """Say of every rule, in the order of policies and rules, what it measures of a proposed contact."""
+def explain(
+    program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+) -> tuple[Explanation, ...]:
+    """Say of every rule, in the order of policies and rules, what it measures of a proposed contact.
+
+    That is of the events before it, whatever is around it.
+    """
     explanations = []
     doubts = find_doubts(program, memory, proposed)
     for ruling in program.rulings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from comity.events import Channels, Event
@@ -61,6 +62,19 @@ class GapJudge(Judge[Seen]):
     def remember(self, state: Seen | None, seen: Seen, event: Event, flags: Flags) -> Seen | None:
         """Keep the last event unless one that lifts comes after it."""
         return seen if flags[1] else None
+
+    def alike(self, one: Seen | None, other: Seen | None, now: int, *, exact: bool) -> bool:
+        """Compare the last events, as far as they are still within the span."""
+        return self._kept.alike(one, other, now, exact=exact)
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield the start of the event's span."""
+        if self._elapsed is not None:
+            yield event.at - self._elapsed + 1
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the start of the span."""
+        return self._kept.floor(instant)
 
     def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
         """Take the last event."""

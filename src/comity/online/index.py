@@ -1,162 +1,101 @@
-"""Asking with a history: from its index where it is one, else from the events themselves."""
+"""What a program remembers of a history: what decisions at its end need at hand, and the rest by blocks."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from operator import attrgetter
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
-from comity.decisions import Obligation
-from comity.errors import ComityError, UsageError
-from comity.events import Event, EventLike, check_event, to_event
+from comity.events import Event
 from comity.history import MOST_INDEXES, History
-from comity.instants import MAX_INSTANT, UNSURE
+from comity.online.around import Around
 from comity.online.evaluator import Evaluator
-from comity.online.gather import gather, replay
-from comity.online.memory import Memory
-from comity.online.obligations import obligations
-from comity.online.program import Program
-from comity.online.unread import count_unread
+from comity.online.line import Line
+from comity.online.program import NOTHING_TO_DO, Program, signature_of
+from comity.online.ruling import label_of
 
-_at = attrgetter("at")
+AFRESH = 32
+"""An index is made anew where so many times the events that came late are more than all."""
 
 
 class Index:
     """What one program remembers of a history, and how many of its events it has taken."""
 
-    __slots__ = ("evaluator", "memory", "taken")
+    __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "lines", "memory", "taken")
 
     def __init__(self, program: Program) -> None:
-        self.evaluator = Evaluator(program, "index")
+        self.evaluator = Evaluator(program, "remember")
         self.memory = self.evaluator.memory
+        self.lines: dict[str, Line] = {}
+        """By person, or one for all where some rule brings persons together."""
         self.taken = 0
+        self.late: list[tuple[Event, int]] = []
+        """Events, with their numbers, that came in before some that it had taken, and wait."""
+        self._owing: Evaluator | None = None
+        self._owing_taken = 0
 
-    def catch_up(self, events: Sequence[Event]) -> None:
+    def catch_up(self, events: Sequence[Event], numbers: Sequence[int]) -> None:
         """Take what was added."""
-        evaluator = self.evaluator
-        for position in range(self.taken, len(events)):
-            evaluator.take(events[position], position)
+        evaluator, memory, program = self.evaluator, self.memory, self.evaluator.program
+        for event, number in self.late:
+            evaluator.unread.take(event)
+            if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
+                self.line(event).insert(program, memory, event, number)
+        if self.late:
+            self.taken += len(self.late)
+            self.late.clear()
+            self._owing = None
+        for place in range(self.taken, len(events)):
+            event, number = events[place], numbers[place]
+            evaluator.take(event, number)
+            if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
+                self.line(event).append(program, memory, event, number)
         self.taken = len(events)
-        evaluator.lapsed.clear()
-        evaluator.found.clear()
+
+    def line(self, event: Event) -> Line:
+        """Give the line that an event is on."""
+        key = event.person if self.evaluator.program.by_person else ""
+        line = self.lines.get(key)
+        if line is None:
+            line = self.lines[key] = Line()
+        return line
+
+    def around(self, proposed: Event, number: int) -> Around | None:
+        """Give the place of a proposed event among later ones; None where there are none that play a part."""
+        program = self.evaluator.program
+        line = self.lines.get(proposed.person if program.by_person else "")
+        if line is None or line.last <= proposed.at:
+            return None
+        block, place = line.place(proposed.at)
+        here = line.before(program, block, place)
+        here.memory.unread = self.evaluator.unread
+        return Around(here, line.after(block, place), proposed, label_of(proposed, number))
+
+    def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
+        """Give what remembers the responses that are open after all events; made when first asked for."""
+        if self._owing is None:
+            self._owing, self._owing_taken = Evaluator(self.evaluator.program, "index"), 0
+        owing = self._owing
+        for place in range(self._owing_taken, len(events)):
+            owing.take(events[place], numbers[place])
+        self._owing_taken = len(events)
+        owing.lapsed.clear()
+        owing.found.clear()
+        return owing
 
 
 def index_of(program: Program, history: History) -> Index:
-    """Give the index of a history that is locked."""
+    """Give the index of a history that is locked, with all its events taken."""
     index: Index | None = history.indexes.get(program)
+    if index is not None and len(index.late) * AFRESH > len(history.events):
+        del history.indexes[program]
+        index = None
     if index is None:
         while len(history.indexes) >= MOST_INDEXES:
             del history.indexes[next(iter(history.indexes))]
         index = history.indexes[program] = Index(program)
     if index.taken < len(history.events):
         try:
-            index.catch_up(history.events)
+            index.catch_up(history.events, history.numbers)
         except BaseException:
             del history.indexes[program]
             raise
     return index
-
-
-T = TypeVar("T")
-Ask = Callable[[Program, Memory, Event, int], T]
-"""Answers with what is remembered for a proposed event and the number of events before it."""
-
-
-def ask(
-    program: Program,
-    history: Iterable[EventLike],
-    proposed: EventLike,
-    answer: Ask[T],
-    *,
-    of_all_rules: bool = False,
-) -> T:
-    """Have a question answered that a proposed event raises after a history.
-
-    Events later than the proposed one are ignored. A sequence of events in order is read where it is, not
-    copied; one out of order is put in order first. Without an index only what rules that judge the event
-    need is remembered, unless it is asked `of_all_rules`. Raises EventError for an unusable event.
-    """
-    if not (
-        type(proposed) is Event
-        and type(proposed.at) is int
-        and UNSURE <= proposed.at <= MAX_INSTANT
-        and type(proposed.person) is str
-        and not proposed.timezone
-        and proposed.matter == ()
-    ):
-        proposed = to_event(proposed)
-    try:
-        return _answered(program, history, proposed, answer, of_all_rules)
-    except ComityError:
-        raise
-    except Exception:
-        check_event(proposed)
-        raise
-
-
-def _answered(
-    program: Program,
-    history: Iterable[EventLike],
-    proposed: Event,
-    answer: Ask[T],
-    of_all_rules: bool,
-) -> T:
-    if type(history) is not list and isinstance(history, History):
-        with history.lock:
-            events: Sequence[Event] = history.events
-            if not events or proposed.at >= events[-1].at:
-                index = history.indexes.get(program)
-                if index is None or index.taken != len(events):
-                    index = index_of(program, history)
-                return answer(program, index.memory, proposed, len(events))
-            events = history.events.copy()
-        instants = [event.at for event in events]
-    else:
-        events, instants = in_order(history)
-    end = len(events)
-    if end and instants[-1] > proposed.at:
-        end = bisect_right(instants, proposed.at)
-    if of_all_rules:
-        return answer(program, replay(program, events, end), proposed, end)
-    memory = gather(program, events, instants, end, proposed)
-    if end and program.plan.typed:
-        memory.unread = partial(count_unread, program, events, end)
-    return answer(program, memory, proposed, end)
-
-
-def owed(program: Program, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
-    """List the responses that are open at an instant, given the events up to it."""
-    if isinstance(history, History):
-        with history.lock:
-            if not history.events or history.events[-1].at <= now:
-                return obligations(index_of(program, history).evaluator, now)
-            events: Sequence[Event] = history.events.copy()
-    else:
-        events, _ = in_order(history)
-    evaluator = Evaluator(program, "index")
-    for position, event in enumerate(events):
-        if event.at <= now:
-            evaluator.take(event, position)
-    return obligations(evaluator, now)
-
-
-def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
-    """Give events in the order of their instants, and the instants; a sequence in order as it is."""
-    given: Any = history
-    if type(history) is not list and not isinstance(history, Sequence):
-        if not isinstance(history, Iterable):
-            raise UsageError(f"`{type(history).__name__}` is no history: it holds events")
-        given = list(history)
-    try:
-        instants = [event.at for event in given]
-        if type(sum(instants)) is int and sorted(instants) == instants:
-            if instants and instants[0] < UNSURE:
-                for event in given:
-                    to_event(event)
-            return given, instants
-    except (AttributeError, TypeError):
-        pass
-    events = sorted((to_event(event) for event in given), key=_at)
-    return events, [event.at for event in events]

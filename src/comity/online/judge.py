@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar, Generic, TypeVar
 
 from comity.events import Event
@@ -61,6 +62,36 @@ class Judge(Ruling, ABC, Generic[S]):
     def remember(self, state: S | None, seen: Seen, event: Event, flags: Flags) -> S | None:
         """Give the state after an event."""
         return state
+
+    def copied(self, state: S) -> S:
+        """Give a state that goes its own way from here on; a state that is never changed is that already."""
+        return state
+
+    def marked(self, state: S) -> Any:
+        """Keep a state as it is now, to be resumed from any number of times."""
+        return self.copied(state)
+
+    def resumed(self, mark: Any) -> S:
+        """Give the state that was marked, to go on from."""
+        return self.copied(mark)
+
+    def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
+        """Tell whether two states give the same verdicts on all events from `now` on, whatever comes.
+
+        Where it is to be `exact`, what is measured of these must be the same too.
+        """
+        return one == other
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield instants at which it may change whether a moved earlier event counts against an event.
+
+        Those after `low` and before `high` must be among them; others do no harm.
+        """
+        yield from ()
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        return None
 
     def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
         """Take the next event, going back in time, and tell whether earlier ones no longer matter."""

@@ -64,6 +64,19 @@ class JudgementJudge(Judge[Known]):
         known.append((event, seen[1]))
         return known
 
+    def copied(self, state: Known) -> Known:
+        """Copy the list."""
+        return state.copy()
+
+    def marked(self, state: Known) -> tuple[Known, int]:
+        """Keep how long the list is: it is lengthened only."""
+        return state, len(state)
+
+    def resumed(self, mark: tuple[Known, int]) -> Known:
+        """Copy the list as far as it went."""
+        state, length = mark
+        return state[:length]
+
     def dump(self, state: Known) -> Any:
         """Write the events."""
         return [[write_event(event), label] for event, label in state]

@@ -51,7 +51,7 @@ class LateMonitor(Watch):
         self._forgetting = Forgetting(self._settled)
         self._unsettled: dict[str, Unsettled] = {}
         self._waiting: list[tuple[int, int, Event]] = []
-        self._by_person = program.is_by_person()
+        self._by_person = program.by_person
         self.lateness = lateness
         """How late an event may be, in microseconds."""
 

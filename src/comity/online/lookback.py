@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from comity.events import Channels, Event
 from comity.online.fields import scopes_of
 from comity.online.memory import Memory
-from comity.plan import NEVER, FieldSpan, Preceded
+from comity.plan import NEVER, FieldSpan, Preceded, Span
 from comity.zones import Zone, find_zones
 
 
@@ -55,6 +57,38 @@ class Lookback:
                 seen.append(event.at)
                 if len(seen) > self.preceded.at_least:
                     del seen[0]
+
+    def alike(self, one: list[int], other: list[int], now: int) -> bool:
+        """Tell whether two states give the same answers to all events from `now` on."""
+        span, least = self.preceded.span, self.preceded.at_least
+        if isinstance(span, FieldSpan):
+            mine, others = [[leave for leave in seen if leave > now] for seen in (one, other)]
+            return mine == others
+        if span is None:
+            return one == other or (len(one) >= least and len(other) >= least)
+        floor = span.floor(now)
+        mine, others = [[at for at in seen if at >= floor] for seen in (one, other)]
+        return mine == others
+
+    def turns(self, event: Event, moved: Event) -> Iterator[int]:
+        """Yield instants at which it may change whether a moved earlier event counts for an event."""
+        span = self.preceded.span
+        if isinstance(span, FieldSpan):
+            yield from span.turns(moved.attributes.get(span.field), self._zone(moved), event.at)
+        elif span is not None:
+            yield span.start(self._zone(event), event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        span = self.preceded.span
+        if isinstance(span, FieldSpan):
+            span = span.otherwise
+        return None if span is None else span.floor(instant)
+
+    def floor(self, instant: int) -> int | None:
+        """Give an instant before which no event counts at this or a later one, None where all do."""
+        span = self.preceded.span
+        return span.floor(instant) if isinstance(span, Span) else None
 
     def needs(self, seen: list[int], now: int) -> bool:
         """Tell whether what is kept can matter to an event that comes at `now` or later."""

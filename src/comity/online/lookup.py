@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from comity.events import Event
 from comity.online.judge import Seen
-from comity.online.memory import TRIM_EVERY, read_seen
+from comity.online.memory import TRIM_EVERY, read_seen, seen_from
 from comity.online.ruling import Label
 from comity.plan import FieldSpan, Lookup, Span
 from comity.zones import Zone
@@ -67,6 +67,24 @@ class Kept(ABC, Generic[S]):
         return floor is None or self.latest(state)[0] >= floor
 
     @abstractmethod
+    def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
+        """Tell whether two states give the same verdicts on all events from `now` on."""
+
+    def turns(
+        self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
+    ) -> Iterator[int]:
+        """Yield instants at which it may change whether a moved earlier event counts for an event.
+
+        The zones are those that the two are read in.
+        """
+        if self.within is not None:
+            yield self.within.start(zone, event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        return self.floor(instant)
+
+    @abstractmethod
     def load(self, data: Any) -> S:
         """Read a state from its JSON values; tuples and lists write themselves."""
 
@@ -98,6 +116,15 @@ class Nearest(Kept[Seen]):
     def collected(self, found: list[Seen]) -> Seen | None:
         """Give the event."""
         return found[0] if found else None
+
+    def alike(self, one: Seen | None, other: Seen | None, now: int, *, exact: bool) -> bool:
+        """Compare the last events; those that have left the span are as good as none."""
+        if one == other:
+            return True
+        floor = self.floor(now)
+        if floor is None:
+            return not exact and (one is None) == (other is None)
+        return all(seen is None or seen[0] < floor for seen in (one, other))
 
     def load(self, data: Any) -> Seen:
         """Read the event."""
@@ -161,6 +188,35 @@ class Ranked(Kept[list[Seen]]):
         found.reverse()
         return found or None
 
+    def alike(self, one: list[Seen] | None, other: list[Seen] | None, now: int, *, exact: bool) -> bool:
+        """Compare what may still count: of those whose deadline has passed, the last."""
+        return self._counting(one, now) == self._counting(other, now)
+
+    def _counting(self, state: list[Seen] | None, now: int) -> Sequence[Seen]:
+        items = seen_from(state, self.floor(now))
+        settled = bisect_left(items, (self._deadline.settled(now),))
+        return items[max(0, settled - 1) :]
+
+    def turns(
+        self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
+    ) -> Iterator[int]:
+        """Yield the start of the span, and the first instant whose deadline has not passed at the event."""
+        yield from super().turns(event, zone, moved, own, low, high)
+        deadline = self._deadline.deadline
+        if deadline(zone, low) < event.at <= deadline(zone, high):
+            while high - low > 1:
+                middle = (low + high) // 2
+                if deadline(zone, middle) < event.at:
+                    low = middle
+                else:
+                    high = middle
+            yield high
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the earlier of where the span starts and where deadlines have passed."""
+        settled, floor = self._deadline.settled(instant), self.floor(instant)
+        return settled if floor is None else min(settled, floor)
+
     def load(self, data: Any) -> list[Seen]:
         """Read the events."""
         return [read_seen(item) for item in data]
@@ -222,6 +278,22 @@ class Ends(Kept[list[Dated]]):
     def collected(self, found: list[Seen]) -> list[Dated] | None:
         """Refuse likewise."""
         raise AssertionError("INVARIANT: such a state is never gathered")
+
+    def alike(self, one: list[Dated] | None, other: list[Dated] | None, now: int, *, exact: bool) -> bool:
+        """Compare those that have not ended; whether there is one that ends last is what verdicts need."""
+        mine, others = [[dated for dated in state or () if dated[0] > now] for state in (one, other)]
+        return mine == others
+
+    def turns(
+        self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
+    ) -> Iterator[int]:
+        """Yield where the moved event ends, or what its span without a value of its own reaches back to."""
+        yield from self._span.turns(moved.attributes.get(self._span.field), own, event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give where the span without a value starts; a value ends when it does."""
+        otherwise = self._span.otherwise
+        return None if otherwise is None else otherwise.floor(instant)
 
     def needs(self, state: list[Dated], now: int) -> bool:
         """Tell whether one of them has not ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -28,6 +29,13 @@ def read_seen(item: Any) -> Seen:
     """Read a remembered event that was written as a list."""
     at, label = item
     return int(at), label if isinstance(label, int) else str(label)
+
+
+def seen_from(items: Sequence[Seen] | None, floor: int | None) -> Sequence[Seen]:
+    """Give those of some remembered events, in order, that are not before an instant, where one is given."""
+    if items is None:
+        return []
+    return items if floor is None else items[bisect_left(items, (floor,)) :]
 
 
 def write_event(event: Event) -> list[Any]:

@@ -36,6 +36,6 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
                     expected=ruling.response.wording.required,
                     message=finding.message,
                 )
-                found.append((one.deadline, one.position, ruling.number, obligation))
-    found.sort(key=lambda item: item[:3])
+                found.append((one.deadline, one.event.at, one.position, ruling.number, obligation))
+    found.sort(key=lambda item: item[:4])
     return tuple(obligation for *_, obligation in found)

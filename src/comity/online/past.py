@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from comity.events import Channels, Event
@@ -116,6 +117,27 @@ class PastJudge(Judge[list[State]]):
                     states[number], seen, event, selected=selected, lifting=lifting
                 )
         return None if states.count(None) == len(states) else states
+
+    def copied(self, state: list[State]) -> list[State]:
+        """Copy what each lookup keeps."""
+        return [own.copy() if isinstance(own, list) else own for own in state]
+
+    def alike(self, one: list[State] | None, other: list[State] | None, now: int, *, exact: bool) -> bool:
+        """Compare what each lookup keeps."""
+        none = [None] * len(self._kept)
+        trios = zip(self._kept, one or none, other or none, strict=True)
+        return all(kept.alike(mine, others, now, exact=exact) for kept, mine, others in trios)
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield where the lookups turn."""
+        zone, own = self.zone(event), self.zone(moved)
+        for kept in self._kept:
+            yield from kept.turns(event, zone, moved, own, low, high)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the earliest of the lookups."""
+        turns = [kept.first_turn(instant) for kept in self._kept]
+        return min((turn for turn in turns if turn is not None), default=None)
 
     def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
         """Take what the only lookup needs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from comity.census import MOST_SIGNATURES, Signature
 from comity.errors import EventError, one_of
@@ -18,13 +18,14 @@ from comity.online.operators import make_judge
 from comity.online.predicates import Test, compile_selector
 from comity.online.response import ResponseRuling
 from comity.online.ruling import Flags, Ruling
-from comity.plan import ALWAYS, NEVER, Field, Plan, Preceded, Selector
+from comity.plan import ALWAYS, NEVER, Field, Judgement, Plan, Preceded, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
 
-Mode = Literal["judge", "index"]
-"""Whether all rules judge the events that are taken, or only those about responses."""
+Mode = Literal["judge", "index", "remember", "later"]
+"""What is done with the events that are taken: all rules judge them, only those about responses, none, or all
+but those; in the latter two cases responses are left out altogether."""
 
 
 class Visit(NamedTuple):
@@ -105,7 +106,7 @@ class Program:
         self.known_applying: dict[Signature, Applying] = {}
         self.sought: dict[Signature, Any] = {}
         """What `sought` has worked out."""
-        self._parts: dict[Mode, dict[Signature, Parts]] = {"judge": {}, "index": {}}
+        self._parts: dict[Mode, dict[Signature, Parts]] = {mode: {} for mode in get_args(Mode)}
         by_per: dict[tuple[tuple[str, ...], Absent], Group] = {}
         for ruling in self.rulings:
             for part in preceded_in(ruling):
@@ -124,11 +125,16 @@ class Program:
             typed.setdefault(policy, []).append(field)
         self.readings = [readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules]
         """For each rule, what it reads of declared attributes."""
+        self.looks = [*self.lookbacks.values()]
+        """In the order of their numbers."""
+        self.by_person = self._is_by_person()
+        """Whether no event matters to another person's, since every scope is of one."""
+        self.in_python = any(isinstance(rule.constraint, Judgement) for rule in plan.rules)
+        """Whether some rule is judged in Python, and so may fail whenever it is asked."""
         self.blank = self.new_memory()
         """What is remembered before the first event."""
 
-    def is_by_person(self) -> bool:
-        """Tell whether no event matters to another person's, since every scope is of one."""
+    def _is_by_person(self) -> bool:
         scopes = [ruling.rule.per for ruling in self.rulings] + [look.per for look in self.lookbacks]
         return all("person" in per for per in scopes)
 
@@ -164,8 +170,10 @@ class Program:
         parts = Parts([], [], [], [])
         groups: dict[int, list[Visit]] = {}
         for ruling in self.rulings:
+            if mode in ("remember", "later") and isinstance(ruling, ResponseRuling):
+                continue
             roles = self.roles(ruling, signature)
-            if mode == "index" and isinstance(ruling, Judge):
+            if mode in ("index", "remember") and isinstance(ruling, Judge):
                 roles[0] = NEVER
             flags = settled(roles)
             if flags is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import TypeVar
 
 from comity.decisions import Decision, Explanation, Slot
@@ -11,6 +10,7 @@ from comity.errors import EventError
 from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, to_event
 from comity.instants import MIN_INSTANT, format_instant
+from comity.online.ask import Ask
 from comity.online.decide import decide
 from comity.online.explain import explain
 from comity.online.memory import Memory
@@ -84,12 +84,12 @@ class Watch(Turns, ABC):
     def _memory(self, proposed: Event) -> Memory:
         """Give what is remembered for a proposed event."""
 
-    def _ask(self, proposed: EventLike, answer: Callable[[Program, Memory, Event, int], T]) -> T:
+    def _ask(self, proposed: EventLike, answer: Ask[T]) -> T:
         proposed = to_event(proposed)
         self.enter()
         try:
             self._check_time(proposed.at, "the proposed event at")
-            return answer(self._program, self._memory(proposed), proposed, self.events)
+            return answer(self._program, self._memory(proposed), proposed, self.events, None)
         finally:
             self.leave()
 

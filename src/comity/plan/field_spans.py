@@ -51,6 +51,17 @@ class FieldSpan:
             return self.otherwise.leave(zone, at)
         return own + self.shift
 
+    def turns(self, raw: Scalar | None, zone: Zone | None, later: int) -> tuple[int, ...]:
+        """Give the instant at which an event with this value, moved on, turns out of or into the span.
+
+        That is of a look back from a later instant. A value ends the span where it stands; without one an
+        event is within the span from where that starts.
+        """
+        own = own_leave(raw, zone)
+        if own is not None:
+            return (own + self.shift,)
+        return () if self.otherwise is None else (self.otherwise.start(zone, later),)
+
 
 def own_deadline(raw: Scalar | None, zone: Zone | None) -> int | None:
     """Give the instant that a value names, of a date its last microsecond; None where it names none."""

@@ -201,11 +201,83 @@ def test_an_unsorted_history_is_put_in_order() -> None:
     assert shuffled[0] is CALLS[2]
 
 
-def test_a_proposed_event_before_the_last_one_sees_only_what_is_before_it() -> None:
-    history = History([*CALLS, other("opt-out", 8)])
-    assert ENGINE.decide(history, call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
-    assert ENGINE.decide(history, call(60)).outcome == "deny"
-    assert ENGINE.decide([*CALLS, other("opt-out", 8)], call(7, "d")) == ENGINE.decide(CALLS, call(7, "d"))
+def test_a_proposed_event_before_the_last_one_is_judged_by_what_is_before_it() -> None:
+    later = [*CALLS, other("opt-out", 8)]
+    alone = ENGINE.decide(CALLS, call(7, "d"))
+    for history in (later, History(later)):
+        denied = ENGINE.decide(history, call(7, "d"))
+        assert (denied.outcome, denied.findings) == ("deny", alone.findings)
+        assert denied.next_allowed is None
+        assert ENGINE.decide(history, call(7, "d"), later="ignore") == alone
+        assert ENGINE.decide(history, call(60)).outcome == "deny"
+    with pytest.raises(UsageError, match="`later` is 'no': allowed are `count` and `ignore`"):
+        ENGINE.decide(later, call(7), later="no")  # type: ignore[arg-type]
+
+
+def test_a_later_event_that_the_contact_breaks_is_a_finding() -> None:
+    booked = [call(1, "wed"), call(4, "sat"), call(7, "tue")]
+    for history in (booked, History(booked), iter(booked)):
+        denied = ENGINE.decide(history, call(-3, "d"))
+        assert denied.outcome == "deny"
+        (finding,) = denied.findings
+        assert (finding.rule, finding.event, finding.because_of) == ("limit", "tue", "d")
+        assert finding.evidence == ("d", "wed", "sat")
+        assert finding.to_dict()["because_of"] == "d"
+        assert denied.next_allowed == START + 31 * DAY
+        assert (
+            "(calls/limit; of the later `tue`, Wed 2025-02-26 21:20 in UTC; earlier: `d`, `wed`, `sat`)"
+            in (denied.to_text())
+        )
+    assert "because_of" not in ENGINE.decide(booked, call(8)).findings[0].to_dict()
+    assert ENGINE.decide(booked, call(-3), later="ignore").outcome == "allow"
+
+
+def test_what_the_contact_is_to_later_ones_counts_too() -> None:
+    opt_out = ENGINE.decide([call(5, "a")], other("opt-out", 2, "o"))
+    assert [(f.rule, f.event, f.because_of) for f in opt_out.findings] == [("stop", "a", "o")]
+    assert (opt_out.outcome, opt_out.judged, opt_out.next_allowed) == ("deny", 0, START + 5 * DAY)
+    assert ENGINE.decide([other("opt-out", 0), call(5, "a")], other("opt-in", 2)).outcome == "allow"
+    assert ENGINE.decide([other("opt-in", 3), call(5, "a")], other("opt-out", 2)).outcome == "allow"
+
+
+def test_a_next_allowed_that_is_asked_for_late_is_of_the_history_as_it_was() -> None:
+    history = History([call(1, "a"), call(4, "b"), call(50, "c")])
+    decision = ENGINE.decide(history, call(0, "d"))
+    expected = ENGINE.decide(list(history), call(0, "d")).next_allowed
+    for number in range(200):
+        history.insert(call(2 + number / 10))
+    ENGINE.decide(history, call(60))
+    assert (decision.next_allowed, expected) == (START + 6 * DAY, START + 6 * DAY)
+
+
+def test_slots_lie_between_what_is_booked() -> None:
+    booked = [call(4, "a"), call(9, "b")]
+    for history in (booked, History(booked)):
+        slots = ENGINE.slots(history, call(0), 3)
+        assert [(slot.start - START, slot.end and slot.end - START) for slot in slots] == [
+            (0, 2 * DAY + 1),
+            (6 * DAY, 7 * DAY + 1),
+            (11 * DAY, None),
+        ]
+        assert ENGINE.slots(history, call(0), 1, later="ignore")[0].end is None
+
+
+def test_numbers_of_events_stay_when_others_come_late() -> None:
+    history = History([call(0), call(10)])
+    ENGINE.decide(history, call(20))
+    history.insert(call(5))
+    assert ENGINE.decide(history, call(11)).findings[0].evidence == ("#2",)
+    assert ENGINE.decide(history, call(6)).findings[0].evidence == ("#3",)
+    again = pickle.loads(pickle.dumps(history))
+    assert ENGINE.decide(again, call(6)).findings[0].evidence == ("#3",)
+    again.append(call(30))
+    assert ENGINE.decide(again, call(31)).findings[0].evidence == ("#4",)
+
+
+def test_a_plugin_that_fails_for_a_later_event_leaves_nothing_known() -> None:
+    history = [call(0.5, "bad"), call(3, "b")]
+    assert failing().decide(history[1:], call(0)).outcome == "allow"
+    assert failing().decide(history, call(0)).outcome == "allow"
 
 
 def test_events_of_another_person_do_not_count() -> None:
