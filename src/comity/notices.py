@@ -47,7 +47,9 @@ def unreadable_notices(
     return tuple(
         Notice(
             "unreadable-values",
-            f"{count:,} values of `{name}` do not read as declared and count as absent",
+            f"1 value of `{name}` does not read as declared and counts as absent"
+            if count == 1
+            else f"{count:,} values of `{name}` do not read as declared and count as absent",
             count=count,
             example=(examples or {}).get(name),
             help=UNREADABLE_HELP,

@@ -24,25 +24,28 @@ def counted(summary: Summary) -> tuple[Notice, ...]:
 
 
 def _of_times(summary: Summary) -> Iterator[Notice]:
-    for code, count, what in (
+    for code, count, one, several in (
         (
             "moved-times",
             summary.moved_times,
+            "local time does not exist (clocks going forward) and was moved forward",
             "local times do not exist (clocks going forward) and were moved forward",
         ),
         (
             "repeated-times",
             summary.repeated_times,
+            "local time occurs twice (clocks going back) and was taken as the first",
             "local times occur twice (clocks going back) and were taken as the first",
         ),
         (
             "dates-without-time",
             summary.dates_without_time,
+            "event has a date without a time: it counts from midnight on, and no hours judge it",
             "events have a date without a time: they count from midnight on, and no hours judge them",
         ),
     ):
         if count:
-            yield Notice(code, f"{count:,} {what}", count=count)
+            yield Notice(code, f"{count:,} {one if count == 1 else several}", count=count)
 
 
 def _of_instants(summary: Summary) -> Iterator[Notice]:
@@ -76,7 +79,8 @@ def _of_values(summary: Summary) -> Iterator[Notice]:
         policy = rule.partition("/")[0]
         for field, count in sorted(tally.unreadable.items()):
             example = summary.unreadable_examples.get(f"{policy}/{field}")
-            message = f"rule `{rule}` reads `{field}`, and of {count:,} events it cannot"
+            events = "1 event" if count == 1 else f"{count:,} events"
+            message = f"rule `{rule}` reads `{field}`, and of {events} it cannot"
             yield Notice("unreadable-values", message, rule, count, example, UNREADABLE_HELP)
 
 

@@ -9,19 +9,18 @@ from itertools import chain, islice
 from typing import Final
 
 from comity.events import Channels, Event, attribute_text
-from comity.online.fields import values_of
-from comity.online.memory import Memory
-from comity.online.predicates import Test, compile_selector
 from comity.plan import Field, Preceded, Selector
 from comity.sources import Source
 
 MOST: Final = 100_000
 """How many events are looked at, so that a long log is not read a second time."""
-_NOTHING: Final = Memory([], [])
 
 
 class Sample:
-    """Reads the first events of a source when they are first asked for."""
+    """Reads the first events of a source when they are first asked for.
+
+    What asks them is imported only then: most audits by columns do without the online back end.
+    """
 
     def __init__(self, source: Source, channels: Channels) -> None:
         self._source = source
@@ -36,11 +35,19 @@ class Sample:
 
     def passing(self, selector: Selector) -> list[Event]:
         """Give the events that pass a selector, which looks at the event alone."""
-        test = compile_selector(selector, self._channels, _never)
-        return [event for event in self.events if test(event, _NOTHING)]
+        from comity.online.memory import Memory
+        from comity.online.predicates import Test, compile_selector
+
+        def never(preceded: Preceded) -> Test:
+            raise AssertionError("INVARIANT: only what looks at the event alone is asked here")
+
+        test, nothing = compile_selector(selector, self._channels, never), Memory([], [])
+        return [event for event in self.events if test(event, nothing)]
 
     def values(self, field: Field, events: Sequence[Event]) -> Counter[str]:
         """Count the values that events have in a field, attributes as they are written."""
+        from comity.online.fields import values_of
+
         found: Counter[str] = Counter()
         read = values_of(field, self._channels)
         for event in events:
@@ -51,7 +58,3 @@ class Sample:
             else:
                 found.update(map(str, read(event)))
         return found
-
-
-def _never(preceded: Preceded) -> Test:
-    raise AssertionError("INVARIANT: only what looks at the event alone is asked here")
