@@ -32,6 +32,7 @@ from comity.readers import (
     with_options,
 )
 from comity.readers.find_sources import find_sources
+from comity.readers.log import ignore_rejection
 from comity.zones import find_zone
 
 _OPTIONS = (
@@ -116,7 +117,7 @@ class LogSource:
         mapping = make_mapping(self.mapping, self.maps, self.sets, plugins)
         if self.input_format is not None:
             choose("--input-format", self.input_format, dict(plugins.readers), plugins, "reader")
-        return Log(
+        log = Log(
             self.logs,
             readers=tuple(plugins.readers.values()),
             mapping=with_dedupe(with_options(mapping, self.reader_options), self.dedupe),
@@ -125,9 +126,11 @@ class LogSource:
             attributes=engine.plan.attributes(),
             channels=plugins.channels,
             on_start=rejected.begin,
-            on_reject=rejected.take,
+            on_reject=rejected.take if rejected.takes_all else ignore_rejection,
             progress=progress.octets,
         )
+        rejected.log = log
+        return log
 
 
 def log_options(command: Callable[..., int]) -> Callable[..., int]:

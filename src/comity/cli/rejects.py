@@ -13,22 +13,32 @@ from comity.cli.notice import notice
 from comity.cli.whole_file import whole_file
 from comity.findings import Rejection
 from comity.formatters.cells import safe_cell
+from comity.readers import Log
 
 MOST_SHOWN = 10
 
 
 class Rejects:
-    """Takes rejected rows; with a file, as rows of CSV."""
+    """Tells of the rows that a log rejects; with a file, takes them all as rows of CSV."""
 
     def __init__(self, file: TextIO | None) -> None:
         self._file = file
-        self.shown: list[Rejection] = []
+        self.log: Log | None = None
+        """The log, which counts the rejected rows and keeps the first."""
         self.begin()
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether every rejected row is wanted."""
+        return self._file is not None
+
+    @property
+    def count(self) -> int:
+        """How many rows were rejected."""
+        return 0 if self.log is None else self.log.tally.rows_rejected
 
     def begin(self) -> None:
         """Start anew: the log is read from its beginning."""
-        self.count = 0
-        self.shown.clear()
         if self._file is not None:
             self._file.seek(0)
             self._file.truncate()
@@ -37,24 +47,21 @@ class Rejects:
 
     def take(self, rejection: Rejection) -> None:
         """Take one rejected row."""
-        self.count += 1
-        if len(self.shown) < MOST_SHOWN:
-            self.shown.append(rejection)
-        if self._file is not None:
-            cells = json.dumps(dict(rejection.cells), ensure_ascii=False, default=str)
-            row = (rejection.file, str(rejection.row), rejection.reason, cells)
-            self._writer.writerow([safe_cell(text) for text in row])
+        cells = json.dumps(dict(rejection.cells), ensure_ascii=False, default=str)
+        row = (rejection.file, str(rejection.row), rejection.reason, cells)
+        self._writer.writerow([safe_cell(text) for text in row])
 
     def tell(self) -> None:
         """Tell the user which rows were rejected and why."""
-        if not self.count:
+        if self.log is None or not self.count:
             return
         rows = "1 row was" if self.count == 1 else f"{self.count:,} rows were"
-        notice(f"{rows} rejected" + ("" if self._file is None else " and written to the file of --rejects"))
-        for rejection in self.shown:
+        notice(f"{rows} rejected" + (" and written to the file of --rejects" if self.takes_all else ""))
+        shown = self.log.rejections[:MOST_SHOWN]
+        for rejection in shown:
             notice(f"{rejection.file}, row {rejection.row}: {rejection.reason}")
-        if self.count > len(self.shown):
-            notice(f"… and {self.count - len(self.shown):,} more; --rejects FILE writes them all")
+        if self.count > len(shown):
+            notice(f"… and {self.count - len(shown):,} more; --rejects FILE writes them all")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any, Final
 
@@ -101,16 +101,26 @@ class FieldReader:
 
     def person(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Iterable[Any]:
         """Give the persons; rows without one go to `bad`."""
-        rule = self.rules["person"]
         found: Iterable[Any] = self.column("person", columns, bad)
         if isinstance(found, repeat):
             found = [next(found)] * count
         if None in found:
-            where = "" if rule.column in (None, "person") else f" (column `{rule.column}`)"
+            reason = self.no_person()
             for index, person in enumerate(found):
                 if person is None:
-                    bad.setdefault(index, f"`person` is empty{where}")
+                    bad.setdefault(index, reason)
         return found
+
+    def no_person(self) -> str:
+        """Say that a row has no person."""
+        column = self.rules["person"].column
+        return "`person` is empty" + ("" if column in (None, "person") else f" (column `{column}`)")
+
+    def untimely(self, cells: Sequence[Any]) -> Bad:
+        """Give the reasons of cells that are no times."""
+        bad: Bad = {}
+        self._times.read(Cells(cells), bad)
+        return bad
 
     def times(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Times:
         """Give the instants; rows without one go to `bad`."""

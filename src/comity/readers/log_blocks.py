@@ -11,6 +11,7 @@ from comity.event_blocks import columns_of
 from comity.event_columns import Block, EventColumns, Loaded
 from comity.events import Event
 from comity.readers.arrow.join import join_columns
+from comity.readers.arrow.refused import Rejected
 from comity.readers.arrow.rows import ChunkReader, Read, read_batch, take_columns
 from comity.readers.chunk import Chunk, Stretch
 from comity.readers.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
@@ -116,7 +117,7 @@ class LogBlocks:
 
     def _settled(self, reads: list[tuple[int, Read]], before: int) -> None:
         for rows, read in reads:
-            rejected = [attrs.evolve(row, number=row.number + before) for row in read.rejected]
+            rejected = Rejected(read.rejected, read.refused, before)
             counts = (read.skipped, read.moved, read.repeated, read.dates, read.latest)
             self.settle(Outcome(rows, len(read.columns), rejected, *counts))
 

@@ -14,6 +14,7 @@ from comity.event_columns import ABSENT, Coded, EventColumns
 from comity.events import FIELDS, IDENTITIES
 from comity.identity import has_invisible, identity
 from comity.readers.arrow.join import join_columns
+from comity.readers.arrow.refused import Reasons, Refused
 from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text, is_wide
 from comity.readers.arrow.times import ArrowTimes, read_times
 from comity.readers.cells import Bad, Cells
@@ -23,6 +24,9 @@ from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow
 from comity.readers.rows import RowMaker
 
+_FEW = 16
+"""So few rows are read one by one at once; a look at what more have in common begins with so many texts."""
+
 
 @attrs.define(eq=False)
 class Read:
@@ -30,6 +34,8 @@ class Read:
 
     columns: EventColumns
     rejected: list[BadRow] = attrs.field(factory=list)
+    refused: Refused | None = None
+    """Further rejected rows."""
     skipped: int = 0
     moved: int = 0
     repeated: int = 0
@@ -50,30 +56,41 @@ class ChunkReader:
     def read(self, chunk: Chunk, first: int) -> Read:
         """Read a chunk whose first row has the place `first`."""
         keep = self._kept(chunk)
-        suspect = np.zeros(chunk.count, np.bool_)
-        person = self._texts("person", chunk, suspect)
+        reasons = Reasons(chunk.count)
+        unclear = np.zeros(chunk.count, np.bool_)
+        person = self._texts("person", chunk, unclear)
         if person is None:
             return self._one_by_one(chunk, np.arange(chunk.count), first)
-        suspect |= is_empty(person)
+        reasons.ask(unclear)
+        reasons.refuse(is_empty(person), self._fields.no_person())
         times = self._times(chunk)
         if times is None:
+            every = np.ones(chunk.count, np.bool_)
+            times = ArrowTimes(np.zeros(chunk.count, np.int64), every)
+        self._untimely(chunk, times.suspect, reasons)
+        if reasons.open.all():
             return self._one_by_one(chunk, np.arange(chunk.count), first)
-        suspect |= times.suspect
-        ids = self._texts("id", chunk, suspect)
+        unclear = np.zeros(chunk.count, np.bool_)
+        ids = self._texts("id", chunk, unclear)
+        reasons.ask(unclear)
         coded = {
-            name: self._coded(name, chunk, suspect)
+            name: self._coded(name, chunk, reasons)
             for name in ABSENT
             if name in self._wanted or name in ("direction", "timezone")
         }
         coded = {
             name: column for name, column in coded.items() if name in self._wanted or name == "direction"
         }
+        unclear = np.zeros(chunk.count, np.bool_)
         attributes = {
-            name: self._attribute(name, chunk, suspect) for name in sorted(self._wanted - set(FIELDS))
+            name: self._attribute(name, chunk, unclear) for name in sorted(self._wanted - set(FIELDS))
         }
-        if keep is not None:
-            suspect &= keep
-        good = ~suspect if keep is None else keep & ~suspect
+        reasons.ask(unclear)
+        refused = reasons.refused(chunk, first, keep)
+        good = ~reasons.open if keep is None else keep & ~reasons.open
+        if refused is not None:
+            good[refused.rows] = False
+        suspect = reasons.open if keep is None else reasons.open & keep
         places = np.arange(first, first + chunk.count)
         instants, dates = times.instants, times.dates
         if ids is not None:
@@ -88,7 +105,19 @@ class ChunkReader:
         read.latest = int(columns.at.max()) if len(columns) else None
         if suspect.any():
             read = joined(read, self._one_by_one(chunk, np.flatnonzero(suspect), first))
+        read.refused = refused
         return read
+
+    def _untimely(self, chunk: Chunk, suspect: Any, reasons: Reasons) -> None:
+        """Look which texts of times are none, each text once; rows with others are read one by one."""
+        rows, column = reasons.undecided(suspect), self._column("at", chunk)
+        if len(rows) < _FEW or column is None or not is_text(column.type):
+            reasons.ask(suspect)
+            return
+        codes, cells = encoded(column.take(numbers(rows)))
+        if 2 * len(self._fields.untimely(cells[:_FEW])) >= len(cells[:_FEW]):
+            reasons.settle(self._fields.untimely(cells), codes, len(cells), rows)
+        reasons.ask(suspect)
 
     def _one_by_one(self, chunk: Chunk, rows: Any, first: int) -> Read:
         return read_batch(self._maker, chunk.rows(rows.tolist()), self._wanted, first)
@@ -120,7 +149,9 @@ class ChunkReader:
         if plain and rule.values is None and rule.default is None:
             found = as_texts(column)
             return _identities(found, suspect) if field in IDENTITIES else found
-        coded = self._coded(field, chunk, suspect)
+        reasons = Reasons(chunk.count)
+        coded = self._coded(field, chunk, reasons)
+        suspect |= reasons.unclear
         found = texts([value or "" for value in coded.values])
         return found.take(numbers(coded.codes))
 
@@ -128,7 +159,7 @@ class ChunkReader:
         column = self._column("at", chunk)
         return None if column is None else read_times(column, self._fields.rules["at"], self._fields.zone)
 
-    def _coded(self, field: str, chunk: Chunk, suspect: Any) -> Coded:
+    def _coded(self, field: str, chunk: Chunk, reasons: Reasons) -> Coded:
         column = self._column(field, chunk)
         if column is None:
             return constant(next(self._fields.column(field, {}, {})), chunk.count)
@@ -139,7 +170,8 @@ class ChunkReader:
         values = self._fields.column(field, {name: Cells(cells)}, failed)
         if field in IDENTITIES:
             failed |= {code: "" for code, cell in enumerate(cells) if _has_hidden(cell)}
-        return Coded(codes, _settle(list(values), failed, codes, suspect))
+        reasons.settle(failed, codes, len(cells))
+        return Coded(codes, list(values))
 
     def _attribute(self, name: str, chunk: Chunk, suspect: Any) -> Coded:
         rule = self._fields.rules.get(name)
@@ -186,7 +218,7 @@ def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) 
     places = [number - 1 + first for number in made.numbers]
     rejected = [attrs.evolve(row, number=row.number + first) for row in made.rejected]
     columns = columns_of(made.events, fields, places, numbered=True)
-    return Read(columns, rejected, made.skipped, made.moved, made.repeated, made.dates, made.latest)
+    return Read(columns, rejected, None, made.skipped, made.moved, made.repeated, made.dates, made.latest)
 
 
 def joined(one: Read, other: Read) -> Read:
@@ -195,6 +227,7 @@ def joined(one: Read, other: Read) -> Read:
     return Read(
         join_columns([one.columns, other.columns]),
         sorted([*one.rejected, *other.rejected], key=lambda row: row.number),
+        one.refused or other.refused,
         one.skipped + other.skipped,
         one.moved + other.moved,
         one.repeated + other.repeated,

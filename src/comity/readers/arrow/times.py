@@ -23,6 +23,7 @@ _DATE: Final = 10
 _COLON: Final = 13
 """Characters before the minutes."""
 _MOST_DIGITS: Final = 18
+_FIRST: Final = 64
 
 
 @attrs.define(eq=False)
@@ -88,6 +89,8 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
     whole = texts if not empty.any() else pc.if_else(flags(empty), text(None), texts)
     for kind in _TYPES:
         try:
+            # The first texts tell whether the others can be of this kind: a cast that fails takes its time.
+            whole.slice(0, _FIRST).cast(kind)
             column = whole.cast(kind)
         except pa.ArrowInvalid:
             continue

@@ -1,0 +1,128 @@
+"""Rows that are no events, told by their columns: they are put into words where somebody asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, overload
+
+import attrs
+import numpy as np
+
+from comity.readers.cells import Bad
+from comity.readers.chunk import Chunk
+from comity.readers.reader import BadRow
+
+
+@attrs.frozen(eq=False)
+class Refused:
+    """Rows of a chunk that are no events."""
+
+    chunk: Chunk
+    first: int
+    """The place of the chunk's first row."""
+    rows: Any
+    """Their indices, ascending."""
+    codes: Any
+    """For each the number of its reason."""
+    reasons: Sequence[str]
+
+    def worded(self, most: int | None) -> list[BadRow]:
+        """Give the first of them with their cells."""
+        rows, codes = self.rows[:most].tolist(), self.codes[:most].tolist()
+        if not rows:
+            return []
+        columns = self.chunk.rows(rows).columns
+        return [
+            BadRow(row + 1 + self.first, self.reasons[code], _cells(columns, index))
+            for index, (row, code) in enumerate(zip(rows, codes, strict=True))
+        ]
+
+
+def _cells(columns: Mapping[str, Sequence[Any]], index: int) -> dict[str, Any]:
+    return {name: cells[index] for name, cells in columns.items()}
+
+
+class Reasons:
+    """Why rows of a chunk are no events, as far as their columns say; the first reason of a row stands."""
+
+    def __init__(self, count: int) -> None:
+        self.open = np.zeros(count, np.bool_)
+        """The rows that must be read one by one."""
+        self._codes = np.zeros(count, np.int32)
+        self._texts = [""]
+
+    def ask(self, rows: Any) -> None:
+        """Have rows read one by one whose cells could not be told, unless there is a reason already."""
+        self.open |= rows & (self._codes == 0)
+
+    def refuse(self, rows: Any, reason: str) -> None:
+        """Note a reason for rows."""
+        self._codes[rows & ~self.open & (self._codes == 0)] = len(self._texts)
+        self._texts.append(reason)
+
+    def settle(self, failed: Bad, codes: Any, size: int, rows: Any = None) -> None:
+        """Note the reasons of values, for the rows (by default all) that have these codes.
+
+        A value with an empty reason has its rows read one by one, whatever else is wrong with them.
+        """
+        if not failed:
+            return
+        table = np.zeros(size, np.int32)
+        unknown = np.zeros(size, np.bool_)
+        for code, reason in failed.items():
+            if reason:
+                table[code] = len(self._texts)
+                self._texts.append(reason)
+            else:
+                unknown[code] = True
+        where = slice(None) if rows is None else rows
+        found, one_by_one = table[codes], unknown[codes]
+        mine, still = self._codes[where], self.open[where]
+        self._codes[where] = np.where(
+            (found > 0) & ~still & (mine == 0), found, np.where(one_by_one, 0, mine)
+        )
+        self.open[where] = still | one_by_one
+
+    @property
+    def unclear(self) -> Any:
+        """The rows that are no events, or may be none."""
+        return self.open | (self._codes > 0)
+
+    def undecided(self, rows: Any) -> Any:
+        """Give the indices of those of some rows of which nothing is known yet."""
+        return np.flatnonzero(rows & ~self.open & (self._codes == 0))
+
+    def refused(self, chunk: Chunk, first: int, keep: Any) -> Refused | None:
+        """Give the rows that are refused, None where there are none."""
+        mine = (self._codes > 0) & ~self.open
+        rows = np.flatnonzero(mine if keep is None else mine & keep)
+        return Refused(chunk, first, rows, self._codes[rows], self._texts) if len(rows) else None
+
+
+class Rejected(Sequence[BadRow]):
+    """All rejected rows of a reading, those that were refused by their columns put into words when asked."""
+
+    def __init__(self, rows: Sequence[BadRow], refused: Refused | None, before: int) -> None:
+        self._rows, self._refused, self._before = rows, refused, before
+
+    def __len__(self) -> int:
+        return len(self._rows) + (0 if self._refused is None else len(self._refused.rows))
+
+    def __iter__(self) -> Iterator[BadRow]:
+        return iter(self._first(None))
+
+    @overload
+    def __getitem__(self, index: int) -> BadRow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[BadRow]: ...
+
+    def __getitem__(self, index: int | slice) -> BadRow | list[BadRow]:
+        most = index.stop if isinstance(index, slice) else index + 1
+        found = self._first(most if most is None or most >= 0 else None)
+        return found[index]
+
+    def _first(self, most: int | None) -> list[BadRow]:
+        refused = [] if self._refused is None else self._refused.worded(most)
+        rows = sorted([*self._rows, *refused], key=lambda row: row.number)[:most]
+        return [attrs.evolve(row, number=row.number + self._before) for row in rows]
