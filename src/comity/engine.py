@@ -130,7 +130,7 @@ class Engine:
         order is read where it is; anything else is put in order first. Raises EventError for an unusable
         event.
         """
-        return self._online.decide(history, proposed, _ignores(later))
+        return self._online.decide(history, proposed, later != "count" and _ignores(later))
 
     def slots(
         self,

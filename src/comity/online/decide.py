@@ -47,11 +47,14 @@ def decide(
     else:
         groups = applying.fixed
     applied = groups
-    if program.plan.typed and (doubts := find_doubts(program, memory, proposed)):
-        groups = without(groups, doubts)
-        for judge, scope, doubt in doubted(program, doubts, proposed):
-            known = False
-            broken.append((judge, scope, doubt, None))
+    unread = None
+    if program.typed:
+        unread = unread_before(program, memory)
+        if doubts := find_doubts(program, memory, proposed):
+            groups = without(groups, doubts)
+            for judge, scope, doubt in doubted(program, doubts, proposed):
+                known = False
+                broken.append((judge, scope, doubt, None))
     for number, scopes_of, judges in groups:
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
@@ -71,7 +74,7 @@ def decide(
                     if allowed != at:
                         facts = judge.breach(state, proposed, flags)
                         broken.append((judge, scope, facts, allowed))
-                        if isinstance(facts, Unknown):
+                        if type(facts) is Unknown:
                             known = False
                         elif grave:
                             denied = True
@@ -82,9 +85,12 @@ def decide(
                 except Exception as error:
                     known = False
                     broken.append((judge, scope, error, None))
-    basis = (rest_on, program, proposed, position, applied, unread_before(program, memory))
+    basis = (rest_on, program, proposed, position, applied, unread)
     later: tuple[Struck, ...] = ()
-    if around is not None:
+    if around is None:
+        if not broken:
+            return Decision("allow", (), at, basis)
+    else:
         later = tuple(around.strikes(at))
         known = known and not any(struck.failed for struck in later)
         denied = denied or any(struck.judge.grave for struck in later)

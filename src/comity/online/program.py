@@ -92,6 +92,8 @@ class Program:
         notices: tuple[Notice, ...] = (),
     ) -> None:
         self.plan = plan
+        self.typed = bool(plan.typed)
+        """Whether attributes are declared whose values may not read as declared."""
         self.notices = notices
         """What was noticed when it was loaded."""
         self.versions = versions or {}
