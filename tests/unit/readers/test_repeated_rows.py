@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def back_end(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
-def write(folder: Path, name: str, rows: list[tuple[str, ...]]) -> Path:
+def write(folder: Path, name: str, rows: Sequence[tuple[str, ...]]) -> Path:
     path = folder / name
     names = ("id", "person", "at", "kind")
     if path.suffix == ".parquet":
