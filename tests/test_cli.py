@@ -357,6 +357,41 @@ def test_check_in_words(comity: object) -> None:
     assert "allowed from 2025-01-08T10:00:00Z" in result.out
 
 
+def test_check_tells_what_it_would_break_of_what_is_booked(comity: object) -> None:
+    assert callable(comity)
+    Path("log.csv").write_text(
+        "person,at,kind,id\nann,2025-01-01T10:00:00Z,interview,i\nann,2025-01-20T10:00:00Z,follow-up,booked\n"
+    )
+    proposal = "person=ann,kind=follow-up,at=2025-01-15T10:00:00Z"
+    asked = ("check", "log.csv", "--policy", "booked.toml", "--propose", proposal)
+    Path("booked.toml").write_text(
+        'comity = 1\n[policy]\nid = "booked"\ntitle = "Booked"\nversion = "1"\n'
+        '[rules.week]\nkind = "minimum-gap"\ncontact = { kind = "follow-up" }\ngap = "7d"\n'
+    )
+    result = comity(*asked)
+    assert result.status == 1
+    message = "The follow-up came 5d after `the proposed event`; at least 7d must lie between."
+    later = "that is `booked` at 2025-01-20T10:00:00Z, which is later, because of the proposed event"
+    assert result.out.splitlines() == [
+        "deny",
+        f"  error    booked/week: {message}",
+        f"           {later}",
+        "  allowed from 2025-01-27T10:00:00Z",
+        "  1 rule looked at the contact",
+    ]
+    (finding,) = json.loads(comity(*asked, "--format", "json").out)["findings"]
+    assert (finding["event"], finding["because_of"]) == ("booked", "the proposed event")
+
+
+def test_check_says_first_that_no_rule_looked_at_the_contact(comity: object) -> None:
+    assert callable(comity)
+    proposal = "person=ann,kind=folow-up,at=2025-01-05T10:00:00Z"
+    result = comity("check", "log.csv", "--policy", "waits.toml", "--propose", proposal)
+    assert result.out.splitlines()[0] == "allow: no rule looked at such a contact"
+    asked = ("check", "log.csv", "--policy", "waits.toml", "--propose", proposal, "--format", "json")
+    assert json.loads(comity(*asked).out)["judged"] == 0
+
+
 @pytest.mark.parametrize(
     "proposal", ["person=ann,kind", "kind=call", "person=ann,person=bob", "person=a,at=x"]
 )

@@ -180,3 +180,31 @@ def test_the_web_application_refuses_what_it_cannot_read() -> None:
             await client.app({"type": "lifespan"}, None, None)
 
     asyncio.run(scene())
+
+
+def test_callers_that_ask_newest_first_are_not_all_allowed() -> None:
+    web = load("web")
+    service = web.ContactService(Engine.of(POLICY))
+
+    async def ask_newest_first() -> list[str]:
+        asked = [Event("lab", MONDAY + HOUR * n, f"f{n}", "follow-up", "email") for n in range(500)]
+        return [(await service.ask(event))["outcome"] for event in reversed(asked)]
+
+    outcomes = asyncio.run(ask_newest_first())
+    kept = list(service.histories["lab"])
+    assert outcomes.count("allow") == len(kept) == 2
+    assert not [f for f in Engine.of(POLICY).audit(kept).findings if f.severity == "error"]
+
+
+def test_an_event_that_is_delivered_twice_is_recorded_once() -> None:
+    web = load("web")
+    service = web.ContactService(Engine.of(POLICY))
+    client = Client(web.make_app(service))
+    interview = {"person": "lab", "at": "2025-03-03T09:00:00Z", "id": "i", "kind": "interview"}
+
+    async def scene() -> None:
+        for _ in range(2):
+            await client("POST", "/events", [interview])
+
+    asyncio.run(scene())
+    assert len(service.histories["lab"]) == 1

@@ -22,7 +22,7 @@ LAYERS = (
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
     ("event_columns", "arrow_arrays", "history", "email_addresses"),
-    ("sources", "census"),
+    ("sources", "repeated", "census"),
     ("events", "zone_sources"),
     ("event_values",),
     ("zones",),

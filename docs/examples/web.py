@@ -34,14 +34,14 @@ class ContactService:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.histories: defaultdict[str, History] = defaultdict(History)
+        self.histories: defaultdict[str, History] = defaultdict(lambda: History(repeated="ignore"))
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def record(self, event: Event) -> None:
         """Keep what happened, in its place even where the news of it comes late."""
         async with self._locks[event.person]:
             await self.store(event)
-            self.histories[event.person].insert(event)
+            self.histories[event.person].insert(event)  # left out where it was delivered before
 
     async def ask(self, proposed: Event) -> dict[str, Any]:
         """Decide, and record what is allowed before anybody else is asked about this person."""

@@ -27,6 +27,7 @@ from comity.policy.lower import lower_policy
 from comity.policy.model import Policy
 from comity.policy.search import SearchPath, looks_like_path
 from comity.policy.words import Words
+from comity.repeated import Repeated, read_repeated
 from comity.requirements import unmet
 from comity.sources import Listed, Noticing, Source
 
@@ -165,23 +166,28 @@ class Engine:
         return self._online.obligations(history, read_at(now))
 
     @overload
-    def monitor(self) -> Monitor: ...
+    def monitor(self, *, repeated: Repeated = "refuse") -> Monitor: ...
 
     @overload
-    def monitor(self, *, lateness: dt.timedelta) -> LateMonitor: ...
+    def monitor(self, *, lateness: dt.timedelta, repeated: Repeated = "refuse") -> LateMonitor: ...
 
-    def monitor(self, *, lateness: dt.timedelta | None = None) -> Monitor | LateMonitor:
+    def monitor(
+        self, *, lateness: dt.timedelta | None = None, repeated: Repeated = "refuse"
+    ) -> Monitor | LateMonitor:
         """Make a monitor, which takes events one by one and gives findings as they become certain.
 
         With a `lateness` it takes events that are late by no more than that, and gives revisions of what it
-        said. Raises UsageError for one that is not positive.
+        said. An event with the id, the person and the instant of another is refused, or with
+        `repeated="ignore"` left out, as long as the other is within the rules' windows. Raises UsageError for
+        a lateness that is not positive.
         """
+        read_repeated(repeated)
         if lateness is None:
-            return self._online.monitor(None)
+            return self._online.monitor(None, repeated)
         given: Any = lateness
         if not isinstance(given, dt.timedelta) or given <= dt.timedelta(0):
             raise UsageError(f"the lateness {given!r} is not a positive timedelta")
-        return self._online.monitor(given // dt.timedelta(microseconds=1))
+        return self._online.monitor(given // dt.timedelta(microseconds=1), repeated)
 
     def restore(
         self, snapshot: str | bytes, history: Iterable[EventLike] | None = None

@@ -32,7 +32,14 @@ def engine_of(text: str) -> Engine:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    return sorted(events, key=lambda event: event.at)
+    """Put events in order; one that is given twice loses its id the second time."""
+    known: set[tuple[str, str, int]] = set()
+    made = []
+    for event in sorted(events, key=lambda event: event.at):
+        key = (event.id or "", event.person, event.at)
+        made.append(attrs.evolve(event, id=None) if key in known else event)
+        known.add(key)
+    return made
 
 
 def same(left: Iterable[Finding], right: Iterable[Finding]) -> bool:

@@ -19,6 +19,7 @@ from comity.online.program import Program
 from comity.online.slots import find_slots
 from comity.online.snapshot import Snapshot, load_snapshot
 from comity.plan import Plan
+from comity.repeated import Repeated
 from comity.sources import Source
 
 
@@ -56,11 +57,11 @@ class Online:
         """List the responses that are open at an instant."""
         return owed(self.program, history, now)
 
-    def monitor(self, lateness: int | None) -> Monitor | LateMonitor:
+    def monitor(self, lateness: int | None, repeated: Repeated = "refuse") -> Monitor | LateMonitor:
         """Make a monitor that has been fed nothing."""
         if lateness is None:
-            return Monitor(self.program, self._policies)
-        return LateMonitor(self.program, self._policies, lateness)
+            return Monitor(self.program, self._policies, repeated)
+        return LateMonitor(self.program, self._policies, lateness, repeated)
 
     def restore(self, text: str | bytes, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
         """Make a monitor of a snapshot; of one of other rules with a history only."""

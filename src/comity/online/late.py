@@ -24,6 +24,7 @@ from comity.online.state import dump_state, load_state
 from comity.online.turns import INTERRUPTED
 from comity.online.unread import Unread
 from comity.online.watch import BEFORE_ALL, Watch
+from comity.repeated import Repeated
 
 Told = dict[tuple[int, str, str, object], Finding]
 """Findings by position of the judged event, policy, rule and scope."""
@@ -45,8 +46,10 @@ class LateMonitor(Watch):
     not come is said when no event can come any more that would be it: its deadline and the lateness passed.
     """
 
-    def __init__(self, program: Program, policies: tuple[str, ...], lateness: int) -> None:
-        super().__init__(program, policies)
+    def __init__(
+        self, program: Program, policies: tuple[str, ...], lateness: int, repeated: Repeated = "refuse"
+    ) -> None:
+        super().__init__(program, policies, repeated)
         self._settled = Evaluator(program)
         self._forgetting = Forgetting(self._settled)
         self._unsettled: dict[str, Unsettled] = {}
@@ -63,11 +66,15 @@ class LateMonitor(Watch):
     def feed(self, event: EventLike) -> list[Finding | Revision]:
         """Take an event and give what it makes known: revisions first, then findings, by judged event.
 
-        Raises EventError for an event that is unusable or too late; it is then as if it had not been fed.
+        One with the id, the person and the instant of an event that was taken is that event again: it is
+        refused, or ignored where that was asked for. Raises EventError for an event that is unusable, refused
+        or too late; it is then as if it had not been fed.
         """
         event = to_event(event)
         self.enter()
         try:
+            if event.id and self._known.holds(event):
+                return []
             if event.at < self._latest - self.lateness:
                 late = format_elapsed(self._latest - event.at)
                 raise EventError(
@@ -76,6 +83,8 @@ class LateMonitor(Watch):
                 )
             self._trouble = INTERRUPTED
             position = self.events
+            if event.id:
+                self._known.add(event)
             self.events += 1
             self._latest = max(self._latest, event.at)
             unsettled = self._unsettled.setdefault(self._key(event), Unsettled())
@@ -143,7 +152,7 @@ class LateMonitor(Watch):
             waiting = sorted(self._waiting, key=_place)
             unsettled = [[position, write_event(event)] for _, position, event in waiting]
             return take_snapshot(
-                self._settled, self._policies, self.events, self.now, self.lateness, unsettled
+                self._settled, self._policies, self.events, self.now, self._known, self.lateness, unsettled
             )
         finally:
             self.leave()
@@ -168,6 +177,8 @@ class LateMonitor(Watch):
         """Drop what no rule can need any more, and say how many scopes are still remembered."""
         self.enter()
         try:
+            if self.settled is not None:
+                self._known.forget(self.settled, if_grown=False)
             return self._forgetting.forget(self.settled)
         finally:
             self.leave()
@@ -202,6 +213,7 @@ class LateMonitor(Watch):
         self._settled.lapse(until)
         self._settled.report_lapsed()
         self._forgetting.forget_if_grown(until)
+        self._known.forget(until)
         return self._settled.take_found()
 
     def _take_settled(self, until: int | None) -> None:

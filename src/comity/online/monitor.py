@@ -20,6 +20,7 @@ from comity.online.snapshot import Snapshot, take_snapshot
 from comity.online.turns import INTERRUPTED
 from comity.online.unread import Unread
 from comity.online.watch import Watch
+from comity.repeated import Repeated
 
 PLAIN = (MappingProxyType, dict)
 """Mappings of attributes that need no check."""
@@ -33,16 +34,17 @@ class Monitor(Watch):
     One thread at a time may use it; a second one gets a UsageError. `Engine.monitor` makes it.
     """
 
-    def __init__(self, program: Program, policies: tuple[str, ...]) -> None:
-        super().__init__(program, policies)
+    def __init__(self, program: Program, policies: tuple[str, ...], repeated: Repeated = "refuse") -> None:
+        super().__init__(program, policies, repeated)
         self._evaluator = Evaluator(program)
         self._forgetting = Forgetting(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:
         """Take the next event and give what it makes certain, in the order of the judged events.
 
-        Raises EventError for an event that is unusable or earlier than `now`; it is then as if it had not
-        been fed.
+        One with the id, the person and the instant of an event that was taken is that event again: it is
+        refused, or ignored where that was asked for. Raises EventError for an event that is unusable, refused
+        or earlier than `now`; it is then as if it had not been fed.
         """
         if (
             type(event) is not Event
@@ -59,6 +61,8 @@ class Monitor(Watch):
         if self._trouble or not lock.acquire(False):
             self.refuse()
         try:
+            if event.id and self._known.holds(event):
+                return []
             if not self._latest <= at <= MAX_INSTANT:
                 check_event(event)
                 raise EventError(
@@ -75,9 +79,12 @@ class Monitor(Watch):
                 self._trouble = INTERRUPTED
                 raise
             self._latest = at
+            if event.id:
+                self._known.add(event)
             self.events = position = position + 1
             if not position % CHECK_EVERY:
                 self._forgetting.forget_if_grown(at)
+                self._known.forget(at)
             self._trouble = ""
             return self._certain() if evaluator.found or evaluator.lapsed else []
         finally:
@@ -130,7 +137,7 @@ class Monitor(Watch):
         """Give the state as a record; `snapshot` is its text."""
         self.enter()
         try:
-            return take_snapshot(self._evaluator, self._policies, self.events, self.now)
+            return take_snapshot(self._evaluator, self._policies, self.events, self.now, self._known)
         finally:
             self.leave()
 
@@ -150,6 +157,8 @@ class Monitor(Watch):
         """
         self.enter()
         try:
+            if self.now is not None:
+                self._known.forget(self.now, if_grown=False)
             return self._forgetting.forget(self.now)
         finally:
             self.leave()

@@ -13,6 +13,7 @@ from comity.errors import EventError, SnapshotError
 from comity.events import EventLike, to_event
 from comity.instants import MIN_INSTANT, format_instant
 from comity.online.evaluator import Evaluator
+from comity.online.known import Known
 from comity.online.state import State, dump_state, load_state
 from comity.plan import PlannedRule
 from comity.plan.fingerprint import fingerprint
@@ -98,12 +99,15 @@ def take_snapshot(
     policies: tuple[str, ...],
     events: int,
     now: int | None,
+    known: Known,
     lateness: int | None = None,
     unsettled: Sequence[Any] = (),
 ) -> Snapshot:
     """Make the record of an evaluator's state."""
     rules = {rule.name: fingerprint(rule) for rule in evaluator.program.plan.rules}
-    return Snapshot(policies, rules, events, now, lateness, list(unsettled), dump_state(evaluator))
+    state = dump_state(evaluator)
+    state.repeated, state.known = known.repeated, known.dump()
+    return Snapshot(policies, rules, events, now, lateness, list(unsettled), state)
 
 
 def load_snapshot(text: str | bytes) -> Snapshot:

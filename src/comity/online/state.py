@@ -31,6 +31,10 @@ class State:
     """Pairs of rule and scope on which it was reported that the rule raised."""
     unread: list[Any] = attrs.field(factory=list)
     """Counts of values that do not read, where there are any: by attribute and by rule, and examples."""
+    repeated: str = "refuse"
+    """What becomes of events that come again."""
+    known: list[Any] = attrs.field(factory=list)
+    """Ids, persons and instants of events that were taken, as far back as windows reach."""
 
 
 def memory_key(rule: PlannedRule) -> str | None:

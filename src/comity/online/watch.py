@@ -13,12 +13,14 @@ from comity.instants import MIN_INSTANT, format_instant
 from comity.online.ask import Ask
 from comity.online.decide import decide
 from comity.online.explain import explain
+from comity.online.known import Known
 from comity.online.memory import Memory
 from comity.online.program import Program
 from comity.online.slots import find_slots
 from comity.online.snapshot import Snapshot
 from comity.online.turns import Turns
 from comity.online.unread import Unread
+from comity.repeated import Repeated, read_repeated
 
 T = TypeVar("T")
 BEFORE_ALL = MIN_INSTANT - 1
@@ -27,8 +29,9 @@ BEFORE_ALL = MIN_INSTANT - 1
 class Watch(Turns, ABC):
     """Something that is told of events in the order of time, and can be asked about the next one."""
 
-    def __init__(self, program: Program, policies: tuple[str, ...]) -> None:
+    def __init__(self, program: Program, policies: tuple[str, ...], repeated: Repeated = "refuse") -> None:
         super().__init__()
+        self._known = Known(program, repeated)
         self._program = program
         self._policies = policies
         self._latest = BEFORE_ALL
@@ -49,6 +52,8 @@ class Watch(Turns, ABC):
         """Take over what had been told."""
         self.events = snapshot.events
         self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
+        self._known.repeated = read_repeated(snapshot.state.repeated)
+        self._known.load(snapshot.state.known)
 
     def decide(self, proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made after what was fed; it is not fed itself.

@@ -262,6 +262,27 @@ def test_slots_lie_between_what_is_booked() -> None:
         assert ENGINE.slots(history, call(0), 1, later="ignore")[0].end is None
 
 
+def test_a_history_refuses_an_event_that_comes_again_or_leaves_it_out() -> None:
+    for give in (History.append, History.insert):
+        history = History([call(0, "a"), call(3, "b")])
+        with pytest.raises(EventError, match='is known already: with `repeated="ignore"`'):
+            give(history, call(3, "b"))
+        assert give(history, call(3, "c"))
+        assert give(history, call(3, "b", person="bob"))
+        assert give(history, call(3))
+        assert give(history, call(3))
+        assert len(history) == 6
+        ignoring = History([call(0, "a"), call(3, "b"), call(0, "a")], repeated="ignore")
+        assert not give(ignoring, call(3, "b"))
+        assert len(pickle.loads(pickle.dumps(ignoring))) == 2
+        assert not give(pickle.loads(pickle.dumps(ignoring)), call(0, "a"))
+    assert not History([call(0, "a"), call(3, "b")], repeated="ignore").insert(call(0, "a"))
+    with pytest.raises(EventError, match="the event `a` at"):
+        History([call(0, "a"), call(0, "a")])
+    with pytest.raises(UsageError, match="allowed are `refuse`, `ignore`"):
+        History(repeated="no")  # type: ignore[arg-type]
+
+
 def test_numbers_of_events_stay_when_others_come_late() -> None:
     history = History([call(0), call(10)])
     ENGINE.decide(history, call(20))

@@ -19,6 +19,7 @@ from comity import (
     Engine,
     Event,
     EventError,
+    Finding,
     LateMonitor,
     Monitor,
     Revision,
@@ -61,6 +62,40 @@ def test_a_monitor_is_not_copied(copied: Callable[[Any], Any], lateness: dt.time
         copied(monitor)
     with pytest.raises(TypeError):
         copied(monitor)
+
+
+@pytest.mark.parametrize("lateness", [None, LATENESS])
+def test_an_event_that_comes_again_is_refused_or_left_out(lateness: dt.timedelta | None) -> None:
+    given: dict[str, Any] = {} if lateness is None else {"lateness": lateness}
+    monitor = ENGINE.monitor(**given)
+    monitor.feed(call(0, "a"))
+    with pytest.raises(EventError, match="the event `a` at 2025-02-19T21:20:00Z is known already"):
+        monitor.feed(call(0, "a"))
+    assert monitor.events == 1
+    ignoring = ENGINE.monitor(**given, repeated="ignore")
+    for event in (call(0, "a"), call(3, "b")):
+        assert ignoring.feed(event) == ignoring.feed(event) == []
+    assert ignoring.feed(call(0, "a")) == []
+    assert ignoring.events == 2
+    again = ENGINE.restore(ignoring.snapshot())
+    assert again.feed(call(0, "a")) == []
+    assert [f.rule for f in again.feed(call(3, "b2")) if isinstance(f, Finding)] == ["gap"]
+    assert again.feed(call(3, "b", "bob")) == []
+    assert again.events == 4
+    with pytest.raises(UsageError, match="`repeated` is 'twice': allowed are `refuse`, `ignore`"):
+        ENGINE.monitor(**given, repeated="twice")  # type: ignore[call-overload]
+
+
+def test_ids_are_known_as_long_as_windows_reach() -> None:
+    monitor = ENGINE.monitor(repeated="ignore")
+    for day in range(3000):
+        monitor.feed(call(day, f"n{day}", person=f"p{day}"))
+    assert monitor.feed(call(2975, "n2975", person="p2975")) == []
+    with pytest.raises(EventError, match="is late"):
+        monitor.feed(call(100, "n100", person="p100"))
+    monitor.forget()
+    assert len(json.loads(monitor.snapshot())["state"]["known"]) == 30
+    assert monitor.feed(call(2970, "n2970", person="p2970")) == []
 
 
 def test_a_deadline_passes_with_any_event() -> None:
