@@ -143,12 +143,47 @@ class Line:
             changed = unlike | touched
             unlike = {key for key in changed if not _alike(program, replay.memory, key, before[key], now)}
             if not unlike and failed <= block.failed:
+                for key, old in before.items():
+                    new = _marked(program, replay.memory, key)
+                    if key[0] >= 0 and new is not None and new != old:
+                        self._carry(program, memory, place + 1, key, old or [None] * len(new), new)
                 return
         for kept, cells in zip(memory.cells, replay.memory.cells, strict=True):
             kept.update(cells)
         for seen, states in zip(memory.lookbacks, replay.memory.lookbacks, strict=True):
             seen.update(states)
         memory.failed |= replay.memory.failed
+
+    def _carry(
+        self,
+        program: Program,
+        memory: Memory,
+        first: int,
+        key: Key,
+        old: Sequence[object],
+        new: Sequence[object],
+    ) -> None:
+        """Put new states in place of old ones, on which no verdict hangs any more but which are told of.
+
+        That is done in the marks from a block on, and in what is remembered, as far as they are still there.
+        """
+        number, scope = key
+        differing = {slot for slot, state in enumerate(new) if state != old[slot]}
+        for place in range(first, len(self.blocks)):
+            marks = self.blocks[place].marks
+            if key in marks:
+                mark = marks[key] or [None] * len(new)
+                differing = {slot for slot in differing if mark[slot] == old[slot]}
+                if not differing:
+                    return
+                put = [new[slot] if slot in differing else state for slot, state in enumerate(mark)]
+                self.blocks[place] = attrs.evolve(self.blocks[place], marks={**marks, key: put})
+        group = program.groups[number]
+        cell = memory.cells[number].setdefault(scope, group.new_cell())
+        now = _marked(program, memory, key) or group.new_cell()
+        for slot in differing:
+            if now[slot] == old[slot]:
+                cell[slot] = None if new[slot] is None else group.judges[slot].resumed(new[slot])
 
     def _part(self, program: Program, number: int) -> None:
         """Make two blocks of one that has grown."""

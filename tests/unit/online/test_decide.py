@@ -283,6 +283,21 @@ def test_a_history_refuses_an_event_that_comes_again_or_leaves_it_out() -> None:
         History(repeated="no")  # type: ignore[arg-type]
 
 
+def test_what_came_late_is_told_of_long_after_it_matters() -> None:
+    rest = 'kind = "stop-after"\ncontact = "call"\nafter = { kind = "complaint" }\nfor = "5d"'
+    text = TEXT.replace("[rules.thanks]", f"[rules.rest]\n{rest}\n[rules.thanks]")
+    engine = Engine.of(text)
+    for days in (1, 300):
+        history = History([call(day, f"c{day}") for day in range(0, 2000, 3)])
+        engine.decide(history, call(2010))
+        history.insert(other("complaint", days, "late"))
+        for asked in (500, 2010):
+            told = engine.explain(history, call(asked, "new"))
+            assert told == engine.explain(list(history), call(asked, "new"))
+            (one,) = [each for each in told if each.rule == "rest"]
+            assert one.measured == f"{asked - days}d after `late`"
+
+
 def test_numbers_of_events_stay_when_others_come_late() -> None:
     history = History([call(0), call(10)])
     ENGINE.decide(history, call(20))
