@@ -73,10 +73,17 @@ def why(rule: PlannedRule, facts: Facts) -> Reason:
     if facts.since is not None or facts.until is not None:
         since = "the beginning" if facts.since is None else format_instant(facts.since)
         until = "the end" if facts.until is None else format_instant(facts.until)
-        return Reason(f"none of {many} lies between {since} and {until}, which is what was to be judged")
+        return Reason(
+            f"none of its contacts ({passing:,}) lies between {since} and {until}, what is to be judged"
+        )
     if rule.effective:
-        return Reason(f"none of {many} lies within its dates ({_dates(rule.in_effect())})")
-    return Reason(f"none of {many} passes all that it asks for")
+        return Reason(
+            f"none of its contacts ({passing:,}) lies within its dates ({_dates(rule.in_effect())})"
+        )
+    if rule.absent == "skip":
+        fields = " and ".join(f"`{name}`" for name in rule.per if name != "person")
+        return Reason(f"none of its contacts ({passing:,}) has {fields}, and it skips those without")
+    return Reason(f"none of its contacts ({passing:,}) passes all that it asks for")
 
 
 def _outside(rule: PlannedRule, facts: Facts) -> Reason | None:

@@ -113,7 +113,7 @@ def test_exempt_contacts_are_said(back_end: Any) -> None:
             "from = 2030-01-01",
             "its dates (from 2030-01-01) lie after the log's events, which are on 2026-02-25",
         ),
-        ("from = 2026-02-26", "none of its 3 contacts lies within its dates (from 2026-02-26)"),
+        ("from = 2026-02-26", "none of its contacts (3) lies within its dates (from 2026-02-26)"),
     ],
 )
 def test_dates_outside_the_log_are_said(dates: str, said: str, back_end: Any) -> None:
@@ -123,7 +123,12 @@ def test_dates_outside_the_log_are_said(dates: str, said: str, back_end: Any) ->
 
 def test_the_audited_stretch_is_said(back_end: Any) -> None:
     found = notice_of('contact = { kind = "visit" }', back_end, until=1_772_000_400_000_000)
-    assert "none of its one contact lies between the beginning and 2026-02-25" in found.message
+    assert "none of its contacts (1) lies between the beginning and 2026-02-25" in found.message
+
+
+def test_that_scopes_are_skipped_is_said(back_end: Any) -> None:
+    found = notice_of('contact = { kind = "visit" }\nper = ["person", "actor"]\nabsent = "skip"', back_end)
+    assert "none of its contacts (1) has `actor`, and it skips those without" in found.message
 
 
 def test_that_no_rule_judged_anything_comes_first(back_end: Any) -> None:
