@@ -170,7 +170,7 @@ def without_summer_time(name: str) -> str | None:
     meant = FIXED.get(name)
     if meant is not None:
         plainly = "`UTC` where that is meant, or " if name == "GMT" else ""
-        return f"write {plainly}`{meant}`, or an offset such as `-05:00` where the clocks never change"
+        return f"write {plainly}`{meant}`, or its offset where the clocks never change"
     etc = _ETC.fullmatch(name)
     if etc is not None and int(etc[2]):
         sign = "-" if etc[1] == "+" else "+"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
+from typing import Final
 
 import attrs
 import click
@@ -20,9 +22,17 @@ from comity.engine import Engine
 from comity.errors import EventError, UsageError, printable
 from comity.events import Event
 from comity.instants import format_instant
+from comity.nearness import near, squeeze
+from comity.notices import Notice
+from comity.readers import Log
+from comity.readers.mapping import MAPPABLE
 from comity.readers.one_event import read_event
 
 _EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
+_OF_AUDITS: Final = frozenset(
+    {"no-events", "nothing-judged", "rule-judged-nothing", "word-not-in-log", "scope-field-missing"}
+)
+"""Notices about what was judged of a log, which say nothing of one contact."""
 _COMMA = re.compile(r"(?<!\\),")
 
 
@@ -63,10 +73,12 @@ def check_command(
         log = source.log(engine, rejected, progress)
         history = [event for batch in log.batches() for event in batch]
         decision = engine.decide(history, proposed)
+        told = notices_about(engine, log, history, proposed, decision)
     if output_format == "json":
-        text = json.dumps({"comity": 1, **decision.to_dict()}, ensure_ascii=False, indent=2) + "\n"
+        shown = {"comity": 1, **decision.to_dict(), "notices": [each.to_dict() for each in told]}
+        text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
     else:
-        text = describe_decision(decision)
+        text = describe_decision(decision, told)
     write_out([text])
     rejected.tell()
     return BAD_INPUT if rejected.count and source.rejects is None else _EXIT[decision.outcome]
@@ -77,10 +89,28 @@ def propose_event(texts: tuple[str, ...], source: LogSource, engine: Engine) -> 
     plugins = engine.plugins
     mapping = make_mapping(source.mapping, source.maps, source.sets, plugins)
     try:
-        event = read_event(parse_proposal(texts), source.timezone, mapping, plugins.channels)
+        fields = known_fields(parse_proposal(texts), engine.plan.attributes())
+        event = read_event(fields, source.timezone, mapping, plugins.channels)
         return attrs.evolve(event, label="the proposed event")
     except EventError as error:
         raise UsageError(f"--propose: {error}") from None
+
+
+def known_fields(fields: dict[str, str], attributes: frozenset[str]) -> dict[str, str]:
+    """Take names that are spelled otherwise for what they are; raises UsageError for one that is near."""
+    known = (*MAPPABLE, *sorted(attributes))
+    named: dict[str, str] = {}
+    for name, value in fields.items():
+        meant = name if name in known else near(name, known)
+        if meant is not None and meant != name and squeeze(meant) != squeeze(name):
+            raise UsageError(
+                f"--propose gives `{name}`, which is no field and no attribute that the policies read: "
+                f"did you mean `{meant}`?"
+            )
+        if (meant or name) in named:
+            raise UsageError(f"--propose gives `{meant or name}` twice")
+        named[meant or name] = value
+    return named
 
 
 def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
@@ -100,7 +130,21 @@ def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
     return fields
 
 
-def describe_decision(decision: Decision) -> str:
+def notices_about(
+    engine: Engine, log: Log, history: list[Event], proposed: Event, decision: Decision
+) -> tuple[Notice, ...]:
+    """Give what must be known of a decision: its own notices, and what an audit tells of the log.
+
+    The proposed contact is held against the log's persons and channels, as one of its events.
+    """
+    audited = engine.audit([*history, proposed]).notices
+    about_log = (notice for notice in audited if notice.code not in _OF_AUDITS)
+    own = {notice.code for notice in decision.notices}
+    further = (notice for notice in (*log.notices(), *about_log) if notice.code not in own)
+    return (*decision.notices, *dict.fromkeys(further))
+
+
+def describe_decision(decision: Decision, notices: Sequence[Notice]) -> str:
     """Write a decision for people."""
     nothing = "" if decision.judged or decision.findings else ": no rule looked at such a contact"
     lines: list[str] = [decision.outcome + nothing]
@@ -117,5 +161,5 @@ def describe_decision(decision: Decision) -> str:
     if decision.judged:
         rules = "1 rule" if decision.judged == 1 else f"{decision.judged} rules"
         lines.append(f"  {rules} looked at the contact")
-    lines += [f"  notice: {printable(notice.to_text())}" for notice in decision.notices]
+    lines += [f"  notice: {printable(notice.to_text())}" for notice in notices]
     return "\n".join(lines) + "\n"

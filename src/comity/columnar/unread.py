@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 import attrs
@@ -14,7 +14,7 @@ from comity.columnar.atoms import FieldReader
 from comity.columnar.layout import Layout
 from comity.event_columns import EventColumns
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
-from comity.plan.selectors import Field
+from comity.plan.selectors import Field, over_parts
 from comity.plan.unread import show_value
 from comity.plan.values import is_unreadable
 
@@ -75,29 +75,33 @@ def _count_by_rule(found: Unread, layout: Layout, reader: FieldReader, rows: Map
 
 def _weigh(selector: Selector, reader: FieldReader, unread: Mapping[Field, Bools]) -> tuple[Bools, Bools]:
     """Tell for each event whether a selector of it alone holds, and whether that is not known."""
-    match selector:
-        case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-            holds = reader.holds(selector)
-            unknown = unread.get(field)
-            return (holds, np.zeros_like(holds)) if unknown is None else (holds & ~unknown, unknown)
-        case Not(selector=inner):
-            holds, unknown = _weigh(inner, reader, unread)
-            return ~holds & ~unknown, unknown
-        case AllOf(selectors=parts):
-            every = reader.holds(AllOf(()))
-            possible = every.copy()
-            for part in parts:
-                holds, unknown = _weigh(part, reader, unread)
-                every, possible = every & holds, possible & (holds | unknown)
-            return every, possible & ~every
-        case AnyOf(selectors=parts):
-            some = reader.holds(AnyOf(()))
-            possible = some.copy()
-            for part in parts:
-                holds, unknown = _weigh(part, reader, unread)
-                some, possible = some | holds, possible | holds | unknown
-            return some, possible & ~some
-        case Preceded():
-            raise AssertionError("INVARIANT: readings do not look back")
-        case _:
-            assert_never(selector)
+
+    def weighed(part: Selector, of: Callable[[Selector], tuple[Bools, Bools]]) -> tuple[Bools, Bools]:
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                holds = reader.holds(part)
+                unknown = unread.get(field)
+                return (holds, np.zeros_like(holds)) if unknown is None else (holds & ~unknown, unknown)
+            case Not(selector=inner):
+                holds, unknown = of(inner)
+                return ~holds & ~unknown, unknown
+            case AllOf(selectors=parts):
+                every = reader.holds(AllOf(()))
+                possible = every.copy()
+                for each in parts:
+                    holds, unknown = of(each)
+                    every, possible = every & holds, possible & (holds | unknown)
+                return every, possible & ~every
+            case AnyOf(selectors=parts):
+                some = reader.holds(AnyOf(()))
+                possible = some.copy()
+                for each in parts:
+                    holds, unknown = of(each)
+                    some, possible = some | holds, possible | holds | unknown
+                return some, possible & ~some
+            case Preceded():
+                raise AssertionError("INVARIANT: readings do not look back")
+            case _:
+                assert_never(part)
+
+    return over_parts(selector, weighed)

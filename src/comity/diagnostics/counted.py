@@ -40,8 +40,8 @@ def _of_times(summary: Summary) -> Iterator[Notice]:
         (
             "dates-without-time",
             summary.dates_without_time,
-            "event has a date without a time: it counts from midnight on, and no hours judge it",
-            "events have a date without a time: they count from midnight on, and no hours judge them",
+            "event has a date without a time: it counts from midnight on; slots with times do not judge it",
+            "events have a date without a time: they count from midnight on; slots with times judge none",
         ),
     ):
         if count:
@@ -66,7 +66,8 @@ def _of_instants(summary: Summary) -> Iterator[Notice]:
 
 def _of_zones(summary: Summary) -> Iterator[Notice]:
     for name, count in summary.fixed_zones.items():
-        of_events = f" ({count:,} events have it)" if count else ""
+        events = "1 event has" if count == 1 else f"{count:,} events have"
+        of_events = f" ({events} it)" if count else ""
         message = f"the zone `{name}` has no summer time{of_events}"
         help = without_summer_time(name)
         yield Notice("fixed-offset-zone", message, count=count or None, example=name, help=help)

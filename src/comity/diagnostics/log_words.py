@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from comity.census import Census
 from comity.errors import suggest
@@ -14,6 +14,8 @@ from comity.plan.selectors import (
     NEVER,
     AllOf,
     AnyOf,
+    Compare,
+    Exists,
     Like,
     Not,
     OneOf,
@@ -22,6 +24,7 @@ from comity.plan.selectors import (
     all_of,
     any_of,
     negate,
+    over_parts,
     simplify,
     walk,
 )
@@ -32,6 +35,8 @@ WORDS = ("kind", "channel", "medium", "direction", "outcome")
 """The fields that a census tells."""
 _BLAMED = ("kind", "medium", "channel", "outcome", "direction")
 _MOST_SHOWN = 6
+_MOST_SAID = 40
+"""Tests that are written out in a message; selectors that name others twice would fill books."""
 _SAID = Sentences({})
 
 
@@ -85,29 +90,40 @@ class LogWords:
 
 def _decide(selector: Selector, known: Mapping[str, str | None]) -> Selector:
     """Decide what the words of an event decide, patterns included; keep the rest."""
-    match selector:
-        case Like(field=field) if field.name in known and not field.attribute:
-            word = known[field.name]
-            return ALWAYS if field_test(selector)(() if word is None else (word,)) else NEVER
-        case Not(selector=inner):
-            return negate(_decide(inner, known))
-        case AllOf(selectors=parts):
-            return all_of(*(_decide(part, known) for part in parts))
-        case AnyOf(selectors=parts):
-            return any_of(*(_decide(part, known) for part in parts))
-        case _:
-            return simplify(selector, known)
+
+    def decide(part: Selector, of: Callable[[Selector], Selector]) -> Selector:
+        match part:
+            case Like(field=field) if field.name in known and not field.attribute:
+                word = known[field.name]
+                return ALWAYS if field_test(part)(() if word is None else (word,)) else NEVER
+            case Not(selector=inner):
+                return negate(of(inner))
+            case AllOf(selectors=parts):
+                return all_of(*map(of, parts))
+            case AnyOf(selectors=parts):
+                return any_of(*map(of, parts))
+            case _:
+                return simplify(part, known)
+
+    return over_parts(selector, decide)
 
 
 def conjuncts(selector: Selector) -> tuple[Selector, ...]:
     """Give the tests that must all be passed, each by itself."""
-    match selector:
-        case AllOf(selectors=parts):
-            return tuple(part for each in parts for part in conjuncts(each))
-        case Not(selector=AnyOf(selectors=parts)):
-            return tuple(part for each in parts for part in conjuncts(negate(each)))
-        case _:
-            return (selector,)
+    found, waiting, seen = [], [selector], set[Selector]()
+    while waiting:
+        part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        match part:
+            case AllOf(selectors=parts):
+                waiting.extend(reversed(parts))
+            case Not(selector=AnyOf(selectors=parts)):
+                waiting.extend(negate(each) for each in reversed(parts))
+            case _:
+                found.append(part)
+    return tuple(found)
 
 
 def looks_back(selector: Selector) -> bool:
@@ -117,17 +133,20 @@ def looks_back(selector: Selector) -> bool:
 
 def fields_of(selector: Selector) -> list[str]:
     """Name the fields that a selector tests in the event itself, each once."""
-    found = []
-    if isinstance(selector, Preceded):
-        return []
-    if (field := getattr(selector, "field", None)) is not None:
-        found.append(field.name)
-    inner = getattr(selector, "selectors", None) or (
-        (selector.selector,) if isinstance(selector, Not) else ()
-    )
-    for part in inner:
-        found += fields_of(part)
-    return list(dict.fromkeys(found))
+
+    def fields(part: Selector, of: Callable[[Selector], dict[str, None]]) -> dict[str, None]:
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                return {field.name: None}
+            case Not(selector=inner):
+                return of(inner)
+            case AllOf(selectors=parts) | AnyOf(selectors=parts):
+                return {name: None for each in parts for name in of(each)}
+            case _:
+                return {}
+
+    found: dict[str, None] = over_parts(selector, fields)
+    return list(found)
 
 
 def described(part: Selector) -> str:
@@ -135,7 +154,18 @@ def described(part: Selector) -> str:
     if isinstance(part, OneOf) and not part.field.attribute and part.field.name in WORDS:
         values = " or ".join(f"`{value}`" for value in sorted(map(str, part.values)))
         return f"the {part.field.name} {values}"
+    if _size(part) > _MOST_SAID:
+        return "all that its selector asks for"
     return _SAID.selector(part)
+
+
+def _size(selector: Selector) -> int:
+    """Count the tests that a selector would be written out in."""
+
+    def size(part: Selector, of: Callable[[Selector], int]) -> int:
+        return sum(map(of, part.parts())) if isinstance(part, Not | AllOf | AnyOf) else 1
+
+    return over_parts(selector, size)
 
 
 def asked_words(selectors: Iterable[Selector]) -> dict[str, frozenset[str]]:

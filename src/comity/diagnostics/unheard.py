@@ -69,14 +69,19 @@ def _missing(selector: Selector, facts: Facts) -> Iterator[tuple[str, str | None
 
 def _asked(selector: Selector) -> Iterator[OneOf]:
     """Yield the tests of words, what is not wanted left out."""
-    match selector:
-        case OneOf(field=field) if not field.attribute and field.name in WORDS:
-            yield selector
-        case AllOf(selectors=parts) | AnyOf(selectors=parts):
-            for part in parts:
-                yield from _asked(part)
-        case _:
-            return
+    waiting, seen = [selector], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        match part:
+            case OneOf(field=field) if not field.attribute and field.name in WORDS:
+                yield part
+            case AllOf(selectors=parts) | AnyOf(selectors=parts):
+                waiting.extend(reversed(parts))
+            case _:
+                pass
 
 
 def _slip(field: str, value: str, words: LogWords, selector: Selector) -> str | None:

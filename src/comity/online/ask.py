@@ -51,6 +51,7 @@ def ask(
         and type(proposed.at) is int
         and UNSURE <= proposed.at <= MAX_INSTANT
         and type(proposed.person) is str
+        and proposed.person
         and not proposed.timezone
         and proposed.matter == ()
     ):
@@ -169,7 +170,7 @@ def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
     try:
         instants = [event.at for event in given]
         if type(sum(instants)) is int and sorted(instants) == instants:
-            if instants and instants[0] < UNSURE:
+            if instants and (instants[0] < UNSURE or instants[-1] > MAX_INSTANT):
                 for event in given:
                     to_event(event)
             return given, instants

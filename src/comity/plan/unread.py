@@ -28,6 +28,7 @@ from comity.plan.selectors import (
     all_of,
     any_of,
     negate,
+    over_parts,
     walk,
 )
 from comity.plan.values import READABLE
@@ -65,35 +66,43 @@ def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collectio
 
     `ask` says it of tests of other fields, and of what must have come before.
     """
-    match selector:
-        case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-            return None if field in unread else ask(selector)
-        case Preceded():
-            return ask(selector)
-        case Not(selector=inner):
-            found = weigh(inner, ask, unread)
-            return None if found is None else not found
-        case AllOf(selectors=parts):
-            every = [weigh(part, ask, unread) for part in parts]
-            return False if False in every else None if None in every else True
-        case AnyOf(selectors=parts):
-            either = [weigh(part, ask, unread) for part in parts]
-            return True if True in either else None if None in either else False
-        case _:
-            assert_never(selector)
+
+    def weighed(part: Selector, of: Callable[[Selector], bool | None]) -> bool | None:
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                return None if field in unread else ask(part)
+            case Preceded():
+                return ask(part)
+            case Not(selector=inner):
+                found = of(inner)
+                return None if found is None else not found
+            case AllOf(selectors=parts):
+                every = [of(each) for each in parts]
+                return False if False in every else None if None in every else True
+            case AnyOf(selectors=parts):
+                either = [of(each) for each in parts]
+                return True if True in either else None if None in either else False
+            case _:
+                assert_never(part)
+
+    return over_parts(selector, weighed)
 
 
 def fields_of(selector: Selector) -> set[Field]:
     """Give the attributes that a selector tests of the event itself."""
-    match selector:
-        case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-            return {field} if field.attribute else set()
-        case Not(selector=inner):
-            return fields_of(inner)
-        case AllOf(selectors=parts) | AnyOf(selectors=parts):
-            return {field for part in parts for field in fields_of(part)}
-        case _:
-            return set()
+
+    def fields(part: Selector, of: Callable[[Selector], set[Field]]) -> set[Field]:
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                return {field} if field.attribute else set()
+            case Not(selector=inner):
+                return of(inner)
+            case AllOf(selectors=parts) | AnyOf(selectors=parts):
+                return {field for each in parts for field in of(each)}
+            case _:
+                return set()
+
+    return over_parts(selector, fields)
 
 
 def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:
@@ -145,14 +154,17 @@ def _alone(selector: Selector) -> tuple[Selector, Selector]:
 
 
 def _given(selector: Selector, before: Selector) -> Selector:
-    match selector:
-        case Preceded():
-            return before
-        case Not(selector=inner):
-            return negate(_given(inner, before))
-        case AllOf(selectors=parts):
-            return all_of(*(_given(part, before) for part in parts))
-        case AnyOf(selectors=parts):
-            return any_of(*(_given(part, before) for part in parts))
-        case _:
-            return selector
+    def given(part: Selector, of: Callable[[Selector], Selector]) -> Selector:
+        match part:
+            case Preceded():
+                return before
+            case Not(selector=inner):
+                return negate(of(inner))
+            case AllOf(selectors=parts):
+                return all_of(*map(of, parts))
+            case AnyOf(selectors=parts):
+                return any_of(*map(of, parts))
+            case _:
+                return part
+
+    return over_parts(selector, given)

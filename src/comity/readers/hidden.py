@@ -36,7 +36,8 @@ class Hidden:
         return [
             Notice(
                 "invisible-characters",
-                f"{count:,} values of `{field}` had characters that show nothing, which were taken out",
+                f"{count:,} {'value' if count == 1 else 'values'} of `{field}` had characters that show "
+                "nothing, which were taken out",
                 count=count,
                 example=self._examples[field],
                 help="see what writes them: a copy from a web page or a message often does",
