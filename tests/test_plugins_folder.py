@@ -62,6 +62,11 @@ def test_a_plugin_is_a_whole_distribution(folder: Path) -> None:
     assert list(folder.glob("src/*/py.typed"))
 
 
+def addresses(plugins: Plugins) -> set[str]:
+    """Give the channels of which a plugin says how their addresses are written."""
+    return {name for name in plugins.channels.names() if plugins.channels.normalises(name)}
+
+
 @pytest.mark.parametrize("name", KNOWN)
 def test_a_plugin_provides_what_it_is_known_for(name: str) -> None:
     if name not in {distribution.name for distribution in distributions()}:
@@ -71,6 +76,7 @@ def test_a_plugin_provides_what_it_is_known_for(name: str) -> None:
     found = {
         "rule kind": set(plugins.kinds) - set(built_in.kinds),
         "channel": set(plugins.channels.names()) - set(built_in.channels.names()),
+        "address": addresses(plugins) - addresses(built_in),
         "industry": set(plugins.industries),
         "reader": set(plugins.readers) - set(built_in.readers),
         "mapping": set(plugins.mappings) - set(built_in.mappings),

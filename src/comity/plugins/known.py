@@ -7,7 +7,7 @@ from typing import Final
 
 KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "comity-telephony": {
-        "address": ("phone", "sms", "mms", "rcs", "whatsapp", "voicemail-drop", "voicemail"),
+        "address": ("phone", "sms", "mms", "rcs", "whatsapp", "voicemail-drop"),
         "channel": ("mms", "rcs", "whatsapp", "voicemail-drop"),
         "reader": ("asterisk-cdr", "asterisk-cdr-custom", "freeswitch-cdr", "twilio"),
     },
