@@ -149,3 +149,17 @@ def test_an_audit_counts_them_for_each_rule_that_would_have_read_them(back_end: 
 def test_whole_numbers_are_microseconds_where_they_can_be(value: int, readable: bool) -> None:
     decision = ENGINE.decide([], event(400, "letter", until=value))
     assert (decision.unreadable == {}) is readable
+
+
+def test_a_rule_about_answers_that_looks_back_is_no_matter_of_a_contact_that_cannot_be_read() -> None:
+    text = (
+        'comity = 1\n[policy]\nid = "asks"\ntitle = "Asks"\nversion = "1"\n[attributes]\nvip = "boolean"\n'
+        '[rules.answer]\nkind = "response-window"\nexpect = { kind = "call" }\nwithin = "2d"\n'
+        'after = { kind = "call", preceded-by = { event = { kind = "letter" } } }\n'
+        '[rules.gap]\nkind = "minimum-gap"\ncontact = { kind = "call" }\ngap = "1h"\n'
+    )
+    engine = Engine.of(text)
+    for history in (HISTORY, History(HISTORY)):
+        assert engine.decide(history, event(9, vip="maybe")).outcome == "allow"
+        assert engine.slots(history, event(9, vip="maybe"))
+        assert engine.explain(history, event(9, vip="maybe"))[0].standing == "obliges"
