@@ -27,7 +27,7 @@ def explain(
     That is of the events before it, whatever is around it.
     """
     explanations = []
-    doubts = find_doubts(program, memory, proposed)
+    doubts = find_doubts(program, memory, proposed, of_responses=True)
     for ruling in program.rulings:
         if ruling.number in doubts and ruling.is_effective(proposed):
             message = str(doubts[ruling.number])

@@ -109,8 +109,13 @@ def unreadable_in(program: Program, event: Event) -> dict[str, str]:
     }
 
 
-def find_doubts(program: Program, memory: Memory, proposed: Event) -> dict[int, Unreadable]:
-    """Give the rules, by number, of which nothing can be said, since they hang on what does not read."""
+def find_doubts(
+    program: Program, memory: Memory, proposed: Event, *, of_responses: bool = False
+) -> dict[int, Unreadable]:
+    """Give the rules, by number, of which nothing can be said, since they hang on what does not read.
+
+    Those about responses are no matter of decisions, for which not all that they need may be remembered.
+    """
     unread = {
         field for _, field in program.plan.typed if is_unreadable(proposed.attributes.get(field.name), field)
     }
@@ -118,6 +123,8 @@ def find_doubts(program: Program, memory: Memory, proposed: Event) -> dict[int, 
         return {}
     doubts = {}
     for ruling in program.rulings:
+        if not of_responses and not isinstance(ruling, Judge):
+            continue
         fields = _hangs_on(program, memory, ruling, proposed, unread)
         if fields:
             told = [describe_unread(proposed.attributes[each.name], each) for each in fields]
