@@ -148,11 +148,7 @@ class Line:
                     if key[0] >= 0 and new is not None and new != old:
                         self._carry(program, memory, place + 1, key, old or [None] * len(new), new)
                 return
-        for kept, cells in zip(memory.cells, replay.memory.cells, strict=True):
-            kept.update(cells)
-        for seen, states in zip(memory.lookbacks, replay.memory.lookbacks, strict=True):
-            seen.update(states)
-        memory.failed |= replay.memory.failed
+        replay.give(memory)
 
     def _carry(
         self,

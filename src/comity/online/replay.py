@@ -10,7 +10,7 @@ from comity.events import Event
 from comity.online.evaluator import Evaluator, LookedBack
 from comity.online.fields import Scope
 from comity.online.judge import Judge, State
-from comity.online.memory import Cell
+from comity.online.memory import Cell, Memory
 from comity.online.program import Fixed, Mode, Program, signature_of
 from comity.online.ruling import Flags, Label, Ruling
 
@@ -42,11 +42,13 @@ class Replay(Evaluator):
     What is remembered of those before them is fetched scope by scope, when an event asks for it.
     """
 
-    __slots__ = ("_base", "broken", "known")
+    __slots__ = ("_base", "_fetched", "broken", "known")
 
     def __init__(self, program: Program, base: Base | None, mode: Mode = "remember") -> None:
         super().__init__(program, mode)
         self._base = base
+        self._fetched: set[Matter] = set()
+        """For each `preceded-by` by number, the scopes of which it is known what was remembered."""
         self._typed = False
         if base is not None:
             self.memory.failed |= base.failed
@@ -66,6 +68,7 @@ class Replay(Evaluator):
         for mine, theirs in zip(memory.lookbacks, other.memory.lookbacks, strict=True):
             theirs.update({scope: seen.copy() for scope, seen in mine.items()})
         other.memory.failed |= memory.failed
+        other._fetched |= self._fetched
         return other
 
     def fetch(self, event: Event) -> None:
@@ -82,8 +85,22 @@ class Replay(Evaluator):
         for lookback in self.program.lookbacks.values():
             states = memory.lookbacks[lookback.number]
             for scope in lookback.scopes(event):
-                if scope not in states:
+                if (lookback.number, scope) not in self._fetched:
+                    self._fetched.add((lookback.number, scope))
                     states[scope] = base.seen(lookback.number, scope)
+
+    def give(self, memory: Memory) -> None:
+        """Set right, in another memory, all that is known here."""
+        mine = self.memory
+        for kept, cells in zip(memory.cells, mine.cells, strict=True):
+            kept.update(cells)
+        for number, scope in self._fetched:
+            seen = mine.lookbacks[number].get(scope)
+            if seen:
+                memory.lookbacks[number][scope] = seen
+            else:
+                memory.lookbacks[number].pop(scope, None)
+        memory.failed |= mine.failed
 
     def step(self, event: Event, number: int) -> None:
         """Take the next event; what it breaks is in `broken`."""

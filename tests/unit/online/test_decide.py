@@ -298,6 +298,27 @@ def test_what_came_late_is_told_of_long_after_it_matters() -> None:
             assert one.measured == f"{asked - days}d after `late`"
 
 
+def test_what_was_lifted_stays_so_in_a_question_into_the_middle() -> None:
+    text = TEXT + (
+        '[events.asked]\nkind = "ask"\n[rules.agreed]\nkind = "forbidden"\n'
+        'contact = { kind = "call", preceded-by = { event = "asked", until = "opt-out" } }\n'
+    )
+    engine = Engine.of(text)
+    before = [other("ask", day / 100) for day in range(70)]
+    later = [other("opt-out", 1), other("opt-in", 2), other("letter", 3), call(90, "z")]
+    history = History([*before, *later])
+    engine.decide(history, call(100))
+    for form in (history, list(history)):
+        assert engine.decide(form, call(5, "new")).outcome == "allow"
+        assert engine.decide(form, call(0.9, "new")).findings[0].rule == "agreed"
+    late = History([*before, call(90, "z")])
+    assert engine.decide(late, call(100)).outcome == "deny"
+    late.insert(other("opt-out", 1))
+    late.insert(other("opt-in", 2))
+    assert engine.decide(late, call(100)) == engine.decide(list(late), call(100))
+    assert engine.decide(late, call(100)).outcome == "allow"
+
+
 def test_numbers_of_events_stay_when_others_come_late() -> None:
     history = History([call(0), call(10)])
     ENGINE.decide(history, call(20))
