@@ -35,9 +35,8 @@ def ask(
     history: Iterable[EventLike],
     proposed: EventLike,
     answer: Ask[T],
-    *,
-    of_all_rules: bool = False,
-    ignore_later: bool = False,
+    of_all_rules: bool,
+    ignore_later: bool,
 ) -> T:
     """Have a question answered that a proposed event raises in a history.
 
@@ -48,14 +47,15 @@ def ask(
     """
     if not (
         type(proposed) is Event
-        and type(proposed.at) is int
-        and UNSURE <= proposed.at <= MAX_INSTANT
+        and type(at := proposed.at) is int
+        and UNSURE <= at <= MAX_INSTANT
         and type(proposed.person) is str
         and proposed.person
         and not proposed.timezone
         and proposed.matter == ()
     ):
         proposed = to_event(proposed)
+        at = proposed.at
     try:
         if type(history) is not list and isinstance(history, History):
             with history.lock:
@@ -63,7 +63,7 @@ def ask(
                 index = history.indexes.get(program)
                 if index is None or index.taken != len(events):
                     index = index_of(program, history)
-                if events and proposed.at < events[-1].at:
+                if events and at < events[-1].at:
                     around = index.around(proposed, len(events))
                     if around is not None:
                         beside = None if ignore_later else around

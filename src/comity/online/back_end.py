@@ -36,11 +36,11 @@ class Online:
         self, history: Iterable[EventLike], proposed: EventLike, ignore_later: bool = False
     ) -> Decision:
         """Say whether a proposed contact may be made in a history."""
-        return ask(self.program, history, proposed, decide, ignore_later=ignore_later)
+        return ask(self.program, history, proposed, decide, False, ignore_later)
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
         """Say of every rule what it measures of a proposed contact."""
-        return ask(self.program, history, proposed, explain, of_all_rules=True, ignore_later=True)
+        return ask(self.program, history, proposed, explain, True, True)
 
     def slots(
         self,
@@ -51,7 +51,7 @@ class Online:
         ignore_later: bool,
     ) -> tuple[Slot, ...]:
         """Give the next n stretches of time in which a contact is allowed."""
-        return ask(self.program, history, proposed, find_slots(n, until), ignore_later=ignore_later)
+        return ask(self.program, history, proposed, find_slots(n, until), False, ignore_later)
 
     def obligations(self, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant."""

@@ -86,11 +86,10 @@ def decide(
                     known = False
                     broken.append((judge, scope, error, None))
     basis = (rest_on, program, proposed, position, applied, unread)
+    if around is None and not broken:
+        return Decision("allow", (), at, basis)
     later: tuple[Struck, ...] = ()
-    if around is None:
-        if not broken:
-            return Decision("allow", (), at, basis)
-    else:
+    if around is not None:
         later = tuple(around.strikes(at))
         known = known and not any(struck.failed for struck in later)
         denied = denied or any(struck.judge.grave for struck in later)
