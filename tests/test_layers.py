@@ -29,7 +29,7 @@ LAYERS = (
     ("eras",),
     ("instants", "notices", "near", "requirements"),
     ("iso_times", "zone_names"),
-    ("budgets",),
+    ("budgets", "record_types"),
     ("errors", "identity", "nearness"),
 )
 """From the top down; packages on one line do not import each other."""

@@ -55,6 +55,15 @@ class PluginError(ComityError):
         super().__init__(f"{message} (plugin {plugin})" if plugin else message)
 
 
+class Terminated(SystemExit):
+    """The process was told to end, by a signal: nothing that guards against plugins may hold it up."""
+
+
+def passes(error: BaseException) -> bool:
+    """Tell whether what was raised in a plugin's function is no fault of it, but ends everything."""
+    return isinstance(error, KeyboardInterrupt | Terminated | MemoryError)
+
+
 @attrs.frozen
 class Place:
     """A place in a text: lines and columns count from 1, columns in code points."""
@@ -154,6 +163,34 @@ def printable(text: str, keep: str = "") -> str:
         return text
     parts = (c if c.isprintable() or c in keep else c.encode("unicode_escape").decode("ascii") for c in text)
     return "".join(parts)
+
+
+def printable_lines(text: str) -> str:
+    """Write what cannot be printed as escapes, but for the ends of lines and tabs."""
+    return printable(text, keep="\n\t")
+
+
+def shown(value: object, most: int = 80) -> str:
+    """Give how a value is written in Python, for a message: short, printable, and without failing."""
+    try:
+        text = repr(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # whatever a foreign `__repr__` raises
+        text = f"<{type(value).__name__}>"
+    return shortened(text, most)
+
+
+def told(error: BaseException) -> str:
+    """Give the class and the text of an error that others raised, on one line, without failing."""
+    try:
+        text = " ".join(str(error).split())
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # whatever a foreign `__str__` raises
+        text = "its text cannot be had"
+    name = type(error).__name__
+    return shortened(f"{name}: {text}" if text else name)
 
 
 def one_of(allowed: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
-from comity.errors import EventError, PluginError
+from comity.errors import EventError, PluginError, passes, told
 from comity.event_values import Scalar
 from comity.zones import Zone, find_zones
 
@@ -74,10 +74,11 @@ class ZoneSources:
                 raise PluginError(
                     f"the zone source `{source.name}` gives no zone: {error}", source.plugin
                 ) from None
-            except Exception as error:
-                reason = f"{type(error).__name__}: {error}"
+            except BaseException as error:
+                if passes(error):
+                    raise
                 raise PluginError(
-                    f"the zone source `{source.name}` failed: {reason}", source.plugin
+                    f"the zone source `{source.name}` failed: {told(error)}", source.plugin
                 ) from error
         return ()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sys
 
 import click
 
@@ -16,13 +15,16 @@ from comity.cli.output import report_output
 from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
-from comity.errors import UsageError, printable
+from comity.cli.streams import is_terminal
+from comity.errors import UsageError
 from comity.findings import BATCH, SEVERITIES, Report
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20
+_MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
+"""Formats that have no colours of their own: what looks like one comes from the log."""
 
 
 @click.command("audit", cls=LogCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -101,12 +103,13 @@ def audit_command(
         option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
-    if formatter.binary and output is None and sys.stdout is not None and sys.stdout.isatty():
+    if formatter.binary and output is None and is_terminal():
         raise UsageError(f"--format {output_format} is no text: give --output FILE")
     octets = None if memory is None else parse_size(memory)
     source.refuse_overwriting(engine, {"--output": output, "--rejects": source.rejects})
     progress = Progress()
-    with report_output(output) as write, rejects_to(source.rejects) as rejected:
+    coloured = formatter.name not in _MACHINE
+    with report_output(output, coloured=coloured) as write, rejects_to(source.rejects) as rejected:
         log = source.log(engine, rejected, progress)
         with progress:
             report = engine.audit(
@@ -119,7 +122,7 @@ def audit_command(
                 notice=notice,
                 progress=progress.rows,
             )
-        colour = output is None and sys.stdout is not None and sys.stdout.isatty()
+        colour = output is None and is_terminal()
         style = Style(colour, shutil.get_terminal_size().columns if colour else 100)
         pieces = formatter.write(report, style)
         if output is not None:
@@ -128,7 +131,7 @@ def audit_command(
     rejected.tell()
     if not formatter.notices:
         for line in notice_lines(report.notices):
-            notice(printable(line))
+            notice(line)
     elif output is not None:
         for line in notice_lines(each for each in report.notices if each.code in NOTHING):
             notice(line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import io
 import os
 import signal
 import sys
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from comity import __version__
-from comity.errors import ComityError, EventError, InputError, PluginError
+from comity.cli.streams import prints_aside, standard_output
+from comity.errors import ComityError, EventError, InputError, PluginError, Terminated, printable_lines
 
 if TYPE_CHECKING:
     from comity.plugins.command import Command
@@ -80,7 +82,8 @@ def _plugins(ctx: click.Context) -> Plugins:
 def _of_plugin(found: Command) -> click.Command:
     """Give a plugin's command; one that cannot be loaded says so when it is run, not when it is listed."""
     try:
-        command = found.load()
+        with prints_aside():
+            command = found.load()
     except PluginError as error:
         return click.Command(found.name, callback=partial(_raise, error), help=str(error))
     command.short_help = found.help
@@ -118,8 +121,20 @@ def run(arguments: list[str] | None = None) -> None:
     csv.field_size_limit(LARGEST_CELL)
     gc.set_threshold(GARBAGE_THRESHOLD, 50, 100)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    signal.signal(signal.SIGTERM, terminate)
     sys.exit(guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False)))
+
+
+def _usage(error: click.ClickException) -> str:
+    """Give what click shows of an error."""
+    shown = io.StringIO()
+    error.show(shown)
+    return shown.getvalue().rstrip("\n")
+
+
+def terminate(*_: object) -> None:
+    """End the process, as a signal asks for."""
+    raise Terminated(TERMINATED)
 
 
 def guarded(action: Callable[[], Any]) -> int:
@@ -131,7 +146,7 @@ def guarded(action: Callable[[], Any]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        click.echo(printable_lines(_usage(error)), err=True)
         return FAULT
     except InputError as error:
         return _complain(str(error), BAD_INPUT)
@@ -155,7 +170,9 @@ def guarded(action: Callable[[], Any]) -> int:
 def silence_output() -> None:
     """Send what is still buffered nowhere: the reader of standard output has gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    stream = standard_output()
+    if stream is not None:
+        os.dup2(nowhere, stream.fileno())
 
 
 def _own_fault(error: Exception) -> int:
@@ -172,5 +189,5 @@ def _own_fault(error: Exception) -> int:
 
 
 def _complain(message: str, status: int) -> int:
-    click.echo(f"comity: {message}", err=True)
+    click.echo(f"comity: {printable_lines(message)}", err=True)
     return status

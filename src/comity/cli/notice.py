@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.errors import printable
+
 if TYPE_CHECKING:
     from comity.engine import Engine
 
@@ -17,5 +19,5 @@ def tell_notices(engine: Engine) -> None:
 
 
 def notice(text: str) -> None:
-    """Tell the user something on standard error."""
-    click.echo(f"comity: {text}", err=True)
+    """Tell the user something on standard error, in one line that steers no terminal."""
+    click.echo(f"comity: {printable(text)}", err=True)

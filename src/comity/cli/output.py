@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, Final, TextIO
 
 from comity.cli.main import silence_output
+from comity.cli.streams import standard_output
 from comity.cli.whole_file import reason, whole_file
-from comity.errors import UsageError
+from comity.errors import UsageError, printable
 
+_PLAIN: Final = re.compile(r"(\n|\r\n|\t)")
+_COLOURED: Final = re.compile(r"(\n|\r\n|\t|\x1b\[[0-9;]{0,20}m)")
+"""What may reach a terminal: the ends of lines, tabs and the colours of reports."""
 Pieces = Iterable[str] | Iterable[bytes] | Iterable[str | bytes]
 
 
-def write_out(pieces: Pieces) -> None:
+def write_out(pieces: Pieces, *, coloured: bool = False) -> None:
     """Write to standard output; where its reader has gone or it is closed, stop quietly.
+
+    What a terminal shows cannot steer it: of all control characters the ends of lines and tabs are left, and
+    colours of what is `coloured`. A file or a pipe gets what is written as it is.
 
     Raises UsageError where it cannot be written otherwise.
     """
-    if sys.stdout is None:
+    output = standard_output()
+    if output is None:
         return
-    encoding = sys.stdout.encoding if sys.stdout.isatty() else "utf-8"
-    stream = sys.stdout.buffer
+    on_terminal = output.isatty()
+    encoding = output.encoding if on_terminal else "utf-8"
+    stream: Any = output.buffer
     try:
         for piece in pieces:
-            octets = piece if isinstance(piece, bytes) else piece.encode(encoding, errors="backslashreplace")
+            if on_terminal:
+                text = piece if isinstance(piece, str) else piece.decode("utf-8", "backslashreplace")
+                octets = harmless(text, coloured=coloured).encode(encoding, errors="backslashreplace")
+            elif isinstance(piece, str):
+                octets = piece.encode(encoding, errors="backslashreplace")
+            else:
+                octets = piece
             stream.write(octets)
         stream.flush()
     except BrokenPipeError:
@@ -36,14 +52,23 @@ def write_out(pieces: Pieces) -> None:
         raise UsageError(f"standard output cannot be written: {reason(error)}") from None
 
 
+def harmless(text: str, *, coloured: bool) -> str:
+    """Write what would steer a terminal as escapes; ends of lines, tabs and wanted colours stay."""
+    if text.isprintable():
+        return text
+    plain = (_COLOURED if coloured else _PLAIN).split(text)
+    plain[::2] = [printable(part) for part in plain[::2]]
+    return "".join(plain)
+
+
 @contextmanager
-def report_output(path: str | None) -> Iterator[Callable[[Pieces], None]]:
+def report_output(path: str | None, *, coloured: bool = False) -> Iterator[Callable[[Pieces], None]]:
     """Give the function that writes the report, to a whole file or to standard output.
 
     Raises UsageError at once where the file cannot be written.
     """
     if path is None:
-        yield write_out
+        yield partial(write_out, coloured=coloured)
     else:
         with whole_file(Path(path)) as file:
             yield lambda pieces: _write_to(file, pieces)

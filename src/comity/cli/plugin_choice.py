@@ -9,6 +9,7 @@ import click
 
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets, read_budgets
 from comity.cli.notice import notice
+from comity.cli.streams import prints_aside
 from comity.errors import PluginError, UsageError
 from comity.plugins.choice import NONE, Choice
 from comity.plugins.manager import Plugins
@@ -107,7 +108,8 @@ def _loaded(context: click.Context, trace: Callable[[str], None] | None = None) 
     plugins: Plugins | None = context.meta.get(_PLUGINS)
     if plugins is None:
         reports: list[str] = []
-        plugins = Plugins.installed(reports.append, context.meta.get(_CHOICE), trace=trace)
+        with prints_aside():
+            plugins = Plugins.installed(reports.append, context.meta.get(_CHOICE), trace=trace)
         context.meta[_PLUGINS] = plugins
         context.meta[_REPORTS] = reports
     return plugins
@@ -120,6 +122,11 @@ class PluginCommand(click.Command):
         """Add the options about plugins."""
         *own, last = super().get_params(ctx)
         return [*own, *PLUGIN_OPTIONS, last]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; what plugins print is no part of what it writes."""
+        with prints_aside():
+            return super().invoke(ctx)
 
 
 class PolicyCommand(PluginCommand):

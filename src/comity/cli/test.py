@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sys
 
 import click
 
@@ -18,6 +17,7 @@ from comity.cli.output import report_output
 from comity.cli.overwriting import refuse_overwriting
 from comity.cli.plugin_choice import PolicyCommand, budgets_of, sound_plugins
 from comity.cli.policy_options import folders_of, policy_path_option
+from comity.cli.streams import is_terminal
 from comity.errors import UsageError
 from comity.formatters import Style
 
@@ -71,7 +71,7 @@ def test_command(
     found = find_policies(paths or (".",), runner)
     if output is not None:
         refuse_overwriting({"--output": output}, files_read(found, runner))
-    with report_output(output) as write:
+    with report_output(output, coloured=output_format == "text") as write:
         suite = run_suite(found, runner)
         if not suite.policies:
             where = ", ".join(f"`{path}`" for path in paths) or "the working folder"
@@ -81,7 +81,7 @@ def test_command(
         elif output_format == "junit":
             write([write_junit(suite)])
         else:
-            colour = output is None and sys.stdout is not None and sys.stdout.isatty()
+            colour = output is None and is_terminal()
             write(write_text(suite, Style(colour, shutil.get_terminal_size().columns if colour else 100)))
     return exit_status(suite, min_coverage)
 

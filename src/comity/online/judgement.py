@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from comity.errors import EventError, passes, shown, told
 from comity.events import Channels, Event
 from comity.online.judge import Judge, Seen
 from comity.online.memory import read_event, write_event
@@ -14,6 +15,21 @@ from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
 
 Known = list[tuple[Event, Label]]
 """The events of a scope, with what findings call them."""
+
+
+class JudgementError(Exception):
+    """A judgement did what none may do."""
+
+
+def _is_odd(verdict: Verdict, events: int) -> bool:
+    """Tell whether a verdict holds what none can: other types, or places where there is no event."""
+    places, later = verdict.evidence, verdict.allowed_from
+    return (
+        type(verdict.measured) is not str
+        or type(places) is not tuple
+        or not all(type(place) is int and 0 <= place < events for place in places)
+        or not (later is None or type(later) is int)
+    )
 
 
 class JudgementJudge(Judge[Known]):
@@ -27,7 +43,20 @@ class JudgementJudge(Judge[Known]):
         self._judgement = judgement
 
     def _ask(self, state: Known | None, event: Event) -> Verdict | None:
-        return self._judgement.judge((*[earlier for earlier, _ in state or ()], event))
+        history = (*[earlier for earlier, _ in state or ()], event)
+        try:
+            verdict: Any = self._judgement.judge(history)
+        except BaseException as error:
+            if passes(error) or (isinstance(error, Exception) and not isinstance(error, EventError)):
+                raise
+            # An exit, and an error that would be taken for one of the log's, are failures of the rule.
+            raise JudgementError(told(error)) from error
+        if verdict is not None and (not isinstance(verdict, Verdict) or _is_odd(verdict, len(history))):
+            raise JudgementError(
+                f"its judgement gave {shown(verdict)}, which is no verdict on {len(history)} events"
+            )
+        given: Verdict | None = verdict
+        return given
 
     def breach(
         self, state: Known | None, event: Event, flags: Flags

@@ -5,55 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 
-from comity.errors import ComityError, InputError, PluginError
+from comity.errors import ComityError, PluginError, passes, shown, told
 from comity.events import Channel
+from comity.plugins.whole import whole_batch, whole_stretch
 from comity.zone_sources import ZoneSource
 
 T = TypeVar("T")
-_READING = (ComityError, OSError, EOFError, UnicodeError)
+Allowed = tuple[type[Exception], ...]
+_MEANT: Final = (ComityError,)
+"""Errors that are meant for people."""
+_READING: Final = (ComityError, OSError, EOFError, UnicodeError)
 """What goes wrong in reading because of the log, not because of the reader."""
+_END: Final = object()
 
 
 @contextmanager
-def blame(plugin: str, what: str, *allowed: type[Exception], in_reading: bool = False) -> Iterator[None]:
-    """Turn what is raised into a PluginError; errors that are meant for people stay as they are.
+def blame(plugin: str, what: str, allowed: Allowed = _MEANT, *, in_reading: bool = False) -> Iterator[None]:
+    """Turn whatever is raised into a PluginError; what is allowed stays as it is.
 
-    So does a MemoryError, of which the machine is to blame.
+    So do an interruption by the user, the end of the process, and a MemoryError, of which the machine is to
+    blame. A SystemExit is a fault as any other: a plugin does not decide on the exit status.
     """
     try:
         yield
-    except Exception as error:
-        if isinstance(error, (ComityError, MemoryError, *allowed)):
+    except BaseException as error:
+        if isinstance(error, allowed) or passes(error):
             raise
-        message = f"{what} failed: {type(error).__name__}: {error}"
-        raise PluginError(message, plugin, in_reading=in_reading) from error
+        raise PluginError(f"{what} failed: {told(error)}", plugin, in_reading=in_reading) from error
 
 
 def guarded(hook: str, item: Any, plugin: str) -> Any:
     """Give a record whose functions name their plugin where they fail."""
     match hook:
         case "comity_readers":
-            what = f"the reader `{item.name}`"
-            whole = partial(_check_batch, f"{what} of the plugin {plugin}")
-            made = attrs.evolve(item, read=_iterating(item.read, plugin, what, whole, in_reading=True))
-            if item.recognises is not None:
-                recognises = _calling(item.recognises, plugin, what, in_reading=True)
-                made = attrs.evolve(made, recognises=recognises)
-            if item.stretches is not None:
-                made = attrs.evolve(made, stretches=_calling(item.stretches, plugin, what, *_READING))
-            if item.folder is not None:
-                read = _iterating(item.folder.read, plugin, what, whole, in_reading=True)
-                recognises = _calling(item.folder.recognises, plugin, what, in_reading=True)
-                made = attrs.evolve(made, folder=attrs.evolve(item.folder, recognises=recognises, read=read))
-            return made
+            return _reader(item, plugin)
         case "comity_formatters":
             what = f"the formatter `{item.name}`"
-            whole = partial(_check_text, f"{what} of the plugin {plugin}")
-            return attrs.evolve(item, write=_iterating(item.write, plugin, what, whole))
+            # An OSError is the formatter's own: it only gives the pieces, which others write.
+            return attrs.evolve(
+                item, write=_iterating(item.write, plugin, what, partial(_piece, plugin, what))
+            )
         case "comity_commands":
             return attrs.evolve(item, load=_command(item.load, plugin, f"the command `{item.name}`"))
         case "comity_zones":
@@ -61,22 +56,58 @@ def guarded(hook: str, item: Any, plugin: str) -> Any:
             return made_source
         case "comity_channels" if isinstance(item, Channel) and item.normalise is not None:
             what = f"the channel `{item.name}`"
-            return attrs.evolve(item, normalise=_calling(item.normalise, plugin, what, ValueError))
+            normalise = _calling(item.normalise, plugin, what, (*_MEANT, ValueError))
+            return attrs.evolve(item, normalise=partial(_address, normalise, plugin, what))
     return item
 
 
+def _reader(item: Any, plugin: str) -> Any:
+    what = f"the reader `{item.name}`"
+
+    def whole(batch: Any) -> Any:
+        with _gave(plugin, what, in_reading=True):
+            return whole_batch(batch)
+
+    made = attrs.evolve(item, read=_iterating(item.read, plugin, what, whole, _READING, in_reading=True))
+    if item.recognises is not None:
+        recognises = _calling(item.recognises, plugin, what, in_reading=True)
+        made = attrs.evolve(made, recognises=recognises)
+    if item.stretches is not None:
+        made = attrs.evolve(made, stretches=_stretching(item.stretches, plugin, what))
+    if item.folder is not None:
+        read = _iterating(item.folder.read, plugin, what, whole, _READING, in_reading=True)
+        recognises = _calling(item.folder.recognises, plugin, what, in_reading=True)
+        made = attrs.evolve(made, folder=attrs.evolve(item.folder, recognises=recognises, read=read))
+    return made
+
+
+@contextmanager
+def _gave(plugin: str, what: str, *, in_reading: bool = False) -> Iterator[None]:
+    """Say of what a reader gives, and of what fails in looking at it, that it is the reader's fault."""
+    try:
+        with blame(plugin, what, (PluginError,), in_reading=in_reading):
+            yield
+    except PluginError as error:
+        if error.plugin:
+            raise
+        raise PluginError(f"{what} gave {error}", plugin, in_reading=in_reading) from None
+
+
 def _calling(
-    function: Callable[..., T],
-    plugin: str,
-    what: str,
-    *allowed: type[Exception],
-    in_reading: bool = False,
+    function: Callable[..., T], plugin: str, what: str, allowed: Allowed = _MEANT, *, in_reading: bool = False
 ) -> Callable[..., T]:
     def call(*given: Any) -> T:
-        with blame(plugin, what, *allowed, in_reading=in_reading):
+        with blame(plugin, what, allowed, in_reading=in_reading):
             return function(*given)
 
     return call
+
+
+def _address(normalise: Callable[..., Any], plugin: str, what: str, *given: Any) -> str:
+    address = normalise(*given)
+    if not isinstance(address, str):
+        raise PluginError(f"{what} gave {shown(address)}, which is no text", plugin)
+    return address
 
 
 def _command(load: Callable[[], Any], plugin: str, what: str) -> Callable[[], Any]:
@@ -86,49 +117,79 @@ def _command(load: Callable[[], Any], plugin: str, what: str) -> Callable[[], An
         with blame(plugin, what):
             command = load()
         if not isinstance(command, click.Command):
-            raise PluginError(f"{what} loads {command!r:.80}, which is no `click.Command`", plugin)
+            raise PluginError(f"{what} loads {shown(command)}, which is no `click.Command`", plugin)
+        allowed = (*_MEANT, click.ClickException, click.exceptions.Exit, click.Abort)
         made: Any = command
-        invoke = made.invoke
+        made.invoke = _calling(made.invoke, plugin, what, allowed)
+        parse_args = made.parse_args
 
-        def blamed(context: Any) -> Any:
-            with blame(plugin, what, click.ClickException, click.exceptions.Exit, click.Abort):
-                return invoke(context)
+        def parse(*given: Any) -> Any:
+            with blame(plugin, what, allowed):
+                return parse_args(*given)
 
-        made.invoke = blamed
+        made.parse_args = parse
         return made
 
     return guarded_load
 
 
 def _iterating(
-    function: Callable[..., Iterator[T]],
+    function: Callable[..., Iterator[Any]],
     plugin: str,
     what: str,
-    check: Callable[[T], None],
+    whole: Callable[[Any], T],
+    allowed: Allowed = _MEANT,
     *,
     in_reading: bool = False,
 ) -> Callable[..., Iterator[T]]:
+    """Guard what a function yields, and nothing that is done with it between two items."""
+    guard = partial(blame, plugin, what, allowed, in_reading=in_reading)
+
     def iterate(*given: Any) -> Iterator[T]:
-        with blame(plugin, what, *_READING, in_reading=in_reading):
-            for item in function(*given):
-                check(item)
-                yield item
+        with guard():
+            items = iter(function(*given))
+        while True:
+            with guard():
+                item = next(items, _END)
+            if item is _END:
+                return
+            yield whole(item)
 
     return iterate
 
 
-def _check_batch(whose: str, batch: Any) -> None:
-    """Raise InputError for rows of which some cells are missing: they would be read as other rows' cells."""
-    from comity.readers.reader import Batch
+def _stretching(function: Callable[..., Any], plugin: str, what: str) -> Any:
+    """Guard a function that gives a header and functions which load a stretch each.
 
-    if not isinstance(batch, Batch):
-        raise InputError(f"{whose} gave {batch!r:.80}, which is no `Batch`")
-    rows = len(batch.numbers)
-    for name, cells in batch.columns.items():
-        if len(cells) != rows:
-            raise InputError(f"{whose} gave {rows} rows with {len(cells)} cells in the column `{name}`")
+    A log whose stretches cannot be had is read one by one.
+    """
+    guard = partial(blame, plugin, what, _READING)
+
+    def load_whole(load: Callable[[], Any]) -> Any:
+        with guard():
+            stretch = load()
+        with _gave(plugin, what):
+            return whole_stretch(stretch)
+
+    def loading(load: Any) -> Any:
+        if not callable(load):
+            raise PluginError(f"{what} gave {shown(load)}, which loads no stretch", plugin)
+        return partial(load_whole, load)
+
+    def stretches(*given: Any) -> Any:
+        with guard():
+            found = function(*given)
+            if found is None:
+                return None
+            head, loads = found
+        with _gave(plugin, what):
+            head = whole_batch(head)
+        return head, _iterating(lambda: loads, plugin, what, loading, _READING)()
+
+    return stretches
 
 
-def _check_text(whose: str, piece: Any) -> None:
+def _piece(plugin: str, what: str, piece: Any) -> str | bytes:
     if not isinstance(piece, str | bytes):
-        raise PluginError(f"{whose} gave {piece!r:.80}, which is neither text nor bytes")
+        raise PluginError(f"{what} gave {shown(piece)}, which is neither text nor bytes", plugin)
+    return piece

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import attrs
 import pluggy
 
-from comity.errors import ComityError, PluginError, one_of, suggest
+from comity.errors import ComityError, PluginError, one_of, passes, shown, suggest, told
 from comity.plugins import hooks
 from comity.plugins.data_plugin import DataPlugin, find_data_file
 from comity.plugins.distribution import Offered
 from comity.plugins.guard import guarded
-from comity.plugins.records import SORTS
+from comity.plugins.records import SORTS, check_record
 from comity.plugins.trace import trace_calls
 
 State = Literal["loaded", "blocked", "failed"]
@@ -68,6 +69,10 @@ class Loading:
 
     def take(self, plugin: Any) -> None:
         """Check a plugin and ask its hooks; raises PluginError, whatever goes wrong."""
+        with _faults("it"):
+            self._take(plugin)
+
+    def _take(self, plugin: Any) -> None:
         if isinstance(plugin, type):
             plugin = self._make(plugin)
         self.api = _api_of(plugin)
@@ -85,19 +90,15 @@ class Loading:
         if not self.hooks:
             raise PluginError(f"it implements no hook: there are {one_of(HOOKS)}")
         for hook in self.hooks:
-            try:
+            with _faults(f"`{hook}`"):
                 gave = [item for items in getattr(manager.hook, hook)() for item in items]
-            except ComityError as error:
-                raise PluginError(f"`{hook}` failed: {error}") from error
-            except Exception as error:
-                raise PluginError(f"`{hook}` failed: {type(error).__name__}: {error}") from error
+            for item in gave:
+                check_record(hook, item)
             self.given[hook] = [guarded(hook, item, self.offered.title) for item in gave]
 
     def _make(self, plugin: type[Any]) -> Any:
-        try:
+        with _faults("it", "cannot be made"):
             return plugin()
-        except Exception as error:
-            raise PluginError(f"it cannot be made: {type(error).__name__}: {error}") from error
 
     def state(self, state: State, reason: str = "") -> PluginState:
         """Say what became of it."""
@@ -106,24 +107,38 @@ class Loading:
         )
 
     def _import(self) -> Any:
-        try:
-            if self.offered.value.endswith(".toml"):
-                return DataPlugin(find_data_file(self.offered.value))
-            assert self.offered.point is not None, "INVARIANT: what is installed has an entry point"
-            return self.offered.point.load()
-        except PluginError:
+        with _faults("it", "cannot be imported"):
+            try:
+                if self.offered.value.endswith(".toml"):
+                    return DataPlugin(find_data_file(self.offered.value))
+                assert self.offered.point is not None, "INVARIANT: what is installed has an entry point"
+                return self.offered.point.load()
+            except PluginError:
+                raise
+            except (ComityError, OSError) as error:
+                raise PluginError(f"it cannot be read: {error}") from error
+
+
+@contextmanager
+def _faults(what: str, verb: str = "failed") -> Iterator[None]:
+    """Turn whatever a plugin raises while it is loaded into a PluginError; a SystemExit is a fault, too."""
+    try:
+        yield
+    except PluginError:
+        raise
+    except ComityError as error:
+        raise PluginError(f"{what} {verb}: {error}") from error
+    except BaseException as error:
+        if passes(error) and not isinstance(error, MemoryError):
             raise
-        except (ComityError, OSError) as error:
-            raise PluginError(f"it cannot be read: {error}") from error
-        except (Exception, SystemExit) as error:
-            raise PluginError(f"it cannot be imported: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{what} {verb}: {told(error)}") from error
 
 
 def _api_of(plugin: Any) -> int:
     api = getattr(plugin, "COMITY_API", 1)
     if type(api) is not int or api not in hooks.SERVED:
         served = " and ".join(map(str, sorted(hooks.SERVED)))
-        raise PluginError(f"it asks for the plugin API {api!r}, and this comity serves {served}")
+        raise PluginError(f"it asks for the plugin API {shown(api)}, and this comity serves {served}")
     return api
 
 

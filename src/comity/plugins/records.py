@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import attrs
 
-from comity.errors import PluginError
+from comity.errors import PluginError, shown, told
 from comity.events import Channel, fold
 from comity.plugins.command import Command
+from comity.record_types import misfit
 from comity.zone_sources import ZoneSource
 
 
@@ -56,10 +57,13 @@ def _check_kind(kind: Any) -> None:
     try:
         attrs.resolve_types(kind)
     except Exception as error:
-        raise PluginError(f"{name} has keys of unknown types: {type(error).__name__}: {error}") from error
+        raise PluginError(f"{name} has keys of unknown types: {told(error)}") from error
 
 
 def _channel_names(channel: Channel) -> Iterator[str]:
+    if not all(isinstance(name, str) for name in (channel.name, *channel.aliases)):
+        yield ""
+        return
     if not channel.extends:
         yield fold(channel.name)
     elif channel.normalise is not None:
@@ -97,17 +101,19 @@ SORTS: Final = (
 )
 
 
-def _names_of(item: Any, sort: Sort) -> list[str]:
-    """List the names that a plugin's record claims; raises PluginError where these are no texts."""
-    names: list[Any]
-    try:
-        names = list(sort.names(item))
-    except Exception as error:
-        names = [error]
-    for name in names:
-        if not isinstance(name, str) or (not name.strip() and sort.word != "folder"):
-            raise PluginError(f"`{sort.hook}` gave {item!r:.80}, whose name is no text")
-    return names
+def check_record(hook: str, item: Any) -> None:
+    """Raise PluginError for what a hook gave that is no such record, or one that holds what it cannot."""
+    sort = next(sort for sort in SORTS if sort.hook == hook)
+    if not sort.is_one(item):
+        raise PluginError(f"`{hook}` gave {shown(item)}, which is not {sort.allowed}")
+    if hook == "comity_rule_kinds":
+        _check_kind(item)
+    for name in sort.names(item):
+        given: object = name
+        if not isinstance(given, str) or not given.strip():
+            raise PluginError(f"`{hook}` gave {shown(item)}, whose name is no text")
+    if hook != "comity_rule_kinds" and attrs.has(type(item)) and (odd := misfit(item)):
+        raise PluginError(f"`{hook}` gave a {sort.word} of which {odd}")
 
 
 @attrs.frozen
@@ -144,13 +150,9 @@ class Records:
             if given.get(sort.hook):
                 self.of(sort.hook)
             for item in given.get(sort.hook, ()):
-                if not sort.is_one(item):
-                    raise PluginError(f"`{sort.hook}` gave {item!r:.80}, which is not {sort.allowed}")
-                if sort.hook == "comity_rule_kinds":
-                    _check_kind(item)
                 if isinstance(item, Channel) and item.extends:
                     self._check_extends(item, given[sort.hook])
-                for name in _names_of(item, sort):
+                for name in sort.names(item):
                     key = (sort.word, name)
                     if key in claimed:
                         raise PluginError(f"it claims the {sort.word} `{name}` twice")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from comity.documents import Path
-from comity.errors import key_path
+from comity.errors import key_path, passes, shown, told
 from comity.instants import date_to_day
 from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective, Role
@@ -14,6 +14,7 @@ from comity.policy.lowering import DEFAULT_PER, ZONE_HELP, Lowering
 from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.survey import parts_of, survey
 from comity.policy.written import OwnInstant, SelectorRef, SpanText
+from comity.record_types import misfit
 from comity.zones import find_zone
 
 _OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
@@ -88,10 +89,10 @@ class RuleContext:
                 check_lowered(lowered)
         except Unlowerable:
             raise
-        except Exception as error:
-            if plugin is None:
+        except BaseException as error:
+            if plugin is None or passes(error):
                 raise
-            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
+            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {told(error)}"
             self.fault("plugin-failed", message, "kind")
             raise Unlowerable from error
         return lowered
@@ -181,10 +182,12 @@ class RuleContext:
 def check_lowered(lowered: Any) -> None:
     """Raise TypeError where what a kind gave is nothing that a back end could judge by."""
     if not isinstance(lowered, Lowered):
-        raise TypeError(f"`lower` gave {lowered!r:.80}, which is no `Lowered`")
+        raise TypeError(f"`lower` gave {shown(lowered)}, which is no `Lowered`")
     for part, allowed in ((lowered.judged, Selector), (lowered.constraint, Constraint)):
         if not isinstance(part, allowed):
-            raise TypeError(f"`lower` gave {part!r:.80}, which is none of {allowed}")
+            raise TypeError(f"`lower` gave {shown(part)}, which is none of {allowed}")
+        if odd := misfit(part):
+            raise TypeError(f"`lower` gave an operator of which {odd}")
 
 
 class Unlowerable(Exception):

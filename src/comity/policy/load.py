@@ -22,7 +22,7 @@ from comity.documents import (
     unknown_key,
 )
 from comity.documents import wrong_type as wrong_type
-from comity.errors import ComityError, PolicyError, one_of, suggest
+from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
 from comity.events import FIELDS
 from comity.policy.compose import SECTIONS, Composed, Composer, Piece
 from comity.policy.composing_faults import check_effective
@@ -220,10 +220,10 @@ class Loader:
             return self._table(path, table, cls)
         try:
             return self._table(path, table, cls)
-        except Exception as error:
-            message = (
-                f"the rule kind `{cls.kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
-            )
+        except BaseException as error:
+            if passes(error):
+                raise
+            message = f"the rule kind `{cls.kind}` of the plugin {plugin} failed: {told(error)}"
             self._fail((*path, "kind"), Fault("plugin-failed", message))
             return None
 

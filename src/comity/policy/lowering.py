@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
 from comity.budgets import Deadline, over_budget
 from comity.documents import Document, Fault, Path
-from comity.errors import one_of, suggest
+from comity.errors import one_of, passes, shown, suggest, told
 from comity.events import FIELDS
 from comity.instants import DAY
 from comity.plan import AnyOf as AnySelector
@@ -105,14 +105,16 @@ class Lowering:
         kind = rule.body.kind
         plugin = self.words.plugins.get(kind)
         try:
-            found = dict(rule.body.declares())
+            found: dict[Any, Any] = dict(rule.body.declares())
             if plugin is not None and (odd := [type_ for type_ in found.values() if type_ not in _TYPES]):
-                raise TypeError(f"`declares` gave the type {odd[0]!r}: there are {one_of(_TYPES)}")
+                raise TypeError(f"`declares` gave the type {shown(odd[0])}: there are {one_of(_TYPES)}")
+            if plugin is not None and (odd := [name for name in found if not isinstance(name, str)]):
+                raise TypeError(f"`declares` gave the attribute {shown(odd[0])}, whose name is no text")
             return found
-        except Exception as error:
-            if plugin is None:
+        except BaseException as error:
+            if plugin is None or passes(error):
                 raise
-            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {type(error).__name__}: {error}"
+            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {told(error)}"
             self.fault("plugin-failed", message, ("rules", rule_id, "kind"))
             return {}
 

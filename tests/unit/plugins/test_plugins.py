@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import attrs
 import pytest
 
-from comity import Channel, Engine, Event, InputError, PluginError, Plugins, PolicyError, Report, hookimpl
+from comity import Channel, Engine, Event, PluginError, Plugins, PolicyError, Report, hookimpl
 from comity.formatters.formatter import Formatter, Style
 from comity.plan import Count, Judgement, Verdict, Wording
 from comity.plan.selectors import FieldType
@@ -49,15 +49,22 @@ class Once:
         return {}
 
 
+class Unruly(int):
+    """A number that cannot be compared."""
+
+    def __gt__(self, other: object) -> bool:
+        raise ValueError("compared")
+
+
 @attrs.frozen
 class Broken(Once):
-    """A kind that lowers to nonsense."""
+    """A kind whose operator fails when it judges."""
 
     kind: ClassVar[str] = "broken"
 
     def lower(self, rule: RuleContext) -> Lowered:
         lowered = super().lower(rule)
-        return attrs.evolve(lowered, constraint=attrs.evolve(lowered.constraint, limit="many"))  # type: ignore[arg-type]
+        return attrs.evolve(lowered, constraint=attrs.evolve(lowered.constraint, limit=Unruly(1)))  # type: ignore[arg-type]
 
 
 @attrs.frozen
@@ -196,6 +203,23 @@ class Formless(Once):
 
 
 @attrs.frozen
+class Misshapen(Once):
+    kind: ClassVar[str] = "misshapen"
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        lowered = super().lower(rule)
+        return attrs.evolve(lowered, constraint=attrs.evolve(lowered.constraint, limit="many"))  # type: ignore[arg-type]
+
+
+@attrs.frozen
+class Leaving(Once):
+    kind: ClassVar[str] = "leaving"
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        raise SystemExit(0)
+
+
+@attrs.frozen
 class Shapeless(Once):
     kind: ClassVar[str] = "shapeless"
 
@@ -231,6 +255,8 @@ class Exotic(Once):
     ("kind", "why"),
     [
         (Formless, "TypeError: `lower` gave None, which is no `Lowered`"),
+        (Leaving, "SystemExit: 0"),
+        (Misshapen, "TypeError: `lower` gave an operator of which `Count.limit` is 'many'"),
         (Shapeless, "TypeError: `lower` gave 'a constraint', which is none of"),
         (Secretive, "KeyError: 'text'"),
         (Unheard, "TypeError: `declares` gave the type 'date': there are `text`"),
@@ -266,15 +292,15 @@ def test_rows_with_cells_missing_are_refused(read: Any, why: str, tmp_path: Path
     plugins = Plugins([offering("comity_readers", Reader("odd", (".odd",), read))])
     engine = Engine.of(POLICY.format(kind="forbidden"), plugins=plugins)
     for back_end in ("online", "columnar"):
-        with pytest.raises(InputError) as raised:
+        with pytest.raises(PluginError) as raised:
             engine.audit(tmp_path / "log.odd", engine=back_end)
-        assert f"the reader `odd` of the plugin Odd {why}" in str(raised.value)
+        assert str(raised.value) == f"the reader `odd` {why} (plugin Odd)"
 
 
 def test_a_formatter_writes_text_or_bytes_and_a_command_is_a_command() -> None:
     odd = Formatter("odd", lambda report, style: iter([5]))  # type: ignore[arg-type,return-value]
     plugins = Plugins([offering("comity_formatters", odd)])
-    with pytest.raises(PluginError, match="formatter `odd` of the plugin Odd gave 5, which is neither"):
+    with pytest.raises(PluginError, match=r"`odd` gave 5, which is neither text nor bytes \(plugin Odd\)"):
         list(plugins.formatters["odd"].write(Report.__new__(Report), Style()))
     command = Command("odd", "does nothing", lambda: None)  # type: ignore[arg-type,return-value]
     plugins = Plugins([offering("comity_commands", command)])

@@ -1,0 +1,34 @@
+"""Standard output: reports go there, and what plugins print while one is made goes to standard error."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+_kept: list[TextIO | None] = []
+"""Standard output, where something else has its name for now."""
+
+
+def standard_output() -> TextIO | None:
+    """Give standard output itself; None where it is closed."""
+    return _kept[0] if _kept else sys.stdout
+
+
+def is_terminal() -> bool:
+    """Tell whether reports are read on a terminal."""
+    stream = standard_output()
+    return stream is not None and stream.isatty()
+
+
+@contextmanager
+def prints_aside() -> Iterator[None]:
+    """Send to standard error whatever is printed by others than `write_out`."""
+    _kept.append(sys.stdout)
+    sys.stdout = sys.stderr if sys.stderr is not None else io.StringIO()
+    try:
+        yield
+    finally:
+        sys.stdout = _kept.pop()
