@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from comity.cases.case import Case, CaseFile
+from comity.cases.markdown import cell, link, prose
 from comity.cases.remarks import is_inherited, remarks_of, switched_off
 from comity.engine import Engine
 from comity.plan import PlannedRule, Selector
@@ -24,7 +25,7 @@ def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
     policy = engine.policies[0]
     names = lower_selectors(policy, engine.plugins.words)
     sentences = Sentences({selector: name for name, selector in names.items()})
-    lines = [f"# {policy.meta.title}", "", *_facts(policy), "", *_notes(text)]
+    lines = [f"# {prose(policy.meta.title)}", "", *_facts(policy), "", *_notes(text)]
     lines += ["## Words", "", *_words(names, sentences)] if names else []
     lines += ["## Rules", ""]
     remarks = remarks_of(engine)
@@ -47,17 +48,17 @@ def _facts(policy: Policy) -> Iterator[str]:
             for word, date in (("from", meta.effective.from_), ("through", meta.effective.through))
         )
         facts.append("in effect " + " ".join(f"{word} {date}" for word, date in dates if date is not None))
-    yield "; ".join(facts) + "."
+    yield prose("; ".join(facts)) + "."
     if meta.extends:
         yield ""
-        yield "Builds on " + ", ".join(f"`{name}`" for name in meta.extends) + "."
+        yield "Builds on " + prose(", ".join(f"`{name}`" for name in meta.extends)) + "."
 
 
 def _notes(text: str) -> Iterator[str]:
     """Give the comment at the head of the file, its paragraphs apart."""
     found = _COMMENT.search(text.partition("[policy]")[0])
     if found is not None:
-        yield from (line.removeprefix("#").strip() for line in found[0].splitlines())
+        yield from (prose(line.removeprefix("#")) for line in found[0].splitlines())
         yield ""
 
 
@@ -70,7 +71,7 @@ def _words(names: Mapping[str, Selector], sentences: Sentences) -> Iterator[str]
         shown = Sentences({known: word for known, word in others.items() if known in inside}).selector(
             selector
         )
-        yield f"| `{name}` | {_cell(shown)} |"
+        yield f"| {cell(prose(f'`{name}`'))} | {cell(prose(shown))} |"
     yield ""
 
 
@@ -84,20 +85,21 @@ def _off(policy: Policy) -> Iterator[str]:
             rule = policy.rules[rule_id]
             own = policy.own is not None and "kind" not in policy.own.get(("rules", rule_id), frozenset())
             title = "" if rule.common.title is None else f": {rule.common.title}"
-            yield f"- `{rule_id}`, `{rule.body.kind}`{', inherited' if own else ''}{title}"
+            yield "- " + prose(f"`{rule_id}`, `{rule.body.kind}`{', inherited' if own else ''}{title}")
         yield ""
 
 
 def _rule(rule: Rule, planned: PlannedRule, sentences: Sentences, remarks: Sequence[str]) -> Iterator[str]:
-    yield f"### {rule.common.title or planned.id}"
+    yield f"### {prose(rule.common.title or planned.id)}"
     yield ""
-    yield f"{sentences.rule(planned)}"
+    yield prose(sentences.rule(planned))
     yield ""
     if rule.common.because:
-        yield f"*Why:* {rule.common.because}"
+        yield f"*Why:* {prose(rule.common.because)}"
         yield ""
     tags = [f"`{planned.id}`", f"`{planned.kind}`", planned.severity, *remarks]
-    yield ", ".join(tags) + "".join(f"; {_reference(each)}" for each in rule.common.references)
+    sources = (f"; {link(each.title, each.url)}" for each in rule.common.references)
+    yield prose(", ".join(tags)) + "".join(sources)
     yield ""
 
 
@@ -105,18 +107,14 @@ def _sources(references: tuple[Reference, ...]) -> Iterator[str]:
     if references:
         yield "## Sources"
         yield ""
-        yield from (f"- {_reference(each)}" for each in references)
+        yield from (f"- {link(each.title, each.url)}" for each in references)
         yield ""
-
-
-def _reference(reference: Reference) -> str:
-    return reference.title if reference.url is None else f"[{reference.title}]({reference.url})"
 
 
 def _cases(file: CaseFile) -> Iterator[str]:
     yield "| case | what is found |"
     yield "| --- | --- |"
-    yield from (f"| {_cell(case.name)} | {_cell(_found(case))} |" for case in file.case)
+    yield from (f"| {cell(prose(case.name))} | {cell(prose(_found(case)))} |" for case in file.case)
     yield ""
 
 
@@ -132,7 +130,3 @@ def _found(case: Case) -> str:
         when = "" if later is None else f", allowed {'never' if later == 'never' else f'from {later}'}"
         parts.append(f"decision: {case.decision.outcome}{when}")
     return ", ".join(parts)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

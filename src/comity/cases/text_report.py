@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from comity.cases.compare import comparable, paired
 from comity.cases.coverage import ASPECTS, Coverage
 from comity.cases.suite import CaseResult, PolicyResult, SuiteResult
-from comity.errors import printable
+from comity.errors import printable, printable_lines
 from comity.formatters import Style
 from comity.formatters.text import console_for
 
@@ -33,7 +33,7 @@ def _block(result: PolicyResult, style: Style) -> str:
     counts = f"{_many(len(result.results), 'case')}, {result.failed} failed" if result.results else "no cases"
     console.print(_bold(f"{printable(result.policy)}  {counts}"), soft_wrap=True)
     if result.fault:
-        console.print(result.fault, soft_wrap=True)
+        console.print(printable_lines(result.fault), soft_wrap=True)
     for told in result.notices:
         console.print(f"  notice: {printable(told.to_text())}", soft_wrap=True)
     for each in result.results:

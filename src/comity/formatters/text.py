@@ -66,9 +66,10 @@ def _write_summary(report: Report, console: Console) -> None:
     for notice in report.notices:
         if notice.code in NOTHING:
             said = notice.message[0].upper() + notice.message[1:]
-            console.print(Text(f"{said}: {notice.help}" if notice.help else said), soft_wrap=True)
+            said = f"{said}: {notice.help}" if notice.help else said
+            console.print(Text(printable(said)), soft_wrap=True)
     console.print(Text(_headline(summary)), soft_wrap=True)
-    console.print(Text("policies: " + ", ".join(summary.policies)), soft_wrap=True)
+    console.print(Text(printable("policies: " + ", ".join(summary.policies))), soft_wrap=True)
     for line in notice_lines(notice for notice in report.notices if notice.code not in NOTHING):
         console.print(Text(printable(f"note: {line}")), soft_wrap=True)
     table = Table(box=SIMPLE_HEAD, pad_edge=False)

@@ -17,6 +17,11 @@ from comity.policy.model import Policy, Settings
 _COMMENT_AT: Final = 60
 """The column at which the places stand, where lines are shorter."""
 _SETTINGS: Final = ("timezone", "calendar", "per", "effective")
+_STEERING: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Characters that steer a terminal or show nothing."""
 _HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -42,7 +47,9 @@ def dump_resolved(policy: Policy, remarks: Mapping[str, Sequence[str]] | None = 
                 said = (remarks or {}).get(name, ()) if key == "rules" else ()
                 lines += [_HIDDEN.sub("?", f"# {remark}") for remark in said]
                 lines += _keys(policy, table, (key, name))
-    return "\n".join(lines) + "\n"
+    # Strings have these escapes, and comments mean nothing: the tables are what they were.
+    text = _STEERING.sub(lambda found: f"\\U{ord(found[0]):08x}", "\n".join(lines))
+    return text + "\n"
 
 
 def _keys(policy: Policy, table: Mapping[str, Any], path: KeyPath) -> Iterator[str]:
