@@ -216,6 +216,15 @@ def day_begins(zone: str, day: int) -> int:
     return first_that(lambda x: local_day(zone, x) >= day, noon - 3 * DAY, noon + 3 * DAY)
 
 
+def written_date(at: int, zones: list[str]) -> int:
+    """Give the ordinal of the date that begins at an instant: in a known zone, else where on Earth it can."""
+    for zone in zones:
+        if day_begins(zone, local_day(zone, at)) == at:
+            return local_day(zone, at)
+    after_midnight = at % DAY
+    return at // DAY + EPOCH_DAY + (1 if after_midnight >= 10 * HOUR + HOUR // 2 else 0)
+
+
 @dataclass(frozen=True)
 class Calendar:
     dates: frozenset[dt.date] = frozenset()
@@ -607,6 +616,7 @@ class Asked:
     before: list[int]
     zone: str | None
     zones: list[str]
+    fallback: str | None
     calendar: Calendar
 
 
@@ -898,7 +908,7 @@ class Log:
                 alone = None in scope and common.absent == "alone"
                 members = [place] if alone else self.members(per, scope)
                 before = [p for p in members if p < place]
-                asked = Asked(rule, place, before, zone, zones, calendar)
+                asked = Asked(rule, place, before, zone, zones, settings.timezone, calendar)
                 made = Judgement(
                     policy=self.policy.id,
                     rule=name,
@@ -954,8 +964,8 @@ class Log:
                 assert grounds is not None
                 return None if any(self.grounded(asked, g, instant) for g in grounds) else []
             case ContactHours():
-                if self.lacks_time(asked, body, instant):
-                    return []
+                if (said := self.of_date(asked, body, instant)) is not None:
+                    return None if said == {True} else []
                 passes = all(
                     self.in_hours(body, asked.calendar, wall_clock(zone, instant)) for zone in asked.zones
                 )
@@ -969,12 +979,48 @@ class Log:
 
     def lacks_time(self, asked: Asked, body: ContactHours, instant: int) -> bool:
         """Tell whether the event has a date alone which does not say whether it was in the hours."""
+        said = self.of_date(asked, body, instant)
+        return said is not None and said != {True} and False not in said
+
+    def of_date(self, asked: Asked, body: ContactHours, instant: int) -> set[bool | None] | None:
+        """Tell for each zone whether all times of a date alone are in the hours, none is (False) or some."""
         event = self.events[asked.place]
         if not event.date_only or instant != event.at:
-            return False
-        slots = (*(body.allow or ()), *(body.deny or ()))
-        whole = all(time_of_day(s.from_, 0) == 0 and time_of_day(s.to, DAY) == DAY for s in slots)
-        return not whole or any(day_begins(z, local_day(z, instant)) != instant for z in asked.zones)
+            return None
+        own = zones_of(event, None, None)
+        date = written_date(event.at, [*own, *asked.zones, *filter(None, [asked.fallback])])
+        if own and asked.zones == own:
+            days = [(zone, day_begins(zone, date), day_begins(zone, date + 1)) for zone in own]
+        else:
+            [zone] = asked.zones
+            begins, ends = day_begins(zone, date), day_begins(zone, date + 1)
+            if own:
+                begins = min(day_begins(each, date) for each in own)
+                ends = max(day_begins(each, date + 1) for each in own)
+            elif begins != event.at:
+                begins, ends = event.at, event.at + DAY
+            days = [(zone, begins, ends)]
+        said: set[bool | None] = set()
+        for zone, begins, ends in days:
+            edges = {
+                time_of_day(t, 0) for s in (*(body.allow or ()), *(body.deny or ())) for t in (s.from_, s.to)
+            }
+            turns = {begins} | {
+                turn
+                for utc_day in range(begins // DAY - 2, ends // DAY + 3)
+                for turn in (
+                    *changes_on(zone, utc_day),
+                    *(
+                        utc_day * DAY + edge - offset_at(zone, near)
+                        for edge in (0, *edges)
+                        for near in (begins, ends)
+                    ),
+                )
+                if begins <= turn < ends
+            }
+            tried = {self.in_hours(body, asked.calendar, wall_clock(zone, turn)) for turn in turns}
+            said.add(tried.pop() if begins < ends and len(tried) == 1 else None)
+        return said
 
     def allows(self, asked: Asked, body: RuleKind, instant: int) -> bool:
         return self.broken(asked, body, instant) is None

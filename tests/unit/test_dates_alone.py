@@ -174,3 +174,95 @@ def test_an_event_keeps_that_its_date_is_alone() -> None:
     assert "date_only" not in Event("a", MONDAY).to_dict()
     with pytest.raises(EventError, match="it is true or false"):
         Event.of({"person": "a", "at": MONDAY, "date_only": "yes"})
+
+
+ZONED = """comity = 1
+[policy]
+id = "zoned"
+title = "Zoned"
+version = "1"
+timezone = "America/New_York"
+[rules.weekdays]
+kind = "contact-hours"
+contact = { kind = "call" }
+allow = [{ days = ["mon", "tue", "wed", "thu", "fri"] }]
+[rules.no-thursdays]
+kind = "contact-hours"
+contact = { kind = "letter" }
+deny = [{ days = ["thu"] }]
+timezone = "America/New_York"
+[rules.daytime]
+kind = "contact-hours"
+contact = { kind = "visit" }
+allow = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "00:00", to = "12:00" }, { from = "12:00" }]
+"""
+
+
+@pytest.mark.parametrize("back_end", ["online", "columnar"])
+@pytest.mark.parametrize("read_in", ["America/New_York", "Asia/Tokyo", "Pacific/Auckland"])
+def test_the_date_that_was_written_is_a_day_of_the_event_s_own_zone(
+    tmp_path: Path, back_end: str, read_in: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "person,at,kind,timezone\na,2025-03-14,call,Asia/Tokyo\nb,2025-03-15,call,Asia/Tokyo\n"
+        "c,2025-03-14,letter,Asia/Tokyo\nd,2025-03-13,letter,America/New_York\n"
+        "e,2025-03-12,letter,Asia/Tokyo\nf,2025-03-15,visit,Asia/Tokyo\ng,2025-03-14,visit,Asia/Tokyo\n"
+    )
+    engine = Engine.of(ZONED)
+    report = engine.audit(engine.log(path, timezone=read_in), engine=back_end)  # type: ignore[arg-type]
+    assert [(f.person, f.rule, f.status, f.measured) for f in report.findings] == [
+        ("b", "weekdays", "violation", "an unknown time on Sat 2025-03-15"),
+        (
+            "c",
+            "no-thursdays",
+            "indeterminate",
+            "Fri 2025-03-14 without a time "
+            "(Thu 2025-03-13 11:00 to Fri 2025-03-14 11:00 in America/New_York)",
+        ),
+        ("d", "no-thursdays", "violation", "an unknown time on Thu 2025-03-13"),
+        ("f", "daytime", "indeterminate", "Sat 2025-03-15 without a time"),
+    ]
+    assert report.findings[0].message == (
+        "The call was at an unknown time on Sat 2025-03-15, outside the allowed hours (mon tue wed thu fri)."
+    )
+
+
+@pytest.mark.parametrize("back_end", ["online", "columnar"])
+def test_a_date_of_a_zone_that_is_not_known_is_judged_where_both_days_agree(
+    tmp_path: Path, back_end: str
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "person,at,kind\na,2025-03-14,call\nb,2025-03-15,call\nc,2025-03-17,call\nd,2025-03-16,call\n"
+    )
+    engine = Engine.of(ZONED)
+    report = engine.audit(engine.log(path, timezone="Asia/Tokyo"), engine=back_end)  # type: ignore[arg-type]
+    assert [(f.person, f.status, f.measured.partition(" (")[0]) for f in report.findings] == [
+        ("b", "indeterminate", "Sat 2025-03-15 without a time"),
+        ("c", "indeterminate", "Mon 2025-03-17 without a time"),
+        ("d", "violation", "an unknown time on Sun 2025-03-16"),
+    ]
+    assert report.findings[2].allowed_from == parse_instant("2025-03-17T04:00:00Z")
+
+
+def test_a_closed_or_an_open_date_is_judged_whatever_its_time() -> None:
+    engine = Engine.of(ZONED)
+    friday = parse_instant("2025-03-14T04:00:00Z")
+    visit = Event("a", friday, kind="visit", date_only=True)
+    assert engine.decide([], visit).outcome == "allow"
+    [told] = [told for told in engine.explain([], visit) if told.standing == "kept"]
+    assert told.measured == "an unknown time on Fri 2025-03-14"
+    call = Event("a", friday + DAY, kind="call", date_only=True)
+    decision = engine.decide([], call)
+    assert (decision.outcome, decision.next_allowed) == ("deny", friday + 3 * DAY)
+    assert "00:00" not in decision.findings[0].message
+    assert engine.slots([], call)[0].start == friday + 3 * DAY
+
+
+def test_the_date_after_one_that_a_zone_skips_is_that_which_was_written() -> None:
+    engine = Engine.of(ZONED)
+    after = Event("a", parse_instant("2011-12-30T10:00:00Z"), kind="call", timezone="Pacific/Apia")
+    decision = engine.decide([], attrs.evolve(after, date_only=True))
+    assert decision.outcome == "deny"
+    assert decision.findings[0].measured == "an unknown time on Sat 2011-12-31"

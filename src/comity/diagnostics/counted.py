@@ -40,8 +40,8 @@ def _of_times(summary: Summary) -> Iterator[Notice]:
         (
             "dates-without-time",
             summary.dates_without_time,
-            "event has a date without a time: it counts from midnight on; slots with times do not judge it",
-            "events have a date without a time: they count from midnight on; slots with times judge none",
+            "event has a date without a time: it counts from midnight on, and hours judge its whole day",
+            "events have a date without a time: they count from midnight on, and hours judge their whole day",
         ),
     ):
         if count:

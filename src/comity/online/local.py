@@ -10,7 +10,8 @@ from comity.online.fields import Scope
 from comity.online.judge import Judge, Unknown
 from comity.online.ruling import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
-from comity.plan.wording import describe_date, describe_wall
+from comity.plan.dates_alone import DateAlone, judge_date
+from comity.plan.wording import describe_wall
 
 
 class LocalJudge(Judge[None]):
@@ -58,9 +59,15 @@ class HoursJudge(LocalJudge):
 
     def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
         """Give what the wall clocks show where that is outside the hours, or not known of a date alone."""
-        if event.date_only and not self._hours.knows(self.zones(event), event.at):
-            return Unknown((describe_date(self.zones(event), event.at),))
+        if event.date_only:
+            date = self._date(event)
+            if date.allowed is None:
+                return Unknown((date.measured,))
+            return None if date.allowed else (date.measured,)
         return None if self._hours.allows(self.zones(event), event.at) else (self._wall(event),)
+
+    def _date(self, event: Event) -> DateAlone:
+        return judge_date(self.rule, self._hours, self.own_zones(event), event.at)
 
     def _wall(self, event: Event) -> str:
         return describe_wall(self.zones(event), event.at)
@@ -76,14 +83,17 @@ class HoursJudge(LocalJudge):
 
     def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say what the wall clocks show."""
-        if event.date_only and not self._hours.knows(self.zones(event), event.at):
-            return describe_date(self.zones(event), event.at), None
+        if event.date_only:
+            return self._date(event).measured, None
         return self._wall(event), None
 
     def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait for allowed hours; a date alone that says too little has no instant at which it is known."""
-        if event.date_only and instant == event.at and not self._hours.knows(self.zones(event), instant):
-            return None
+        if event.date_only and instant == event.at:
+            allowed = self._date(event).allowed
+            if allowed is not False:
+                return instant if allowed else None
+            instant += 1  # With a time, the event would be another.
         return self._hours.next_allowed(self.zones(event), instant)
 
     def ends(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:

@@ -72,6 +72,10 @@ class Ruling:
             return self._located.of(event.attributes) or self._zones
         return self._zones
 
+    def own_zones(self, event: Event) -> tuple[Zone, ...]:
+        """Give the zones that an event has itself, or that sources know of it, whatever zone the rule has."""
+        return find_zones(event.timezone) if event.timezone else self.rule.located.of(event.attributes)
+
     def zone(self, event: Event) -> Zone | None:
         """Give the zone in which spans are read: the first of the event's."""
         if event.timezone and self.rule.zone is None:

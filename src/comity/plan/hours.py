@@ -99,15 +99,6 @@ class Hours:
         edges = [0, *(edge for part in merged for edge in part), DAY]
         return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
 
-    def knows(self, zones: Sequence[Zone], instant: int) -> bool:
-        """Tell whether a date alone, which begins at an instant, says whether it is allowed.
-
-        It does where no slot asks for a time of the day, and the day begins then in every zone.
-        """
-        if any(slot.start or slot.end != DAY for slot in self.slots):
-            return False
-        return all(zone.day_start(zone.local_day(instant)) == instant for zone in zones)
-
     def allows(self, zones: Sequence[Zone], instant: int) -> bool:
         """Tell whether the wall clock of every zone is in allowed hours."""
         for zone in zones:  # noqa: SIM110 - a generator would cost as much again

@@ -36,12 +36,6 @@ def describe_event(kind: str, channel: str) -> str:
     return kind if channel == "unspecified" else f"{kind} by {channel}"
 
 
-def describe_date(zones: tuple[Zone, ...], instant: int) -> str:
-    """Write what is known of a date alone: the date at noon."""
-    day = zones[0].wall(instant + DAY // 2) // DAY
-    return f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)} without a time"
-
-
 def describe_wall(zones: tuple[Zone, ...], instant: int) -> str:
     """Write what the wall clocks of some zones show: `Tue 2025-03-04 07:59 in Europe/Paris`."""
     parts = []

@@ -1,0 +1,79 @@
+"""Hours and events of which the date alone is known: what holds at every time of that date.
+
+The date is the one that was written. It is a day of the event's own wall clock; where no zone of the event is
+known, it is a day of the rule's, and where that is in the middle of a day when the date begins, it is the 24
+hours from there on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+
+from comity.instants import DAY, HOUR, day_to_date
+from comity.plan.calendars import WEEKDAYS
+from comity.plan.hours import Hours
+from comity.plan.plan import PlannedRule
+from comity.plan.wall_clock import stretches_from
+from comity.plan.wording import describe_wall
+from comity.zones import Zone
+
+_AHEAD = DAY - 10 * HOUR - HOUR // 2
+"""A midnight up to 10:30 in UTC is one west of Greenwich; a later one is in the east, on the next date."""
+
+
+@attrs.frozen
+class DateAlone:
+    """What hours say of a date alone."""
+
+    allowed: bool | None
+    """True where all of its times are in the hours, False where none is, None where some are."""
+    measured: str
+
+
+def judge_date(rule: PlannedRule, hours: Hours, own: tuple[Zone, ...], at: int) -> DateAlone:
+    """Judge an event that has a date alone, which begins at an instant; `own` are the event's own zones."""
+    day = _written_day(rule, own, at)
+    said: list[bool | None] = []
+    others: list[str] = []
+    for zone, begin, end in _stretches(rule, own, day, at):
+        said.append(_says(hours, zone, begin, end))
+        if begin != zone.day_start(day) or end != zone.day_start(day + 1):
+            begins, ends = describe_wall((zone,), begin), describe_wall((zone,), end)
+            others.append(f"{begins.removesuffix(f' in {zone.name}')} to {ends}")
+    allowed = False if False in said else None if None in said else True
+    date = f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)}"
+    measured = f"{date} without a time" if allowed is None else f"an unknown time on {date}"
+    return DateAlone(allowed, measured + (f" ({' and '.join(others)})" if others else ""))
+
+
+def _written_day(rule: PlannedRule, own: tuple[Zone, ...], at: int) -> int:
+    """Give the date that begins at an instant: in a zone that is known, else where on Earth it can."""
+    for zone in (*own, rule.zone, rule.default_zone):
+        if zone is not None and zone.day_start(day := zone.local_day(at)) == at:
+            return day
+    return (at + _AHEAD) // DAY
+
+
+def _stretches(
+    rule: PlannedRule, own: tuple[Zone, ...], day: int, at: int
+) -> Iterator[tuple[Zone, int, int]]:
+    """Yield the zones in which the rule reads the event, each with where the date begins and ends."""
+    if own and rule.zone is None:
+        for zone in own:
+            yield zone, zone.day_start(day), zone.day_start(day + 1)
+        return
+    read_in = rule.default_zone if rule.zone is None else rule.zone
+    assert read_in is not None, "INVARIANT: lowering refuses hours without a zone"
+    if own:
+        yield read_in, min(each.day_start(day) for each in own), max(each.day_start(day + 1) for each in own)
+    else:
+        yield read_in, at, read_in.day_start(day + 1) if read_in.day_start(day) == at else at + DAY
+
+
+def _says(hours: Hours, zone: Zone, begin: int, end: int) -> bool | None:
+    """Tell whether a stretch is in the hours of a zone's wall clock, None for a part; of none, nothing."""
+    found = stretches_from(zone, begin, end, hours.open_on)
+    inside = sum(max(min(until, end) - since, 0) for since, until in found)
+    return True if begin < end == begin + inside else False if begin < end and not inside else None
