@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from typing import Final
 
 from comity.diagnostics.channel_words import CHANNEL_WORDS
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import listed
+from comity.identity import is_invisible
 from comity.nearness import near
 from comity.notices import Notice
 
 _WORDS = re.compile(r"[^\W\d_]+")
-_MOST = 8
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_MOST = 40
 
 
 def near_channels(facts: Facts) -> Iterator[Notice]:
@@ -36,22 +40,23 @@ def near_channels(facts: Facts) -> Iterator[Notice]:
         + channels
     )
     values = ", ".join(f"{_quoted(written)} = {_quoted(found[written][1])}" for written in ordered[:_MOST])
-    more = ", …" if len(ordered) > _MOST else ""
+    more = f" (and so for {len(ordered) - _MOST:,} more)" if len(ordered) > _MOST else ""
     column = _column(facts)
-    line = f"channel = {{ column = {_quoted(column)}, values = {{ {values}{more} }} }}"
-    help = f"a mapping brings them together, in `[fields]`: {line}"
+    line = f"channel = {{ column = {_quoted(column)}, values = {{ {values} }} }}"
+    help = f"a mapping brings them together, in `[fields]`{more}: {line}"
     yield Notice("near-channel", message, count=total, example=example, help=help)
 
 
 def nearest(channel: str, known: tuple[str, ...]) -> str | None:
     """Give the known channel that a folded one is near, None where it stands for itself."""
-    words = _WORDS.findall(channel)
-    text = f" {' '.join(words)} "
-    for name, theirs in CHANNEL_WORDS.items():
-        if name in known and any(f" {word} " in text for word in theirs):
-            return name
+    words = _WORDS.findall(plain(channel))
+    text = f" {' '.join(words)}  {' '.join(_LETTERS_AND_DIGITS.findall(plain(channel)))} "
+    # What is said in several words is more particular than one of them: `e-post` is no post.
+    said = [word for word in _NAMES if _NAMES[word] in known and f" {word} " in text]
+    if said:
+        return _NAMES[max(said, key=lambda word: word.count(" "))]
     for name in known:
-        if name != "unspecified" and f" {' '.join(_WORDS.findall(name))} " in text:
+        if name != "unspecified" and f" {' '.join(_WORDS.findall(plain(name)))} " in text:
             return name
     slip = near(channel, [name for name in known if name != "unspecified"])
     if slip is not None:
@@ -59,13 +64,26 @@ def nearest(channel: str, known: tuple[str, ...]) -> str | None:
     # What is written together is told by its beginning or its end: `emailversand`, `outboundcall`.
     squeezed = "".join(words)
     for name, theirs in CHANNEL_WORDS.items():
-        long = [word.replace(" ", "") for word in theirs if len(word.replace(" ", "")) >= 5]
+        long = [word for each in theirs if len(word := plain(each).replace(" ", "")) >= 5]
         if name in known and any(squeezed.startswith(word) or squeezed.endswith(word) for word in long):
             return name
     for name, theirs in CHANNEL_WORDS.items():
         if name in known and near(squeezed, theirs):
             return name
     return None
+
+
+def plain(text: str) -> str:
+    """Give a text without its accents, as hurried people and narrow systems write it."""
+    parts = unicodedata.normalize("NFD", text.casefold())
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+_NAMES: Final[dict[str, str]] = {}
+"""For each word the channel that it stands for, those that are listed first first."""
+for _name, _theirs in CHANNEL_WORDS.items():
+    for _word in _theirs:
+        _NAMES.setdefault(plain(_word), _name)
 
 
 def _column(facts: Facts) -> str:
@@ -75,4 +93,12 @@ def _column(facts: Facts) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """Write a text as TOML does, what shows nothing as an escape that stands for the very same character."""
+    shown = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{"".join(map(_escape, shown))}"'
+
+
+def _escape(character: str) -> str:
+    if character.isprintable() and not is_invisible(character):
+        return character
+    return f"\\u{ord(character):04X}" if ord(character) < 0x10000 else f"\\U{ord(character):08X}"
