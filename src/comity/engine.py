@@ -13,12 +13,12 @@ import tomli_w
 
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.decisions import Decision, Explanation, Obligation, Slot
-from comity.diagnostics import Facts, notices_of
+from comity.diagnostics import Facts, Proposed, notices_of
 from comity.errors import InputError, UsageError, suggest
 from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, check_event, to_event
 from comity.findings import Finding, Rejection, Report, Summary
-from comity.instants import MAX_INSTANT, MIN_INSTANT
+from comity.instants import MAX_INSTANT, UNSURE
 from comity.notices import Notice
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
@@ -104,7 +104,8 @@ class Engine:
         from comity.online import Online
 
         versions = {policy.id: policy.meta.version for policy in self.policies}
-        return Online(self.plan, self.plugins.channels, versions, self.notices)
+        about = Proposed(self.plan, self.plugins.channels)
+        return Online(self.plan, self.plugins.channels, versions, self.notices, about)
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
@@ -250,6 +251,7 @@ class Engine:
             timezone=timezone,
             input_format=input_format,
             attributes=self.plan.attributes(),
+            fields=self.plan.fields(),
             channels=self.plugins.channels,
         )
 
@@ -317,7 +319,8 @@ class Engine:
             from comity.readers import Log
             from comity.readers.table_source import TableSource
 
-            return Log([TableSource(log)], readers=(), attributes=self.plan.attributes())
+            plan = self.plan
+            return Log([TableSource(log)], readers=(), attributes=plan.attributes(), fields=plan.fields())
         if hasattr(log, "collect") and hasattr(log, "lazy"):
             raise UsageError("a lazy frame has no rows yet: give what its `collect()` gives")
         if isinstance(log, Event | Mapping | bytes | bytearray) or not isinstance(log, Iterable):
@@ -328,7 +331,7 @@ class Engine:
             )
         events = tuple([event if type(event) is Event else to_event(event) for event in log])
         for event in events:
-            if type(event.at) is not int or not MIN_INSTANT <= event.at <= MAX_INSTANT:
+            if type(event.at) is not int or not UNSURE <= event.at <= MAX_INSTANT:
                 check_event(event)
         return Listed(events)
 

@@ -33,6 +33,8 @@ FOLDED: Final = frozenset({"kind", "channel", "medium", "direction", "outcome"})
 """Fields that are compared after case folding, with dashes, `_` and spaces alike."""
 IDENTITIES: Final = ("person", "actor", "matter")
 """Fields that say who or what an event is about: composed (NFC), visible and trimmed, see `identity`."""
+CLEANED: Final = (*IDENTITIES, "kind", "channel", "direction", "outcome")
+"""Fields of which characters that show nothing are no part, wherever they are read or compared."""
 DIRECTIONS: Final = ("outbound", "inbound", "none")
 MEDIA: Final = ("voice", "written", "post", "in-person")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Protocol, Required, TypedDict, runtime_checkable
 
 import attrs
 
 from comity.events import Event
 from comity.notices import Notice
+
+_date_only = attrgetter("date_only")
 
 
 class RowCounts(TypedDict, total=False):
@@ -60,4 +63,9 @@ class Listed:
 
     def counts(self) -> RowCounts:
         """Count every event as a row."""
-        return {"rows_read": len(self.events), "rows_rejected": 0, "rows_skipped": 0}
+        return {
+            "rows_read": len(self.events),
+            "rows_rejected": 0,
+            "rows_skipped": 0,
+            "dates_without_time": sum(map(_date_only, self.events)),
+        }

@@ -139,9 +139,10 @@ def notices_about(
     """
     audited = engine.audit([*history, proposed]).notices
     about_log = (notice for notice in audited if notice.code not in _OF_AUDITS)
-    own = {notice.code for notice in decision.notices}
-    further = (notice for notice in (*log.notices(), *about_log) if notice.code not in own)
-    return (*decision.notices, *dict.fromkeys(further))
+    further = tuple(dict.fromkeys((*log.notices(), *about_log)))
+    codes = {notice.code for notice in further}
+    # What an audit tells of the log and the contact together holds what the decision tells of one of them.
+    return (*(notice for notice in decision.notices if notice.code not in codes), *further)
 
 
 def describe_decision(decision: Decision, notices: Sequence[Notice]) -> str:

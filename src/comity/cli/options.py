@@ -124,6 +124,7 @@ class LogSource:
             timezone=self.timezone,
             input_format=self.input_format,
             attributes=engine.plan.attributes(),
+            fields=engine.plan.fields(),
             channels=plugins.channels,
             on_start=rejected.begin,
             on_reject=rejected.take if rejected.takes_all else ignore_rejection,

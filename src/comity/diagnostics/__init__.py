@@ -1,6 +1,7 @@
 """What an audit must tell beside its findings: notices, made of what was counted while it ran."""
 
 from comity.diagnostics.facts import Facts
+from comity.diagnostics.proposed import Proposed
 from comity.diagnostics.told import notices_of
 
-__all__ = ["Facts", "notices_of"]
+__all__ = ["Facts", "Proposed", "notices_of"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from comity.eras import Reason
 from comity.findings import Summary
 from comity.instants import format_instant
 from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
 from comity.zone_names import without_summer_time
 
 _SUSPICIOUS = "suspicious-instants"
+_UNIT = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"
 
 
 def counted(summary: Summary) -> tuple[Notice, ...]:
@@ -37,40 +39,56 @@ def _of_times(summary: Summary) -> Iterator[Notice]:
             "local time occurs twice (clocks going back) and was taken as the first",
             "local times occur twice (clocks going back) and were taken as the first",
         ),
-        (
-            "dates-without-time",
-            summary.dates_without_time,
-            "event has a date without a time: it counts from midnight on, and hours judge its whole day",
-            "events have a date without a time: they count from midnight on, and hours judge their whole day",
-        ),
     ):
         if count:
             yield Notice(code, f"{count:,} {one if count == 1 else several}", count=count)
+    if summary.dates_without_time:
+        yield dates_notice(summary.dates_without_time)
+
+
+def dates_notice(count: int) -> Notice:
+    """Tell of events of which the date alone is known."""
+    if count == 1:
+        events, day = "1 event has a date without a time: it counts", "its whole day"
+    else:
+        events, day = f"{count:,} events have a date without a time: they count", "their whole day"
+    message = f"{events} from midnight on, and hours judge {day}"
+    return Notice("dates-without-time", message, count=count)
 
 
 def _of_instants(summary: Summary) -> Iterator[Notice]:
-    unit = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"
     for reason, (count, example) in summary.suspicious.items():
-        events = "1 event lies" if count == 1 else f"{count:,} events lie"
-        match reason:
-            case "january-1970":
-                where, help = "in January 1970, as numbers do whose unit is too small", unit
-            case "beyond-2200":
-                where, help = "in the year 2200 or later, as numbers do whose unit is too large", unit
-            case "far":
-                where = "far from the rest, with ten years or more between in which there is none"
-                help = f"look at how their times are written, and {unit}"
-        message = f"{events} {where}"
-        yield Notice(_SUSPICIOUS, message, count=count, example=format_instant(example), help=help)
+        yield suspicious_notice(reason, count, example)
+
+
+def suspicious_notice(reason: Reason, count: int, example: int) -> Notice:
+    """Tell of instants that are to be doubted, with one of them."""
+    events = "1 event lies" if count == 1 else f"{count:,} events lie"
+    match reason:
+        case "january-1970":
+            where, help = "in January 1970, as numbers do whose unit is too small", _UNIT
+        case "beyond-2200":
+            where, help = "in the year 2200 or later, as numbers do whose unit is too large", _UNIT
+        case "far":
+            where = "far from the rest, with ten years or more between in which there is none"
+            help = f"look at how their times are written, and {_UNIT}"
+    message = f"{events} {where}"
+    return Notice(_SUSPICIOUS, message, count=count, example=format_instant(example), help=help)
 
 
 def _of_zones(summary: Summary) -> Iterator[Notice]:
     for name, count in summary.fixed_zones.items():
-        events = "1 event has" if count == 1 else f"{count:,} events have"
-        of_events = f" ({events} it)" if count else ""
-        message = f"the zone `{name}` has no summer time{of_events}"
-        help = without_summer_time(name)
-        yield Notice("fixed-offset-zone", message, count=count or None, example=name, help=help)
+        yield zone_notice(name, count)
+
+
+def zone_notice(name: str, count: int) -> Notice:
+    """Tell of a zone without summer time, which so many events have themselves."""
+    events = "1 event has" if count == 1 else f"{count:,} events have"
+    of_events = f" ({events} it)" if count else ""
+    message = f"the zone `{name}` has no summer time{of_events}"
+    return Notice(
+        "fixed-offset-zone", message, count=count or None, example=name, help=without_summer_time(name)
+    )
 
 
 def _of_values(summary: Summary) -> Iterator[Notice]:

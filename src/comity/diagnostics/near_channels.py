@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from comity.diagnostics.channel_words import CHANNEL_WORDS
@@ -27,11 +27,14 @@ def near_channels(facts: Facts) -> Iterator[Notice]:
         if channel not in known and (meant := nearest(channel, known)):
             for written, count in spellings.items():
                 found[written] = count, meant
-    if not found:
-        return
+    if found:
+        yield near_notice(found, _column(facts))
+
+
+def near_notice(found: Mapping[str, tuple[int, str]], column: str = "channel") -> Notice:
+    """Tell of channels as they are written, each with how many events have it and the one that is near."""
     total = sum(count for count, _ in found.values())
     ordered = sorted(found, key=lambda written: (-found[written][0], written))
-    example = ordered[0]
     targets = ", ".join(dict.fromkeys(f"`{found[written][1]}`" for written in ordered))
     channels = listed({written: found[written][0] for written in ordered})
     is_one = len(ordered) == 1
@@ -41,10 +44,9 @@ def near_channels(facts: Facts) -> Iterator[Notice]:
     )
     values = ", ".join(f"{_quoted(written)} = {_quoted(found[written][1])}" for written in ordered[:_MOST])
     more = f" (and so for {len(ordered) - _MOST:,} more)" if len(ordered) > _MOST else ""
-    column = _column(facts)
     line = f"channel = {{ column = {_quoted(column)}, values = {{ {values} }} }}"
     help = f"a mapping brings them together, in `[fields]`{more}: {line}"
-    yield Notice("near-channel", message, count=total, example=example, help=help)
+    return Notice("near-channel", message, count=total, example=ordered[0], help=help)
 
 
 def nearest(channel: str, known: tuple[str, ...]) -> str | None:

@@ -15,7 +15,7 @@ from comity.online.decide import decide
 from comity.online.explain import explain
 from comity.online.late import LateMonitor
 from comity.online.monitor import Monitor
-from comity.online.program import Program
+from comity.online.program import About, Program, nothing_about
 from comity.online.slots import find_slots
 from comity.online.snapshot import Snapshot, load_snapshot
 from comity.plan import Plan
@@ -27,9 +27,14 @@ class Online:
     """A plan made ready for one event after another; threads share it."""
 
     def __init__(
-        self, plan: Plan, channels: Channels, versions: Mapping[str, str], notices: tuple[Notice, ...] = ()
+        self,
+        plan: Plan,
+        channels: Channels,
+        versions: Mapping[str, str],
+        notices: tuple[Notice, ...] = (),
+        about: About = nothing_about,
     ) -> None:
-        self.program = Program(plan, channels, versions, notices)
+        self.program = Program(plan, channels, versions, notices, about)
         self._policies = tuple(f"{policy} {version}" for policy, version in versions.items())
 
     def decide(

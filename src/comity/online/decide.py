@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
 from comity.online.ruling import Label, label_of, name_of
 from comity.online.search import Failed, Once, Search, Wait, first_of, settle
-from comity.online.unread import doubted, find_doubts, unread_before, unreadable_in, without
+from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
@@ -117,7 +117,7 @@ def rest_on(
     proposed: Event,
     position: int,
     groups: Sequence[Asking],
-    unread: Callable[[], Mapping[str, int]] | None,
+    unread: Callable[[], UnreadCounts] | None,
 ) -> Basis:
     """Say what a decision on a proposed event rests on.
 
@@ -130,7 +130,11 @@ def rest_on(
         sum(judge.is_effective(proposed) and judge.scopes(proposed) != () for judge in judges),
         program.versions,
         unreadable_in(program, proposed),
-        (*program.notices, *(() if unread is None else unreadable_notices(unread()))),
+        (
+            *program.notices,
+            *program.about(proposed),
+            *(() if unread is None else unreadable_notices(*unread())),
+        ),
     )
 
 

@@ -28,6 +28,14 @@ Mode = Literal["judge", "index", "remember", "later"]
 but those; in the latter two cases responses are left out altogether."""
 
 
+About = Callable[[Event], tuple[Notice, ...]]
+
+
+def nothing_about(event: Event) -> tuple[Notice, ...]:
+    """Notice nothing about a proposed event."""
+    return ()
+
+
 class Visit(NamedTuple):
     """What one judge does with an event."""
 
@@ -90,8 +98,11 @@ class Program:
         channels: Channels,
         versions: Mapping[str, str] | None = None,
         notices: tuple[Notice, ...] = (),
+        about: About = nothing_about,
     ) -> None:
         self.plan = plan
+        self.about = about
+        """Gives what is to be noticed about a proposed event."""
         self.typed = bool(plan.typed)
         """Whether attributes are declared whose values may not read as declared."""
         self.notices = notices

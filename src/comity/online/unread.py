@@ -31,6 +31,10 @@ class Unread:
         self.examples: dict[str, str] = {}
         """For `policy/attribute`, the first of these values in the order of texts."""
 
+    def counts(self) -> UnreadCounts:
+        """Give the counts by attribute as they are now, and one value of each."""
+        return self.by_attribute.copy(), self.examples.copy()
+
     def dump(self) -> list[Any]:
         """Write the counts as values that JSON has, rules by their names."""
         rules = self.program.plan.rules
@@ -89,14 +93,18 @@ def count_unread(program: Program, events: Sequence[Event], end: int) -> Unread:
     return unread
 
 
-def unread_before(program: Program, memory: Memory) -> Callable[[], Mapping[str, int]] | None:
-    """Give what counts, by `policy/attribute`, the values of a history that do not read; None for none."""
+UnreadCounts = tuple[Mapping[str, int], Mapping[str, str]]
+"""By `policy/attribute`, how many values do not read, and one of them."""
+
+
+def unread_before(program: Program, memory: Memory) -> Callable[[], UnreadCounts] | None:
+    """Give what counts the values of a history that do not read; None for none."""
     known = memory.unread
     if not program.plan.typed or known is None:
         return None
     if isinstance(known, Unread):
-        return known.by_attribute.copy if known.by_attribute else None
-    return lambda: known().by_attribute
+        return known.counts if known.by_attribute else None
+    return lambda: known().counts()
 
 
 def unreadable_in(program: Program, event: Event) -> dict[str, str]:

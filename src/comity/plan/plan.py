@@ -154,6 +154,12 @@ class Plan:
                 names.update(_attributes(selector))
         return frozenset(names)
 
+    def fields(self) -> frozenset[str]:
+        """Name the fields of every event that rules read, or that reports tell."""
+        return frozenset(
+            {"person", "kind", "channel"} | {name for rule in self.rules for name in _names(rule)}
+        )
+
     def identities(self) -> tuple[str, ...]:
         """Name the fields beside the person that say who or what, and that rules read."""
         names = {name for rule in self.rules for name in _names(rule)}

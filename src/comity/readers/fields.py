@@ -11,7 +11,7 @@ import attrs
 from comity.channels import BUILTIN_CHANNELS
 from comity.errors import EventError, UsageError
 from comity.event_values import Scalar
-from comity.events import FIELDS, IDENTITIES, Channels, parse_direction
+from comity.events import CLEANED, FIELDS, IDENTITIES, Channels, parse_direction
 from comity.identity import identity
 from comity.readers.cells import Bad, Cells, Words, plain_text, shown, translate
 from comity.readers.hidden import Hidden
@@ -92,8 +92,8 @@ class FieldReader:
         }
 
     def look_for_hidden(self, columns: Mapping[str, Cells], hidden: Hidden) -> None:
-        """Look for characters that show nothing in the columns of who and what the rows are about."""
-        for field in IDENTITIES:
+        """Look for characters that show nothing in the columns of texts that are compared without them."""
+        for field in CLEANED:
             rule = self.rules.get(field)
             cells = None if rule is None or rule.column is None else columns.get(rule.column)
             if cells is not None:

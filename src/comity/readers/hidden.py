@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -24,15 +24,16 @@ class Hidden:
         # A column of ASCII costs no more than this one pass; other columns have few distinct texts that do.
         if "".join(texts).isascii():
             return
-        found = [text for text in texts if has_invisible(text)]
+        found = {text for text in set(texts) if has_invisible(text)}
         if found:
-            example = min(map(escaped, set(found)))
+            example = min(map(escaped, found))
+            count = sum(text in found for text in texts)
             with self._lock:
-                self._counts[field] = self._counts.get(field, 0) + len(found)
+                self._counts[field] = self._counts.get(field, 0) + count
                 self._examples[field] = min(self._examples.get(field, example), example)
 
-    def notices(self) -> list[Notice]:
-        """Tell of each field from which something was taken."""
+    def notices(self, fields: Collection[str] | None = None) -> list[Notice]:
+        """Tell of each field from which something was taken, or of some."""
         return [
             Notice(
                 "invisible-characters",
@@ -43,6 +44,7 @@ class Hidden:
                 help="see what writes them: a copy from a web page or a message often does",
             )
             for field, count in sorted(self._counts.items())
+            if fields is None or field in fields
         ]
 
 

@@ -97,6 +97,7 @@ class Log:
         timezone: str | None = None,
         input_format: str | None = None,
         attributes: Iterable[str] | None = None,
+        fields: Iterable[str] | None = None,
         channels: Channels | None = None,
         on_start: Callable[[], None] | None = None,
         on_reject: Callable[[Rejection], None] = ignore_rejection,
@@ -104,7 +105,8 @@ class Log:
     ) -> None:
         """Prepare a log; raises UsageError for an unknown zone or format.
 
-        `attributes` are the names of those that are needed (None: every further column), `channels` say how
+        `attributes` are the names of those that are needed (None: every further column), `fields` those
+        that are told of where characters that show nothing were taken out (None: all). `channels` say how
         addresses are written, `on_start` is called before each reading, `progress` with the bytes read and
         the bytes there are.
         """
@@ -116,6 +118,7 @@ class Log:
             raise UsageError("standard input (`-`) can be one log only")
         self._mapping = mapping or LogMapping(1)
         self._hidden = Hidden()
+        self._fields = None if fields is None else frozenset(fields)
         self._readers = tuple(readers)
         self._input_format = input_format
         self._channels = channels
@@ -227,7 +230,7 @@ class Log:
             )
             for fixed in fixed_in(name)
         )
-        return (*zones, *self._hidden.notices())
+        return (*zones, *self._hidden.notices(self._fields))
 
     def _begin(self) -> None:
         """Start anew, from the beginning of the log."""

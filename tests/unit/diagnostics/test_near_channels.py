@@ -122,7 +122,8 @@ def test_the_line_keeps_what_the_log_has_to_the_character(back_end: str, tmp_pat
     report = engine.audit(engine.log(log), engine=back_end)  # type: ignore[arg-type]
     [found] = [notice for notice in report.notices if notice.code == "near-channel"]
     assert found.count == len(written)
-    assert found.help is not None and printable(found.help) == found.help
+    assert found.help is not None
+    assert printable(found.help) == found.help
     mapping = tmp_path / "mapping.toml"
     mapping.write_text(f"comity = 1\n[fields]\n{found.help.split('in `[fields]`: ')[1]}\n", "utf-8")
     report = engine.audit(engine.log(log, mapping=load_mapping(mapping)), engine=back_end)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import pyarrow as pa
 from comity.arrow_arrays import encoded, flags, numbers, text, texts
 from comity.event_blocks import columns_of
 from comity.event_columns import ABSENT, Coded, EventColumns
-from comity.events import FIELDS, IDENTITIES
+from comity.events import CLEANED, FIELDS, IDENTITIES
 from comity.identity import has_invisible, identity
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Reasons, Refused
@@ -168,7 +168,7 @@ class ChunkReader:
         name = self._fields.rules[field].column
         assert name is not None, "INVARIANT: a field that has a column in the chunk names it"
         values = self._fields.column(field, {name: Cells(cells)}, failed)
-        if field in IDENTITIES:
+        if field in CLEANED:
             failed |= {code: "" for code, cell in enumerate(cells) if _has_hidden(cell)}
         reasons.settle(failed, codes, len(cells))
         return Coded(codes, list(values))
