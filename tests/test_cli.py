@@ -455,6 +455,23 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert run.returncode == 0
 
 
+def test_a_closed_pipe_leaves_the_verdict_its_status() -> None:
+    rows = "".join(f"p{n},2025-01-01T10:00:00Z,follow-up\n" for n in range(5_000))
+    Path("log.csv").write_text("person,at,kind\n" + rows.replace("p7,", "p6,"))
+    Path("never.toml").write_text(
+        'comity = 1\npolicy = { id = "n", title = "n", version = "1" }\n'
+        'rules.r = { kind = "forbidden", contact = { kind = "follow-up" } }\n'
+    )
+    for form in ("text", "jsonl"):
+        with process("audit", "log.csv", "--policy", "never.toml", "--format", form) as run:
+            assert run.stdout is not None
+            assert run.stderr is not None
+            run.stdout.readline()
+            run.stdout.close()
+            assert run.stderr.read() == b""
+        assert run.returncode == 1
+
+
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_an_interrupted_audit_leaves_nothing(number: signal.Signals, status: int) -> None:
     Path("log.csv").write_text("person,at,kind\n" + "ann,2025-01-01T10:00:00Z,interview\n" * 400_000)

@@ -60,7 +60,11 @@ def read_matters(value: Any) -> tuple[str, ...]:
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, Iterable):
         raise EventError(f"`matter` is {value!r}: it is a text or several")
-    return tuple(dict.fromkeys(identity(read_text("matter", part)) for part in parts))
+    found: dict[str, str] = {}
+    for part in parts:
+        text = read_text("matter", part)
+        found.setdefault(identity(text), text)
+    return tuple(found.values())
 
 
 def read_scalar(name: str, value: Any) -> Scalar:

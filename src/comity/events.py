@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,8 +12,9 @@ import attrs
 
 from comity.errors import EventError, one_of, suggest
 from comity.event_values import Instant, Scalar, read_at, read_matters, read_scalar, read_text
-from comity.identity import folded, identity
+from comity.identity import escaped, folded, has_invisible, identity
 from comity.instants import aware, check_range, check_unit, format_instant
+from comity.nearness import near, squeeze
 from comity.zones import find_zones
 
 FIELDS: Final = (
@@ -48,8 +50,14 @@ DIRECTION_WORDS: Final = {
 NO_ATTRIBUTES: Final[Mapping[str, Scalar]] = MappingProxyType({})
 
 
+class _Marked:
+    """Has room for what is known of an event beside its fields; most events need none."""
+
+    __slots__ = ("_taken_from",)
+
+
 @attrs.frozen(slots=True, init=False)
-class Event:
+class Event(_Marked):
     """One thing that happened between two parties.
 
     Persons, actors and matters are trimmed and brought to one way of writing; all other texts stand as they
@@ -104,6 +112,8 @@ class Event:
             own.person = person
         else:
             own.person = _settled_person(person)
+            if own.person != person:
+                _mark(own, "person", person)
         own.at = at if type(at) is int else _instant(at)
         own.id = id
         own.kind = kind
@@ -114,7 +124,14 @@ class Event:
             own.actor = actor
         else:
             own.actor = _settled(actor)
-        own.matter = matter if not matter else _settled_matters(matter)
+            if own.actor != actor:
+                _mark(own, "actor", actor)
+        if not matter:
+            own.matter = matter
+        else:
+            own.matter = _settled_matters(matter)
+            if own.matter != matter:
+                _mark(own, "matter", *matter)
         own.timezone = timezone
         own.attributes = attributes
         own.label = label
@@ -154,7 +171,9 @@ class Event:
 
         `at` is a datetime with a time zone, an ISO 8601 text with an offset, or whole microseconds since
         1970-01-01T00:00:00Z; `matter` is a text or several; `timezone` a text or a ZoneInfo. None and empty
-        texts are absent. Raises EventError for what is missing or unusable.
+        texts are absent. Names of fields may be written in any case, and with space, `-` or `_` between
+        words, as columns of logs may. Raises EventError for what is missing or unusable, and for a name that
+        is near that of a field: in `attributes` it may stand.
         """
         try:
             given = {name: value for name, value in fields.items() if value is not None and value != ""}
@@ -164,8 +183,13 @@ class Event:
         if not isinstance(own, Mapping) or not all(isinstance(name, str) for name in (*given, *own)):
             raise EventError("the names of fields and attributes are texts, and `attributes` a mapping")
         attributes = dict(own)
-        for name in [name for name in given if name not in _GIVEN]:
-            attributes[name] = given.pop(name)
+        if further := [name for name in given if name not in _GIVEN]:
+            meant = _fields_meant(tuple(given), further)
+            for name in further:
+                if name in meant:
+                    given[meant[name]] = given.pop(name)
+                else:
+                    attributes[name] = given.pop(name)
         for name in ("person", "at"):
             if name not in given:
                 raise EventError(f"the event has no `{name}`")
@@ -192,6 +216,38 @@ class Event:
 
 
 _set: Final = object.__setattr__
+_marked: Final[set[str]] = set()
+"""Fields from which characters that show nothing were taken out in any event so far."""
+
+
+def _mark(event: Any, field: str, *texts: Any) -> None:
+    """Keep what is taken out of a field of an event that is being made."""
+    for text in texts:
+        if isinstance(text, str) and has_invisible(text):
+            _marked.add(field)
+            event._taken_from = {**getattr(event, "_taken_from", {}), field: escaped(text)}
+
+
+def taken_from(event: Event) -> Mapping[str, str]:
+    """Give the fields in which characters that show nothing count for nothing, with what was written."""
+    found: dict[str, str] = {}
+    if _marked:
+        found |= getattr(event, "_taken_from", {})
+    for name in ("kind", "channel", "direction", "outcome"):
+        text = getattr(event, name)
+        if isinstance(text, str) and not text.isascii() and has_invisible(text):
+            found[name] = escaped(text)
+    return found
+
+
+def count_taken(events: Sequence[Event]) -> Mapping[str, tuple[int, str]]:
+    """Count the events from which something was taken out, by field, each with the first example of them."""
+    counts: dict[str, tuple[int, str]] = {}
+    for event in events if _marked else ():
+        for field, written in getattr(event, "_taken_from", {}).items():
+            count, example = counts.get(field, (0, written))
+            counts[field] = count + 1, min(example, written)
+    return counts
 
 
 def _open(final: type[Any]) -> type[Any]:
@@ -249,6 +305,35 @@ EventLike = Event | Mapping[str, Any] | Sequence[Any]
 """An event, a mapping of its fields, or a row of them."""
 _TEXTS: Final = ("person", "id", "kind", "channel", "direction", "outcome", "actor", "label")
 _GIVEN: Final = frozenset({*_TEXTS, "at", "matter", "timezone", "date_only"})
+_SQUEEZED: Final = {squeeze(name): name for name in sorted(_GIVEN)}
+
+
+@lru_cache(maxsize=4096)
+def _field_meant(name: str) -> str | None:
+    """Give the field that a name stands for in another spelling; raises EventError for one that is near."""
+    if squeeze(name) in _SQUEEZED:
+        return _SQUEEZED[squeeze(name)]
+    meant = near(name, _SQUEEZED)
+    if meant is not None:
+        raise EventError(
+            f"the event gives `{name}`, which is no field: did you mean `{_SQUEEZED[meant]}`? An attribute "
+            "of that name is given in `attributes`"
+        )
+    return None
+
+
+def _fields_meant(given: Collection[str], further: Iterable[str]) -> Mapping[str, str]:
+    """Give the fields that names stand for in another spelling, those that are not given themselves."""
+    found: dict[str, str] = {}
+    for name in further:
+        meant = _field_meant(name)
+        if meant is None or meant in given:
+            continue
+        if meant in found.values():
+            other = next(each for each in found if found[each] == meant)
+            raise EventError(f"the event gives `{other}` and `{name}`, which could both be `{meant}`")
+        found[name] = meant
+    return found
 
 
 def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import metadata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from comity.nearness import near, squeeze
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
 
+OURS: Final = (
+    "comity-collections",
+    "comity-mail",
+    "comity-plugin-example",
+    "comity-telephony",
+    "comity-workbook",
+)
+"""Distributions of this project, for advice where one is misspelt."""
 LeftOut = Callable[[str], str]
 """Gives why the plugin of an installed distribution is not in use, empty where it is or there is none."""
 
@@ -44,12 +54,20 @@ def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
     try:
         installed = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return f"{wanted} is required, and it is not installed", _install(required)
+        return f"{wanted} is required, and it is not installed", _meant(name) or _install(required)
     if not required.specifier.contains(installed, prereleases=True):
         return f"{wanted} is required, and {installed} is installed", _install(required)
     if reason := left_out(name):
         return f"{wanted} is required, and its plugin is not in use: {reason}", ""
     return None
+
+
+def _meant(name: str) -> str:
+    """Offer the distribution whose name is near, known or installed; empty where there is none."""
+    installed = {each.metadata["Name"] or "" for each in metadata.distributions()}
+    known = sorted({*OURS, *installed} - {""})
+    meant = f"comity-{name}" if f"comity-{name}" in known else near(name, known)
+    return f"did you mean `{meant}`?" if meant is not None and squeeze(meant) != squeeze(name) else ""
 
 
 def _install(required: Requirement) -> str:

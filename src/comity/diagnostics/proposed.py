@@ -8,9 +8,10 @@ from comity.census import MOST_SIGNATURES
 from comity.diagnostics.counted import dates_notice, suspicious_notice, zone_notice
 from comity.diagnostics.near_channels import near_notice, nearest
 from comity.eras import EARLY, LATE
-from comity.events import Channels, Event
+from comity.events import Channels, Event, taken_from
 from comity.notices import Notice
 from comity.plan import Plan
+from comity.readers.hidden import hidden_notice
 from comity.zone_names import fixed_in
 
 
@@ -31,8 +32,10 @@ class Proposed:
                 self._known.clear()
             known = self._known[key] = (*self._of_channel(event.channel), *self._of_zone(event.timezone))
         if EARLY <= event.at < LATE and not event.date_only:
-            return known
-        return (*known, *_of_instant(event))
+            instant: tuple[Notice, ...] = ()
+        else:
+            instant = _of_instant(event)
+        return (*_of_characters(event), *known, *instant)
 
     def _of_channel(self, channel: str) -> tuple[Notice, ...]:
         names = self._channels.names()
@@ -54,6 +57,11 @@ class Proposed:
     @cached_property
     def _of_policies(self) -> tuple[Notice, ...]:
         return tuple(zone_notice(name, 0) for name in self._plan.fixed_zones({}))
+
+
+def _of_characters(event: Event) -> tuple[Notice, ...]:
+    found = taken_from(event)
+    return tuple(hidden_notice(field, 1, found[field]) for field in sorted(found)) if found else ()
 
 
 def _of_instant(event: Event) -> tuple[Notice, ...]:

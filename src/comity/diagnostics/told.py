@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from comity.diagnostics.characters import characters_in_lists
 from comity.diagnostics.columns import missing_columns
 from comity.diagnostics.counted import counted
 from comity.diagnostics.facts import Facts
@@ -20,6 +21,7 @@ def notices_of(facts: Facts) -> tuple[Notice, ...]:
         *missing_columns(facts),
         *unheard_roles(facts),
         *near_channels(facts),
+        *characters_in_lists(facts),
         *repeated_events(facts.summary),
         *counted(facts.summary),
         *missing_in_scopes(facts),

@@ -112,7 +112,10 @@ def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:
 
 def show_value(raw: Scalar) -> str:
     """Give a value in backticks, on one line and not too long."""
-    text = (attribute_text(raw) if not isinstance(raw, int) or abs(raw) < 10**_LONGEST else None) or "…"
+    try:
+        text = attribute_text(raw) or ""
+    except ValueError:
+        text = "a whole number of thousands of digits"
     text = text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
     return "`" + (text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…") + "`"
 

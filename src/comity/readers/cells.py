@@ -10,6 +10,7 @@ from typing import Any, Final
 from comity.errors import EventError
 from comity.event_values import Scalar
 from comity.instants import DAY, Precision, day_to_date, format_instant, instant_to_datetime
+from comity.readers.constant import Constant
 from comity.readers.mapping import FieldRule
 
 Bad = dict[int, str]
@@ -109,6 +110,9 @@ class Cells:
         return found
 
     def _text(self, cell: Any, index: int, bad: Bad, name: str | None) -> str:
+        if name is not None and type(cell) is Constant:
+            bad.setdefault(index, f"`{name}` is {cell}, not text")
+            return ""
         if name is not None and isinstance(cell, list | dict):
             if name == "timezone" and isinstance(cell, list):
                 return " ".join(map(plain_text, cell))

@@ -113,7 +113,10 @@ def first_lines(text: TextIO, log: LogFormat) -> list[str]:
         first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
         lines = lines[first:]
     if not lines and log.header is None:
-        raise InputError("the log is empty: it has no header")
+        raise InputError(
+            "the log is empty: it has no header, which an export that found nothing has, so that it is taken "
+            "for one that broke off (also with --allow-nothing)"
+        )
     return lines
 
 

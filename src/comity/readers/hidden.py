@@ -35,17 +35,22 @@ class Hidden:
     def notices(self, fields: Collection[str] | None = None) -> list[Notice]:
         """Tell of each field from which something was taken, or of some."""
         return [
-            Notice(
-                "invisible-characters",
-                f"{count:,} {'value' if count == 1 else 'values'} of `{field}` had characters that show "
-                "nothing, which were taken out",
-                count=count,
-                example=self._examples[field],
-                help="see what writes them: a copy from a web page or a message often does",
-            )
+            hidden_notice(field, count, self._examples[field])
             for field, count in sorted(self._counts.items())
             if fields is None or field in fields
         ]
+
+
+def hidden_notice(field: str, count: int, example: str) -> Notice:
+    """Tell of a field from which something was taken."""
+    return Notice(
+        "invisible-characters",
+        f"{count:,} {'value' if count == 1 else 'values'} of `{field}` had characters that show "
+        "nothing, which were taken out",
+        count=count,
+        example=example,
+        help="see what writes them: a copy from a web page or a message often does",
+    )
 
 
 def _texts(cell: Any) -> Iterable[str]:

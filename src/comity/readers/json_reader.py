@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from io import BufferedReader
 from itertools import chain
 from typing import Any, Final
 
 from comity.errors import InputError
+from comity.readers.constant import Constant
 from comity.readers.mapping import LogFormat
 from comity.readers.reader import CHUNK, ROWS, BadRow, Batch, Reader
 from comity.readers.text import open_text
 
-_decode: Final = json.JSONDecoder().decode
+
+def _number(text: str) -> float | str:
+    """Read a number with a fraction or an exponent; one that no float holds stays as it is written."""
+    value = float(text)
+    return text if value in _BEYOND else value
+
+
+_BEYOND: Final = (math.inf, -math.inf)
+_decode: Final = json.JSONDecoder(parse_float=_number, parse_constant=Constant).decode
 _TOO_DEEP: Final = "not read: the JSON is nested too deeply"
 
 

@@ -13,16 +13,16 @@ from comity.instants import Precision, datetime_to_micros
 from comity.zones import UTC, Zone
 
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
-_CLOCK: Final = frozenset("HIMSfpcX")
+_CLOCK: Final = frozenset("HIMSfp")
 _WHOLE_DATES: Final[tuple[tuple[str, ...], ...]] = (
     ("Yy", "mbB", "d"),
     ("Yy", "j"),
     ("G", "V", "uwaA"),
     ("Y", "UW", "uwaA"),
-    ("c",),
-    ("x",),
 )
 """Ways to say a whole date: of each, one of the letters of every group."""
+_LOCAL: Final = {"c": "%a %b %d %H:%M:%S %Y", "x": "%m/%d/%y", "X": "%H:%M:%S"}
+"""Directives that depend on the machine's locale, and what they stand for where it is that of C."""
 _NEEDS: Final = (
     ("p", "I", "`%p` (AM or PM) goes with `%I`, the hour of twelve: with `%H` it is dropped"),
     ("I", "p", "`%I` is an hour of twelve, and without `%p` (AM or PM) nothing says of which: write `%H`"),
@@ -51,10 +51,17 @@ def pattern_faults(text: str) -> Iterator[tuple[str, str]]:
     except (IndexError, KeyError, TypeError, re.error):
         yield f"`{text}` is not a strptime pattern", ""
         return
+    for letter, instead in _LOCAL.items():
+        if letter in found:
+            yield (
+                f"`%{letter}` is written in another way on machines of another language",
+                f"write out what the texts hold, such as `{instead}`",
+            )
+            return
     if not any(all(any(one in found for one in group) for group in way) for way in _WHOLE_DATES):
         yield f"`{text}` names no whole date", "it takes a year, a month and a day, such as `%Y-%m-%d`"
     for letter, others, message in _NEEDS:
-        if letter in found and not any(other in found for other in others) and "c" not in found:
+        if letter in found and not any(other in found for other in others):
             yield message, "write `%I:%M %p` for `02:05 PM`, `%H:%M:%S.%f` for `14:05:00.5`"
 
 

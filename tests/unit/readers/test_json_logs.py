@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from conftest import Read
 
+from comity import Engine
 from comity.errors import InputError
 from comity.readers import FieldRule
 
@@ -37,6 +39,7 @@ def test_values_of_json(read: Read) -> None:
     assert event.actor is None
     assert event.attributes == {
         "score": 2.5,
+        "nan": "NaN",
         "ok": True,
         "nested": '{"a":[1,"é"]}',
         "text": "x",
@@ -149,3 +152,24 @@ def test_bytes_that_are_no_utf8(read: Read) -> None:
     text = lines({"person": "a", "at": T, "n": "é"}).replace("\\u00e9", "é").encode("latin-1")
     assert "byte 0xe9 is not UTF-8" in read(text, "log.jsonl").reasons[1]
     assert read(text, "log.jsonl", attributes=[]).tally.events == 1
+
+
+@pytest.mark.parametrize("name", ["log.jsonl", "log.json"])
+@pytest.mark.parametrize("back_end", ["online", "columnar"])
+def test_numbers_that_are_none_do_not_read_and_are_shown_as_written(
+    tmp_path: Path, name: str, back_end: str
+) -> None:
+    values = ("1e400", "-1e999", "NaN", "Infinity", "2.5", "1e3")
+    rows = [f'{{"person": "p{n}", "at": "2025-03-10T10:00:00Z", "score": {v}}}' for n, v in enumerate(values)]
+    rows.append('{"person": NaN, "at": "2025-03-10T10:00:00Z"}')
+    path = tmp_path / name
+    path.write_text("\n".join(rows) if name.endswith("l") else f"[{','.join(rows)}]")
+    engine = Engine.of(
+        'comity = 1\npolicy = { id = "p", title = "p", version = "1" }\nattributes.score = "number"\n'
+        'rules.r = { kind = "forbidden", contact = { score = { at-least = 2 } } }\n'
+    )
+    report = engine.audit(path, engine=back_end)  # type: ignore[arg-type]
+    assert [finding.person for finding in report.findings] == ["p4", "p5"]
+    assert report.summary.unreadable == {"p/score": 4}
+    assert report.summary.unreadable_examples == {"p/score": "`-1e999`"}
+    assert [rejection.reason for rejection in report.rejections] == ["`person` is NaN, not text"]

@@ -174,7 +174,7 @@ def test_a_pattern_that_would_lose_a_part_is_a_fault(tmp_path: Path, pattern: st
         "%Y %j %H",
         "%G-W%V-%u",
         "%Y week %W %a",
-        "%c",
+        "%A, %d %B %Y",
         "100%% %Y-%m-%d",
         "%A, %d. %B %Y %H:%M %Z",
     ],
@@ -196,3 +196,9 @@ def test_a_pattern_that_names_all_is_none(tmp_path: Path, pattern: str) -> None:
 def test_abbreviations_stand_for_zones(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(PolicyError, match=re.escape(said)):
         load(tmp_path, f"comity = 1\n{text}\n")
+
+
+@pytest.mark.parametrize("pattern", ["%c", "%x %H:%M", "%Y-%m-%d %X"])
+def test_a_pattern_that_depends_on_the_machine_is_refused(tmp_path: Path, pattern: str) -> None:
+    with pytest.raises(PolicyError, match="in another way on machines of another language"):
+        load(tmp_path, f"comity = 1\n[fields]\nat = {{ column = 'a', format = '{pattern}' }}")

@@ -1,0 +1,26 @@
+"""Characters that show nothing in events that are in memory; readers tell of those in logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.diagnostics.facts import Facts
+from comity.events import count_taken
+from comity.identity import escaped, has_invisible
+from comity.notices import Notice
+from comity.readers.hidden import hidden_notice
+from comity.sources import Listed
+
+
+def characters_in_lists(facts: Facts) -> Iterator[Notice]:
+    """Tell of the fields of events from which something was taken out."""
+    if not isinstance(facts.source, Listed):
+        return
+    found = dict(count_taken(facts.source.events))
+    for signature, count in facts.summary.census.signatures.items():
+        for field, text in zip(("kind", "channel", "direction", "outcome"), signature, strict=True):
+            if text is not None and has_invisible(text):
+                before, example = found.get(field, (0, escaped(text)))
+                found[field] = before + count, min(example, escaped(text))
+    for field in sorted(found):
+        yield hidden_notice(field, *found[field])
