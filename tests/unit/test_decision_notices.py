@@ -53,7 +53,7 @@ def test_a_decision_tells_what_an_audit_tells_of_the_event(
     zone: str, event: Event, told: list[tuple[str, str | None, int | None]]
 ) -> None:
     asked = engine(zone)
-    for history in ([], History()):
+    for history in (list[Event](), History()):
         notices = asked.decide(history, event).notices
         assert [(notice.code, notice.example, notice.count) for notice in notices] == told
         audited = asked.audit([event]).notices

@@ -309,7 +309,8 @@ def test_characters_that_show_nothing_are_told_of_each_field_that_is_read(
     row["direction"] = "outbound"
     written = f"{row[field][:1]}\u200b{row[field][1:]}"
     rows = [{**row, "at": AT}, {**row, "at": AT + 1, field: written}]
-    for log in [*logs(tmp_path, rows), [Event.of(each) for each in rows], rows]:
+    every: list[Any] = [*logs(tmp_path, rows), [Event.of(each) for each in rows], rows]
+    for log in every:
         notices = Engine.of(text).audit(log, engine=back_end).notices
         found = [notice for notice in notices if notice.code == "invisible-characters"]
         if field == "direction" and isinstance(log, list):
