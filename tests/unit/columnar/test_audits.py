@@ -52,6 +52,7 @@ contact = { kind = "call" }
 allow = [{ from = 08:00:00, to = 20:00:00 }]
 """
 DAY = 86_400_000_000
+START = 20_000 * DAY
 LONG = "a person with a very long name, " * 4
 
 
@@ -66,7 +67,7 @@ def some_events(count: int = 400, seed: int = 1) -> list[Event]:
     return [
         Event(
             draw.choice(persons),
-            draw.randrange(60 * DAY),
+            START + draw.randrange(60 * DAY),
             kind=draw.choice(("call", "mail", "stop")),
             actor=draw.choice((None, "x", "y")),
             matter=draw.choice(((), ("m1",), ("m1", "m2"))),
