@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 
 import attrs
 
-from comity.census import MOST_SIGNATURES, Census, census_of
+from comity.census import Census, census_of
 from comity.eras import Eras
 from comity.events import Event
 from comity.findings import Finding, RuleTally, Status, Summary, sort_key
@@ -141,7 +141,6 @@ class _Run:
         self._last: int | None = None
         self.known = _Known.of(evaluator.program.plan)
         self._together = Together()
-        self._counts = evaluator.counts = defaultdict(int)
 
     def stream(self, batches: Iterable[Iterable[Event]]) -> None:
         """Take events that are in time order; raises _Disorder where they are not."""
@@ -162,7 +161,6 @@ class _Run:
                 take(event, position)
                 position += 1
             self.known.add(batch)
-            self._forget_if_many()
         self.events, self._last = position, last
 
     def sort(self, events: list[Event]) -> None:
@@ -176,16 +174,10 @@ class _Run:
             before = event
             self.evaluator.take(event, position)
         self.known.add([events[position] for position in order])
-        self._forget_if_many()
         self.persons = {event.person for event in events}
         self.events = len(events)
         self._first = min(event.at for event in events)
         self._last = max(event.at for event in events)
-
-    def _forget_if_many(self) -> None:
-        """Stop counting signatures where the log has something else in one of their columns."""
-        if len(self._counts) > MOST_SIGNATURES:
-            self.evaluator.counts = None
 
     def census(self, *, outcomes: bool) -> Census:
         """Tell what the events are."""
@@ -193,7 +185,7 @@ class _Run:
             return Census()
         together = self._together
         return census_of(
-            self._counts.items(),
+            self.evaluator.signatures().items(),
             self._first,
             self._last,
             together.repeated,

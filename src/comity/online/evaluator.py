@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from comity.census import Signature
+from comity.census import MOST_SIGNATURES, Signature
 from comity.errors import EventError
 from comity.events import Event
 from comity.findings import Finding, sort_key
@@ -22,17 +23,27 @@ LookedBack = tuple[Lookback, bool, bool]
 NOTHING: list[LookedBack] = []
 
 
+class _Met:
+    """What the events of one signature have to do, and how many were taken."""
+
+    __slots__ = ("events", "parts")
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.events = 0
+
+
 class Evaluator:
     """Takes the events of a program one by one, in order."""
 
     __slots__ = (
+        "_counted",
         "_limited",
+        "_met",
         "_mode",
-        "_parts",
         "_since",
         "_typed",
         "_until",
-        "counts",
         "found",
         "judged",
         "lacking",
@@ -67,12 +78,11 @@ class Evaluator:
         self.unread = Unread(program)
         """What does not read as declared."""
         self.memory.unread = self.unread
-        self.counts: defaultdict[Signature, int] | None = None
-        """How many events had which signature, where somebody wants to know."""
+        self._met: dict[Signature, _Met] = {}
+        self._counted: Counter[Signature] = Counter()
         self.reported: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes on which it was reported that they raised."""
         self._mode = mode
-        self._parts = program.known_parts(mode)
         self._typed = bool(program.plan.typed)
         self._limited = since is not None or until is not None
         self._since, self._until = since, until
@@ -83,11 +93,11 @@ class Evaluator:
         if self.waiting:
             self.lapse(at)
         signature = (event.kind, event.channel, event.direction, event.outcome)
-        parts = self._parts.get(signature)
-        if parts is None:
-            parts = self.program.parts(signature, self._mode)
-        if self.counts is not None:
-            self.counts[signature] += 1
+        met = self._met.get(signature)
+        if met is None:
+            met = self._meet(signature)
+        met.events += 1
+        parts = met.parts
         if parts is NOTHING_TO_DO and not self._typed:
             return
         within = not self._limited or self._is_within(at)
@@ -133,6 +143,28 @@ class Evaluator:
             lookback.remember(event, memory, selected, lifting)
         if self._typed:
             self.unread.take(event)
+
+    def _meet(self, signature: Signature) -> _Met:
+        """Take note of a signature that was not met before."""
+        if len(self._met) >= MOST_SIGNATURES:
+            self._count_met()
+        met = self._met[signature] = _Met(self.program.parts(signature, self._mode))
+        return met
+
+    def signatures(self) -> Mapping[Signature, int]:
+        """Give how many events had which signature, without outcomes where no rule asks for these.
+
+        Where there are more than `MOST_SIGNATURES`, not all of them are there.
+        """
+        self._count_met()
+        return self._counted
+
+    def _count_met(self) -> None:
+        asked = self.program.plan.asks_outcome()
+        for (kind, channel, direction, outcome), met in self._met.items():
+            if len(self._counted) <= MOST_SIGNATURES:
+                self._counted[kind, channel, direction, outcome if asked else None] += met.events
+        self._met.clear()
 
     def _ask(
         self, parts: Parts, event: Event

@@ -172,10 +172,6 @@ class Program:
         remembers = judge.remembers and True in flags[1:]
         return group, judge.scopes, remembers, [Visit(judge, slot, flags[0], remembers, flags)]
 
-    def known_parts(self, mode: Mode) -> dict[Signature, Parts]:
-        """Give what has been worked out, for those who ask often; it grows."""
-        return self._parts[mode]
-
     def _specialise(self, signature: Signature, mode: Mode) -> Parts:
         known = self._parts[mode]
         if len(known) >= MOST_SIGNATURES:

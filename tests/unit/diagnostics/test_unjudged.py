@@ -150,3 +150,10 @@ def test_too_many_kinds_to_tell(back_end: Any) -> None:
     events = [Event("a", number, kind=f"k{number}") for number in range(10_050)]
     found = notice_of('contact = { kind = "x" }', back_end, events)
     assert "too many different kinds or channels" in found.message
+
+
+def test_many_outcomes_that_no_rule_asks_for_are_left_aside(back_end: Any) -> None:
+    outcomes = [Event("a", number, kind="call", outcome=f"said {number}") for number in range(10_050)]
+    events = [*outcomes, Event("a", 20_000, kind="visit")]
+    found = notice_of('contact = { kind = "x" }', back_end, events)
+    assert "the kinds are `call` (10,050), `visit` (1)" in found.message
