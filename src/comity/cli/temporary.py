@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -138,7 +137,7 @@ def _named(target: Path) -> tuple[int, Path]:
 def _names(target: Path) -> Iterator[Path]:
     begin = target.name.encode()[:_MOST_OF_A_NAME].decode(errors="ignore")
     for _ in range(_TRIES):
-        yield target.with_name(f".{begin}.{secrets.token_hex(4)}{ENDING}")
+        yield target.with_name(f".{begin}.{os.urandom(4).hex()}{ENDING}")
 
 
 def _linked(number: int, name: Path) -> bool:

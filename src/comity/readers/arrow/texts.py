@@ -52,14 +52,23 @@ def _has_edges(texts: Any) -> bool:
     if not len(texts):
         return False
     offsets, octets = octets_of(texts)
+    lengths = np.diff(offsets)
+    length = int(lengths[0])
+    if length and (lengths == length).all():
+        # Texts of one length, such as times, have their first characters at equal distances.
+        part = octets[int(offsets[0]) : int(offsets[-1])]
+        return _are_edges(part[::length], part[length - 1 :: length])
     first, last = offsets[:-1], offsets[1:] - 1
     if (last < first).any():
         filled = last >= first
         first, last = first[filled], last[filled]
         if not len(first):
             return False
-    edges = (octets[first], octets[last])
-    return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in edges)
+    return _are_edges(octets[first], octets[last])
+
+
+def _are_edges(*octets: Any) -> bool:
+    return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in octets)
 
 
 def is_wide(texts: Any) -> bool:

@@ -22,6 +22,7 @@ _DATE: Final = 10
 """Characters of a date alone."""
 _COLON: Final = 13
 """Characters before the minutes."""
+_LONGEST_HOUR: Final = len("2025-03-01T09+01:00")
 _MOST_DIGITS: Final = 18
 _FIRST: Final = 64
 
@@ -105,6 +106,8 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
 
 def _lacks_minutes(texts: Any, lengths: Any) -> Any:
     """Tell which texts have an hour without minutes, all that Arrow reads beyond `iso_times`."""
+    if not len(lengths) or int(lengths.min()) > _LONGEST_HOUR:
+        return np.zeros(len(lengths), np.bool_)
     offsets, octets = octets_of(texts)
     timed = lengths > _COLON
     if not timed.any():
