@@ -10,7 +10,7 @@ class Seen:
 
     def __init__(self) -> None:
         # Imported where logs are told to leave out what comes again: it takes a tenth of the time of a start.
-        from hashlib import blake2b  # noqa: PLC0415
+        from hashlib import blake2b
 
         self._hash = blake2b
         self._digests: set[bytes] = set()

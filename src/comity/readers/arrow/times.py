@@ -52,7 +52,12 @@ def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | 
     if rule.format in UNITS:
         return _unix(column, UNITS[rule.format])
     if rule.format in (None, "iso") and is_text(kind):
-        return _iso(as_texts(column), zone)
+        # Most columns need no trimming, which a cast that succeeds tells; to look for it takes its time, too.
+        found = _iso(column, zone) if pa.types.is_string(kind) else None
+        if found is None:
+            texts = as_texts(column)
+            found = _iso(texts, zone) or _by_shape(texts, zone)
+        return found
     return None
 
 
@@ -101,7 +106,7 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
             found.dates = lengths == _DATE
         found.suspect |= _lacks_minutes(texts, lengths)
         return found
-    return _by_shape(texts, zone)
+    return None
 
 
 def _lacks_minutes(texts: Any, lengths: Any) -> Any:
