@@ -149,7 +149,7 @@ def test_a_terminal_gets_no_control_characters_from_machine_formats(
 ) -> None:
     terminal = Terminal(io.BytesIO(), encoding="utf-8")
     monkeypatch.setattr(sys, "stdout", terminal)
-    pieces = ["a\x1b[31mb\x1b[2J\r\n", "c\td\x9bm".encode(), "\r\ude00\n"]
+    pieces: list[str | bytes] = ["a\x1b[31mb\x1b[2J\r\n", "c\td\x9bm".encode(), "\r\ude00\n"]
     write_out(pieces, coloured=coloured)
     red = "\x1b[31m" if coloured else "\\x1b[31m"
     written = terminal.buffer.getvalue().decode()  # type: ignore[attr-defined]
