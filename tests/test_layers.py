@@ -21,7 +21,7 @@ LAYERS = (
     ("decisions",),
     ("plan", "findings"),
     ("findings_table", "documents", "channels", "event_blocks"),
-    ("event_columns", "arrow_arrays", "history", "email_addresses"),
+    ("event_columns", "arrow_arrays", "history", "email_addresses", "zone_runs"),
     ("sources", "repeated", "census"),
     ("events", "zone_sources"),
     ("event_values",),
@@ -29,14 +29,14 @@ LAYERS = (
     ("eras",),
     ("instants", "notices", "near", "requirements"),
     ("iso_times", "zone_names"),
-    ("budgets", "record_types"),
+    ("budgets", "files_below", "record_types"),
     ("errors", "identity", "nearness"),
 )
 """From the top down; packages on one line do not import each other."""
 
 PACKAGE = Path(comity.__file__).parent
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-BY_COLUMNS = {"log_blocks", "bulk", "arrow_arrays"}
+BY_COLUMNS = {"log_blocks", "bulk", "arrow_arrays", "zone_runs"}
 """Modules that are imported by functions alone, when a log is read by columns."""
 EXTRAS = {"click", "rich", "pyarrow", "numpy", "holidays"}
 

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from comity.budgets import PolicyBudgets
+    from comity.budgets import LogBudgets, PolicyBudgets
     from comity.decisions import Decision, Explanation, Obligation, Revision, Slot
     from comity.engine import Engine
     from comity.errors import (
@@ -40,6 +40,7 @@ __all__ = [
     "History",
     "InputError",
     "LateMonitor",
+    "LogBudgets",
     "Monitor",
     "Notice",
     "Obligation",
@@ -59,7 +60,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "comity.budgets": ("PolicyBudgets",),
+    "comity.budgets": ("LogBudgets", "PolicyBudgets"),
     "comity.decisions": ("Decision", "Explanation", "Obligation", "Revision", "Slot"),
     "comity.engine": ("Engine",),
     "comity.errors": (

@@ -1,14 +1,14 @@
-"""Budgets: how much work a policy may ask for, so that a small file from a stranger cannot stop a service.
+"""Budgets: how much work a policy or a log may ask for, so that a file from a stranger cannot stop a service.
 
-Each is far above what people write, and bounds what is read, held or gone through. A budget that is passed is
+Each is far above what people have, and bounds what is read, held or gone through. A budget that is passed is
 an error that names it; who trusts the author can raise it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -42,7 +42,31 @@ class PolicyBudgets:
     about five."""
 
 
+@attrs.frozen(kw_only=True)
+class LogBudgets:
+    """The budgets of reading one log. Its length has none: plain files are as long as they are."""
+
+    unpacked: int = attrs.field(default=16 << 20, validator=attrs.validators.ge(1))
+    """Bytes that a compressed log may have when decompressed, however small it is; from there on, `ratio`
+    bounds it. Read in some seconds, whatever they are."""
+    ratio: int = attrs.field(default=200, validator=attrs.validators.ge(1))
+    """How many times as long as it was a longer log may become. Exports become five to fifty times as long,
+    gzip makes nothing but repetitions 1,000 times shorter, zstd 30,000."""
+    line: int = attrs.field(default=64 << 20, validator=attrs.validators.ge(1))
+    """Bytes of a line of CSV or JSON Lines. Whole lines are held in memory."""
+    cell: int = attrs.field(default=16 << 20, validator=attrs.validators.ge(1))
+    """Characters of a cell of CSV. The longest messages that mail servers take have some ten million."""
+    columns: int = attrs.field(default=16_384, validator=attrs.validators.ge(1))
+    """Of a log, and keys of an object of JSON: as many as a spreadsheet has."""
+    depth: int = attrs.field(default=100, validator=attrs.validators.ge(1))
+    """Lists and objects inside each other in a cell of JSON that is read. Python's own stack ends at some
+    hundreds; exports stay below ten."""
+
+
 DEFAULT_BUDGETS: Final = PolicyBudgets()
+DEFAULT_LOG_BUDGETS: Final = LogBudgets()
+_TRUSTED: Final = {PolicyBudgets: "an author whom you trust", LogBudgets: "a log whose writer you trust"}
+Budgets = TypeVar("Budgets", PolicyBudgets, LogBudgets)
 
 
 class Late(Exception):
@@ -63,15 +87,30 @@ class Deadline:
 
 def over_budget(name: str, found: str, budget: float) -> tuple[str, str]:
     """Give the message and the advice about a budget that is passed; `found` is what there is."""
-    return (
-        f"{found}: more than the budget `{name}`, {budget:,}",
-        f"raise it with `--budget {name}=NUMBER`, or `PolicyBudgets({name}=…)`, for an author whom you trust",
-    )
+    return f"{found}: more than the budget `{name}`, {budget:,}", _raising(name, PolicyBudgets)
 
 
-def read_budgets(texts: Mapping[str, str]) -> PolicyBudgets:
-    """Read budgets that are given as texts by name; raises UsageError for an unknown name or no number."""
-    names = [field.name for field in attrs.fields(PolicyBudgets)]
+def log_over_budget(name: str, found: str, budget: int) -> str:
+    """Say that a log passes a budget, and how to raise it; `found` is what there is."""
+    return f"{found}: more than the budget `{name}`, {budget:,}; {_raising(name, LogBudgets)}"
+
+
+def _raising(name: str, of: type[PolicyBudgets] | type[LogBudgets]) -> str:
+    return f"raise it with `--budget {name}=NUMBER`, or `{of.__name__}({name}=…)`, for {_TRUSTED[of]}"
+
+
+def names_of(kind: type[Any]) -> list[str]:
+    """Name the budgets of a kind."""
+    return [field.name for field in attrs.fields(kind)]
+
+
+def read_budgets(texts: Mapping[str, str], kind: type[Budgets], also: Sequence[str] = ()) -> Budgets:
+    """Read the budgets of a kind that are given as texts by name; those of the names `also` are passed over.
+
+    Raises UsageError for an unknown name or no number.
+    """
+    own: list[str] = names_of(kind)
+    names = [*own, *also]
     made: dict[str, float] = {}
     for name, text in texts.items():
         if name not in names:
@@ -79,11 +118,13 @@ def read_budgets(texts: Mapping[str, str]) -> PolicyBudgets:
                 f"there is no budget `{name}`: {suggest(name, names) or f'known are {one_of(names)}'}"
             )
         try:
-            made[name] = float(text) if name == "seconds" else int(text)
+            number = float(text) if name == "seconds" else int(text)
         except ValueError:
             raise UsageError(f"the budget `{name}` is `{text}`: it is a number, such as `20000`") from None
+        if name in own:
+            made[name] = number
     try:
-        return PolicyBudgets(**made)  # type: ignore[arg-type]
+        return kind(**made)  # type: ignore[arg-type]
     except ValueError:
         raise UsageError("a budget is a number above zero") from None
 
@@ -93,7 +134,7 @@ def depth_of(value: object) -> int:
     deepest, waiting = 0, [(value, 0)]
     while waiting:
         part, depth = waiting.pop()
-        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else None
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list | tuple) else None
         if inner is not None:
             deepest = max(deepest, depth + 1)
             waiting.extend((each, depth + 1) for each in inner)

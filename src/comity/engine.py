@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, overload, runtime_chec
 import attrs
 import tomli_w
 
-from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
+from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.diagnostics import Facts, Proposed, notices_of
-from comity.errors import InputError, UsageError, suggest
+from comity.errors import OUT_OF_MEMORY, InputError, UsageError, suggest
 from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, check_event, to_event
 from comity.findings import Finding, Rejection, Report, Summary
@@ -226,13 +226,14 @@ class Engine:
         input_format: str | None = None,
         options: Mapping[str, Sequence[str]] | None = None,
         dedupe: Literal["id"] | None = None,
+        budgets: LogBudgets = DEFAULT_LOG_BUDGETS,
     ) -> Log:
         """Prepare files, globs or folders as one log to audit, with the columns that the policies need.
 
         `mapping` is one, or the name of a profile. `timezone` is of times without offset; `options` are those
         of the format's reader. With `dedupe="id"` a row is skipped whose id, person and instant an earlier
-        one has, in any of the files; that takes some 100 bytes of memory a row. Raises UsageError for an
-        unknown zone, format, profile or option.
+        one has, in any of the files; that takes some 100 bytes of memory a row. `budgets` bound what reading
+        may take. Raises UsageError for an unknown zone, format, profile or option.
         """
         from comity.readers import Log, find_mapping, with_dedupe, with_options
 
@@ -253,6 +254,7 @@ class Engine:
             attributes=self.plan.attributes(),
             fields=self.plan.fields(),
             channels=self.plugins.channels,
+            budgets=budgets,
         )
 
     def audit(
@@ -282,7 +284,8 @@ class Engine:
 
         Rows that are no events are left out: `report.complete` says whether there are none, `rejections` has
         the first hundred, `summary.rows_rejected` their number. With `on_rejected="raise"` they raise
-        InputError, once the log has been read to its end. Raises InputError where the log cannot be read,
+        InputError, once the log has been read to its end. Raises InputError where the log cannot be read or
+        memory is lacking,
         EventError for an event in memory that is unusable, and UsageError for other arguments.
         """
         from comity.back_ends import by_columns, takes_columns
@@ -297,10 +300,13 @@ class Engine:
             for name, instant in (("as_of", as_of), ("since", since), ("until", until))
         }
         found: tuple[Summary, Sequence[Finding]] | None = None
-        if takes_columns(engine, source):
-            found = by_columns(self.plan, self.plugins.channels, source, limits, memory, notice, progress)
-        if found is None:
-            found = self._online.audit(source, **limits, notice=notice)
+        try:
+            if takes_columns(engine, source):
+                found = by_columns(self.plan, self.plugins.channels, source, limits, memory, notice, progress)
+            if found is None:
+                found = self._online.audit(source, **limits, notice=notice)
+        except MemoryError:
+            raise InputError(OUT_OF_MEMORY) from None
         summary, findings = found
         told = source.notices() if isinstance(source, Noticing) else ()
         facts = Facts(self.plan, self.plugins.channels, summary, source, limits["since"], limits["until"])

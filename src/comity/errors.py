@@ -13,6 +13,8 @@ _LINE: Final = 160
 _LONGEST_WORD: Final = 80
 _MOST_COMPARED: Final = 1000
 _TAB: Final = "\t"
+OUT_OF_MEMORY: Final = "out of memory"
+"""What is said wherever memory is lacking, whoever was asking for it."""
 
 
 class ComityError(Exception):

@@ -13,7 +13,7 @@ from comity.errors import EventError
 from comity.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, SECOND
 from comity.zone_names import advice, is_refused
 
-_SPAN = 400 * DAY
+STRETCH = 400 * DAY
 """Runs are found and kept for one stretch of this length at a time."""
 _STEP = 12 * HOUR
 _REACH = 26 * HOUR
@@ -59,7 +59,7 @@ class Zone:
 
     def run(self, instant: int) -> Run:
         """Give the run that holds an instant."""
-        starts, runs = self._stretches.get(instant // _SPAN) or self._stretch(instant // _SPAN)
+        starts, runs = self._stretches.get(instant // STRETCH) or self._stretch(instant // STRETCH)
         return runs[0] if len(runs) == 1 else runs[bisect_right(starts, instant) - 1]
 
     def wall(self, instant: int) -> int:
@@ -106,7 +106,7 @@ class Zone:
 
     def _stretch(self, number: int) -> tuple[list[int], list[Run]]:
         """Find the runs of one stretch, with a margin before it for the local days already begun."""
-        first, last = number * _SPAN, (number + 1) * _SPAN
+        first, last = number * STRETCH, (number + 1) * STRETCH
         changes = [(first - 2 * DAY, self._offset(first - 2 * DAY))]
         for sample in range(first - 2 * DAY + _STEP, last + _STEP, _STEP):
             offset = self._offset(sample)

@@ -23,9 +23,10 @@ from comity.documents import (
     wrong_type,
 )
 from comity.errors import EventError, PolicyError
+from comity.files_below import files_below
 from comity.findings import FINDING_KEYS
 from comity.instants import datetime_to_micros, format_instant, parse_instant
-from comity.policy.search import is_cases
+from comity.policy.search import CASES
 
 NEVER = "never"
 _MAY_BE_NULL = ("allowed_from", "due")
@@ -49,10 +50,8 @@ def load_cases(path: Path) -> CaseFile:
 
 
 def case_files(folder: Path) -> Iterator[Path]:
-    """Yield the case files below a folder, in the order of their names."""
-    for path in sorted(folder.rglob("*.toml")):
-        if is_cases(path):
-            yield path
+    """Yield the case files below a folder, by name; raises UsageError as `files_below` does."""
+    yield from sorted(files_below(folder, CASES))
 
 
 def _check(cases: CaseFile, case: Case) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -10,14 +11,16 @@ from typing import Final
 
 import attrs
 
+from comity.budgets import DEFAULT_BUDGETS
 from comity.cases.case import Case, CaseFile
 from comity.cases.coverage import Coverage, cover
-from comity.cases.load import case_files, load_cases
+from comity.cases.load import load_cases
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.errors import ComityError, UsageError, suggest
+from comity.files_below import files_below
 from comity.notices import Notice
-from comity.policy.search import cases_beside, is_cases, policy_files
+from comity.policy.search import cases_beside, is_cases
 
 _INSTALLED: Final = frozenset({"site-packages", "node_modules"})
 
@@ -103,15 +106,16 @@ def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     """Yield files of cases, and policies without any; what is hidden or installed is left out."""
-    yield from (path for path in case_files(folder) if _is_own(path.parent, folder))
-    for inner in (folder, *sorted(path for path in folder.rglob("*") if path.is_dir())):
-        if _is_own(inner, folder):
-            yield from (path for path in policy_files(inner) if _cases_of(path) == path and _is_policy(path))
+    files = files_below(folder, ".toml", _is_own)
+    yield from sorted(filter(is_cases, files))
+    for path in files:
+        if not is_cases(path) and _cases_of(path) == path and _is_policy(path):
+            yield path
 
 
-def _is_own(inner: Path, folder: Path) -> bool:
+def _is_own(name: str) -> bool:
     """Tell a folder of one's own from those of version control, environments and packages."""
-    return not any(part.startswith(".") or part in _INSTALLED for part in inner.relative_to(folder).parts)
+    return not (name.startswith(".") or name in _INSTALLED)
 
 
 def _cases_of(path: Path) -> Path:
@@ -123,8 +127,9 @@ def _cases_of(path: Path) -> Path:
 def _is_policy(path: Path) -> bool:
     """Tell a policy from other TOML files that lie about."""
     try:
-        return "\n[policy]" in "\n" + path.read_text("utf-8-sig")
-    except (OSError, ValueError):
+        with path.open("rb") as file:
+            return b"\n[policy]" in b"\n" + file.read(DEFAULT_BUDGETS.bytes).removeprefix(BOM_UTF8)
+    except OSError:
         return False
 
 

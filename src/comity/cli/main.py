@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import gc
 import io
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +18,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from comity import __version__
+from comity.budgets import DEFAULT_LOG_BUDGETS
 from comity.cli.streams import prints_aside, standard_output
-from comity.errors import ComityError, EventError, InputError, PluginError, Terminated, printable_lines
+from comity.errors import (
+    OUT_OF_MEMORY,
+    ComityError,
+    EventError,
+    InputError,
+    PluginError,
+    Terminated,
+    printable_lines,
+    shortened,
+)
 
 if TYPE_CHECKING:
     from comity.plugins.command import Command
@@ -31,9 +43,6 @@ GARBAGE_THRESHOLD = 50_000
 """Objects between collections of garbage: an audit makes many and no cycles."""
 SWITCH_INTERVAL = 5e-5
 """Seconds after which a waiting thread gets its turn: those of an audit need the interpreter briefly."""
-LARGEST_CELL = 1 << 28
-"""How many characters a CSV cell may have; Python's own limit rejects long messages."""
-
 COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("comity.cli.audit", "audit_command"),
     "check": ("comity.cli.check", "check_command"),
@@ -118,11 +127,18 @@ def cli() -> None:
 
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    csv.field_size_limit(LARGEST_CELL)
+    csv.field_size_limit(DEFAULT_LOG_BUDGETS.cell)
     gc.set_threshold(GARBAGE_THRESHOLD, 50, 100)
     sys.setswitchinterval(SWITCH_INTERVAL)
     signal.signal(signal.SIGTERM, terminate)
-    sys.exit(guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False)))
+    try:
+        status = guarded(lambda: cli.main(args=arguments, prog_name="comity", standalone_mode=False))
+    except Terminated:
+        status = TERMINATED
+    if status in (INTERRUPTED, TERMINATED) and threading.active_count() > 1:
+        # All that was opened is closed, and what threads still work at has nobody to take it.
+        os._exit(status)
+    sys.exit(status)
 
 
 def _usage(error: click.ClickException) -> str:
@@ -158,10 +174,13 @@ def guarded(action: Callable[[], Any]) -> int:
         silence_output()
         return 0
     except MemoryError:
-        return _complain("out of memory", BAD_INPUT)
+        return _complain(OUT_OF_MEMORY, BAD_INPUT)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        return _complain(f"`{error.filename}`: {reason}" if error.filename else reason, BAD_INPUT)
+        status = FAULT if error.errno == errno.ENAMETOOLONG else BAD_INPUT
+        return _complain(
+            f"`{shortened(str(error.filename))}`: {reason}" if error.filename else reason, status
+        )
     except Exception as error:
         return _own_fault(error)
     return status if isinstance(status, int) else 0

@@ -12,7 +12,7 @@ import attrs
 import click
 
 from comity.cli.overwriting import refuse_overwriting
-from comity.cli.plugin_choice import budgets_of, plugins_of, reader_options, sound_plugins
+from comity.cli.plugin_choice import budgets_of, log_budgets_of, plugins_of, reader_options, sound_plugins
 from comity.cli.policy_options import files_of, folders_of, policy_path_option
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
@@ -129,6 +129,7 @@ class LogSource:
             on_start=rejected.begin,
             on_reject=rejected.take if rejected.takes_all else ignore_rejection,
             progress=progress.octets,
+            budgets=log_budgets_of(click.get_current_context()),
         )
         rejected.log = log
         return log

@@ -7,7 +7,14 @@ from typing import Any, Final
 
 import click
 
-from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets, read_budgets
+from comity.budgets import (
+    DEFAULT_BUDGETS,
+    DEFAULT_LOG_BUDGETS,
+    LogBudgets,
+    PolicyBudgets,
+    names_of,
+    read_budgets,
+)
 from comity.cli.notice import notice
 from comity.cli.streams import prints_aside
 from comity.errors import PluginError, UsageError
@@ -18,6 +25,7 @@ from comity.readers import ReaderOption
 _CHOICE: Final = "comity.choice"
 _PLUGINS: Final = "comity.plugins"
 _BUDGETS: Final = "comity.budgets"
+_LOG_BUDGETS: Final = "comity.budgets.log"
 _REPORTS: Final = "comity.plugins.reports"
 OPTION_PREFIX: Final = "reader_"
 """What stands before the names of readers' own options among a command's parameters."""
@@ -40,7 +48,7 @@ BUDGET_OPTION: Final = click.Option(
     expose_value=False,
     metavar="NAME=NUMBER",
     callback=lambda context, _, texts: note_budgets(context, texts),
-    help="Raise a budget of loading policies (bytes, nesting, files, rules, ...). Repeatable.",
+    help="Raise a budget of loading policies, or of reading logs (docs/budgets.md lists them). Repeatable.",
 )
 
 
@@ -70,12 +78,21 @@ def note_budgets(context: click.Context, texts: tuple[str, ...]) -> None:
         if not equals:
             raise UsageError(f"--budget `{text}` is not NAME=NUMBER")
         given[name.strip()] = number.strip()
-    context.meta[_BUDGETS] = read_budgets(given)
+    of_logs = names_of(LogBudgets) if isinstance(context.command, LogCommand) else []
+    context.meta[_BUDGETS] = read_budgets(given, PolicyBudgets, of_logs)
+    own = {name: number for name, number in given.items() if name in of_logs}
+    context.meta[_LOG_BUDGETS] = read_budgets(own, LogBudgets)
 
 
 def budgets_of(context: click.Context) -> PolicyBudgets:
     """Give the budgets of this run."""
     found: PolicyBudgets = context.meta.get(_BUDGETS, DEFAULT_BUDGETS)
+    return found
+
+
+def log_budgets_of(context: click.Context) -> LogBudgets:
+    """Give the budgets of this run for reading its log."""
+    found: LogBudgets = context.meta.get(_LOG_BUDGETS, DEFAULT_LOG_BUDGETS)
     return found
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from comity.cli.notice import notice
 from comity.cli.whole_file import whole_file
@@ -47,7 +47,7 @@ class Rejects:
 
     def take(self, rejection: Rejection) -> None:
         """Take one rejected row."""
-        cells = json.dumps(dict(rejection.cells), ensure_ascii=False, default=str)
+        cells = _written(rejection.cells)
         row = (rejection.file, str(rejection.row), rejection.reason, cells)
         self._writer.writerow([safe_cell(text) for text in row])
 
@@ -62,6 +62,15 @@ class Rejects:
             notice(f"{rejection.file}, row {rejection.row}: {rejection.reason}")
         if self.count > len(shown):
             notice(f"… and {self.count - len(shown):,} more; --rejects FILE writes them all")
+
+
+def _written(cells: Mapping[str, Any]) -> str:
+    """Write cells as JSON; where a value is nested too deeply for that, the others alone."""
+    try:
+        return json.dumps(dict(cells), ensure_ascii=False, default=str)
+    except (RecursionError, ValueError):
+        plain = {name: "…" if isinstance(cell, list | dict) else cell for name, cell in cells.items()}
+        return json.dumps(plain, ensure_ascii=False, default=str)
 
 
 @contextmanager

@@ -85,15 +85,17 @@ class FoundFindings(Findings):
 
 def ordered(function: Callable[[Any], T], items: Iterator[Any] | Sequence[Any], workers: int) -> Iterator[T]:
     """Apply a function to items in several threads and give the results in order, only a few ahead."""
-    with ThreadPoolExecutor(workers, thread_name_prefix="comity") as pool:
-        waiting: deque[Future[T]] = deque()
-        try:
-            for item in items:
-                waiting.append(pool.submit(function, item))
-                if len(waiting) > workers + 1:
-                    yield waiting.popleft().result()
-            while waiting:
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="comity")
+    waiting: deque[Future[T]] = deque()
+    done = False
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers + 1:
                 yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        while waiting:
+            yield waiting.popleft().result()
+        done = True
+    finally:
+        # What stops half-way, as at a signal, does not wait for what nobody wants any more.
+        pool.shutdown(wait=done, cancel_futures=True)

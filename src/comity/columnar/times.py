@@ -14,10 +14,13 @@ from comity.columnar.frame import Frame
 from comity.instants import DAY, MAX_INSTANT, MIN_INSTANT
 from comity.plan import Span
 from comity.plan.opening import OpenSpan
+from comity.zone_runs import column, longest_row, runs_in, stretches_of
 from comity.zones import Zone, find_zones
 
-_MOST_DAYS = 1 << 16
+MOST_DAYS = 1 << 16
 """Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""
+_APART = 400
+"""So many days without any event, or more, are not looked up for the sake of a table."""
 DayFunction = Callable[[int], int]
 Asked = Literal["start", "leave", "deadline"]
 """What a span is asked of an instant."""
@@ -37,7 +40,11 @@ class DayTable:
         if not len(days):
             return days
         low, high = int(days.min()), int(days.max())
-        if high - low >= _MOST_DAYS:
+        with self._lock:
+            first, values = self._first, self._values
+        if first <= low and high < first + len(values):
+            return values[days - first]
+        if high - low >= min(MOST_DAYS, _APART + 4 * len(days)):
             distinct, inverse = np.unique(days, return_inverse=True)
             return np.array([self._function(day) for day in distinct.tolist()], np.int64)[inverse]
         with self._lock:
@@ -48,8 +55,9 @@ class DayTable:
 
     def _widen(self, low: int, high: int) -> None:
         if len(self._values):
-            wider = min(low, self._first), max(high, self._first + len(self._values) - 1)
-            if wider[1] - wider[0] < 4 * _MOST_DAYS:
+            last = self._first + len(self._values) - 1
+            wider = min(low, self._first), max(high, last)
+            if wider[1] - wider[0] < 4 * MOST_DAYS and max(low - last, self._first - high) < _APART:
                 low, high = wider
         self._first = low
         self._values = np.array([self._function(day) for day in range(low, high + 1)], np.int64)
@@ -61,6 +69,8 @@ class ZoneTimes:
     def __init__(self, zone: Zone) -> None:
         self.zone = zone
         self._bounds: tuple[int, int] = (0, 0)
+        """Instants between which every run is known."""
+        self._stretches: set[int] = set()
         self._starts: Ints = np.zeros(0, np.int64)
         self._ends: Ints = np.zeros(0, np.int64)
         self._offsets: Ints = np.zeros(0, np.int64)
@@ -73,24 +83,23 @@ class ZoneTimes:
         low, high = int(instants.min()), int(instants.max())
         with self._lock:
             if not (self._bounds[0] <= low and high < self._bounds[1]):
-                if len(self._starts):
-                    low, high = min(low, self._bounds[0]), max(high, self._bounds[1] - 1)
-                self._find(low, high)
+                self._find(stretches_of(instants))
             starts, offsets, floors = self._starts, self._offsets, self._floors
         if len(starts) == 1:
             return offsets, floors
         index = np.searchsorted(starts, instants, "right") - 1
         return offsets[index], floors[index]
 
-    def _find(self, low: int, high: int) -> None:
-        runs = [self.zone.run(low)]
-        while runs[-1].end <= high:
-            runs.append(self.zone.run(runs[-1].end))
-        self._starts = np.array([run.start for run in runs], np.int64)
-        self._ends = np.array([run.end for run in runs], np.int64)
-        self._offsets = np.array([run.offset for run in runs], np.int64)
-        self._floors = np.array([run.floor_day for run in runs], np.int64)
-        self._bounds = (runs[0].start, runs[-1].end)
+    def _find(self, stretches: list[int]) -> None:
+        """See to it that the runs of some stretches are known."""
+        if self._stretches.issuperset(stretches):
+            return
+        self._stretches.update(stretches)
+        numbers = sorted(self._stretches)
+        runs = runs_in(self.zone, numbers)
+        self._starts, self._ends = column(runs, "start"), column(runs, "end")
+        self._offsets, self._floors = column(runs, "offset"), column(runs, "floor_day")
+        self._bounds = longest_row(numbers)
 
     def local_days(self, instants: Ints) -> Ints:
         """Give the latest local days begun."""
@@ -186,9 +195,20 @@ class Zoned:
             # INVARIANT: deadlines never go back: the days whose deadlines have passed are the first ones.
             times, table = self.times.zone(_known(zone)), self.times.table("deadline", span, _known(zone))
             first, last = times.local_days(np.array([low, high], np.int64)).tolist()
-            deadlines = table(np.arange(first, last + 1))
-            passed = np.searchsorted(deadlines, at, "left")
-            return times.day_start(first + passed) - 1
+            if last - first < MOST_DAYS:
+                deadlines = table(np.arange(first, last + 1))
+                return times.day_start(first + np.searchsorted(deadlines, at, "left")) - 1
+            # INVARIANT: a deadline ends with a local day, so that all instants of a day have passed the same.
+            days, inverse = np.unique(times.local_days(at), return_inverse=True)
+            begun = times.day_start(days)
+            surely = np.array([span.settled(instant) for instant in begun.tolist()], np.int64)
+            passed = np.clip(times.local_days(surely) + 1, first, last + 1)
+            beyond = np.maximum(np.minimum(days, last + 1), passed)
+            while (open_ := np.flatnonzero(passed < beyond)).size:
+                middle = (passed[open_] + beyond[open_]) // 2
+                over = table(middle) < begun[open_]
+                passed[open_[over]], beyond[open_[~over]] = middle[over] + 1, middle[~over]
+            return times.day_start(passed)[inverse.reshape(-1)] - 1
 
         return self._apply(rows, instants, of_zone)
 

@@ -10,6 +10,7 @@ import attrs
 
 from comity.documents import load_document
 from comity.errors import PolicyError
+from comity.files_below import names_in
 
 CASES: Final = ".cases.toml"
 """How the name of a file of cases ends."""
@@ -39,9 +40,12 @@ class SearchPath:
 
 
 def policy_files(folder: Path) -> Iterator[Path]:
-    """Yield the policy files of a folder in the order of their names; pipes and devices are passed over."""
+    """Yield the policy files of a folder in the order of their names; pipes and devices are passed over.
+
+    Raises UsageError for a folder that cannot be read.
+    """
     if folder.is_dir():
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder / name for name in names_in(folder) if name.endswith(".toml")):
             if not is_cases(path) and path.is_file():
                 yield path
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from comity.budgets import DEFAULT_LOG_BUDGETS, depth_of, log_over_budget
 from comity.errors import EventError
 from comity.event_values import Scalar
 from comity.instants import DAY, Precision, day_to_date, format_instant, instant_to_datetime
@@ -45,8 +46,11 @@ def time_text(micros: int, precision: Precision) -> str:
     return instant_to_datetime(micros).isoformat()
 
 
-def plain_text(cell: Any) -> str:
-    """Give the text of any cell, nested values as compact JSON; raises EventError where that cannot be."""
+def plain_text(cell: Any, depth: int = DEFAULT_LOG_BUDGETS.depth) -> str:
+    """Give the text of any cell, nested values as compact JSON; raises EventError where that cannot be.
+
+    `depth` is how many lists and objects may be inside each other.
+    """
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, bool):
@@ -56,6 +60,10 @@ def plain_text(cell: Any) -> str:
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     if isinstance(cell, list | dict | tuple):
+        if (found := depth_of(cell)) > depth:
+            raise EventError(
+                log_over_budget("depth", f"{found:,} lists and objects are inside each other", depth)
+            )
         try:
             return json.dumps(cell, ensure_ascii=False, separators=(",", ":"), default=str)
         except (ValueError, RecursionError, TypeError):
@@ -78,20 +86,27 @@ class Cells:
         plain: bool = False,
         precision: Precision | None = None,
         encoding: str = "utf-8",
+        depth: int = DEFAULT_LOG_BUDGETS.depth,
     ) -> None:
         self.raw = cells
         self.precision = precision
         self.plain = plain
         self._encoding = encoding
+        self.depth = depth
+        """How many lists and objects may be inside each other in a cell."""
 
     def compress(self, indices: Sequence[int]) -> Cells:
         """Keep the cells at some indices."""
-        kept = [self.raw[i] for i in indices]
-        return Cells(kept, plain=self.plain, precision=self.precision, encoding=self._encoding)
+        return self._like([self.raw[i] for i in indices])
 
     def distinct(self) -> Cells:
         """Give the cells without repetitions, in any order; they must be hashable."""
-        return Cells(list(set(self.raw)), plain=self.plain, precision=self.precision, encoding=self._encoding)
+        return self._like(list(set(self.raw)))
+
+    def _like(self, cells: Sequence[Any]) -> Cells:
+        return Cells(
+            cells, plain=self.plain, precision=self.precision, encoding=self._encoding, depth=self.depth
+        )
 
     def texts(self, bad: Bad, name: str | None = None) -> list[str]:
         """Give trimmed texts, empty where a cell is absent; for a field, lists and objects are bad."""
@@ -115,12 +130,12 @@ class Cells:
             return ""
         if name is not None and isinstance(cell, list | dict):
             if name == "timezone" and isinstance(cell, list):
-                return " ".join(map(plain_text, cell))
+                return " ".join(plain_text(part, self.depth) for part in cell)
             kind = "a list" if isinstance(cell, list) else "an object"
             bad.setdefault(index, f"`{name}` is {kind}, not text")
             return ""
         try:
-            return plain_text(cell)
+            return plain_text(cell, self.depth)
         except EventError as error:
             bad.setdefault(index, f"`{name}`: {error}" if name else str(error))
             return ""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from typing import Any, Final, TextIO
 
 import attrs
 
+from comity.budgets import log_over_budget
 from comity.errors import InputError
 from comity.readers.mapping import LogFormat
 from comity.readers.reader import CHUNK, BadRow, Batch, Needs, Reader, Stretches
-from comity.readers.text import open_text
+from comity.readers.text import bounded, open_text
 
 _DELIMITERS: Final = ",;\t|"
-_LARGEST_CELL: Final = 1 << 24
 _OPEN_QUOTE: Final = "unexpected end of data"
+_TOO_LONG: Final = "field larger than field limit"
 
 Row = list[str]
 
@@ -24,6 +26,8 @@ Row = list[str]
 @attrs.frozen
 class _Dialect:
     delimiter: str
+    cell: int
+    """How many characters a cell may have."""
 
     def rows(self, lines: Iterator[str] | Sequence[str]) -> Any:
         """Give the csv module's reader."""
@@ -53,11 +57,29 @@ class _Dialect:
             except csv.Error as error:
                 start += done
                 unfinished = str(error) == _OPEN_QUOTE
-                if unfinished and not last:
+                # Python's own limit is one for all: where it is higher, an open quote would go on and on.
+                long = unfinished and sum(map(len, lines[start + 1 :])) > self.cell
+                if unfinished and not last and not long:
                     return found, lines[start:]
-                found.append("a quote is never closed" if unfinished else f"not valid csv: {error}")
+                if long or _TOO_LONG in str(error):
+                    found.append(_too_long(self.cell))
+                else:
+                    found.append("a quote is never closed" if unfinished else f"not valid csv: {error}")
                 start += 1
         return found, []
+
+    def without_long(self, rows: list[Row | str]) -> list[Row | str]:
+        """Put the reason in place of rows with a cell that is too long."""
+        return [
+            _too_long(self.cell)
+            if not isinstance(row, str) and max(map(len, row), default=0) > self.cell
+            else row
+            for row in rows
+        ]
+
+
+def _too_long(most: int) -> str:
+    return log_over_budget("cell", "a cell goes on and on", most)
 
 
 def _header(lines: list[str], dialect: _Dialect) -> tuple[Row, list[str]]:
@@ -71,10 +93,10 @@ def _header(lines: list[str], dialect: _Dialect) -> tuple[Row, list[str]]:
     return [name.strip() for name in header], lines[rows.line_num :]
 
 
-def _sniff(lines: list[str]) -> str:
+def _sniff(lines: list[str], cell: int) -> str:
     for delimiter in _DELIMITERS:
         try:
-            if len(next(_Dialect(delimiter).rows(lines), ())) > 1:
+            if len(next(_Dialect(delimiter, cell).rows(lines), ())) > 1:
                 return delimiter
         except csv.Error:
             continue
@@ -90,20 +112,33 @@ class CsvHead:
     """The columns in their order; a column without a name is left out."""
     begin: int
     """How many lines there are before the rows."""
+    cell: int
+    """How many characters a cell may have."""
 
     @property
     def repeated(self) -> frozenset[str]:
         """Names that more than one column has."""
-        return frozenset(name for name in self.names if name and self.names.count(name) > 1)
+        return frozenset(name for name, count in Counter(self.names).items() if name and count > 1)
 
 
 def find_head(lines: list[str], log: LogFormat, delimiter: str | None) -> CsvHead:
     """Find the header in the first lines, of which the first is not blank."""
-    dialect = _Dialect(log.delimiter or delimiter or _sniff(lines))
+    cell = log.budgets.cell
+    _allow(cell)
+    dialect = _Dialect(log.delimiter or delimiter or _sniff(lines, cell), cell)
     if log.header is not None:
-        return CsvHead(dialect.delimiter, tuple(name.strip() for name in log.header), 0)
+        return CsvHead(dialect.delimiter, tuple(name.strip() for name in log.header), 0, cell)
     names, rest = _header(lines, dialect)
-    return CsvHead(dialect.delimiter, tuple(names), len(lines) - len(rest))
+    if len(names) > log.budgets.columns:
+        found = f"there are {len(names):,} columns"
+        raise InputError(log_over_budget("columns", found, log.budgets.columns))
+    return CsvHead(dialect.delimiter, tuple(names), len(lines) - len(rest), cell)
+
+
+def _allow(cell: int) -> None:
+    """Have Python's csv module, whose limit is one for all, read cells of so many characters."""
+    if csv.field_size_limit() < cell:
+        csv.field_size_limit(cell)
 
 
 def first_lines(text: TextIO, log: LogFormat) -> list[str]:
@@ -121,7 +156,7 @@ def first_lines(text: TextIO, log: LogFormat) -> list[str]:
 
 
 def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[Batch]:
-    with open_text(stream, log.encoding, newline="") as text:
+    with open_text(bounded(stream, log.budgets.line), log.encoding, newline="") as text:
         lines = first_lines(text, log)
         head = find_head(lines, log, delimiter)
         yield CsvSheet(head).batch([])
@@ -130,9 +165,8 @@ def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> I
 
 def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[Batch]:
     """Read rows from lines and then from the text that follows, numbered from 1."""
-    if csv.field_size_limit() < _LARGEST_CELL:
-        csv.field_size_limit(_LARGEST_CELL)
-    sheet, dialect = CsvSheet(head), _Dialect(head.delimiter)
+    _allow(head.cell)
+    sheet, dialect = CsvSheet(head), _Dialect(head.delimiter, head.cell)
     carried = 0
     while lines or (lines := text.readlines(CHUNK)):
         rows: list[Row | str] = []
@@ -150,6 +184,8 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[Batch]:
             rest = rest + more
         lines = rest
         if rows:
+            if csv.field_size_limit() > head.cell:
+                rows = dialect.without_long(rows)
             batch = sheet.batch(rows)
             # The rows are let go before the garbage collector gets to see them.
             rows = []
@@ -158,14 +194,17 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[Batch]:
 
 def split_lines(head: CsvHead, lines: list[str], *, last: bool) -> tuple[list[Row | str], list[str]]:
     """Split lines into rows, with the reason in place of a bad one, and the lines of an unfinished row."""
-    return _Dialect(head.delimiter).split(lines, last)
+    _allow(head.cell)
+    dialect = _Dialect(head.delimiter, head.cell)
+    rows, rest = dialect.split(lines, last)
+    return (dialect.without_long(rows) if csv.field_size_limit() > head.cell else rows), rest
 
 
 class CsvSheet:
     """The named columns of a log, and how many of its rows have been seen."""
 
     def __init__(self, head: CsvHead) -> None:
-        self._dialect, self._names, self._seen = _Dialect(head.delimiter), head.names, 0
+        self._dialect, self._names, self._seen = _Dialect(head.delimiter, head.cell), head.names, 0
         self._repeated = head.repeated
         self._used = [(i, name) for i, name in enumerate(head.names) if name and name not in self._repeated]
 
@@ -189,6 +228,9 @@ class CsvSheet:
     def _sort_out(self, rows: list[Row | str], bad: list[BadRow]) -> tuple[list[int], list[Row]]:
         numbers, good, number, width = [], [], self._seen, len(self._names)
         for row in rows:
+            if not row:
+                # Empty lines are let go at once: a file can have millions of them.
+                continue
             if isinstance(row, str):
                 number += 1
                 bad.append(BadRow(number, row))

@@ -197,7 +197,7 @@ class FieldReader:
                 bad.setdefault(index, "`matter` is a list with something other than texts in it")
                 parts = []
             if isinstance(cell, list | tuple):
-                texts = [plain_text(part) for part in parts]
+                texts = [plain_text(part, cells.depth) for part in parts]
                 own: Bad = {}
                 cells.check(texts, own)
                 for reason in own.values():

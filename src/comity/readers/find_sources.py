@@ -7,11 +7,28 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
-from comity.errors import InputError
+from comity.errors import InputError, shortened
+from comity.files_below import files_below
 from comity.readers.cells import one_line
 from comity.readers.folder_source import folder_source
 from comity.readers.reader import Reader
 from comity.readers.source import Source
+
+
+def _is_log(path: str) -> bool:
+    """Tell a file from folders, pipes and devices that a glob finds, too; a dead link is told."""
+    return Path(path).is_file() or not Path(path).exists()
+
+
+def _is_folder(name: str) -> bool:
+    """Tell whether a path is a folder's; raises InputError where nothing can be called so."""
+    try:
+        if "\0" not in name:
+            return Path(name).is_dir()
+        reason = "a name has no NUL character"
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+    raise InputError(f"{shortened(name)}: cannot be read: {reason}")
 
 
 def find_sources(
@@ -30,18 +47,18 @@ def find_sources(
             found.append(path)
             continue
         name = str(path)
-        if Path(name).is_dir():
+        if _is_folder(name):
             folder = folder_source(name, readers, input_format)
             if folder is not None:
                 found.append(folder)
                 continue
-            files = sorted(str(file) for file in Path(name).rglob("*.parquet") if file.is_file())
+            files = sorted(map(str, files_below(Path(name), ".parquet")))
             if not files:
                 hint = "it has no Parquet files; name other files one by one or as a glob"
                 raise InputError(one_line(f"{name}: cannot be read: is a directory: {hint}"))
             found += map(Source, files)
         elif glob.has_magic(name) and not Path(name).exists():
-            files = sorted(file for file in glob.glob(name, recursive=True) if not Path(file).is_dir())  # noqa: PTH207
+            files = sorted(filter(_is_log, glob.glob(name, recursive=True)))  # noqa: PTH207
             if not files:
                 raise InputError(one_line(f"{name}: cannot be read: no file is called so"))
             found += map(Source, files)

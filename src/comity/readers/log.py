@@ -12,7 +12,8 @@ from typing import Any
 
 import attrs
 
-from comity.errors import ComityError, EventError, UsageError, one_of, suggest
+from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets, log_over_budget
+from comity.errors import OUT_OF_MEMORY, ComityError, EventError, InputError, UsageError, one_of, suggest
 from comity.event_columns import ABSENT, Block, Loaded
 from comity.events import FIELDS, Channels, Event
 from comity.findings import Rejection
@@ -23,7 +24,7 @@ from comity.readers.column_notices import check_keys, column_notices
 from comity.readers.find_sources import find_sources
 from comity.readers.hidden import Hidden
 from comity.readers.hints import hint
-from comity.readers.mapping import MAPPABLE, FieldRule
+from comity.readers.mapping import MAPPABLE, FieldRule, with_budgets
 from comity.readers.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch, Needs, Reader
 from comity.readers.rows import Made, RowMaker
@@ -102,6 +103,7 @@ class Log:
         on_start: Callable[[], None] | None = None,
         on_reject: Callable[[Rejection], None] = ignore_rejection,
         progress: Callable[[int, int], None] | None = None,
+        budgets: LogBudgets = DEFAULT_LOG_BUDGETS,
     ) -> None:
         """Prepare a log; raises UsageError for an unknown zone or format.
 
@@ -116,7 +118,11 @@ class Log:
         self._sources = find_sources(paths, readers, input_format)
         if sum(source.name == "-" for source in self._sources) > 1:
             raise UsageError("standard input (`-`) can be one log only")
-        self._mapping = mapping or LogMapping(1)
+        self._budgets = budgets
+        for source in self._sources:
+            source.budgets = budgets
+        mapping = mapping or LogMapping(1)
+        self._mapping = attrs.evolve(mapping, log=with_budgets(mapping.log, budgets))
         self._hidden = Hidden()
         self._fields = None if fields is None else frozenset(fields)
         self._readers = tuple(readers)
@@ -141,7 +147,13 @@ class Log:
         """By file, the columns that it has, under the names of the fields that they stand for."""
 
     def batches(self) -> Iterator[list[Event]]:
-        """Read the events in order; raises InputError where a file cannot be read."""
+        """Read the events in order; raises InputError where a file cannot be read, or memory is lacking."""
+        try:
+            yield from self._batches()
+        except MemoryError:
+            raise InputError(OUT_OF_MEMORY) from None
+
+    def _batches(self) -> Iterator[list[Event]]:
         self._begin()
         done, total = 0, sum(source.size() for source in self._sources)
         for source, reader in zip(self._sources, self._choose(), strict=True):
@@ -230,7 +242,19 @@ class Log:
             )
             for fixed in fixed_in(name)
         )
-        return (*zones, *self._hidden.notices(self._fields))
+        marked = [source for source in self._sources if source.marks]
+        marks = tuple(
+            Notice(
+                "byte-order-marks",
+                f"`{source.name}` begins with {source.marks + 1} byte order marks, and a text has one at the "
+                "most: all were passed over",
+                count=source.marks + 1,
+                example=source.name,
+                help="see what writes the log: it puts a mark before a text that has one",
+            )
+            for source in marked
+        )
+        return (*zones, *marks, *self._hidden.notices(self._fields))
 
     def _begin(self) -> None:
         """Start anew, from the beginning of the log."""
@@ -352,7 +376,10 @@ class Log:
         return Wanted.of((*self._needed, *MAPPABLE, *self._attributes), self._columns.fields)
 
     def _check(self, source: Source, reader: Reader, batch: Batch) -> None:
-        """Raise InputError where a header or schema lacks a column or has it twice."""
+        """Raise InputError where a header or schema has too many columns, or lacks one or has it twice."""
+        most = self._budgets.columns
+        if len(batch.names) > most:
+            raise source.error(log_over_budget("columns", f"there are {len(batch.names):,} columns", most))
         if not batch.fixed:
             return
         self._require(source, reader, batch.names)

@@ -42,7 +42,7 @@ class LogBlocks:
     seen: Seen | None = None
     """Skips the rows that were there before; the blocks are then loaded one after another."""
     rows: int = 0
-    names: list[str] = attrs.field(factory=list)
+    names: dict[str, None] = attrs.field(factory=dict)
     """The columns that there are, as far as the file has been read."""
 
     def blocks(self, file: int, prefix: str) -> Iterator[Block]:
@@ -64,7 +64,7 @@ class LogBlocks:
                         continue
                     head = renamed_batch(head, renames)
                     self.check(head)
-                    self.names = list(head.names)
+                    self.names = dict.fromkeys(head.names)
                     while True:
                         with self.source.faults():
                             stretch = next(stretches, None)
@@ -127,7 +127,7 @@ class LogBlocks:
         for batch in self.source.batches(self.reader, opened, self.mapping.log, self.needs.columns):
             batch = self.columns.batch(batch)
             self.check(batch)
-            self.names += [name for name in batch.names if name not in self.names]
+            self.names.update(dict.fromkeys(batch.names))
             self.rows += len(batch.numbers)
             held.append(batch)
             count += len(batch.numbers) + len(batch.rejected)

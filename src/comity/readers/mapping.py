@@ -10,6 +10,7 @@ from typing import Any, Final
 import attrs
 import cattrs
 
+from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets
 from comity.documents import Fault, Faults, load_document, strict_converter, structure
 from comity.documents.structure import Path, exactly, faults_of, written, wrong_type
 from comity.errors import EventError, UsageError, one_of, suggest
@@ -39,6 +40,26 @@ class LogFormat:
     """What the reader's own options are set to."""
     dedupe: str | None = None
     """`id`: a row whose id, person and instant an earlier one has, in any file of the log, is skipped."""
+
+    @property
+    def budgets(self) -> LogBudgets:
+        """What reading may take; a mapping file says nothing of it."""
+        return DEFAULT_LOG_BUDGETS
+
+
+@attrs.frozen
+class BudgetedFormat(LogFormat):
+    """How to read the file itself, within budgets of its own."""
+
+    budgets: LogBudgets = DEFAULT_LOG_BUDGETS
+
+
+def with_budgets(log: LogFormat, budgets: LogBudgets) -> LogFormat:
+    """Have a file read within some budgets."""
+    if budgets == log.budgets:
+        return log
+    given = {name: getattr(log, name) for name in attrs.fields_dict(LogFormat)}
+    return BudgetedFormat(**given, budgets=budgets)
 
 
 @attrs.frozen

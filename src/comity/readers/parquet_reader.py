@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import BufferedReader
 from typing import Any, Final
@@ -25,13 +26,15 @@ def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] 
         file = pq.ParquetFile(stream)
         head, used = head_of(list(file.schema_arrow.names), wanted)
         yield from batches_of(file.iter_batches(ROWS, columns=used), head)
+    except MemoryError:
+        raise
     except pa.ArrowException as error:
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
 
 
 def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:
     """Give an empty batch that says which columns there are, and the names of those that are needed."""
-    repeated = frozenset(name for name in names if names.count(name) > 1)
+    repeated = frozenset(name for name, count in Counter(names).items() if count > 1)
     used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
     return Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
 

@@ -84,7 +84,13 @@ class RowMaker:
     def make(self, batch: Batch) -> Made:
         """Turn the rows of a batch into events, in order."""
         columns = {
-            name: Cells(cells, plain=batch.plain, precision=batch.times.get(name), encoding=self._encoding)
+            name: Cells(
+                cells,
+                plain=batch.plain,
+                precision=batch.times.get(name),
+                encoding=self._encoding,
+                depth=self._mapping.log.budgets.depth,
+            )
             for name, cells in batch.columns.items()
         }
         numbers = batch.numbers

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
+import re
 import shutil
 import stat
 import sys
@@ -12,12 +14,13 @@ import weakref
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from io import BufferedReader, FileIO
+from io import BufferedReader, FileIO, RawIOBase
 from pathlib import PurePath
 from typing import Any, BinaryIO, Final, cast
 
 import attrs
 
+from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets, log_over_budget
 from comity.errors import InputError, UsageError, one_of, suggest
 from comity.readers.cells import one_line
 from comity.readers.mapping import LogFormat
@@ -29,6 +32,12 @@ _PACKED: Final = (".gz", ".gzip", ".zst", ".zstd")
 _HEAD: Final = 1 << 16
 """How many bytes readers are given to recognise a log by."""
 _SNIFFED: Final = {b"{": "jsonl", b"[": "json"}
+_MARKS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_DEVICE: Final = "cannot be read: is a device, not a file or a pipe"
+_MOST_MARKS: Final = 16
+"""How many byte order marks at the beginning of a log are passed over."""
+_ENDING: Final = re.compile(r"/dev/(null|console|tty\d*|pts/\d+)")
+"""Devices that end: the empty one, and terminals."""
 
 
 @attrs.frozen
@@ -43,12 +52,41 @@ class Opened:
         return 0 if self.file is None or self.file.closed else self.file.tell()
 
 
+class Unpacked(RawIOBase):
+    """What a compressed file holds, up to the budgets `unpacked` and `ratio`."""
+
+    def __init__(self, unpacked: Any, file: FileIO, budgets: LogBudgets) -> None:
+        self._unpacked, self._file, self._budgets = unpacked, file, budgets
+        self._given = 0
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on; raises InputError where it has become too long."""
+        count: int = self._unpacked.readinto(buffer)
+        self._given += count
+        if self._given > self._budgets.unpacked:
+            ratio = self._given // max(self._file.tell(), 1)
+            if ratio > self._budgets.ratio:
+                found = (
+                    f"the compressed file has more than {self._budgets.unpacked:,} bytes (the budget "
+                    f"`unpacked`) inside, {ratio:,} times as many as it is long"
+                )
+                raise InputError(log_over_budget("ratio", found, self._budgets.ratio))
+        return count
+
+
 class Source:
     """One log; what cannot be read twice is copied to an anonymous temporary file first."""
 
     def __init__(self, path: str) -> None:
         self.name = path
         """The path as it was given; `-` is standard input."""
+        self.budgets = DEFAULT_LOG_BUDGETS
+        self.marks = 0
+        """How many byte order marks were passed over in the last reading, beside the one that texts have."""
         self._copy: BinaryIO | None = None
 
     @contextmanager
@@ -67,9 +105,12 @@ class Source:
                 else:
                     packed = False
                 if packed:
-                    stream = stack.enter_context(BufferedReader(unpacked, 1 << 16))
+                    stream = stack.enter_context(
+                        BufferedReader(Unpacked(unpacked, file, self.budgets), 1 << 16)
+                    )
                 if packed and seekable:
                     stream = stack.enter_context(BufferedReader(cast(FileIO, _spool(stream))))
+                self.marks = _pass_over_marks(stream)
             yield Opened(stream, file)
 
     def size(self) -> int:
@@ -103,11 +144,14 @@ class Source:
             if self.name == "-":
                 if sys.stdin is None:
                     raise InputError("standard input is closed")
+                _refuse_endless(sys.stdin)
                 self._keep(_spool(sys.stdin.buffer))
             else:
                 mode = os.stat(self.name).st_mode  # noqa: PTH116
                 if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
                     return FileIO(self.name)
+                if _is_device(mode) and not _ENDING.fullmatch(os.path.realpath(self.name)):
+                    raise InputError(_DEVICE)
                 with FileIO(self.name) as pipe:
                     self._keep(_spool(pipe))
         assert self._copy is not None
@@ -197,9 +241,42 @@ class Source:
 
 def _spool(stream: Any) -> BinaryIO:
     copy = cast(BinaryIO, tempfile.TemporaryFile(buffering=0))  # noqa: SIM115
-    shutil.copyfileobj(stream, copy, 1 << 20)
+    try:
+        shutil.copyfileobj(stream, copy, 1 << 20)
+    except BaseException:
+        copy.close()
+        raise
     copy.seek(0)
     return copy
+
+
+def _is_device(mode: int) -> bool:
+    return stat.S_ISBLK(mode) or stat.S_ISCHR(mode)
+
+
+def _refuse_endless(stream: Any) -> None:
+    """Raise InputError for a stream from a device that does not end."""
+    try:
+        number = stream.fileno()
+    except (OSError, ValueError):
+        return
+    status = os.fstat(number)
+    ends = os.isatty(number) or status.st_rdev == os.stat(os.devnull).st_rdev  # noqa: PTH116
+    if _is_device(status.st_mode) and not ends:
+        raise InputError(_DEVICE)
+
+
+def _pass_over_marks(stream: BufferedReader) -> int:
+    """Pass over byte order marks at the beginning, where there are several, up to the last one."""
+    for mark in _MARKS:
+        head = stream.peek(len(mark) * _MOST_MARKS)[: len(mark) * _MOST_MARKS]
+        marks = 0
+        while head.startswith(mark, marks * len(mark)):
+            marks += 1
+        if marks > 1:
+            stream.read(len(mark) * (marks - 1))
+            return marks - 1
+    return 0
 
 
 def _unzstd(stream: BufferedReader) -> Any:

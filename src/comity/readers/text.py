@@ -1,9 +1,14 @@
-"""Binary streams as lines of text."""
+"""Binary streams as lines of text, none of them too long."""
 
 from __future__ import annotations
 
 import codecs
-from io import BufferedReader, TextIOWrapper
+from collections.abc import Iterator
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from typing import Any, Final
+
+from comity.budgets import log_over_budget
+from comity.errors import InputError
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -11,6 +16,74 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LOOKED_AT: Final = 1 << 12
+"""So many bytes at either end of what was read nearly always have a line's end among them."""
+_BUFFER: Final = 1 << 16
+
+
+class BoundedLines(RawIOBase):
+    """A stream that ends with an InputError where a line is longer than the budget `line`.
+
+    It looks for the first and the last line's end in what it reads, so that it costs next to nothing.
+    """
+
+    def __init__(self, stream: BufferedReader, most: int) -> None:
+        self._stream, self._most = stream, most
+        self._read = self._begin = 0
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on; raises InputError."""
+        count = self._stream.readinto(buffer)
+        view = memoryview(buffer)[:count]
+        # Of what is no longer than a line may be, only the line that began before it can be too long.
+        ends = _all_ends(view) if count > self._most else _outer_ends(view)
+        for end in ends:
+            self._check(self._read + end)
+            self._begin = self._read + end
+        self._read += count
+        self._check(self._read)
+        return count
+
+    def _check(self, end: int) -> None:
+        if end - self._begin > self._most:
+            found = f"the line that begins at byte {self._begin:,} is longer than lines are"
+            raise InputError(log_over_budget("line", found, self._most))
+
+
+def _all_ends(view: memoryview) -> Iterator[int]:
+    end = 0
+    for line in bytes(view).splitlines(keepends=True):
+        end += len(line)
+        if line.endswith((b"\n", b"\r")):
+            yield end
+
+
+def _outer_ends(view: memoryview) -> list[int]:
+    """Give the places after the first and the last end of a line, none where there is none."""
+    for part in (bytes(view[:_LOOKED_AT]), bytes(view)) if len(view) > _LOOKED_AT else (bytes(view),):
+        found = [place for place in (part.find(b"\n"), part.find(b"\r")) if place >= 0]
+        if found:
+            first = min(found) + 1
+            break
+    else:
+        return []
+    low = max(len(view) - _LOOKED_AT, 0)
+    last = _last_end(bytes(view[low:]))
+    return [first, low + last if last else max(first, _last_end(bytes(view[:low])))]
+
+
+def _last_end(octets: bytes) -> int:
+    """Give the place after the last end of a line, 0 for none."""
+    return max(octets.rfind(b"\n"), octets.rfind(b"\r")) + 1
+
+
+def bounded(stream: BufferedReader, most: int) -> BufferedReader:
+    """Give a stream whose lines are not longer than so many bytes."""
+    return BufferedReader(BoundedLines(stream, most), _BUFFER)
 
 
 def open_text(stream: BufferedReader, encoding: str | None, newline: str) -> TextIOWrapper:

@@ -126,13 +126,15 @@ def test_a_search_for_policies_passes_over_what_is_no_file(tmp_path: Path) -> No
 
 
 def test_budgets_are_read_from_texts() -> None:
-    assert read_budgets({"rules": "5", "seconds": "0.5"}) == PolicyBudgets(rules=5, seconds=0.5)
+    assert read_budgets({"rules": "5", "seconds": "0.5"}, PolicyBudgets) == PolicyBudgets(
+        rules=5, seconds=0.5
+    )
     with pytest.raises(UsageError, match="did you mean `rules`"):
-        read_budgets({"rule": "5"})
+        read_budgets({"rule": "5"}, PolicyBudgets)
     with pytest.raises(UsageError, match="it is a number"):
-        read_budgets({"rules": "many"})
+        read_budgets({"rules": "many"}, PolicyBudgets)
     with pytest.raises(UsageError, match="above zero"):
-        read_budgets({"rules": "0"})
+        read_budgets({"rules": "0"}, PolicyBudgets)
 
 
 def test_thousands_of_faults_are_told_at_once() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from io import BufferedReader, BytesIO
+from io import BufferedReader, BytesIO, TextIOWrapper
 from typing import Any, Final, TextIO
 
 import attrs
@@ -16,7 +17,7 @@ from comity.readers.chunk import Chunk, Part, Stretch
 from comity.readers.csv_reader import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
 from comity.readers.mapping import LogFormat
 from comity.readers.reader import Batch, Needs, Stretches
-from comity.readers.text import open_text
+from comity.readers.text import bounded
 
 STRETCH: Final = 8 << 20
 """How many octets are parsed at a time; two or three stretches are in memory for each processor."""
@@ -36,6 +37,8 @@ class CsvTable:
 
     def stretch(self, octets: bytearray) -> Stretch:
         """Parse a stretch of whole lines."""
+        if octets.isspace() and self.head.delimiter.encode() not in octets:
+            return Stretch((), 0)
         parts = list(self._parts(octets))
         counts = [
             part.count if isinstance(part, Chunk) else len(part.numbers) + len(part.rejected)
@@ -44,7 +47,10 @@ class CsvTable:
         return Stretch(parts, sum(counts))
 
     def _parts(self, octets: bytearray) -> Iterator[Part]:
-        if _ends_lines_plainly(octets) and b"\0" not in octets and _is_utf8(octets):
+        plain = _ends_lines_plainly(octets) and b"\0" not in octets and _is_utf8(octets)
+        # Arrow would take a mark away that stands at the beginning.
+        plain = plain and not octets.startswith(codecs.BOM_UTF8)
+        if plain and (len(octets) <= self.head.cell or longest_row(octets) <= self.head.cell):
             table = self._parse(octets)
             if table is not None:
                 yield self._chunk(table, octets)
@@ -63,10 +69,12 @@ class CsvTable:
 
     def _parse(self, octets: bytearray) -> Any:
         names = self.head.names
-        used = [n for n in dict.fromkeys(names) if n and n not in self.head.repeated]
+        repeated = self.head.repeated
+        used = [name for name in dict.fromkeys(names) if name and name not in repeated]
         if self.wanted is not None:
             used = [name for name in used if name in self.wanted]
-        places = {name: str(names.index(name)) for name in used}
+        first = {name: place for place, name in reversed(list(enumerate(names)))}
+        places = {name: str(first[name]) for name in used}
         types = {place: pa.string() for place in places.values()}
         options = pcsv.ConvertOptions(
             column_types=types,
@@ -171,6 +179,15 @@ def cut(octets: bytearray) -> int:
     return int(outside[-1]) + 1 if len(outside) else -1
 
 
+def longest_row(octets: bytearray) -> int:
+    """Give the bytes of the longest row, its line's end included; whole ones where quotes are plain."""
+    data = np.frombuffer(octets, np.uint8)
+    breaks = np.flatnonzero(data == _NEWLINE)
+    if b'"' in octets:
+        breaks = breaks[np.searchsorted(np.flatnonzero(data == _QUOTE), breaks) % 2 == 0]
+    return int(np.diff(breaks, prepend=-1, append=len(data)).max())
+
+
 def csv_stretches(
     stream: BufferedReader,
     log: LogFormat,
@@ -185,7 +202,8 @@ def csv_stretches(
         return None
     if stream.peek(4)[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None
-    octets = stream.read(STRETCH).removeprefix(b"\xef\xbb\xbf")
+    stream = bounded(stream, log.budgets.line)
+    octets = stream.read(STRETCH).removeprefix(codecs.BOM_UTF8)
     while not octets.strip() and (more := stream.read(STRETCH)):
         octets = more
     with _text(octets) as text:
@@ -200,7 +218,8 @@ def csv_stretches(
 
 
 def _text(octets: bytes | bytearray) -> TextIO:
-    return open_text(BufferedReader(BytesIO(octets)), "utf-8", newline="")
+    """Give a part of the log as text; what looks like a byte order mark in it is none."""
+    return TextIOWrapper(BytesIO(octets), "utf-8", errors="surrogateescape", newline="")
 
 
 def _stretches(stream: BufferedReader, octets: bytes, table: CsvTable) -> Iterator[Callable[[], Stretch]]:

@@ -30,6 +30,8 @@ def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
         coded = [n for n in needs.repeating if names.count(n) == 1 and is_text(schema.field(n).type)]
         stream.seek(0)
         file = pq.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
+    except MemoryError:
+        raise
     except pa.ArrowException as error:
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
     head, used = head_of(list(names), needs.columns)
@@ -41,6 +43,8 @@ def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[],
     while True:
         try:
             batch = next(batches, None)
+        except MemoryError:
+            raise
         except pa.ArrowException as error:
             raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
         if batch is None:

@@ -15,6 +15,8 @@ from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.mapping import UNITS, FieldRule
 from comity.readers.parquet_reader import PER_SECOND
 from comity.readers.times import MARGIN
+from comity.zone_runs import column as figures
+from comity.zone_runs import runs_in, stretches_of
 from comity.zones import Zone
 
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
@@ -170,14 +172,9 @@ def _local(walls: Any, missing: Any, zone: Zone | None, dates: Any = None) -> Ar
     known = ~missing
     if not known.any():
         return ArrowTimes(walls, missing, dates)
-    sure = walls[known]
-    runs = [zone.run(int(sure.min()) - MARGIN)]
-    last = int(sure.max()) + MARGIN
-    while runs[-1].end <= last:
-        runs.append(zone.run(runs[-1].end))
-    starts = np.array([run.start + run.offset for run in runs], np.int64)
-    ends = np.array([run.end + run.offset for run in runs], np.int64)
-    offsets = np.array([run.offset for run in runs], np.int64)
+    runs = runs_in(zone, stretches_of(walls[known]))
+    offsets = figures(runs, "offset")
+    starts, ends = figures(runs, "start") + offsets, figures(runs, "end") + offsets
     index = np.maximum(np.searchsorted(starts, walls, "right") - 1, 0)
     clear = (starts[index] + MARGIN <= walls) & (walls < ends[index] - MARGIN)
     return _checked(walls - offsets[index], missing | ~clear, dates)
