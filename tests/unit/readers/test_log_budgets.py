@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
@@ -18,7 +19,7 @@ from comity import Engine, InputError, LogBudgets, Plugins, Report, UsageError
 from comity.budgets import DEFAULT_LOG_BUDGETS, read_budgets
 from comity.cli.main import BAD_INPUT, cli, guarded
 from comity.errors import OUT_OF_MEMORY
-from comity.readers import Mapping, csv_reader, load_mapping
+from comity.readers import Mapping, load_mapping
 from comity.readers.arrow import csv_blocks
 from comity.readers.find_sources import find_sources
 from comity.readers.text import bounded
@@ -131,7 +132,7 @@ def test_lines_are_bounded_whatever_is_read_at_a_time(size: int, most: int) -> N
             return super().readinto(memoryview(buffer)[:size])
 
     def read(octets: bytes) -> bytes:
-        return bounded(BufferedReader(Slow(octets)), most).read()  # type: ignore[arg-type]
+        return bounded(BufferedReader(Slow(octets)), most).read()
 
     ends = (b"\n", b"\r\n", b"\r")
     for end in ends:
@@ -160,7 +161,7 @@ def test_a_cell_that_is_too_long_is_one_rejected_row(audit: Audit, monkeypatch: 
     assert report.rejections[0].row == 4
     assert "`cell`" in report.rejections[0].reason
     # Python's own limit, which is one for all, does not decide.
-    monkeypatch.setattr(csv_reader.csv, "field_size_limit", lambda *_: 1 << 40)
+    monkeypatch.setattr(csv, "field_size_limit", lambda *_: 1 << 40)
     assert [rejection.row for rejection in audit(HEAD + "".join(rows), cell=100).rejections] == [2, 4]
 
 
