@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 FAULT, BAD_INPUT, OWN_FAULT, INTERRUPTED, TERMINATED = 2, 3, 70, 130, 143
 """Exit statuses: the policy, the arguments or a plugin is at fault; the input; comity; Ctrl-C; a signal."""
+NAMES_AT_FAULT = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP)
+"""What is wrong with the names of policies, cases and outputs; what is wrong with logs is told otherwise."""
 TRACEBACK = "COMITY_TRACEBACK"
 """The variable that has the traceback of a fault of comity itself shown, where it is not empty."""
 GARBAGE_THRESHOLD = 50_000
@@ -177,7 +179,7 @@ def guarded(action: Callable[[], Any]) -> int:
         return _complain(OUT_OF_MEMORY, BAD_INPUT)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        status = FAULT if error.errno == errno.ENAMETOOLONG else BAD_INPUT
+        status = FAULT if error.errno in NAMES_AT_FAULT else BAD_INPUT
         return _complain(
             f"`{shortened(str(error.filename))}`: {reason}" if error.filename else reason, status
         )
