@@ -169,6 +169,9 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[Batch]:
     sheet, dialect = CsvSheet(head), _Dialect(head.delimiter, head.cell)
     carried = 0
     while lines or (lines := text.readlines(CHUNK)):
+        if not head.delimiter.isspace() and not any(map(str.strip, lines)):
+            lines = []
+            continue
         rows: list[Row | str] = []
         try:
             rows.extend(dialect.rows(lines))
