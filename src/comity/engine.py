@@ -191,14 +191,20 @@ class Engine:
         return self._online.monitor(given // dt.timedelta(microseconds=1), repeated)
 
     def restore(
-        self, snapshot: str | bytes, history: Iterable[EventLike] | None = None
+        self,
+        snapshot: str | bytes,
+        history: Iterable[EventLike] | None = None,
+        *,
+        key: str | bytes | None = None,
     ) -> Monitor | LateMonitor:
         """Make a monitor that goes on from where the snapshot of another was taken.
 
-        Raises SnapshotError for a text that was cut short or edited, and for a snapshot of other policies,
-        unless the `history` of what was fed is given: rules that have changed are then served by it.
+        A snapshot that was taken with a key is restored with that key, and one without it without. Raises
+        SnapshotError for a text that was cut short or edited, for one that another key sealed or none, and
+        for a snapshot of other policies, unless the `history` of what was fed is given: rules that have
+        changed are then served by it.
         """
-        return self._online.restore(snapshot, history)
+        return self._online.restore(snapshot, history, key)
 
     @overload
     def take_over(self, monitor: Monitor, history: Iterable[EventLike] | None = None) -> Monitor: ...

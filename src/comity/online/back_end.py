@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from comity.decisions import Decision, Explanation, Obligation, Slot
-from comity.errors import SnapshotError, UsageError
+from comity.errors import UsageError
 from comity.events import Channels, EventLike
 from comity.findings import Finding, Summary
 from comity.notices import Notice
@@ -17,7 +17,7 @@ from comity.online.late import LateMonitor
 from comity.online.monitor import Monitor
 from comity.online.program import About, Program, nothing_about
 from comity.online.slots import find_slots
-from comity.online.snapshot import Snapshot, load_snapshot
+from comity.online.snapshot import Snapshot, load_snapshot, read_key
 from comity.plan import Plan
 from comity.repeated import Repeated
 from comity.sources import Source
@@ -68,15 +68,14 @@ class Online:
             return Monitor(self.program, self._policies, repeated)
         return LateMonitor(self.program, self._policies, lateness, repeated)
 
-    def restore(self, text: str | bytes, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
+    def restore(
+        self, text: str | bytes, history: Iterable[EventLike] | None, key: str | bytes | None = None
+    ) -> Monitor | LateMonitor:
         """Make a monitor of a snapshot; of one of other rules with a history only."""
-        snapshot = load_snapshot(text)
+        snapshot = load_snapshot(text, None if key is None else read_key(key))
         if history is None:
-            snapshot.check(self._policies, self.program.plan.rules)
-        try:
-            return self.take_over(snapshot, history)
-        except (TypeError, ValueError, KeyError, AttributeError) as error:
-            raise SnapshotError(f"the snapshot holds what no monitor wrote: {error}") from error
+            snapshot.check(self._policies, self.program)
+        return self.take_over(snapshot, history)
 
     def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
         """Make a monitor that goes on from a state, as far as it serves the rules."""

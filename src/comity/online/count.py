@@ -8,7 +8,8 @@ from typing import Any
 
 from comity.events import Channels, Event
 from comity.online.judge import Judge, Seen
-from comity.online.memory import TRIM_EVERY, elapsed_of, read_seen, seen_from
+from comity.online.memory import TRIM_EVERY, elapsed_of, seen_from
+from comity.online.reading import Reading, items, refuse
 from comity.online.ruling import Flags, Label
 from comity.plan import Count, PlannedRule
 
@@ -18,8 +19,8 @@ class Tallied(list[Seen]):
 
     __slots__ = ("total",)
 
-    def __init__(self, items: list[Seen], total: int) -> None:
-        super().__init__(items)
+    def __init__(self, seen: list[Seen], total: int) -> None:
+        super().__init__(seen)
         self.total = total
 
 
@@ -153,7 +154,13 @@ class CountJudge(Judge[list[Seen]]):
         """Write the events, and how many there were where some are dropped."""
         return [state.copy(), state.total] if isinstance(state, Tallied) else [state.copy()]
 
-    def load(self, data: Any) -> list[Seen]:
+    def load(self, data: Any, reading: Reading) -> list[Seen]:
         """Read the events."""
-        items = [read_seen(item) for item in data[0]]
-        return Tallied(items, int(data[1])) if self._window is None else items
+        if self._window is not None:
+            return reading.sees(*items(data, "a count", 1))
+        counted, total = items(data, "a count", 2)
+        found = reading.sees(counted)
+        least = min(reading.number(total, "a count", 1, reading.events), max(self._limit, 1))
+        if len(found) != least:
+            refuse("a count", data)
+        return Tallied(found, total)

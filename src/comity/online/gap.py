@@ -10,6 +10,7 @@ from comity.instants import format_elapsed
 from comity.online.judge import Judge, Seen
 from comity.online.lookup import Nearest
 from comity.online.memory import elapsed_of
+from comity.online.reading import Reading
 from comity.online.ruling import Flags, Label, name_of
 from comity.plan import Past, PlannedRule, Span
 
@@ -92,6 +93,6 @@ class GapJudge(Judge[Seen]):
         """Tell whether the event is still within the span."""
         return self._kept.needs(state, now)
 
-    def load(self, data: Any) -> Seen:
+    def load(self, data: Any, reading: Reading) -> Seen:
         """Read the event."""
-        return self._kept.load(data)
+        return self._kept.load(data, reading)

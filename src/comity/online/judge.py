@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from comity.events import Event
 from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.ruling import Flags, Label, Ruling, name_of
+
+if TYPE_CHECKING:
+    from comity.online.reading import Reading
 
 S = TypeVar("S")
 Seen = tuple[int, Label]
@@ -119,8 +122,8 @@ class Judge(Ruling, ABC, Generic[S]):
         return state
 
     @abstractmethod
-    def load(self, data: Any) -> S:
-        """Read a state that `dump` wrote."""
+    def load(self, data: Any, reading: Reading) -> S:
+        """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
 
     def finding(
         self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None

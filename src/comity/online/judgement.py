@@ -9,7 +9,8 @@ import attrs
 from comity.errors import EventError, passes, shown, told
 from comity.events import Channels, Event
 from comity.online.judge import Judge, Seen
-from comity.online.memory import read_event, write_event
+from comity.online.memory import write_event
+from comity.online.reading import Reading, items
 from comity.online.ruling import Flags, Label
 from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
 
@@ -110,6 +111,9 @@ class JudgementJudge(Judge[Known]):
         """Write the events."""
         return [[write_event(event), label] for event, label in state]
 
-    def load(self, data: Any) -> Known:
+    def load(self, data: Any, reading: Reading) -> Known:
         """Read the events."""
-        return [(read_event(fields), label) for fields, label in data]
+        pairs = [items(pair, "a remembered event", 2) for pair in items(data, "the events of a scope")]
+        known = [(reading.event(fields), reading.label(label)) for fields, label in pairs]
+        reading.sees([[event.at, label] for event, label in known])
+        return known

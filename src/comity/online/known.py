@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from comity.events import Event
 from comity.instants import DAY
 from comity.online.program import Program
+from comity.online.reading import Reading, items, text
 from comity.plan import Span
 from comity.repeated import Repeated, refuse_unless_ignored
 
@@ -50,6 +50,9 @@ class Known:
         """Write the ids as values that JSON has."""
         return [list(key) for key in self._ids]
 
-    def load(self, data: Iterable[Any]) -> None:
-        """Read ids that `dump` wrote."""
-        self._ids = {(str(name), str(person), int(at)): None for name, person, at in data}
+    def load(self, data: Any, reading: Reading) -> None:
+        """Read ids that `dump` wrote; raises SnapshotError for what it did not."""
+        self._ids = {}
+        for each in items(data, "the ids of events"):
+            name, person, at = items(each, "the id of an event", 3)
+            self._ids[text(name, "an id"), text(person, "a person"), reading.instant(at)] = None

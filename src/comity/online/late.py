@@ -15,12 +15,11 @@ from comity.findings import Finding
 from comity.instants import format_elapsed, format_instant
 from comity.online.evaluator import Evaluator
 from comity.online.forget import Forgetting
-from comity.online.memory import Memory, read_event, write_event
+from comity.online.memory import Memory, write_event
 from comity.online.obligations import obligations
-from comity.online.overlay import overlay
+from comity.online.overlay import overlay, whole
 from comity.online.program import Program
 from comity.online.snapshot import Snapshot, take_snapshot
-from comity.online.state import dump_state, load_state
 from comity.online.turns import INTERRUPTED
 from comity.online.unread import Unread
 from comity.online.watch import BEFORE_ALL, Watch
@@ -137,11 +136,10 @@ class LateMonitor(Watch):
         self.enter()
         try:
             instant = self._time(now)
-            whole = Evaluator(self._program)
-            load_state(whole, dump_state(self._settled))
+            ahead = whole(self._settled)
             for _, position, event in sorted(self._waiting, key=_place):
-                whole.take(event, position)
-            return obligations(whole, instant)
+                ahead.take(event, position)
+            return obligations(ahead, instant)
         finally:
             self.leave()
 
@@ -164,8 +162,7 @@ class LateMonitor(Watch):
         """
         self._go_on_from(snapshot)
         lacking = snapshot.put_into(self._settled, self.settled, history)
-        for position, written in snapshot.unsettled:
-            event = read_event(written)
+        for position, event in snapshot.waiting():
             heapq.heappush(self._waiting, (event.at, position, event))
             own = self._unsettled.setdefault(self._key(event), Unsettled())
             own.events.append((event.at, position, event))
@@ -184,11 +181,10 @@ class LateMonitor(Watch):
             self.leave()
 
     def _unread(self) -> Unread:
-        whole = Unread(self._program)
-        whole.load(self._settled.unread.dump())
+        known = self._settled.unread.copied()
         for _, _, event in self._waiting:
-            whole.take(event)
-        return whole
+            known.take(event)
+        return known
 
     def _key(self, event: Event) -> str:
         """Give what events must share to matter to each other: the person, where every rule says so."""

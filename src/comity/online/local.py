@@ -8,6 +8,7 @@ from comity.events import Channels, Event, attribute_text
 from comity.findings import Finding
 from comity.online.fields import Scope
 from comity.online.judge import Judge, Unknown
+from comity.online.reading import Reading, refuse
 from comity.online.ruling import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.dates_alone import DateAlone, judge_date
@@ -42,8 +43,9 @@ class LocalJudge(Judge[None]):
         """Give the instant itself: waiting does not change what is forbidden."""
         return instant if self.breach(state, event, flags) is None else None
 
-    def load(self, data: Any) -> None:
+    def load(self, data: Any, reading: Reading) -> None:
         """Read nothing: nothing is kept."""
+        refuse("what is remembered", data)
 
 
 class HoursJudge(LocalJudge):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from comity.events import Event
 from comity.online.judge import Seen
-from comity.online.memory import TRIM_EVERY, read_seen, seen_from
+from comity.online.memory import TRIM_EVERY, seen_from
+from comity.online.reading import Reading, items, refuse
 from comity.online.ruling import Label
 from comity.plan import FieldSpan, Lookup, Span
 from comity.zones import Zone
@@ -85,7 +87,7 @@ class Kept(ABC, Generic[S]):
         return self.floor(instant)
 
     @abstractmethod
-    def load(self, data: Any) -> S:
+    def load(self, data: Any, reading: Reading) -> S:
         """Read a state from its JSON values; tuples and lists write themselves."""
 
 
@@ -126,9 +128,9 @@ class Nearest(Kept[Seen]):
             return not exact and (one is None) == (other is None)
         return all(seen is None or seen[0] < floor for seen in (one, other))
 
-    def load(self, data: Any) -> Seen:
+    def load(self, data: Any, reading: Reading) -> Seen:
         """Read the event."""
-        return read_seen(data)
+        return reading.seen(data)
 
 
 class Ranked(Kept[list[Seen]]):
@@ -217,9 +219,9 @@ class Ranked(Kept[list[Seen]]):
         settled, floor = self._deadline.settled(instant), self.floor(instant)
         return settled if floor is None else min(settled, floor)
 
-    def load(self, data: Any) -> list[Seen]:
+    def load(self, data: Any, reading: Reading) -> list[Seen]:
         """Read the events."""
-        return [read_seen(item) for item in data]
+        return reading.sees(data)
 
     def _trim(self, items: list[Seen], now: int) -> None:
         """Drop what left the span, and all but the last of those whose deadline has passed."""
@@ -299,9 +301,16 @@ class Ends(Kept[list[Dated]]):
         """Tell whether one of them has not ended."""
         return state[0][0] > now
 
-    def load(self, data: Any) -> list[Dated]:
+    def load(self, data: Any, reading: Reading) -> list[Dated]:
         """Read the events."""
-        return [(int(leave), *read_seen(seen)) for leave, *seen in data]
+        triples = [items(each, "an event that ends", 3) for each in items(data, "what is remembered")]
+        seen = reading.sees([each[1:] for each in triples])
+        leaves = [reading.later(each[0], "an event's end") for each in triples]
+        if any(leave <= at for leave, (at, _) in zip(leaves, seen, strict=True)) or any(
+            sooner >= later for later, sooner in pairwise(leaves)
+        ):
+            refuse("what is remembered", data)
+        return [(leave, *each) for leave, each in zip(leaves, seen, strict=True)]
 
 
 def make_kept(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> Kept[Any]:

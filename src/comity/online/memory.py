@@ -8,14 +8,13 @@ from typing import Any, Final
 
 import attrs
 
-from comity.events import NO_ATTRIBUTES, Event
+from comity.events import Event
 from comity.online.fields import Scope
 from comity.online.judge import Seen, State
 from comity.plan import FieldSpan, Span
 
 TRIM_EVERY: Final = 16
 """What has left a window that is not elapsed time is forgotten each time a list has grown by so many."""
-_FIELDS: Final = [field.name for field in attrs.fields(Event)]
 Cell = list[State]
 """The states of one scope, for each of the judges whose scopes are the same."""
 
@@ -23,12 +22,6 @@ Cell = list[State]
 def elapsed_of(span: Span | FieldSpan | None) -> int | None:
     """Give a span's microseconds where it is elapsed time, None for any other."""
     return span.count if isinstance(span, Span) and span.clock is None else None
-
-
-def read_seen(item: Any) -> Seen:
-    """Read a remembered event that was written as a list."""
-    at, label = item
-    return int(at), label if isinstance(label, int) else str(label)
 
 
 def seen_from(items: Sequence[Seen] | None, floor: int | None) -> Sequence[Seen]:
@@ -42,14 +35,6 @@ def write_event(event: Event) -> list[Any]:
     """Write an event as a list that JSON has, its fields in their order."""
     fields = {**attrs.asdict(event, recurse=False), "attributes": dict(event.attributes)}
     return list(fields.values())
-
-
-def read_event(item: Any) -> Event:
-    """Read an event that was written as a list."""
-    fields = dict(zip(_FIELDS, item, strict=True))
-    return Event(
-        **{**fields, "matter": tuple(fields["matter"]), "attributes": fields["attributes"] or NO_ATTRIBUTES}
-    )
 
 
 class Memory:

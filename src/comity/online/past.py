@@ -9,6 +9,7 @@ from comity.events import Channels, Event
 from comity.instants import format_elapsed
 from comity.online.judge import Judge, Seen, State
 from comity.online.lookup import Kept, make_kept
+from comity.online.reading import Reading, items
 from comity.online.ruling import Flags, Label, name_of
 from comity.plan import Past, PlannedRule, Selector, Span
 from comity.zones import Zone
@@ -163,6 +164,7 @@ class PastJudge(Judge[list[State]]):
         """Write what each lookup keeps."""
         return [own.copy() if isinstance(own, list) else own for own in state]
 
-    def load(self, data: Any) -> list[State]:
+    def load(self, data: Any, reading: Reading) -> list[State]:
         """Read what each lookup keeps."""
-        return [None if own is None else kept.load(own) for kept, own in zip(self._kept, data, strict=True)]
+        pairs = zip(self._kept, items(data, "what lookups keep", len(self._kept)), strict=True)
+        return [None if own is None else kept.load(own, reading) for kept, own in pairs]

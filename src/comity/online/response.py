@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import Any
+from typing import Any, Final
 
 from comity.events import Channels, Event
 from comity.findings import Finding
 from comity.online.fields import Scope
-from comity.online.memory import read_event, write_event
+from comity.online.memory import write_event
+from comity.online.reading import Reading, items, table
 from comity.online.ruling import Label, Ruling
 from comity.plan import FieldSpan, PlannedRule, Response
+
+_KEYS: Final = frozenset({"now", "answered", "open"})
 
 
 class Open:
@@ -127,6 +130,12 @@ class Waiting:
         self._open.clear()
         self._by_deadline.clear()
 
+    def go_on_from(self, other: Waiting) -> None:
+        """Wait for what another one of the same rule waits for, which goes its own way."""
+        self._now, self._answered_now = other._now, other._answered_now.copy()
+        for waiting in other.open():
+            self._add(Open(waiting.scope, waiting.event, waiting.label, waiting.position, waiting.deadline))
+
     def dump(self) -> dict[str, Any]:
         """Write the state as values that JSON has."""
         return {
@@ -137,12 +146,23 @@ class Waiting:
             ],
         }
 
-    def load(self, data: dict[str, Any]) -> None:
-        """Read a state that `dump` wrote."""
-        self._now = data["now"]
-        self._answered_now = {tuple(scope) for scope in data["answered"]}
-        for scope, event, label, position, deadline in data["open"]:
-            self._add(Open(tuple(scope), read_event(event), label, position, deadline))
+    def load(self, data: Any, reading: Reading) -> None:
+        """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
+        size = len(self.ruling.rule.per)
+        written = table(data, "what is open", _KEYS)
+        self._now = None if written["now"] is None else reading.instant(written["now"])
+        answered = items(written["answered"], "what is answered")
+        self._answered_now = {reading.scope(scope, size) for scope in answered}
+        for each in items(written["open"], "what is open"):
+            scope, event, label, position, deadline = items(each, "an open response", 5)
+            waiting = Open(
+                reading.scope(scope, size),
+                reading.event(event),
+                reading.label(label),
+                reading.position(position),
+                reading.later(deadline, "a deadline"),
+            )
+            self._add(waiting)
 
 
 def _in_order(item: tuple[int, int, Open]) -> tuple[int, int]:

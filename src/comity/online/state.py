@@ -10,7 +10,8 @@ from comity.online.evaluator import Evaluator
 from comity.online.fields import Scope
 from comity.online.gap import GapJudge
 from comity.online.judge import Judge
-from comity.online.program import preceded_in
+from comity.online.program import Program, preceded_in
+from comity.online.reading import Reading, items, refuse, text
 from comity.online.response import ResponseRuling
 from comity.plan import Count, FieldSpan, Judgement, Past, PlannedRule, Preceded, Response
 from comity.plan.fingerprint import fingerprint
@@ -90,7 +91,7 @@ def dump_state(evaluator: Evaluator) -> State:
     for preceded, lookback in program.lookbacks.items():
         seen = memory.lookbacks[lookback.number]
         state.lookbacks[lookback_key(preceded)] = [
-            [list(scope), items.copy()] for scope, items in in_order(seen)
+            [list(scope), instants.copy()] for scope, instants in in_order(seen)
         ]
     state.failed = [
         [memory_key(program.rulings[number].rule), list(scope)]
@@ -109,15 +110,22 @@ def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
     return sorted(states.items(), key=lambda item: [(value is not None, value or "") for value in item[0]])
 
 
-def load_state(evaluator: Evaluator, state: State) -> list[str]:
-    """Put in what is valid for the evaluator's rules, and name the rules that need what is not there."""
+def needed_keys(program: Program) -> tuple[set[str], set[str]]:
+    """Give the keys of what a program's rules and its look-backs remember."""
+    rules = {memory_key(ruling.rule) for ruling in program.rulings} - {None}
+    return {key for key in rules if key}, {lookback_key(preceded) for preceded in program.lookbacks}
+
+
+def load_state(evaluator: Evaluator, state: State, reading: Reading) -> list[str]:
+    """Put in what is valid for the evaluator's rules, and name the rules that need what is not there.
+
+    Raises SnapshotError for what no evaluator writes.
+    """
     program, memory = evaluator.program, evaluator.memory
     lacking: list[str] = []
-    failed: dict[str, list[Any]] = {}
-    for key, scope in state.failed:
-        failed.setdefault(key, []).append(tuple(scope))
+    failed, by_rule = _pairs(state.failed, reading), _pairs(state.reported, reading)
     for ruling in program.rulings:
-        reported = [tuple(scope) for name, scope in state.reported if name == ruling.rule.name]
+        reported = by_rule.get(ruling.rule.name, ())
         evaluator.reported |= {(ruling.number, scope) for scope in reported}
         key = memory_key(ruling.rule)
         looks = [look for look in preceded_in(ruling) if lookback_key(look) not in state.lookbacks]
@@ -128,19 +136,48 @@ def load_state(evaluator: Evaluator, state: State) -> list[str]:
         memory.failed |= {(ruling.number, scope) for scope in failed.get(key, ())}
         if isinstance(ruling, ResponseRuling):
             evaluator.waiting[ruling.number].clear()
-            evaluator.waiting[ruling.number].load(state.rules[key])
+            evaluator.waiting[ruling.number].load(state.rules[key], reading)
             continue
         group, slot = program.place[ruling.number]
         cells = memory.cells[group]
         for cell in cells.values():
             cell[slot] = None
-        for scope, written in state.rules[key]:
-            cell = cells.setdefault(tuple(scope), program.groups[group].new_cell())
-            cell[slot] = ruling.load(written)
+        for scope, written in _by_scope(state.rules[key], len(ruling.rule.per), reading):
+            cell = cells.setdefault(scope, program.groups[group].new_cell())
+            cell[slot] = ruling.load(written, reading)
     for preceded, lookback in program.lookbacks.items():
         written = state.lookbacks.get(lookback_key(preceded))
         if written is not None:
             seen = memory.lookbacks[lookback.number]
             seen.clear()
-            seen.update({tuple(scope): [int(at) for at in items] for scope, items in written})
+            for scope, instants in _by_scope(written, len(preceded.per), reading):
+                seen[scope] = _read_instants(preceded, instants, reading)
     return lacking
+
+
+def _pairs(written: Any, reading: Reading) -> dict[str, list[Scope]]:
+    """Read pairs of a name and a scope."""
+    found: dict[str, list[Scope]] = {}
+    for each in items(written, "the rules that failed"):
+        name, scope = items(each, "a rule that failed", 2)
+        found.setdefault(text(name, "a rule that failed"), []).append(reading.scope(scope, None))
+    return found
+
+
+def _by_scope(written: Any, size: int, reading: Reading) -> list[tuple[Scope, Any]]:
+    """Read pairs of a scope and what is remembered of it."""
+    pairs = [items(each, "what is remembered of a scope", 2) for each in items(written, "a rule's memory")]
+    found = [(reading.scope(scope, size), data) for scope, data in pairs]
+    if len({scope for scope, _ in found}) != len(found):
+        refuse("a rule's memory, which has a scope twice,", written)
+    return found
+
+
+def _read_instants(preceded: Preceded, written: Any, reading: Reading) -> list[int]:
+    """Read the instants of the events that a `preceded-by` remembers, or the one at which the last ends."""
+    if isinstance(preceded.span, FieldSpan):
+        return [reading.later(*items(written, "when the last event ends", 1), "when the last event ends")]
+    found = [reading.instant(at) for at in items(written, "the instants of events")]
+    if not 0 < len(found) <= preceded.at_least or found != sorted(found):
+        refuse("the instants of events", written)
+    return found

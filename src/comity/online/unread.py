@@ -10,6 +10,7 @@ from comity.online.fields import Scope
 from comity.online.judge import Judge
 from comity.online.memory import Memory
 from comity.online.program import Asking, Program, signature_of
+from comity.online.reading import Reading, items, table, text
 from comity.online.ruling import Ruling, Unreadable
 from comity.plan import Field, Judgement, Local, Response, Selector
 from comity.plan.field_spans import FieldSpan
@@ -41,15 +42,30 @@ class Unread:
         by_rule = {rules[number].name: dict(counts) for number, counts in sorted(self.by_rule.items())}
         return [self.by_attribute.copy(), by_rule, self.examples.copy()]
 
-    def load(self, data: Any) -> None:
-        """Go on from counts that `dump` wrote, as far as they are of these rules."""
-        if not data:
+    def copied(self) -> Unread:
+        """Give counts that go their own way from here on."""
+        made = Unread(self.program)
+        made.by_attribute, made.examples = self.by_attribute.copy(), self.examples.copy()
+        made.by_rule = {number: counts.copy() for number, counts in self.by_rule.items()}
+        return made
+
+    def load(self, data: Any, reading: Reading) -> None:
+        """Go on from counts that `dump` wrote, as far as they are of these rules; raises SnapshotError."""
+        if not items(data, "the counts of what does not read"):
             return
-        by_attribute, by_rule, examples = data
+        by_attribute, by_rule, examples = (
+            table(part, "the counts of what does not read")
+            for part in items(data, "the counts of what does not read", 3)
+        )
+        for counts in (by_attribute, *(table(each, "a rule's counts") for each in by_rule.values())):
+            for count in counts.values():
+                reading.number(count, "a count of what does not read", 1, reading.events)
+        for example in table(examples, "the examples", frozenset(by_attribute)).values():
+            text(example, "an example")
         numbers = {rule.name: number for number, rule in enumerate(self.program.plan.rules)}
         known = {f"{policy}/{field.name}" for policy, field in self.program.plan.typed}
-        self.by_attribute = {name: int(count) for name, count in by_attribute.items() if name in known}
-        self.examples = {name: str(shown) for name, shown in examples.items() if name in known}
+        self.by_attribute = {name: count for name, count in by_attribute.items() if name in known}
+        self.examples = {name: shown for name, shown in examples.items() if name in known}
         self.by_rule = {numbers[name]: counts for name, counts in by_rule.items() if name in numbers}
 
     def take(self, event: Event) -> None:

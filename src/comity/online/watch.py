@@ -17,7 +17,7 @@ from comity.online.known import Known
 from comity.online.memory import Memory
 from comity.online.program import Program
 from comity.online.slots import find_slots
-from comity.online.snapshot import Snapshot
+from comity.online.snapshot import Snapshot, read_key
 from comity.online.turns import Turns
 from comity.online.unread import Unread
 from comity.repeated import Repeated, read_repeated
@@ -53,7 +53,7 @@ class Watch(Turns, ABC):
         self.events = snapshot.events
         self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
         self._known.repeated = read_repeated(snapshot.state.repeated)
-        self._known.load(snapshot.state.known)
+        self._known.load(snapshot.state.known, snapshot.reading)
 
     def decide(self, proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made after what was fed; it is not fed itself.
@@ -73,9 +73,14 @@ class Watch(Turns, ABC):
         """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
         return self._ask(proposed, find_slots(n, None if until is None else read_at(until)))
 
-    def snapshot(self) -> str:
-        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process."""
-        return self.take_out().dump()
+    def snapshot(self, *, key: str | bytes | None = None) -> str:
+        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process.
+
+        With a key, which `restore` must be given too, nobody without it can make or change a snapshot
+        (HMAC-SHA-256); without one a digest shows what was cut short or damaged, and no more. Raises
+        UsageError for an empty key.
+        """
+        return self.take_out().dump(None if key is None else read_key(key))
 
     @abstractmethod
     def take_out(self) -> Snapshot:
