@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Literal
 
-from comity.errors import PluginError, UsageError
+from comity.errors import PluginError, UsageError, shown
 from comity.event_columns import ColumnSource
 from comity.events import Channels
 from comity.findings import Findings, Summary
@@ -21,6 +21,8 @@ _ENOUGH = 20_000
 def takes_columns(engine: BackEnd, source: object) -> bool:
     """Choose the back end; raises UsageError where the one that is asked for cannot be had."""
     installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
+    if not isinstance(engine, str):
+        raise UsageError(f"{shown(engine)} is no engine: allowed are `auto`, `columnar` and `online`")
     if engine == "columnar":
         if not installed:
             raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")

@@ -14,7 +14,7 @@ import tomli_w
 from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
 from comity.decisions import Decision, Explanation, Obligation, Slot
 from comity.diagnostics import Facts, Proposed, notices_of
-from comity.errors import OUT_OF_MEMORY, InputError, UsageError, suggest
+from comity.errors import OUT_OF_MEMORY, InputError, UsageError, shown, suggest, told
 from comity.event_values import Instant, read_at
 from comity.events import Event, EventLike, check_event, to_event
 from comity.findings import Finding, Rejection, Report, Summary
@@ -48,6 +48,7 @@ class ArrowStream(Protocol):
 PolicyLike = Policy | Path | str | Mapping[str, Any]
 """A policy, the path of its file, its id, its TOML text, or the tables that such a text would hold."""
 Later = Literal["count", "ignore"]
+_COUNT: Later = "count"
 """Whether a decision counts the events after the proposed one that it would break."""
 LogLike = str | Path | Iterable[EventLike] | ArrowStream | Source
 
@@ -78,10 +79,20 @@ class Engine:
         """
         if not policies:
             raise UsageError("no policy is given: an engine without one would allow everything")
-        plugins = plugins or Plugins()
+        plugins = Plugins() if plugins is None else plugins
+        for name, given, kind in (("plugins", plugins, Plugins), ("budgets", budgets, PolicyBudgets)):
+            if not isinstance(given, kind):
+                raise UsageError(f"{name}={shown(given)}: it is `{kind.__name__}`")
+        folders: object = policy_path
+        if (
+            isinstance(folders, str | bytes)
+            or not isinstance(folders, Sequence)
+            or not all(isinstance(folder, str | Path) for folder in folders)
+        ):
+            raise UsageError(f"policy_path={shown(folders)}: it is a list of folders")
         words = attrs.evolve(plugins.words, budgets=budgets)
         if policy_path:
-            words = attrs.evolve(words, search=SearchPath((*policy_path, *words.search.folders)))
+            words = attrs.evolve(words, search=SearchPath((*map(Path, policy_path), *words.search.folders)))
         loaded = tuple(_load(policy, words) for policy in policies)
         ids = [policy.id for policy in loaded]
         for policy_id in ids:
@@ -132,7 +143,7 @@ class Engine:
         order is read where it is; anything else is put in order first. Raises EventError for an unusable
         event.
         """
-        return self._online.decide(history, proposed, later != "count" and _ignores(later))
+        return self._online.decide(history, proposed, later is not _COUNT and _ignores(later))
 
     def slots(
         self,
@@ -187,7 +198,7 @@ class Engine:
             return self._online.monitor(None, repeated)
         given: Any = lateness
         if not isinstance(given, dt.timedelta) or given <= dt.timedelta(0):
-            raise UsageError(f"the lateness {given!r} is not a positive timedelta")
+            raise UsageError(f"the lateness {shown(given)} is not a positive timedelta")
         return self._online.monitor(given // dt.timedelta(microseconds=1), repeated)
 
     def restore(
@@ -242,12 +253,18 @@ class Engine:
         may take. Raises UsageError for an unknown zone, format, profile or option.
         """
         from comity.readers import Log, find_mapping, with_dedupe, with_options
+        from comity.readers import Mapping as KnownMapping
 
         if isinstance(mapping, str):
             plugins = self.plugins
             mapping = find_mapping(
                 mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out
             )
+        elif mapping is not None and not isinstance(mapping, KnownMapping):
+            raise UsageError(f"mapping={shown(mapping)}: it is a mapping, or the name of a profile")
+        for path in paths:
+            if not isinstance(path, str | Path):
+                raise UsageError(f"`{type(path).__name__}` is no path of a log")
         for required in mapping.requires if mapping is not None else ():
             if found := unmet(required, self.plugins.left_out):
                 raise UsageError(": ".join(filter(None, found)))
@@ -296,10 +313,14 @@ class Engine:
         """
         from comity.back_ends import by_columns, takes_columns
 
-        if on_rejected not in ("report", "raise"):
-            raise UsageError(f"on_rejected={on_rejected!r}: allowed are `report` and `raise`")
-        if memory is not None and (type(memory) is not int or memory <= 0):
-            raise UsageError(f"memory={memory!r}: it is a number of bytes")
+        rejected: object = on_rejected
+        if not isinstance(rejected, str) or rejected not in ("report", "raise"):
+            raise UsageError(f"on_rejected={shown(on_rejected)}: allowed are `report` and `raise`")
+        if memory is not None and (type(memory) is not int or not 0 < memory < 1 << 62):
+            raise UsageError(f"memory={shown(memory)}: it is a number of bytes")
+        for name, function in (("notice", notice), ("progress", progress)):
+            if function is not None and not callable(function):
+                raise UsageError(f"{name}={shown(function)}: it is a function")
         source = self._source(log)
         limits = {
             name: None if instant is None else read_at(instant)
@@ -350,8 +371,9 @@ class Engine:
 
 def _ignores(later: Later) -> bool:
     """Read what becomes of later events."""
-    if later not in ("count", "ignore"):
-        raise UsageError(f"`later` is {later!r}: allowed are `count` and `ignore`")
+    given: object = later
+    if not isinstance(given, str) or given not in ("count", "ignore"):
+        raise UsageError(f"`later` is {shown(given)}: allowed are `count` and `ignore`")
     return later == "ignore"
 
 
@@ -380,8 +402,8 @@ def _load(policy: PolicyLike, words: Words) -> Policy:
     if isinstance(policy, Mapping):
         try:
             text = tomli_w.dumps(policy)
-        except (TypeError, ValueError) as error:
-            raise UsageError(f"the tables of a policy cannot be written as TOML: {error}") from None
+        except Exception as error:
+            raise UsageError(f"the tables of a policy cannot be written as TOML: {told(error)}") from None
         return load_policy(text, words)
     if not isinstance(policy, str | Path):
         raise UsageError(f"`{type(policy).__name__}` is no policy: see `Engine.of`")

@@ -179,7 +179,7 @@ def shown(value: object, most: int = 80) -> str:
     except KeyboardInterrupt:
         raise
     except BaseException:  # whatever a foreign `__repr__` raises
-        text = f"<{type(value).__name__}>"
+        text = "a number of too many digits" if type(value) is int else f"<{type(value).__name__}>"
     return shortened(text, most)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from comity.errors import EventError
+from comity.errors import EventError, shown
 from comity.identity import identity
 from comity.instants import check_range, check_unit, datetime_to_micros, format_instant, parse_instant
 from comity.iso_times import is_serial
@@ -34,11 +34,11 @@ def read_at(value: Any) -> int:
         return check_range(instant)
     if isinstance(value, float) and is_serial(value):
         raise EventError(
-            f"`at` is {value!r}, a day as spreadsheets count them (since 1899-12-30): give a datetime with a "
-            "time zone, or a text such as `2025-03-01T09:30:00Z`"
+            f"`at` is {shown(value)}, a day as spreadsheets count them (since 1899-12-30): give a datetime "
+            "with a time zone, or a text such as `2025-03-01T09:30:00Z`"
         )
     raise EventError(
-        f"`at` is {value!r}: allowed are a datetime with a time zone, a text such as "
+        f"`at` is {shown(value)}: allowed are a datetime with a time zone, a text such as "
         "`2025-03-01T09:30:00Z`, and whole microseconds"
     )
 
@@ -51,7 +51,7 @@ def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
         except ValueError:
             raise EventError(f"`{name}` is a number of too many digits") from None
     if not isinstance(value, str) or not identity(value):
-        raise EventError(f"`{name}` is {value!r}: it is a text that is not empty")
+        raise EventError(f"`{name}` is {shown(value)}: it is a text that is not empty")
     return value.strip()
 
 
@@ -59,7 +59,7 @@ def read_matters(value: Any) -> tuple[str, ...]:
     """Read one matter or several, in a list or with `;` between them. Raises EventError."""
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, Iterable):
-        raise EventError(f"`matter` is {value!r}: it is a text or several")
+        raise EventError(f"`matter` is {shown(value)}: it is a text or several")
     found: dict[str, str] = {}
     for part in parts:
         text = read_text("matter", part)
@@ -75,8 +75,5 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return value.isoformat()
     if isinstance(value, str) or (isinstance(value, int | float) and abs(value) < LARGEST):
         return value
-    try:
-        shown = repr(value)
-    except ValueError:
-        shown = "a number of too many digits"
-    raise EventError(f"the attribute `{name}` is {shown}: it is a text, a number, a boolean or a date")
+    written = shown(value)
+    raise EventError(f"the attribute `{name}` is {written}: it is a text, a number, a boolean or a date")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from comity.errors import EventError, one_of, suggest
+from comity.errors import EventError, UsageError, one_of, shown, suggest, told
 from comity.event_values import Instant, Scalar, read_at, read_matters, read_scalar, read_text
 from comity.identity import escaped, folded, has_invisible, identity
 from comity.instants import aware, check_range, check_unit, format_instant
@@ -177,8 +177,8 @@ class Event(_Marked):
         """
         try:
             given = {name: value for name, value in fields.items() if value is not None and value != ""}
-        except (TypeError, ValueError):
-            given = {name: value for name, value in fields.items() if not _is_absent(value)}
+        except Exception as error:
+            given = _present(fields, error)
         own = given.pop("attributes", NO_ATTRIBUTES)
         if not isinstance(own, Mapping) or not all(isinstance(name, str) for name in (*given, *own)):
             raise EventError("the names of fields and attributes are texts, and `attributes` a mapping")
@@ -207,7 +207,7 @@ class Event(_Marked):
             find_zones(made["timezone"])
         if given.get("date_only", False) is not False:
             if given["date_only"] is not True:
-                raise EventError(f"`date_only` is {given['date_only']!r}: it is true or false")
+                raise EventError(f"`date_only` is {shown(given['date_only'])}: it is true or false")
             made["date_only"] = True
         if attributes:
             given = {name: value for name, value in attributes.items() if value is not None}
@@ -280,8 +280,9 @@ def _settled(text: str) -> str:
 def _settled_person(person: str) -> str:
     """Bring a person to one way of writing; raises EventError where nothing is left of them."""
     settled = _settled(person)
-    if settled == "":
-        raise EventError(f"`person` is {person!r}: it is a text that is not empty")
+    left: object = settled
+    if isinstance(left, str) and not left:
+        raise EventError(f"`person` is {shown(person)}: it is a text that is not empty")
     return settled
 
 
@@ -291,13 +292,23 @@ def _settled_matters(matter: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(_settled, given)) if isinstance(given, tuple) else matter
 
 
+def _present(fields: Any, error: Exception) -> dict[Any, Any]:
+    """Give the fields that are there, where the plain way to ask failed; raises EventError."""
+    if not isinstance(fields, Mapping):
+        raise EventError(f"`{type(fields).__name__}` is no event: `Event.of` takes a mapping of fields")
+    try:
+        return {name: value for name, value in fields.items() if not _is_absent(value)}
+    except Exception:
+        raise EventError(f"the fields of the event cannot be read: {told(error)}") from error
+
+
 def _is_absent(value: Any) -> bool:
     """Tell whether a value stands for nothing, also one that is neither equal nor unequal (`pandas.NA`)."""
     if value is None:
         return True
     try:
         return bool(value == "")
-    except (TypeError, ValueError):
+    except Exception:
         return type(value).__name__ == "NAType"
 
 
@@ -355,29 +366,56 @@ def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
                 f"`{type(value).__name__}` is no event: allowed are `Event`, a mapping of fields, "
                 "and a row where the names of its fields are given"
             )
-        value = {name: value[name] for name in keys()}
+        try:
+            value = {name: value[name] for name in keys()}
+        except Exception as error:
+            raise EventError(f"the fields of the event cannot be read: {told(error)}") from error
     return Event.of(value)
+
+
+def each_event(events: Any) -> Iterable[Any]:
+    """Give what holds events; raises UsageError for what holds nothing."""
+    if not isinstance(events, Iterable) or isinstance(events, Event | Mapping | bytes | bytearray):
+        raise UsageError(f"`{type(events).__name__}` is no history: it holds events")
+    return events
+
+
+def check_names(fields: Any) -> Sequence[str] | None:
+    """Give the names of the fields of rows; raises UsageError for what are none."""
+    if fields is None:
+        return None
+    if not isinstance(fields, Sequence) or isinstance(fields, str | bytes):
+        raise UsageError(f"the `fields` {shown(fields)} are no list of names")
+    for name in fields:
+        if not isinstance(name, str):
+            raise UsageError(f"the field {shown(name)} is no text")
+    return fields
 
 
 def check_event(event: Event) -> None:
     """Raise EventError for an event that was made with values which its fields cannot have."""
     if type(event.at) is not int:
         read_at(event.at)
-        raise EventError(f"the event's `at` is {event.at!r}: `Event.of` reads what is no integer")
+        raise EventError(f"the event's `at` is {shown(event.at)}: `Event.of` reads what is no integer")
     check_unit(check_range(event.at))
     for name in ("person", "kind", "channel", "direction"):
         read_text(name, getattr(event, name), only_text=True)
     for name in ("id", "outcome", "actor", "timezone", "label"):
         value = getattr(event, name)
         if value is not None and not isinstance(value, str):
-            raise EventError(f"`{name}` is {value!r}: it is a text, or None where it is absent")
+            raise EventError(f"`{name}` is {shown(value)}: it is a text, or None where it is absent")
     matter: Any = event.matter
     if not isinstance(matter, tuple) or not all(isinstance(part, str) for part in matter):
-        raise EventError(f"`matter` is {matter!r}: it is a tuple of texts")
+        raise EventError(f"`matter` is {shown(matter)}: it is a tuple of texts")
     if not isinstance(event.attributes, Mapping):
-        raise EventError(f"`attributes` are {event.attributes!r}: they are a mapping")
-    for name, value in event.attributes.items():
-        read_scalar(name, value)
+        raise EventError(f"`attributes` are {shown(event.attributes)}: they are a mapping")
+    try:
+        for name, value in event.attributes.items():
+            read_scalar(name, value)
+    except EventError:
+        raise
+    except Exception as error:
+        raise EventError(f"the event's attributes cannot be read: {told(error)}") from error
     if event.timezone:
         find_zones(event.timezone)
     if fold(event.direction) not in DIRECTIONS:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, overload
 
 from comity.errors import EventError
-from comity.events import Event, EventLike, to_event
+from comity.events import Event, EventLike, check_names, each_event, to_event
 from comity.instants import format_instant
 from comity.repeated import Repeated, read_repeated, refuse_unless_ignored
 
@@ -40,8 +40,8 @@ class History(Sequence[Event]):
         with an EventError, or with `repeated="ignore"` left out. Raises EventError for one that is unusable.
         """
         self._repeated = read_repeated(repeated)
-        self._fields = fields
-        self.events = self._once(sorted((to_event(event, fields) for event in events), key=_at))
+        self._fields = check_names(fields)
+        self.events = self._once(sorted((to_event(event, fields) for event in each_event(events)), key=_at))
         """The events themselves; not to be changed."""
         self._numbers: list[int] | None = None
         self.indexes: dict[object, Any] = {}
@@ -104,7 +104,7 @@ class History(Sequence[Event]):
 
     def extend(self, events: Iterable[EventLike]) -> None:
         """Add the next events; raises EventError at the first that `append` would refuse."""
-        for event in events:
+        for event in each_event(events):
             self.append(event)
 
     def insert(self, event: EventLike) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
-from comity.errors import EventError, UsageError, one_of
+from comity.errors import EventError, UsageError, one_of, shown
 from comity.events import Event
 from comity.instants import format_instant
 
@@ -15,10 +15,11 @@ CHOICES: Final = ("refuse", "ignore")
 
 def read_repeated(given: Any) -> Repeated:
     """Read what becomes of repeated events; raises UsageError."""
-    if given not in CHOICES:
-        raise UsageError(f"`repeated` is {given!r}: allowed are {one_of(CHOICES)}")
-    choice: Repeated = given
-    return choice
+    if not isinstance(given, str) or given not in CHOICES:
+        raise UsageError(f"`repeated` is {shown(given)}: allowed are {one_of(CHOICES)}")
+    choice: Any = given
+    made: Repeated = choice
+    return made
 
 
 def refuse_unless_ignored(event: Event, repeated: Repeated) -> None:

@@ -21,6 +21,12 @@ from comity.errors import Place, PolicyError, Problem
 
 _MANY_DIGITS: Final = re.compile(r"\d[\d_]{4000,}")
 """A whole number of about as many digits as Python reads at most (4,300)."""
+_OWN: Final = re.compile(
+    r"""^[ \t]*(?:["']?comity["']?[ \t]*[=:]|\[{1,2}[ \t]*["']?"""
+    r"(?:policy|policies|attributes|events|calendars|rules?|cases?|fields?|log|also|industry|plugin|channels)\b)",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""How a line begins that files of comity have, also such as have faults."""
 
 
 class Document:
@@ -44,6 +50,8 @@ class Document:
         try:
             self.data: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
+            if self._is_foreign():
+                raise PolicyError([_foreign(name, "this is not valid TOML, and")]) from None
             message, line, column = syntax_error(text, error)
             place = self._place(line, column, 1)
             raise PolicyError([Problem("syntax", f"not valid TOML: {message}", place)]) from None
@@ -53,7 +61,13 @@ class Document:
         except ValueError as error:
             self.data = {}
             raise PolicyError([self._unreadable(error)]) from None
+        if self._is_foreign():
+            raise PolicyError([_foreign(name, "this")])
         self._check(budgets)
+
+    def _is_foreign(self) -> bool:
+        """Tell whether it is a file that has nothing of comity's: a message must not show what is in it."""
+        return self.path is not None and bool(self.text.strip()) and _OWN.search(self.text) is None
 
     def _check(self, budgets: PolicyBudgets) -> None:
         """Raise PolicyError for what TOML does not have, and what goes deeper than comity goes."""
@@ -111,6 +125,11 @@ class Document:
                 span = spot.key if of_key or end < len(path) else spot.value
                 return self._place(span.line, span.column, span.length)
         return self._place(1, 1, 1)
+
+
+def _foreign(name: str, what: str) -> Problem:
+    message = f"{what} is no file of comity, so that nothing of it is shown: it has no `comity = 1`"
+    return Problem("missing-key", message, Place(name), help="write `comity = 1` as the first line")
 
 
 def _too_long(name: str, found: str, budgets: PolicyBudgets) -> Problem:

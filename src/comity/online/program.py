@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 from comity.census import MOST_SIGNATURES, Signature
-from comity.errors import EventError, one_of
+from comity.errors import EventError, one_of, shown
 from comity.event_values import read_text
 from comity.events import DIRECTIONS, Channels, Event, fold
 from comity.notices import Notice
@@ -251,7 +251,7 @@ class Program:
         for name, value in (("kind", kind), ("channel", channel), ("direction", direction)):
             read_text(name, value, only_text=True)
         if outcome is not None and not isinstance(outcome, str):
-            raise EventError(f"`outcome` is {outcome!r}: it is a text, or None where it is absent")
+            raise EventError(f"`outcome` is {shown(outcome)}: it is a text, or None where it is absent")
         folded = fold(direction)
         if folded not in DIRECTIONS:
             raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, Final, NoReturn
 
 import attrs
@@ -58,9 +59,7 @@ class Reading:
     def sees(self, value: Any) -> list[Seen]:
         """Read remembered events in order, at least one and no more than were fed."""
         found = [self.seen(item) for item in items(value, "what is remembered")]
-        if not 0 < len(found) <= self.events or any(
-            a[0] > b[0] for a, b in zip(found, found[1:], strict=False)
-        ):
+        if not 0 < len(found) <= self.events or any(one[0] > other[0] for one, other in pairwise(found)):
             refuse("what is remembered", value)
         return found
 

@@ -7,7 +7,7 @@ from typing import Protocol
 import attrs
 
 from comity.decisions import Slot
-from comity.errors import RuleError, UsageError
+from comity.errors import RuleError, UsageError, shown
 from comity.events import Event
 from comity.online.around import Around
 from comity.online.decide import asking, waits_of
@@ -35,7 +35,7 @@ def find_slots(n: int, until: int | None) -> FindSlots:
     UsageError for an n that is not positive, RuleError where a rule fails, so that nothing is known.
     """
     if type(n) is not int or n < 1:
-        raise UsageError(f"{n!r} slots are asked for: it is a whole number from 1 on")
+        raise UsageError(f"{shown(n)} slots are asked for: it is a whole number from 1 on")
 
     def answer(
         program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from comity.errors import EventError, SnapshotError, UsageError, shown
-from comity.events import Event, EventLike, to_event
+from comity.events import Event, EventLike, each_event, to_event
 from comity.instants import MAX_INSTANT, MIN_INSTANT, format_instant
 from comity.online.evaluator import Evaluator
 from comity.online.known import Known
@@ -97,7 +97,7 @@ class Snapshot:
         """
         if history is not None:
             latest = MIN_INSTANT
-            for position, event in enumerate(map(to_event, history)):
+            for position, event in enumerate(map(to_event, each_event(history))):
                 if self.now is None or event.at > self.now:
                     raise EventError(f"the event at {format_instant(event.at)} was not fed before")
                 if event.at < latest:

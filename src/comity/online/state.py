@@ -176,7 +176,8 @@ def _by_scope(written: Any, size: int, reading: Reading) -> list[tuple[Scope, An
 def _read_instants(preceded: Preceded, written: Any, reading: Reading) -> list[int]:
     """Read the instants of the events that a `preceded-by` remembers, or the one at which the last ends."""
     if isinstance(preceded.span, FieldSpan):
-        return [reading.later(*items(written, "when the last event ends", 1), "when the last event ends")]
+        (leave,) = items(written, "when the last event ends", 1)
+        return [reading.later(leave, "when the last event ends")]
     found = [reading.instant(at) for at in items(written, "the instants of events")]
     if not 0 < len(found) <= preceded.at_least or found != sorted(found):
         refuse("the instants of events", written)

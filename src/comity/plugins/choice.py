@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from comity.errors import UsageError, one_of, suggest
+from comity.errors import UsageError, one_of, shown, suggest
 from comity.plugins.distribution import Offered
 
 VARIABLE: Final = "COMITY_PLUGINS"
@@ -29,6 +29,12 @@ class Choice:
     @classmethod
     def of(cls, names: Iterable[str], source: str) -> Choice:
         """Read names, where `no:NAME` blocks one; with no other name, all but the blocked ones are meant."""
+        if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+            raise UsageError(f"{source} are {shown(names)}: they are a list of names of plugins")
+        names = list(names)
+        for name in names:
+            if not isinstance(name, str):
+                raise UsageError(f"{source} hold {shown(name)}, which is no name of a plugin")
         given = [name.strip() for name in names if name.strip()]
         blocked = frozenset(name.removeprefix(_NOT) for name in given if name.startswith(_NOT))
         only = frozenset(name for name in given if not name.startswith(_NOT))

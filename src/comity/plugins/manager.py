@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from comity.errors import PluginError
+from comity.errors import PluginError, UsageError
 from comity.events import Channels
 from comity.plugins import builtin
 from comity.plugins.choice import VARIABLE, Choice
@@ -47,6 +47,9 @@ class Plugins:
         self._records = Records(lambda hook: list(getattr(builtin, hook)()))
         self.states: tuple[PluginState, ...] = ()
         """What became of the installed plugins, where these were asked for."""
+        given: object = plugins
+        if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping):
+            raise UsageError(f"`{type(given).__name__}` is no list of plugins")
         self._given = plugins = tuple(plugins)
         for plugin in plugins:
             name = getattr(plugin, "__name__", None) or type(plugin).__name__

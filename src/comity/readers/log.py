@@ -13,7 +13,16 @@ from typing import Any
 import attrs
 
 from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets, log_over_budget
-from comity.errors import OUT_OF_MEMORY, ComityError, EventError, InputError, UsageError, one_of, suggest
+from comity.errors import (
+    OUT_OF_MEMORY,
+    ComityError,
+    EventError,
+    InputError,
+    UsageError,
+    one_of,
+    shown,
+    suggest,
+)
 from comity.event_columns import ABSENT, Block, Loaded
 from comity.events import FIELDS, Channels, Event
 from comity.findings import Rejection
@@ -133,6 +142,8 @@ class Log:
         self._progress = progress
         self._attributes = None if attributes is None else frozenset(attributes) - set(FIELDS)
         self._ignored = check_keys(self._mapping, self._attributes)
+        if not isinstance(timezone, str | None):
+            raise UsageError(f"timezone={shown(timezone)}: it is the name of a zone or an offset")
         try:
             self._zone = None if timezone is None else find_zone(timezone)
         except EventError as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from comity.errors import UsageError
+from comity.errors import UsageError, shown
 from comity.readers.mapping import FieldRule, Mapping, check_options
 
 
@@ -39,14 +39,21 @@ def with_dedupe(base: Mapping | None, dedupe: str | None) -> Mapping:
     base = base or Mapping(1)
     if dedupe is None:
         return base
-    if dedupe != "id":
-        raise UsageError(f"`{dedupe}` tells no rows apart: allowed is `id`")
+    given: object = dedupe
+    if not isinstance(given, str) or given != "id":
+        raise UsageError(
+            f"`{given if isinstance(given, str) else shown(given)}` tells no rows apart: allowed is `id`"
+        )
     return attrs.evolve(base, log=attrs.evolve(base.log, dedupe=dedupe))
 
 
 def with_options(base: Mapping | None, options: Table[str, Sequence[str]]) -> Mapping:
     """Set a reader's own options, in place of those that the mapping sets."""
     base = base or Mapping(1)
+    if type(options) is not dict or not all(
+        isinstance(name, str) and isinstance(values, str | Sequence) for name, values in options.items()
+    ):
+        raise UsageError(f"the options {shown(options)} are no mapping of names to lists of texts")
     given = {
         name: (values,) if isinstance(values, str) else tuple(values) for name, values in options.items()
     }

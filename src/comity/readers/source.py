@@ -117,7 +117,7 @@ class Source:
         """Give the size of the file in bytes, 0 where it cannot be told."""
         try:
             return os.fstat(self._copy.fileno()).st_size if self._copy else os.stat(self.name).st_size  # noqa: PTH116
-        except OSError:
+        except (OSError, ValueError):
             return 0
 
     @contextmanager
@@ -147,7 +147,10 @@ class Source:
                 _refuse_endless(sys.stdin)
                 self._keep(_spool(sys.stdin.buffer))
             else:
-                mode = os.stat(self.name).st_mode  # noqa: PTH116
+                try:
+                    mode = os.stat(self.name).st_mode  # noqa: PTH116
+                except ValueError:  # It holds a character that no name of a file has.
+                    raise InputError("cannot be read: no file is called so") from None
                 if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
                     return FileIO(self.name)
                 if _is_device(mode) and not _ENDING.fullmatch(os.path.realpath(self.name)):
@@ -168,7 +171,7 @@ class Source:
         """Tell whether the log is standard input or a pipe, whose name says nothing of its format."""
         try:
             return self.name == "-" or not stat.S_ISREG(os.stat(self.name).st_mode)  # noqa: PTH116
-        except OSError:
+        except (OSError, ValueError):
             return False
 
     def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
