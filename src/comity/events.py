@@ -112,7 +112,7 @@ class Event(_Marked):
             own.person = person
         else:
             own.person = _settled_person(person)
-            if own.person != person:
+            if own.person is not person and own.person != person:
                 _mark(own, "person", person)
         own.at = at if type(at) is int else _instant(at)
         own.id = id
@@ -124,13 +124,13 @@ class Event(_Marked):
             own.actor = actor
         else:
             own.actor = _settled(actor)
-            if own.actor != actor:
+            if own.actor is not actor and own.actor != actor:
                 _mark(own, "actor", actor)
         if not matter:
             own.matter = matter
         else:
             own.matter = _settled_matters(matter)
-            if own.matter != matter:
+            if own.matter is not matter and own.matter != matter:
                 _mark(own, "matter", *matter)
         own.timezone = timezone
         own.attributes = attributes
