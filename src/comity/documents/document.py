@@ -22,7 +22,7 @@ from comity.errors import Place, PolicyError, Problem
 _MANY_DIGITS: Final = re.compile(r"\d[\d_]{4000,}")
 """A whole number of about as many digits as Python reads at most (4,300)."""
 _OWN: Final = re.compile(
-    r"""^[ \t]*(?:["']?comity["']?[ \t]*[=:]|\[{1,2}[ \t]*["']?"""
+    r"""^[ \t]*(?:["']?(?:comity[\w-]*|case)["']?[ \t]*[=:]|\[{1,2}[ \t]*["']?"""
     r"(?:policy|policies|attributes|events|calendars|rules?|cases?|fields?|log|also|industry|plugin|channels)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
