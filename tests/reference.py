@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import holidays
 
-from comity.events import FOLDED, Channels, Event, attribute_text, fold
+from comity.events.event import FOLDED, Channels, Event, attribute_text, fold
 from comity.kinds.contact_hours import ContactHours, SlotTable
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
@@ -29,7 +29,7 @@ from comity.kinds.response_window import ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, RuleKind, Settings
-from comity.policy.written import Dates, OwnInstant, SelectorRef, SelectorTable, Test
+from comity.policy.types import Dates, OwnInstant, SelectorRef, SelectorTable, Test
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND

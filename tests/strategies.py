@@ -12,10 +12,10 @@ import attrs
 import tomli_w
 from hypothesis import strategies as st
 
-from comity.events import Event
-from comity.instants import format_instant
+from comity.events.event import Event
+from comity.clock.instants import format_instant
 from comity.policy.model import OpeningTable
-from comity.policy.written import DayName
+from comity.policy.types import DayName
 from reference import Calendar, day_begins, deadline_after, local_day, wall_clock
 
 SECOND = 1_000_000

@@ -8,7 +8,7 @@ import pytest
 
 from comity import Engine, Event, Plugins, PolicyError
 from comity.plugins import load_industry
-from comity.policy.dump import dump_policy
+from comity.policy.language.dump import dump_policy
 from comity.testing import plugin_of
 
 INDUSTRY = """comity = 1

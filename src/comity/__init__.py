@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from comity.budgets import LogBudgets, PolicyBudgets
-    from comity.decisions import Decision, Explanation, Obligation, Revision, Slot
+    from comity.results.decisions import Decision, Explanation, Obligation, Revision, Slot
     from comity.engine import Engine
     from comity.errors import (
         ComityError,
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
         SnapshotError,
         UsageError,
     )
-    from comity.events import Channel, Event
-    from comity.findings import Finding, Report
-    from comity.history import History
+    from comity.events.event import Channel, Event
+    from comity.results.findings import Finding, Report
+    from comity.events.history import History
     from comity.notices import Notice
     from comity.online import LateMonitor, Monitor
     from comity.plugins import Plugins, hookimpl
@@ -61,7 +61,7 @@ __all__ = [
 
 _HOMES = {
     "comity.budgets": ("LogBudgets", "PolicyBudgets"),
-    "comity.decisions": ("Decision", "Explanation", "Obligation", "Revision", "Slot"),
+    "comity.results.decisions": ("Decision", "Explanation", "Obligation", "Revision", "Slot"),
     "comity.engine": ("Engine",),
     "comity.errors": (
         "ComityError",
@@ -73,9 +73,9 @@ _HOMES = {
         "SnapshotError",
         "UsageError",
     ),
-    "comity.events": ("Channel", "Event"),
-    "comity.findings": ("Finding", "Report"),
-    "comity.history": ("History",),
+    "comity.events.event": ("Channel", "Event"),
+    "comity.results.findings": ("Finding", "Report"),
+    "comity.events.history": ("History",),
     "comity.notices": ("Notice",),
     "comity.online": ("LateMonitor", "Monitor"),
     "comity.plugins": ("Plugins", "hookimpl"),

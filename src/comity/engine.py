@@ -12,27 +12,27 @@ import attrs
 import tomli_w
 
 from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
-from comity.decisions import Decision, Explanation, Obligation, Slot
+from comity.results.decisions import Decision, Explanation, Obligation, Slot
 from comity.diagnostics import Facts, Proposed, notices_of
 from comity.errors import OUT_OF_MEMORY, InputError, UsageError, shown, suggest, told
-from comity.event_values import Instant, read_at
-from comity.events import Event, EventLike, check_event, to_event
-from comity.findings import Finding, Rejection, Report, Summary
-from comity.instants import MAX_INSTANT, UNSURE
+from comity.events.values import Instant, read_at
+from comity.events.event import Event, EventLike, check_event, to_event
+from comity.results.findings import Finding, Rejection, Report, Summary
+from comity.clock.instants import MAX_INSTANT, UNSURE
 from comity.notices import Notice
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
-from comity.policy.lower import lower_policy
+from comity.policy.lower.lower import lower_policy
 from comity.policy.model import Policy
-from comity.policy.search import SearchPath, looks_like_path
-from comity.policy.words import Words
-from comity.repeated import Repeated, read_repeated
+from comity.policy.compose.search import SearchPath, looks_like_path
+from comity.policy.vocabulary import Words
+from comity.events.repeated import Repeated, read_repeated
 from comity.requirements import unmet
-from comity.sources import Listed, Noticing, Source
+from comity.events.sources import Listed, Noticing, Source
 
 if TYPE_CHECKING:
-    from comity.back_ends import BackEnd
+    from comity.audit_backends import BackEnd
     from comity.online import LateMonitor, Monitor, Online
     from comity.readers import Log
     from comity.readers import Mapping as LogMapping
@@ -311,7 +311,7 @@ class Engine:
         memory is lacking,
         EventError for an event in memory that is unusable, and UsageError for other arguments.
         """
-        from comity.back_ends import by_columns, takes_columns
+        from comity.audit_backends import by_columns, takes_columns
 
         rejected: object = on_rejected
         if not isinstance(rejected, str) or rejected not in ("report", "raise"):
@@ -350,7 +350,7 @@ class Engine:
             return log
         if hasattr(log, "__arrow_c_stream__"):
             from comity.readers import Log
-            from comity.readers.table_source import TableSource
+            from comity.readers.sources.table_source import TableSource
 
             plan = self.plan
             return Log([TableSource(log)], readers=(), attributes=plan.attributes(), fields=plan.fields())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
-from comity.nearness import near, squeeze
+from comity.texts.spelling import near, squeeze
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement

@@ -14,18 +14,19 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import attrs
 
 import comity.columnar as columnar
-from comity.back_ends import BackEnd
-from comity.decisions import Decision
+from comity.audit_backends import BackEnd
+from comity.results.decisions import Decision
 from comity.engine import Engine, Later
-from comity.event_blocks import EventBlocks
-from comity.events import Channels, Event
-from comity.findings import Finding, Report
-from comity.history import History
-from comity.online import index, line
+from comity.columns.from_events import EventBlocks
+from comity.events.event import Channels, Event
+from comity.results.findings import Finding, Report
+from comity.events.history import History
+from comity.online.queries import history_index as index
+from comity.online.queries import line
 from comity.plugins.manager import Plugins
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
-from comity.policy.search import SearchPath
+from comity.policy.compose.search import SearchPath
 
 BACK_ENDS: tuple[BackEnd, ...] = ("online", "columnar")
 EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "60"))

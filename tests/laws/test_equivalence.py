@@ -12,8 +12,8 @@ from adapter import EXAMPLES, audit, channels, load
 from adapter import decide as reached
 from hypothesis import HealthCheck, given, note, settings
 
-from comity.events import Event
-from comity.findings import Finding
+from comity.events.event import Event
+from comity.results.findings import Finding
 from comity.policy.model import Policy
 from reference import Judgement, decide, judge
 from strategies import RULE_KINDS, edges, families, histories, instants, mostly, own_edges, policies

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.engine import Engine
-from comity.events import Event
-from comity.history import History
+from comity.events.event import Event
+from comity.events.history import History
 from reference import decide
 from strategies import edges, histories, own_edges, policies
 

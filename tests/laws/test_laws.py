@@ -11,8 +11,8 @@ from adapter import EXAMPLES, audit, load
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.events import Event
-from comity.findings import Finding
+from comity.events.event import Event
+from comity.results.findings import Finding
 from strategies import NO_SCENE, documents, histories, policies, selector_tables
 
 thorough = settings(

@@ -11,11 +11,11 @@ from adapter import EXAMPLES, load, plugins
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.decisions import Explanation, Revision
+from comity.results.decisions import Explanation, Revision
 from comity.engine import Engine
-from comity.events import Event
-from comity.findings import Finding
-from comity.history import History
+from comity.events.event import Event
+from comity.results.findings import Finding
+from comity.events.history import History
 from comity.online import LateMonitor, Monitor
 from strategies import edges, histories, own_edges, policies
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from test_monitors import engine_of, in_order
 
 from comity import ComityError, Engine, EventError, SnapshotError
-from comity.events import Event
+from comity.events.event import Event
 from strategies import histories, policies
 
 FOREIGN: Sequence[Any] = (

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from comity import Engine, Event, History
 from comity.cli.main import cli
 from comity.errors import EventError
-from comity.instants import DAY, HOUR, parse_instant
+from comity.clock.instants import DAY, HOUR, parse_instant
 
 POLICY = """comity = 1
 [policy]

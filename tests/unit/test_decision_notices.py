@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity import Engine, Event, History
-from comity.instants import parse_instant
+from comity.clock.instants import parse_instant
 
 POLICY = """comity = 1
 [policy]

@@ -12,7 +12,7 @@ from comity import Engine, UsageError
 from comity.cases.load import case_files
 from comity.cli.main import FAULT, cli, guarded
 from comity.files_below import files_below, names_in
-from comity.policy.search import SearchPath
+from comity.policy.compose.search import SearchPath
 
 POLICY = """comity = 1
 [policy]

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity import Engine, Event, EventError, History, PolicyError, UsageError
-from comity.back_ends import BackEnd
-from comity.email_addresses import normalise_email
-from comity.events import fold
-from comity.identity import has_invisible, identity
-from comity.near import find_near, near_forms
+from comity.audit_backends import BackEnd
+from comity.events.email_addresses import normalise_email
+from comity.events.event import fold
+from comity.texts.identity import has_invisible, identity
+from comity.texts.near import find_near, near_forms
 from comity.readers import load_mapping
 
 AT = 1_740_000_000_000_000
@@ -161,7 +161,7 @@ def test_both_engines_find_the_same_near_persons(persons: list[str]) -> None:
 
 
 def test_very_many_persons_are_looked_at_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    from comity.columnar import near
+    from comity.columnar.partitions import near_persons as near
 
     monkeypatch.setattr(near, "_MOST", 64)
     events = [Event(f"{'p' if n % 2 else 'P'}{n // 2}", AT) for n in range(1_000)]

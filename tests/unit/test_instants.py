@@ -4,7 +4,7 @@ import pytest
 
 from comity import Engine, Event, History
 from comity.errors import EventError
-from comity.instants import DAY
+from comity.clock.instants import DAY
 
 POLICY = """comity = 1
 [policy]

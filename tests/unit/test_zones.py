@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity import zone_names
+from comity.clock import zone_names
 from comity.errors import EventError
-from comity.instants import DAY, HOUR, MINUTE, date_to_day, datetime_to_micros, parse_instant
-from comity.zones import find_zone, find_zones
+from comity.clock.instants import DAY, HOUR, MINUTE, date_to_day, datetime_to_micros, parse_instant
+from comity.clock.zones import find_zone, find_zones
 
 NAMES = (
     "America/New_York",

@@ -9,8 +9,8 @@ from typing import Any, Literal, NewType
 import attrs
 
 from comity.errors import EventError
-from comity.events import Event
-from comity.policy.search import CASES
+from comity.events.event import Event
+from comity.policy.compose.search import CASES
 from comity.readers import read_event
 
 EventTable = NewType("EventTable", dict[str, Any])

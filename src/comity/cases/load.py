@@ -24,9 +24,9 @@ from comity.documents import (
 )
 from comity.errors import EventError, PolicyError
 from comity.files_below import files_below
-from comity.findings import FINDING_KEYS
-from comity.instants import datetime_to_micros, format_instant, parse_instant
-from comity.policy.search import CASES
+from comity.results.findings import FINDING_KEYS
+from comity.clock.instants import datetime_to_micros, format_instant, parse_instant
+from comity.policy.compose.search import CASES
 
 NEVER = "never"
 _MAY_BE_NULL = ("allowed_from", "due")

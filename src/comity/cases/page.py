@@ -13,7 +13,7 @@ from comity.engine import Engine
 from comity.plan import PlannedRule, Selector
 from comity.plan.selectors import walk
 from comity.plan.sentences import Sentences
-from comity.policy.lower import lower_selectors
+from comity.policy.lower.lower import lower_selectors
 from comity.policy.model import Policy, Reference, Rule
 
 _COMMENT: Final = re.compile(r"^#[^\n]*(?:\n#[^\n]*)*", re.MULTILINE)

@@ -20,7 +20,7 @@ from comity.engine import Engine
 from comity.errors import ComityError, UsageError, suggest
 from comity.files_below import files_below
 from comity.notices import Notice
-from comity.policy.search import cases_beside, is_cases
+from comity.policy.compose.search import cases_beside, is_cases
 
 _INSTALLED: Final = frozenset({"site-packages", "node_modules"})
 

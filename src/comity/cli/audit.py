@@ -7,7 +7,7 @@ import shutil
 
 import click
 
-from comity.back_ends import BackEnd
+from comity.audit_backends import BackEnd
 from comity.cli.main import BAD_INPUT
 from comity.cli.notice import notice
 from comity.cli.options import LogSource, choose, log_options, option_instant
@@ -17,7 +17,7 @@ from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.cli.streams import is_terminal
 from comity.errors import UsageError
-from comity.findings import BATCH, SEVERITIES, Report
+from comity.results.findings import BATCH, SEVERITIES, Report
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
 

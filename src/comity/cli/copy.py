@@ -12,8 +12,8 @@ from comity.cli.plugin_choice import PluginCommand, plugins_of
 from comity.cli.policy_options import find_policy, policy_path_option, read_file
 from comity.cli.whole_file import whole_file
 from comity.errors import UsageError
-from comity.policy.search import cases_beside
-from comity.policy.written import is_policy_id
+from comity.policy.compose.search import cases_beside
+from comity.policy.types import is_policy_id
 
 _ID = re.compile(r'^(\s*id\s*=\s*)(?:"[^"\n]*"|\'[^\'\n]*\')', re.MULTILINE)
 

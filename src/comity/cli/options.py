@@ -19,9 +19,9 @@ from comity.cli.rejects import Rejects
 from comity.cli.whole_file import reason
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, suggest
-from comity.instants import check_range, parse_iso
+from comity.clock.instants import check_range, parse_iso
 from comity.plugins.manager import Plugins
-from comity.policy.search import looks_like_path
+from comity.policy.compose.search import looks_like_path
 from comity.readers import (
     Log,
     Mapping,
@@ -31,9 +31,9 @@ from comity.readers import (
     with_dedupe,
     with_options,
 )
-from comity.readers.find_sources import find_sources
+from comity.readers.sources.find_sources import find_sources
 from comity.readers.log import ignore_rejection
-from comity.zones import find_zone
+from comity.clock.zones import find_zone
 
 _OPTIONS = (
     click.argument("logs", nargs=-1, required=True, metavar="LOG..."),

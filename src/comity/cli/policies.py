@@ -10,7 +10,7 @@ from comity.cli.output import write_out
 from comity.cli.plugin_choice import PluginCommand, plugins_of
 from comity.cli.policy_options import folders_of, policy_path_option
 from comity.errors import printable
-from comity.policy.catalogue import Entry, catalogue
+from comity.policy.compose.catalogue import Entry, catalogue
 
 _HEAD = ("ID", "VERSION", "INDUSTRY", "FROM", "TITLE")
 

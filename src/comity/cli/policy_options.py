@@ -12,7 +12,7 @@ from comity.cli.whole_file import reason
 from comity.engine import Engine
 from comity.errors import UsageError, suggest
 from comity.plugins.manager import Plugins
-from comity.policy.search import SearchPath, cases_beside, looks_like_path
+from comity.policy.compose.search import SearchPath, cases_beside, looks_like_path
 
 policy_path_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.option(
     "--policy-path",

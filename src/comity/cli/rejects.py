@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from comity.cli.notice import notice
 from comity.cli.whole_file import whole_file
-from comity.findings import Rejection
+from comity.results.findings import Rejection
 from comity.formatters.cells import safe_cell
 from comity.readers import Log
 

@@ -12,8 +12,8 @@ from comity.cli.options import make_engine
 from comity.cli.output import write_out
 from comity.cli.plugin_choice import PolicyCommand, plugins_of
 from comity.cli.policy_options import find_policy, policy_path_option, read_file
-from comity.policy.resolved import dump_resolved
-from comity.policy.search import cases_beside
+from comity.policy.compose.resolved import dump_resolved
+from comity.policy.compose.search import cases_beside
 
 
 @click.command("show", cls=PolicyCommand, context_settings={"help_option_names": ["-h", "--help"]})

@@ -11,24 +11,24 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from comity.census import MOST_SIGNATURES, Census, Signature, census_of
+from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
 from comity.columnar.arrays import Ints
-from comity.columnar.findings import FoundFindings, ordered
-from comity.columnar.found import STATUSES, Found, order_of
-from comity.columnar.judge import Judge, Judged, check_rules
-from comity.columnar.layout import PERSON, Layout
-from comity.columnar.pieces import Pieces, Spill, each_piece
-from comity.columnar.render import Files, Renderer
-from comity.columnar.repeated import NONE_REPEATED, Repeated
-from comity.columnar.scan import Scanned, Scanner
-from comity.columnar.store import FoundStore
-from comity.columnar.unread import Unread
-from comity.columnar.view import Limits
-from comity.eras import Eras
-from comity.event_columns import Block, ColumnSource, Loaded
-from comity.events import Channels
-from comity.findings import Findings, RuleTally, Severity, Status, Summary
-from comity.near import Near, find_near, near_texts
+from comity.columnar.findings.sequence import FoundFindings, ordered
+from comity.columnar.findings.found import STATUSES, Found, order_of
+from comity.columnar.evaluate import Judge, Judged, check_rules
+from comity.columnar.scan.column_plan import PERSON, Layout
+from comity.columnar.partitions.partitions import Pieces, Spill, each_piece
+from comity.columnar.findings.render import Files, Renderer
+from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated
+from comity.columnar.scan.scanner import Scanned, Scanner
+from comity.columnar.findings.store import FoundStore
+from comity.columnar.scan.unread import Unread
+from comity.columnar.operators.rule_view import Limits
+from comity.clock.eras import Eras
+from comity.columns.event_columns import Block, ColumnSource, Loaded
+from comity.events.event import Channels
+from comity.results.findings import Findings, RuleTally, Severity, Status, Summary
+from comity.texts.near import Near, find_near, near_texts
 from comity.plan import Plan
 
 PIECE_OCTETS = 32 << 20

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.diagnostics.facts import Facts
-from comity.events import count_taken
-from comity.identity import escaped, has_invisible
+from comity.events.event import count_taken
+from comity.texts.identity import escaped, has_invisible
 from comity.notices import Notice
-from comity.readers.hidden import hidden_notice
-from comity.sources import Listed
+from comity.readers.events.hidden import hidden_notice
+from comity.events.sources import Listed
 
 
 def characters_in_lists(facts: Facts) -> Iterator[Notice]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.eras import Reason
-from comity.findings import Summary
-from comity.instants import format_instant
+from comity.clock.eras import Reason
+from comity.results.findings import Summary
+from comity.clock.instants import format_instant
 from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
-from comity.zone_names import without_summer_time
+from comity.clock.zone_names import without_summer_time
 
 _SUSPICIOUS = "suspicious-instants"
 _UNIT = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"

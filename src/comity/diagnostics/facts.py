@@ -8,10 +8,10 @@ import attrs
 
 from comity.diagnostics.log_words import LogWords, advice, asked_words
 from comity.diagnostics.sample import Sample
-from comity.events import Channels
-from comity.findings import Summary
+from comity.events.event import Channels
+from comity.results.findings import Summary
 from comity.plan import Plan, Selector
-from comity.sources import Source
+from comity.events.sources import Source
 
 
 @attrs.frozen(eq=False, slots=False)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from comity.census import Census
+from comity.events.census import Census
 from comity.errors import suggest
-from comity.events import Channels, fold
-from comity.nearness import near
+from comity.events.event import Channels, fold
+from comity.texts.spelling import near
 from comity.plan.selectors import (
     ALWAYS,
     NEVER,

@@ -10,8 +10,8 @@ from typing import Final
 from comity.diagnostics.channel_words import CHANNEL_WORDS
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import listed
-from comity.identity import is_invisible
-from comity.nearness import near
+from comity.texts.identity import is_invisible
+from comity.texts.spelling import near
 from comity.notices import Notice
 
 _WORDS = re.compile(r"[^\W\d_]+")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.findings import Summary
+from comity.results.findings import Summary
 from comity.notices import Notice
 
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Final
 
-from comity.events import Channels, Event, attribute_text
+from comity.events.event import Channels, Event, attribute_text
 from comity.plan import Field, Preceded, Selector
-from comity.sources import Source
+from comity.events.sources import Source
 
 MOST: Final = 100_000
 """How many events are looked at, so that a long log is not read a second time."""
@@ -35,8 +35,8 @@ class Sample:
 
     def passing(self, selector: Selector) -> list[Event]:
         """Give the events that pass a selector, which looks at the event alone."""
-        from comity.online.memory import Memory
-        from comity.online.predicates import Test, compile_selector
+        from comity.online.operators.memory import Memory
+        from comity.online.operators.selectors import Test, compile_selector
 
         def never(preceded: Preceded) -> Test:
             raise AssertionError("INVARIANT: only what looks at the event alone is asked here")
@@ -46,7 +46,7 @@ class Sample:
 
     def values(self, field: Field, events: Sequence[Event]) -> Counter[str]:
         """Count the values that events have in a field, attributes as they are written."""
-        from comity.online.fields import values_of
+        from comity.online.operators.fields import values_of
 
         found: Counter[str] = Counter()
         read = values_of(field, self._channels)

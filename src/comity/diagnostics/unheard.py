@@ -13,7 +13,7 @@ from comity.diagnostics.log_words import (
     described,
     lookbacks_in,
 )
-from comity.nearness import near
+from comity.texts.spelling import near
 from comity.notices import Notice
 from comity.plan import AllOf, AnyOf, OneOf, PlannedRule, Selector
 from comity.plan.sentences import OUTBOUND

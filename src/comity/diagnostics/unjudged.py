@@ -16,13 +16,13 @@ from comity.diagnostics.log_words import (
     without,
 )
 from comity.diagnostics.sample import MOST
-from comity.events import FIELDS
-from comity.instants import day_to_date, format_instant
+from comity.events.event import FIELDS
+from comity.clock.instants import day_to_date, format_instant
 from comity.notices import Notice
 from comity.plan import PlannedRule, Selector
 from comity.plan.plan import Effective
 from comity.plan.selectors import Field, all_of, walk
-from comity.zones import find_zone
+from comity.clock.zones import find_zone
 
 
 class Reason(NamedTuple):

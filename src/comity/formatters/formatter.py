@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from comity.findings import Report
+from comity.results.findings import Report
 
 
 @attrs.frozen

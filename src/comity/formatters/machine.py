@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from itertools import chain
 
 from comity.errors import UsageError
-from comity.findings import FINDING_KEYS, Report
-from comity.findings_table import finding_schema
+from comity.results.findings import FINDING_KEYS, Report
+from comity.results.arrow_table import finding_schema
 from comity.formatters.cells import safe_cell
 from comity.formatters.formatter import Style
 

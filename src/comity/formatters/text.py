@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from comity.errors import printable
-from comity.findings import Finding, Report, Summary
+from comity.results.findings import Finding, Report, Summary
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
-from comity.instants import format_instant
+from comity.clock.instants import format_instant
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from comity.instants import DAY
+from comity.clock.instants import DAY
 from comity.plan import Calendar, Hours, Local, Slot, Wording
 from comity.plan.calendars import WEEKDAYS
 from comity.plan.hours import DateRange

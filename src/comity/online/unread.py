@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from comity.events import Event
-from comity.online.fields import Scope
-from comity.online.judge import Judge
-from comity.online.memory import Memory
+from comity.events.event import Event
+from comity.online.operators.fields import Scope
+from comity.online.operators.operator import Judge
+from comity.online.operators.memory import Memory
 from comity.online.program import Asking, Program, signature_of
-from comity.online.reading import Reading, items, table, text
-from comity.online.ruling import Ruling, Unreadable
+from comity.online.operators.reading import Reading, items, table, text
+from comity.online.operators.rule import Ruling, Unreadable
 from comity.plan import Field, Judgement, Local, Response, Selector
 from comity.plan.field_spans import FieldSpan
 from comity.plan.unread import describe_unread, fields_of, show_value, weigh

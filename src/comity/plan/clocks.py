@@ -10,7 +10,7 @@ from typing import Literal, Protocol, assert_never
 
 import attrs
 
-from comity.instants import date_to_day, day_to_date
+from comity.clock.instants import date_to_day, day_to_date
 from comity.plan.calendars import Calendar
 
 BEYOND = date_to_day(dt.date.max) + 1

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from comity.events import Event
+from comity.events.event import Event
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours
 from comity.plan.selectors import Selector

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from comity.plan.constraints import Wording
-from comity.zone_sources import ZoneSources
-from comity.zones import Zone
+from comity.events.zone_sources import ZoneSources
+from comity.clock.zones import Zone
 
 
 def fingerprint(*parts: object) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, assert_never
 
 import attrs
 
-from comity.instants import DAY, SECOND
+from comity.clock.instants import DAY, SECOND
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Lookup, Past, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours, Slot

@@ -13,9 +13,9 @@ from comity.plan.hours import Hours
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
 from comity.plan.spans import Span
 from comity.plan.style import Style
-from comity.zone_names import fixed_in
-from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.zones import Zone
+from comity.clock.zone_names import fixed_in
+from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
+from comity.clock.zones import Zone
 
 Severity = Literal["error", "warning", "info"]
 Absent = Literal["pool", "alone", "skip"]

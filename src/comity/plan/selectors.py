@@ -14,8 +14,8 @@ import attrs
 
 from comity.plan.field_spans import FieldSpan
 from comity.plan.spans import Span
-from comity.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.zones import Zone
+from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
+from comity.clock.zones import Zone
 
 T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 
 import attrs
 
-from comity.instants import day_to_date, format_instant
+from comity.clock.instants import day_to_date, format_instant
 from comity.plan.constraints import Count, Judgement, Local, Lookup, Past, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours

@@ -6,9 +6,9 @@ from typing import Final
 
 import attrs
 
-from comity.instants import format_elapsed
+from comity.clock.instants import format_elapsed
 from comity.plan.clocks import Anniversaries, BusinessDays, DayClock, Periods
-from comity.zones import UTC, Zone
+from comity.clock.zones import UTC, Zone
 
 MOST_DAYS: Final = 100_000
 """How many days a span keeps what it has worked out for."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from comity.instants import DAY
-from comity.zones import Zone
+from comity.clock.instants import DAY
+from comity.clock.zones import Zone
 
 Interval = tuple[int, int]
 """From (inclusive) and to (exclusive), in microseconds: of instants, or after midnight."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from comity.instants import DAY, day_to_date
+from comity.clock.instants import DAY, day_to_date
 from comity.plan.calendars import WEEKDAYS
-from comity.zones import Zone
+from comity.clock.zones import Zone
 
 _SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
 

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 from comity.plugins.hooks import API, hookimpl
 
 if TYPE_CHECKING:
-    from comity.events import Channel
+    from comity.events.event import Channel
     from comity.plugins.choice import Choice
     from comity.plugins.command import Command
     from comity.plugins.loading import PluginState
     from comity.plugins.manager import Plugins
-    from comity.policy.industry import Industry, load_industry
-    from comity.readers.profile import Profile
-    from comity.zone_sources import ZoneSource
+    from comity.policy.compose.industry import Industry, load_industry
+    from comity.readers.mapping.profile import Profile
+    from comity.events.zone_sources import ZoneSource
 
 _HOMES = {
-    "Channel": "comity.events",
+    "Channel": "comity.events.event",
     "Choice": "comity.plugins.choice",
     "Command": "comity.plugins.command",
-    "Industry": "comity.policy.industry",
+    "Industry": "comity.policy.compose.industry",
     "PluginState": "comity.plugins.loading",
     "Plugins": "comity.plugins.manager",
-    "Profile": "comity.readers.profile",
-    "ZoneSource": "comity.zone_sources",
-    "load_industry": "comity.policy.industry",
+    "Profile": "comity.readers.mapping.profile",
+    "ZoneSource": "comity.events.zone_sources",
+    "load_industry": "comity.policy.compose.industry",
 }
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.channels import BUILTIN_CHANNELS
-from comity.events import Channel
+from comity.events.builtin_channels import BUILTIN_CHANNELS
+from comity.events.event import Channel
 from comity.kinds.contact_hours import ContactHours
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
@@ -23,10 +23,10 @@ from comity.policy.model import RuleKind
 if TYPE_CHECKING:
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command
-    from comity.policy.industry import Industry
-    from comity.readers.profile import Profile
+    from comity.policy.compose.industry import Industry
+    from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
-    from comity.zone_sources import ZoneSource
+    from comity.events.zone_sources import ZoneSource
 
 
 @hookimpl
@@ -62,7 +62,7 @@ def comity_readers() -> Iterable[Reader]:
 @hookimpl
 def comity_mappings() -> Iterable[Profile]:
     """What the exports of some products hold: Salesforce tasks, HubSpot calls and e-mails."""
-    from comity.readers.profile import profiles_in
+    from comity.readers.mapping.profile import profiles_in
 
     return list(profiles_in(Path(__file__).parent.parent / "readers" / "profiles"))
 

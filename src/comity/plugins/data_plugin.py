@@ -11,12 +11,12 @@ import attrs
 
 from comity.documents import Document, Fault, Faults, load_document, strict_converter, structure
 from comity.errors import PluginError
-from comity.events import MEDIA, Channel
+from comity.events.event import MEDIA, Channel
 from comity.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
-    from comity.policy.industry import Industry
-    from comity.readers.profile import Profile
+    from comity.policy.compose.industry import Industry
+    from comity.readers.mapping.profile import Profile
 
 _OWN: Final = ("plugin", "channels")
 """Tables of such a file that are not the industry's."""
@@ -71,14 +71,14 @@ class DataPlugin:
     @hookimpl
     def comity_industries(self) -> Iterable[Industry]:
         """Give the industry of the file, if it has one."""
-        from comity.policy.industry import industry_of
+        from comity.policy.compose.industry import industry_of
 
         return [industry_of(self._document, _OWN)] if "industry" in self._document.data else []
 
     @hookimpl
     def comity_mappings(self) -> Iterable[Profile]:
         """Give the profiles of the file's folder of mappings."""
-        from comity.readers.profile import profiles_in
+        from comity.readers.mapping.profile import profiles_in
 
         mappings = self._tables.plugin.mappings
         return [] if mappings is None else list(profiles_in(self._folder / mappings))

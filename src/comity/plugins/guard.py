@@ -10,9 +10,9 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from comity.errors import ComityError, PluginError, passes, shown, told
-from comity.events import Channel
+from comity.events.event import Channel
 from comity.plugins.whole import whole_batch, whole_stretch
-from comity.zone_sources import ZoneSource
+from comity.events.zone_sources import ZoneSource
 
 T = TypeVar("T")
 Allowed = tuple[type[Exception], ...]

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Final
 import pluggy
 
 if TYPE_CHECKING:
-    from comity.events import Channel
+    from comity.events.event import Channel
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command
-    from comity.policy.industry import Industry
+    from comity.policy.compose.industry import Industry
     from comity.policy.model import RuleKind
-    from comity.readers.profile import Profile
+    from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
-    from comity.zone_sources import ZoneSource
+    from comity.events.zone_sources import ZoneSource
 
 API: Final = 1
 """The newest version of these hooks and their records."""

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import PluginError, UsageError
-from comity.events import Channels
+from comity.events.event import Channels
 from comity.plugins import builtin
 from comity.plugins.choice import VARIABLE, Choice
 from comity.plugins.command import Command
@@ -21,15 +21,15 @@ from comity.plugins.known import who_provides
 from comity.plugins.loading import Loading, PluginState
 from comity.plugins.records import Record, Records
 from comity.plugins.trace import VARIABLE as TRACE
-from comity.policy.industry import Industry
+from comity.policy.compose.industry import Industry
 from comity.policy.model import RuleKind
-from comity.policy.search import SearchPath
-from comity.policy.words import Words
-from comity.zone_sources import ZoneSources
+from comity.policy.compose.search import SearchPath
+from comity.policy.vocabulary import Words
+from comity.events.zone_sources import ZoneSources
 
 if TYPE_CHECKING:
     from comity.formatters.formatter import Formatter
-    from comity.readers.profile import Profile
+    from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
 
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 import attrs
 
 from comity.errors import PluginError, shown, told
-from comity.events import Channel, fold
+from comity.events.event import Channel, fold
 from comity.plugins.command import Command
 from comity.record_types import misfit
-from comity.zone_sources import ZoneSource
+from comity.events.zone_sources import ZoneSource
 
 
 def _reader(item: Any) -> bool:
@@ -28,13 +28,13 @@ def _formatter(item: Any) -> bool:
 
 
 def _profile(item: Any) -> bool:
-    from comity.readers.profile import Profile
+    from comity.readers.mapping.profile import Profile
 
     return isinstance(item, Profile)
 
 
 def _industry(item: Any) -> bool:
-    from comity.policy.industry import Industry
+    from comity.policy.compose.industry import Industry
 
     return isinstance(item, Industry)
 

@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from comity.plan import PlannedRule
-from comity.policy.lower import lower_rules
-from comity.policy.lowering import Lowering
+from comity.policy.lower.lower import lower_rules
+from comity.policy.lower.lowering import Lowering
 from comity.policy.model import NamedSelector, Policy, Rule, Settings
-from comity.policy.words import Words
+from comity.policy.vocabulary import Words
 
 Name = tuple[str, str]
 """A section and a name in it, such as `events` and `call`."""

@@ -23,13 +23,13 @@ from comity.documents import (
 )
 from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
-from comity.events import FIELDS
-from comity.policy.compose import SECTIONS, Composed, Composer, Piece
-from comity.policy.composing_faults import check_effective
-from comity.policy.converter import policy_converter
-from comity.policy.industry_pieces import add_industries
+from comity.events.event import FIELDS
+from comity.policy.compose.compose import SECTIONS, Composed, Composer, Piece
+from comity.policy.compose.faults import check_effective
+from comity.policy.language.converter import policy_converter
+from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones
-from comity.policy.lower import check_policy
+from comity.policy.lower.lower import check_policy
 from comity.policy.measure import passed_budgets
 from comity.policy.model import (
     AttributeType,
@@ -41,9 +41,9 @@ from comity.policy.model import (
     RuleKind,
     Settings,
 )
-from comity.policy.survey import Part, Remains
-from comity.policy.words import Words
-from comity.policy.written import SelectorRef
+from comity.policy.lower.survey import Part, Remains
+from comity.policy.vocabulary import Words
+from comity.policy.types import SelectorRef
 
 RESERVED = ("any", "not", "preceded-by")
 COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))

@@ -14,7 +14,7 @@ from comity.notices import Notice
 from comity.plan import Constraint, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import FieldType
-from comity.policy.written import DayName, FieldName, PolicyId, Required, SelectorRef, TimeOfDay, ZoneName
+from comity.policy.types import DayName, FieldName, PolicyId, Required, SelectorRef, TimeOfDay, ZoneName
 
 Severity = Literal["error", "warning", "info"]
 AttributeType = Literal["text", "number", "boolean", "instant"]

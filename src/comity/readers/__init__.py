@@ -1,14 +1,14 @@
 """Reading logs: formats, mappings and rows as events."""
 
-from comity.findings import Rejection
-from comity.readers.csv_reader import CSV, TSV
-from comity.readers.json_reader import JSON, JSONL
+from comity.results.findings import Rejection
+from comity.readers.formats.csv_reader import CSV, TSV
+from comity.readers.formats.json_reader import JSON, JSONL
 from comity.readers.log import Log, Tally
-from comity.readers.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
-from comity.readers.one_event import read_event
-from comity.readers.options import mapping_from_options, with_dedupe, with_options
-from comity.readers.parquet_reader import PARQUET
-from comity.readers.profile import Profile, find_mapping
+from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
+from comity.readers.events.one_event import read_event
+from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
+from comity.readers.formats.parquet_reader import PARQUET
+from comity.readers.mapping.profile import Profile, find_mapping
 from comity.readers.reader import BadRow, Batch, FolderFormat, Reader, ReaderOption
 
 BUILTIN_READERS = (CSV, TSV, JSONL, JSON, PARQUET)

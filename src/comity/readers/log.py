@@ -23,25 +23,25 @@ from comity.errors import (
     shown,
     suggest,
 )
-from comity.event_columns import ABSENT, Block, Loaded
-from comity.events import FIELDS, Channels, Event
-from comity.findings import Rejection
+from comity.columns.event_columns import ABSENT, Block, Loaded
+from comity.events.event import FIELDS, Channels, Event
+from comity.results.findings import Rejection
 from comity.notices import Notice
-from comity.readers.cells import one_line
-from comity.readers.column_names import ColumnNames, Wanted
-from comity.readers.column_notices import check_keys, column_notices
-from comity.readers.find_sources import find_sources
-from comity.readers.hidden import Hidden
-from comity.readers.hints import hint
-from comity.readers.mapping import MAPPABLE, FieldRule, with_budgets
-from comity.readers.mapping import Mapping as LogMapping
+from comity.readers.events.cells import one_line
+from comity.readers.columns.column_names import ColumnNames, Wanted
+from comity.readers.columns.column_notices import check_keys, column_notices
+from comity.readers.sources.find_sources import find_sources
+from comity.readers.events.hidden import Hidden
+from comity.readers.columns.hints import hint
+from comity.readers.mapping.mapping import MAPPABLE, FieldRule, with_budgets
+from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import BadRow, Batch, Needs, Reader
-from comity.readers.rows import Made, RowMaker
+from comity.readers.events.row_maker import Made, RowMaker
 from comity.readers.seen import Seen
-from comity.readers.source import Source
-from comity.sources import RowCounts
-from comity.zone_names import fixed_in, without_summer_time
-from comity.zones import find_zone
+from comity.readers.sources.source import Source
+from comity.events.sources import RowCounts
+from comity.clock.zone_names import fixed_in, without_summer_time
+from comity.clock.zones import find_zone
 
 MOST_REJECTIONS = 100
 """How many rejected rows a log keeps; all are counted."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from comity.instants import Precision
-from comity.readers.mapping import LogFormat
+from comity.clock.instants import Precision
+from comity.readers.mapping.mapping import LogFormat
 
 if TYPE_CHECKING:
     from comity.readers.chunk import Stretch

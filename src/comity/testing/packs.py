@@ -10,7 +10,7 @@ from comity.cases.suite import SuiteResult, run_policy
 from comity.engine import Engine
 from comity.errors import ComityError
 from comity.plugins.manager import Plugins
-from comity.policy.search import cases_beside, policy_files
+from comity.policy.compose.search import cases_beside, policy_files
 
 
 def check_industry(plugin: object, *, least_cases: int = 1, least_coverage: float = 0) -> int:

@@ -11,14 +11,14 @@ from comity.plugins.hooks import hookimpl
 from comity.plugins.records import SORTS
 
 if TYPE_CHECKING:
-    from comity.events import Channel
+    from comity.events.event import Channel
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command
-    from comity.policy.industry import Industry
+    from comity.policy.compose.industry import Industry
     from comity.policy.model import RuleKind
-    from comity.readers.profile import Profile
+    from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
-    from comity.zone_sources import ZoneSource
+    from comity.events.zone_sources import ZoneSource
 
 
 def plugin_of(

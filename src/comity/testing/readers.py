@@ -11,8 +11,8 @@ import attrs
 
 from comity.engine import Engine
 from comity.errors import InputError
-from comity.events import Event
-from comity.findings import Rejection
+from comity.events.event import Event
+from comity.results.findings import Rejection
 from comity.plugins.manager import Plugins
 from comity.readers import Log, Reader
 from comity.testing.hostile import spoilt

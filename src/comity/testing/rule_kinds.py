@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from comity.engine import Engine
-from comity.events import Event
-from comity.findings import Finding
-from comity.instants import MAX_INSTANT
+from comity.events.event import Event
+from comity.results.findings import Finding
+from comity.clock.instants import MAX_INSTANT
 from comity.plugins.manager import Plugins
 from comity.policy.model import RuleKind
 from comity.testing.histories import DAY, histories

@@ -13,9 +13,10 @@ import pytest
 
 import comity.columnar as columnar
 from comity import Engine, Event, InputError, UsageError
-from comity.columnar import frame, scan
-from comity.event_blocks import EventBlocks
-from comity.findings import Report
+from comity.columnar.partitions import sorted_partition as frame
+from comity.columnar.scan import scanner as scan
+from comity.columns.from_events import EventBlocks
+from comity.results.findings import Report
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_jsonl
 from comity.plan import Hours
@@ -129,7 +130,7 @@ def test_a_full_disk_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) ->
         def write(self, _: object) -> int:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("comity.columnar.pieces.tempfile.TemporaryFile", lambda **_: Full())
+    monkeypatch.setattr("comity.columnar.partitions.partitions.tempfile.TemporaryFile", lambda **_: Full())
     with pytest.raises(Exception, match=r"does not fit in memory.*no space left on device.*--memory"):
         by_columns(engine, some_events(), memory=1)
 
@@ -143,7 +144,7 @@ def test_a_rule_that_fails_by_columns_is_judged_event_by_event(
     def fails(*_: object) -> Any:
         raise ZeroDivisionError("no columns today")
 
-    monkeypatch.setattr("comity.columnar.judge.judge_count", fails)
+    monkeypatch.setattr("comity.columnar.evaluate.judge_count", fails)
     told: list[str] = []
     report = engine.audit(events, engine="columnar", notice=told.append)
     assert jsonl(report) == jsonl(online)

@@ -4,7 +4,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.columnar.keys import LONGEST_TEXT, TextKeys, hash_key
+from comity.columnar.scan.text_keys import LONGEST_TEXT, TextKeys, hash_key
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 lengths = st.sampled_from((0, 1, 7, 8, 9, 15, 16, 17, LONGEST_TEXT - 1, LONGEST_TEXT, LONGEST_TEXT + 1, 200))

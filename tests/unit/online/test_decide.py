@@ -14,7 +14,7 @@ import pytest
 from scene import DAY, ENGINE, HOUR, START, TEXT, call, failing, other
 
 from comity import Engine, Event, EventError, History, Plugins, PolicyError, RuleError, UsageError
-from comity.decisions import Outcome
+from comity.results.decisions import Outcome
 
 CALLS = [call(0, "a"), call(3, "b"), call(6, "c")]
 

@@ -28,7 +28,7 @@ from comity import (
     UsageError,
 )
 from comity.online.evaluator import Evaluator
-from comity.online.judgement import JudgementJudge
+from comity.online.operators.python_judgement import JudgementJudge
 
 LATENESS = dt.timedelta(hours=6)
 

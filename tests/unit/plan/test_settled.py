@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from comity import Engine, Event
-from comity.instants import DAY, HOUR, parse_instant
+from comity.clock.instants import DAY, HOUR, parse_instant
 from comity.plan.span_texts import parse_span
-from comity.zones import find_zone
+from comity.clock.zones import find_zone
 
 POLICY = """comity = 1
 [policy]

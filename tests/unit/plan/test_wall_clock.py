@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.instants import DAY, HOUR, MAX_INSTANT, MINUTE, parse_instant
+from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MINUTE, parse_instant
 from comity.plan.calendars import Calendar, Opening
 from comity.plan.hours import Hours, Slot
 from comity.plan.opening import OpenSpan, open_span
-from comity.zones import find_zone
+from comity.clock.zones import find_zone
 
 CHANGES = {
     "Europe/Rome": ("2025-03-30T01:00:00Z", "2025-10-26T01:00:00Z"),

@@ -10,7 +10,7 @@ import pytest
 
 from comity import Engine, Event, PolicyBudgets, PolicyError, UsageError
 from comity.budgets import DEFAULT_BUDGETS, Deadline, Late, read_budgets
-from comity.policy.search import SearchPath
+from comity.policy.compose.search import SearchPath
 
 HEAD = 'comity = 1\n[policy]\nid = "p"\ntitle = "P"\nversion = "1"\n'
 RULE = '[rules.r{n}]\nkind = "forbidden"\ncontact = {{ kind = "a" }}\n'

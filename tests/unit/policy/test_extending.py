@@ -9,7 +9,7 @@ import pytest
 from comity import Engine
 from comity.cases.page import write_page
 from comity.cases.remarks import changes_of, remarks_of
-from comity.policy.resolved import dump_resolved
+from comity.policy.compose.resolved import dump_resolved
 
 BASE = """comity = 1
 [policy]

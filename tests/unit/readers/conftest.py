@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from comity.events import FIELDS, Event
+from comity.events.event import FIELDS, Event
 from comity.readers import BUILTIN_READERS, Log, Mapping, Rejection, Tally
 
 

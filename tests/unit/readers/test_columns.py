@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.readers import Mapping
-from comity.readers.arrow import csv_blocks
-from comity.readers.mapping import FieldRule, Only
+from comity.readers.formats import csv_arrow as csv_blocks
+from comity.readers.mapping.mapping import FieldRule, Only
 
 TIMES = (
     "2025-03-01T09:30:00Z",

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from comity import Engine, PolicyError
-from comity.back_ends import BackEnd
-from comity.event_values import Scalar
+from comity.audit_backends import BackEnd
+from comity.events.values import Scalar
 from comity.readers import FieldRule, Mapping, load_mapping
-from comity.readers.notations import reading_of
+from comity.readers.events.notations import reading_of
 
 POLICY = """comity = 1
 [policy]

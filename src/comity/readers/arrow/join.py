@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from comity.arrow_arrays import numbers, together
-from comity.event_columns import Coded, EventColumns
+from comity.columns.arrow_arrays import numbers, together
+from comity.columns.event_columns import Coded, EventColumns
 
 
 def join_columns(parts: Sequence[EventColumns]) -> EventColumns:

@@ -8,7 +8,7 @@ from typing import Any, overload
 import attrs
 import numpy as np
 
-from comity.readers.cells import Bad
+from comity.readers.events.cells import Bad
 from comity.readers.chunk import Chunk
 from comity.readers.reader import BadRow
 

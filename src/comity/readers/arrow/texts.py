@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.arrow_arrays import octets_of, valid_of
-from comity.event_columns import Coded
+from comity.columns.arrow_arrays import octets_of, valid_of
+from comity.columns.event_columns import Coded
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 """What `str.strip` takes away."""

@@ -1,0 +1,67 @@
+"""Which back end audits a log, and auditing by columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Literal
+
+from comity.errors import PluginError, UsageError, shown
+from comity.columns.event_columns import ColumnSource
+from comity.events.event import Channels
+from comity.results.findings import Findings, Summary
+from comity.plan import Plan
+from comity.events.sources import Listed, Source
+
+BackEnd = Literal["auto", "online", "columnar"]
+_ENOUGH = 20_000
+"""Events in memory for which it pays to load what the columnar engine needs."""
+
+
+def takes_columns(engine: BackEnd, source: object) -> bool:
+    """Choose the back end; raises UsageError where the one that is asked for cannot be had."""
+    installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
+    if not isinstance(engine, str):
+        raise UsageError(f"{shown(engine)} is no engine: allowed are `auto`, `columnar` and `online`")
+    if engine == "columnar":
+        if not installed:
+            raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")
+        if not isinstance(source, ColumnSource | Listed):
+            raise UsageError("the columnar engine cannot read this source")
+        return True
+    if engine != "auto":
+        if engine != "online":
+            raise UsageError(f"`{engine}` is no engine: allowed are `auto`, `columnar` and `online`")
+        return False
+    if isinstance(source, Listed):
+        return installed and len(source.events) >= _ENOUGH
+    return installed and isinstance(source, ColumnSource)
+
+
+def by_columns(
+    plan: Plan,
+    channels: Channels,
+    source: Source,
+    limits: dict[str, int | None],
+    memory: int | None,
+    notice: Callable[[str], None] | None,
+    progress: Callable[[str, int, int | None], None] | None,
+) -> tuple[Summary, Findings] | None:
+    """Audit by columns; None, with a notice, where a rule must be judged event by event.
+
+    A reader that fails is not asked again: it would fail the same.
+    """
+    import comity.columnar as columnar
+    from comity.columns.from_events import EventBlocks
+
+    columns = EventBlocks(source.events) if isinstance(source, Listed) else source
+    assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
+    memory = memory or columnar.default_memory()
+    try:
+        return columnar.audit(plan, channels, columns, **limits, memory=memory, progress=progress)
+    except (columnar.RuleFailed, PluginError) as error:
+        if isinstance(error, PluginError) and error.in_reading:
+            raise
+        if notice is not None:
+            notice(f"{error}: the log is judged event by event, which takes many times as long")
+        return None

@@ -1,0 +1,111 @@
+"""Judging the pieces of a log, rule by rule."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import assert_never
+
+import attrs
+import numpy as np
+
+from comity.columnar.operators.count import judge_count
+from comity.columnar.findings.found import Found, found_of, join
+from comity.columnar.partitions.sorted_partition import Frame
+from comity.columnar.scan.column_plan import PERSON, Pass
+from comity.columnar.operators.local import judge_local
+from comity.columnar.operators.preceded_by import Lookbacks
+from comity.columnar.partitions.near_persons import NearPersons
+from comity.columnar.operators.past import judge_past
+from comity.columnar.partitions.partitions import Piece
+from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated, repeated_in
+from comity.columnar.operators.response import judge_response
+from comity.columnar.scan.scanner import Scanner
+from comity.columnar.partitions.zone_times import Times
+from comity.columnar.operators.rule_view import Broken, Limits, View
+from comity.errors import ComityError
+from comity.plan import Count, Judgement, Local, Past, Plan, PlannedRule, Response
+
+
+class RuleFailed(Exception):
+    """A rule cannot be judged by columns: its verdicts must be had event by event."""
+
+    def __init__(self, rule: PlannedRule, reason: str) -> None:
+        super().__init__(f"rule `{rule.name}` cannot be judged by columns: {reason}")
+        self.rule = rule
+
+
+def check_rules(plan: Plan) -> None:
+    """Raise RuleFailed where a rule is known not to be judged by columns."""
+    for rule in plan.rules:
+        if isinstance(rule.constraint, Judgement):
+            raise RuleFailed(rule, f"the kind `{rule.kind}` judges in Python")
+
+
+@attrs.frozen(eq=False)
+class Judged:
+    """What judging one piece gave."""
+
+    found: Found
+    keys: int
+    judged: Counter[int]
+    """By the rule's number, how many events were judged in their scopes."""
+    lacking: dict[int, Counter[str]]
+    repeated: Repeated = NONE_REPEATED
+
+
+class Judge:
+    """Judges pieces; safe to be called by several threads at once."""
+
+    def __init__(self, scanner: Scanner, limits: Limits, low: int, high: int, *, in_order: bool) -> None:
+        """Make a judge of a log whose instants lie from `low` to `high`."""
+        self._scanner = scanner
+        self._limits = limits
+        self._span = (low, high)
+        self._in_order = in_order
+        self._times = Times()
+        self._lookbacks = Lookbacks(self._times)
+        self.near = NearPersons(scanner.persons)
+        """The persons of all pieces."""
+
+    def piece(self, each: Pass, piece: Piece) -> Judged:
+        """Judge one piece by the rules of its pass; raises RuleFailed."""
+        look_back = self._lookbacks.holds
+        frame = Frame(piece, self._scanner, each.key, look_back, in_order=self._in_order)
+        parts: list[Found] = []
+        judged: Counter[int] = Counter()
+        lacking: dict[int, Counter[str]] = {}
+        for rule_number, rule in each.rules:
+            try:
+                view = View(frame, rule, self._times, self._limits, self._span)
+                broken = judge_rule(view)
+            except (ComityError, MemoryError):
+                raise
+            except Exception as error:
+                raise RuleFailed(rule, f"{type(error).__name__}: {error}") from error
+            judged[rule_number] = int(np.count_nonzero(view.judged))
+            lacking[rule_number] = Counter(view.lacking())
+            if len(broken.places):
+                parts.append(found_of(view, rule_number, broken))
+        repeated = NONE_REPEATED
+        if each.key == PERSON:
+            self.near.take(frame.distinct)
+            repeated = repeated_in(piece)
+        return Judged(join(parts), len(frame.distinct[0]), judged, lacking, repeated)
+
+
+def judge_rule(view: View) -> Broken:
+    """Find where a rule is broken."""
+    constraint = view.rule.constraint
+    match constraint:
+        case Count():
+            return judge_count(view, constraint)
+        case Past():
+            return judge_past(view, constraint)
+        case Response():
+            return judge_response(view, constraint)
+        case Local():
+            return judge_local(view, constraint)
+        case Judgement():
+            raise AssertionError("INVARIANT: plans with such rules are refused")
+        case _:
+            assert_never(constraint)

@@ -1,0 +1,173 @@
+"""What was found, in few bytes a finding: numbers and codes, put into words when they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from comity.columns.arrow_arrays import numbers, text, texts, together
+from comity.columnar.arrays import NONE, Ints, concatenated, stable_order, width_of
+from comity.columnar.partitions.sorted_partition import Frame, sorted_by_key
+from comity.columnar.scan.text_keys import Key, TextKeys
+from comity.columnar.operators.rule_view import Broken, View
+from comity.results.findings import Status
+
+STATUSES: tuple[Status, ...] = ("violation", "pending", "indeterminate")
+
+
+@attrs.frozen(eq=False)
+class Labelled:
+    """Events as findings call them: places in the input and, where the log gives them, ids or labels."""
+
+    pos: Ints
+    texts: Any = None
+    """An Arrow array, null where the place says it."""
+
+    def take(self, order: Ints) -> Labelled:
+        """Give some of them."""
+        return Labelled(self.pos[order], None if self.texts is None else self.texts.take(numbers(order)))
+
+
+@attrs.frozen(eq=False)
+class Found:
+    """Some findings; all columns are of the same length."""
+
+    rule: Any
+    """Numbers of the rules in the plan."""
+    status: Any
+    at: Ints
+    person: Key
+    pair: Any
+    """Numbers of the kinds and channels of the judged events."""
+    event: Labelled
+    evidence: Labelled
+    """Of one finding after another."""
+    sizes: Any
+    """How many events each finding has as evidence."""
+    measured: Any
+    """An Arrow array of texts."""
+    allowed_from: Ints
+    due: Ints
+    extra: dict[str, Any]
+    """For each field that makes scopes, the codes of its values, -1 where the rule does not have it."""
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def octets(self) -> int:
+        """Give about how much memory these take."""
+        arrays = [self.rule, self.status, self.at, self.pair, self.sizes, self.allowed_from, self.due]
+        arrays += [*self.person, *self.extra.values(), self.event.pos, self.evidence.pos, self.measured]
+        arrays += [events.texts for events in (self.event, self.evidence) if events.texts is not None]
+        return sum(array.nbytes for array in arrays)
+
+
+def found_of(view: View, number: int, broken: Broken) -> Found:
+    """Take what findings need from a frame."""
+    frame, places = view.frame, broken.places
+    rows, count = view.rows(places), len(places)
+    nothing = np.full(count, NONE)
+    evidence, sizes = broken.evidence or (np.zeros(0, np.int64), np.zeros(count, np.int64))
+    measured = broken.measured
+    if isinstance(measured, str):
+        measured = pa.repeat(text(measured), count)
+    status = np.zeros(count, np.uint8) if broken.pending is None else broken.pending.astype(np.uint8)
+    if broken.unknown is not None:
+        status[broken.unknown] = STATUSES.index("indeterminate")
+    return Found(
+        np.full(count, number, np.int32),
+        status,
+        view.at[places],
+        frame.words("person", rows),
+        frame.at_rows("pair", rows).astype(np.int32),
+        _labelled(frame, rows),
+        _labelled(frame, view.rows(evidence)),
+        sizes.astype(np.int32),
+        measured,
+        nothing if broken.allowed_from is None else broken.allowed_from,
+        nothing if broken.due is None else broken.due,
+        {name: codes[places] for name, codes in view.codes().items()},
+    )
+
+
+def _labelled(frame: Frame, rows: Ints) -> Labelled:
+    ids, labels = frame.texts("id", rows), frame.texts("label", rows)
+    texts = ids if labels is None else labels if ids is None else pa.compute.coalesce(ids, labels)
+    return Labelled(frame.at_rows("pos", rows), texts)
+
+
+def join(parts: Sequence[Found]) -> Found:
+    """Put findings one after another."""
+    names = sorted({name for part in parts for name in part.extra})
+    words = max((len(part.person) for part in parts), default=1)
+    return Found(
+        concatenated([part.rule for part in parts], np.int32),
+        concatenated([part.status for part in parts], np.uint8),
+        concatenated([part.at for part in parts]),
+        [concatenated([_word(part, word) for part in parts], np.uint64) for word in range(words)],
+        concatenated([part.pair for part in parts], np.int32),
+        _join_labelled([part.event for part in parts]),
+        _join_labelled([part.evidence for part in parts]),
+        concatenated([part.sizes for part in parts], np.int32),
+        pa.concat_arrays([part.measured for part in parts]) if parts else texts([]),
+        concatenated([part.allowed_from for part in parts]),
+        concatenated([part.due for part in parts]),
+        {
+            name: concatenated(
+                [part.extra.get(name, np.full(len(part), -1, np.int32)) for part in parts], np.int32
+            )
+            for name in names
+        },
+    )
+
+
+def _word(part: Found, word: int) -> Any:
+    return part.person[word] if word < len(part.person) else np.zeros(len(part), np.uint64)
+
+
+def _join_labelled(parts: list[Labelled]) -> Labelled:
+    texts = together([part.texts for part in parts], [len(part.pos) for part in parts])
+    return Labelled(concatenated([part.pos for part in parts]), texts)
+
+
+def order_of(
+    found: Found, rule_ranks: Ints, scope_ranks: dict[str, Ints], persons: TextKeys, *, in_order: bool
+) -> Ints:
+    """Order findings by person, instant, position, rule and scope; the instants of a log may be in order."""
+    keys, widths = [], []
+
+    def add(numbers: Any) -> None:
+        keys.append(numbers.astype(np.uint64))
+        widths.append(width_of(int(numbers.max(initial=0))))
+
+    add(person_ranks(found.person, persons))
+    positions = found.event.pos
+    if not in_order and len(found):
+        add(found.at - found.at.min())
+    add(positions)
+    add(rule_ranks[found.rule])
+    for name, ranks in scope_ranks.items():
+        if name in found.extra:
+            add(np.append(ranks, 0)[found.extra[name]])
+    return stable_order(keys, widths)
+
+
+def person_ranks(key: Key, persons: TextKeys) -> Ints:
+    """Rank persons by their texts, code point by code point."""
+    order, first = sorted_by_key(key)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.cumsum(first) - 1
+    distinct = [word[order[first]] for word in key]
+    if persons.has_long:
+        texts = persons.texts(distinct).to_pylist()
+        by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
+    else:
+        # INVARIANT: UTF-8 sorts by octets as its texts do by code point, and no text has NUL.
+        by_text = stable_order([word.byteswap() for word in distinct], [64] * len(distinct))
+    ranks = np.empty(len(by_text), np.int64)
+    ranks[by_text] = np.arange(len(by_text))
+    return ranks[number]

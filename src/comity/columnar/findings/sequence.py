@@ -1,0 +1,101 @@
+"""The findings of an audit: kept in few bytes, put into words when they are read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import accumulate
+from typing import Any, TypeVar, overload
+
+from comity.columnar.arrays import Ints
+from comity.columnar.findings.found import Found
+from comity.columnar.findings.render import Renderer, take
+from comity.columnar.findings.store import Range
+from comity.results.findings import BATCH, Finding, Findings, Severity, Status
+
+T = TypeVar("T")
+Counts = Mapping[tuple[Severity, Status], int]
+
+
+class FoundFindings(Findings):
+    """Findings in their order, made into words a batch at a time."""
+
+    def __init__(self, ranges: Sequence[Range], counts: Counts, renderer: Renderer, workers: int) -> None:
+        self._ranges = ranges
+        self._begins = [0, *accumulate(each.size for each in ranges)]
+        self._counts = counts
+        self._renderer = renderer
+        self._workers = workers
+
+    def __len__(self) -> int:
+        return self._begins[-1]
+
+    @overload
+    def __getitem__(self, index: int) -> Finding: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Finding]: ...
+
+    def __getitem__(self, index: int | slice) -> Finding | Sequence[Finding]:
+        wanted = range(len(self))[index]
+        if isinstance(wanted, int):
+            return self._objects(wanted, wanted + 1)[0]
+        low, high = (min(wanted), max(wanted) + 1) if wanted else (0, 0)
+        found = self._objects(low, high)
+        return tuple(found[place - low] for place in wanted)
+
+    def _objects(self, low: int, high: int) -> list[Finding]:
+        made: list[Finding] = []
+        for begin, each in zip(self._begins, self._ranges, strict=False):
+            first, last = max(low - begin, 0), min(high - begin, each.size)
+            if first < last:
+                found, order, begins = self._load(each)
+                made += self._renderer.objects(take(found, order[first:last], begins))
+        return made
+
+    def _load(self, wanted: Range) -> tuple[Found, Ints, Ints]:
+        for each in self._ranges:
+            if each is not wanted:
+                each.forget()
+        return wanted.load()
+
+    def __iter__(self) -> Iterator[Finding]:
+        for begin in range(0, len(self), BATCH):
+            yield from self._objects(begin, min(begin + BATCH, len(self)))
+
+    def counts(self) -> Counts:
+        """Count them by severity and status."""
+        return self._counts
+
+    def batches(self) -> Iterator[Any]:
+        """Give them as Arrow record batches."""
+        return self.over_batches(lambda batch: batch)
+
+    def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
+        """Apply a function to each batch, in their order, several at once."""
+        for each in self._ranges:
+            found, order, begins = self._load(each)
+
+            def made(begin: int, found: Found = found, order: Ints = order, begins: Ints = begins) -> T:
+                return function(self._renderer.batch(take(found, order[begin : begin + BATCH], begins)))
+
+            yield from ordered(made, range(0, each.size, BATCH), self._workers)
+
+
+def ordered(function: Callable[[Any], T], items: Iterator[Any] | Sequence[Any], workers: int) -> Iterator[T]:
+    """Apply a function to items in several threads and give the results in order, only a few ahead."""
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="comity")
+    waiting: deque[Future[T]] = deque()
+    done = False
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers + 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+        done = True
+    finally:
+        # What stops half-way, as at a signal, does not wait for what nobody wants any more.
+        pool.shutdown(wait=done, cancel_futures=True)

@@ -1,0 +1,170 @@
+"""Where findings are kept until they are read: in memory, or, where they are too many, in a temporary file.
+
+What is in the file is read range by range: each range holds the findings of persons whose texts lie between
+two others, so that the ranges one after another are in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import numpy as np
+
+from comity.columnar.arrays import Bools, Ints, Words
+from comity.columnar.findings.found import Found, Labelled, join
+from comity.columnar.scan.text_keys import TextKeys
+from comity.columnar.partitions.partitions import Spill, StoredTexts
+from comity.columnar.findings.render import evidence_begins, take
+
+HELD = 0.25
+"""The part of the memory that may be given to findings."""
+_SAMPLE = 50_000
+_MOST_RANGES = 64
+Order = Callable[[Found], Ints]
+
+
+@attrs.frozen(eq=False)
+class StoredFound:
+    """Findings in a file."""
+
+    _size: int
+    _events: int
+    _numbers: dict[str, Any]
+    _texts: dict[str, StoredTexts]
+    _words: int
+    _extra: tuple[str, ...]
+
+    @classmethod
+    def keep(cls, found: Found, file: Spill) -> StoredFound:
+        """Write findings."""
+        numbers = {name: getattr(found, name) for name in _NUMBERS}
+        numbers |= {f"person{word}": values for word, values in enumerate(found.person)}
+        numbers |= {f"extra-{name}": codes for name, codes in found.extra.items()}
+        numbers |= {"event": found.event.pos, "evidence": found.evidence.pos}
+        texts = {"measured": found.measured, "event": found.event.texts, "evidence": found.evidence.texts}
+        return cls(
+            len(found),
+            len(found.evidence.pos),
+            {name: file.keep(values) for name, values in numbers.items()},
+            {name: StoredTexts.keep(values, file) for name, values in texts.items() if values is not None},
+            len(found.person),
+            tuple(found.extra),
+        )
+
+    def load(self) -> Found:
+        """Read the findings."""
+        size, events = self._size, self._events
+
+        def numbers(name: str, count: int = size) -> Any:
+            return self._numbers[name][0:count]
+
+        def texts(name: str, count: int) -> Any:
+            return self._texts[name].slice(0, count) if name in self._texts else None
+
+        return Found(
+            person=[numbers(f"person{word}") for word in range(self._words)],
+            event=Labelled(numbers("event"), texts("event", size)),
+            evidence=Labelled(numbers("evidence", events), texts("evidence", events)),
+            measured=texts("measured", size),
+            extra={name: numbers(f"extra-{name}") for name in self._extra},
+            **{name: numbers(name) for name in _NUMBERS},
+        )
+
+
+_NUMBERS = ("rule", "status", "at", "pair", "sizes", "allowed_from", "due")
+
+
+@attrs.define(eq=False)
+class FoundStore:
+    """Takes findings, and gives them in order."""
+
+    persons: TextKeys
+    memory: int | None
+    _parts: list[Found | StoredFound] = attrs.field(factory=list)
+    _prefixes: list[tuple[Words, Words]] = attrs.field(factory=list)
+    _file: Spill = attrs.field(factory=Spill)
+    _held: int = 0
+    _octets: int = 0
+
+    def add(self, found: Found) -> None:
+        """Take findings; raises ComityError where the disk is full."""
+        if not len(found):
+            return
+        octets = found.octets()
+        self._octets += octets
+        self._held += octets
+        self._parts.append(found)
+        if self.memory is None:
+            return
+        self._prefixes.append(self.persons.prefixes(found.person))
+        if self._held > HELD * self.memory:
+            self._parts = [
+                StoredFound.keep(part, self._file) if isinstance(part, Found) else part
+                for part in self._parts
+            ]
+            self._held = 0
+
+    def ranges(self, order: Order) -> list[Range]:
+        """Give the findings in ranges that are in order, each put in order when it is loaded."""
+        if all(isinstance(part, Found) for part in self._parts):
+            found = join([part for part in self._parts if isinstance(part, Found)])
+            self._parts.clear()
+            return [Range(len(found), lambda: found, order)]
+        number = self._numbered()
+        sizes = np.bincount(np.concatenate(number)).tolist()
+        return [Range(size, self._loader(number, which), order) for which, size in enumerate(sizes) if size]
+
+    def _loader(self, number: list[Ints], which: int) -> Callable[[], Found]:
+        def load() -> Found:
+            chosen = []
+            for part, mine in zip(self._parts, number, strict=True):
+                rows = np.flatnonzero(mine == which)
+                if len(rows):
+                    chosen.append(take(part if isinstance(part, Found) else part.load(), rows))
+            return join(chosen)
+
+        return load
+
+    def _numbered(self) -> list[Ints]:
+        """Number the range of each finding."""
+        assert self.memory is not None
+        ranges = min(int(self._octets / (HELD * self.memory)) + 1, _MOST_RANGES)
+        first, second = (np.concatenate(words) for words in zip(*self._prefixes, strict=True))
+        step = max(len(first) // _SAMPLE, 1)
+        sample = np.lexsort((second[::step], first[::step]))
+        splits = [sample[len(sample) * cut // ranges] * step for cut in range(1, ranges)]
+        found = []
+        for one, two in self._prefixes:
+            number = np.zeros(len(one), np.int64)
+            for split in splits:
+                number += _at_least(one, two, first[split], second[split])
+            found.append(number)
+        return found
+
+
+def _at_least(first: Words, second: Words, one: np.uint64, two: np.uint64) -> Bools:
+    found: Bools = (first > one) | ((first == one) & (second >= two))
+    return found
+
+
+@attrs.define(eq=False)
+class Range:
+    """Findings that lie together in the order."""
+
+    size: int
+    _load: Callable[[], Found]
+    _order: Order
+    _loaded: tuple[Found, Ints, Ints] | None = None
+
+    def load(self) -> tuple[Found, Ints, Ints]:
+        """Give the findings, their order, and where the evidence of each begins, until they are forgotten."""
+        if self._loaded is None:
+            found = self._load()
+            self._loaded = (found, self._order(found), evidence_begins(found))
+        return self._loaded
+
+    def forget(self) -> None:
+        """Let go what was loaded."""
+        self._loaded = None

@@ -1,0 +1,73 @@
+"""The operator count over columns: compare with the limit-th counted row before."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from comity.columns.arrow_arrays import joined, numbers
+from comity.columnar.arrays import NONE, Bools, Ints, bisect, last_index_before, ranges, running_count
+from comity.columnar.operators.rule_view import Broken, View
+from comity.plan import Count
+
+
+def judge_count(view: View, count: Count) -> Broken:
+    """Find the judged rows with at least `limit` counted ones before them in the window."""
+    counted, limit = view.holds(count.counted), count.limit
+    assert counted is not None
+    restart = view.holds(count.restart)
+    if restart is not None:
+        counted = counted & ~restart
+    places = np.flatnonzero(counted)
+    if limit and restart is None and count.counted == view.rule.judged and not view.limited:
+        judged, base, seen = _lagging(view, places, count)
+    else:
+        judged, base, seen = _with_enough(view, counted, restart, limit)
+    rows, at = view.rows(judged), view.at
+    if count.window is not None:
+        start = view.zoned.start(count.window, rows, at[judged])
+        if limit:
+            met = at[places[seen - limit]] >= start
+            judged, rows, base, seen, start = judged[met], rows[met], base[met], seen[met], start[met]
+        inside = seen - bisect(at[places], base, seen, start)
+    else:
+        inside = seen - base
+    allowed = np.full(len(judged), NONE)
+    if limit and count.window is not None:
+        leave = view.zoned.leave(count.window, rows, at[places[seen - limit]])
+        allowed = np.maximum(at[judged], leave)
+    number = numbers(inside + 1).cast(pa.string())
+    measured = joined(number, f" {count.wording.nothing}")
+    return Broken(judged, measured, allowed, evidence=_latest(places, seen, limit))
+
+
+def _with_enough(view: View, counted: Bools, restart: Bools | None, limit: int) -> tuple[Ints, Ints, Ints]:
+    """Find the judged rows with enough counted ones before them, and between which counted ones these lie."""
+    starts = view.scoped.starts
+    after = running_count(counted)
+    before = after - counted
+    judged = np.flatnonzero(view.judged)
+    base = before[starts[judged]]
+    if restart is not None and restart.any():
+        last = last_index_before(restart, starts)[judged]
+        base = np.where(last >= 0, after[last], base)
+    seen = before[judged]
+    met = seen - base >= limit
+    return judged[met], base[met], seen[met]
+
+
+def _lagging(view: View, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:
+    """Find the same where just the judged rows count: a row and the `limit`-th before it share a scope."""
+    starts = view.scoped.starts[places]
+    met = starts[count.limit :] == starts[: -count.limit]
+    if count.window is not None and count.window.clock is None:
+        at = view.at[places]
+        met &= at[count.limit :] - at[: -count.limit] < count.window.count
+    seen = np.flatnonzero(met) + count.limit
+    return places[seen], np.searchsorted(places, starts[seen]), seen
+
+
+def _latest(places: Ints, seen: Ints, limit: int) -> tuple[Ints, Ints]:
+    """Give the latest `limit` counted places before each."""
+    sizes = np.full(len(seen), limit)
+    return places[ranges(seen - limit, sizes)], sizes

@@ -1,0 +1,37 @@
+"""When spans end that are up to an instant of each event's own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from comity.columnar.arrays import NONE, Ints
+from comity.columnar.partitions.sorted_partition import Frame
+from comity.columnar.scan.column_plan import Dated
+from comity.columnar.partitions.zone_times import Zoned
+from comity.plan import FieldSpan
+
+
+def ends(frame: Frame, zoned: Zoned, span: FieldSpan, dated: Dated, rows: Ints, at: Ints) -> Ints:
+    """Give when the spans of some rows end: at the instants in the field, else by the other span."""
+    column = frame.scanner.layout.dated[dated]
+    found: Ints = frame.column(column)[rows] if frame.has(column) else np.full(len(rows), NONE)
+    lacking = np.flatnonzero(found == NONE)
+    if span.shift:
+        found = np.where(found == NONE, NONE, found + span.shift)
+    if span.otherwise is not None and len(lacking):
+        found = found.copy()
+        further = zoned.leave if dated.use == "leave" else zoned.deadline
+        found[lacking] = further(span.otherwise, rows[lacking], at[lacking])
+    return found
+
+
+def latest_open(leave: Ints, first: Ints, end: Ints, instants: Ints) -> Ints:
+    """Give the last index from `first` up to `end` whose span has not ended at an instant, -1 for none."""
+    found = end - 1
+    open_ = np.flatnonzero(found >= first)
+    while len(open_):
+        open_ = open_[leave[found[open_]] <= instants[open_]]
+        found[open_] -= 1
+        open_ = open_[found[open_] >= first[open_]]
+    found[found < first] = -1
+    return found

@@ -1,0 +1,109 @@
+"""Contact hours over columns of instants: which are allowed, what the wall clocks show, when the next are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from comity.columns.arrow_arrays import joined, numbers, texts
+from comity.columnar.arrays import NONE, Bools, Ints
+from comity.columnar.partitions.zone_times import ZoneTimes
+from comity.clock.instants import DAY, MINUTE, SECOND, day_to_date
+from comity.plan import Hours
+from comity.plan.calendars import WEEKDAYS
+from comity.plan.wording import describe_wall
+
+_MOST_DAYS = 1 << 16
+_AHEAD = 8
+"""Days that are looked through at once for the next allowed hours; further ones are, one by one."""
+
+
+class Stretches:
+    """The allowed stretches of days, the same number for each: those left over are empty."""
+
+    def __init__(self, hours: Hours, days: Ints, further: int = 0) -> None:
+        """Look up the days of some columns and, for each, so many days after it."""
+        low, high = int(days.min()), int(days.max()) + further
+        if high - low < _MOST_DAYS:
+            self._days, self._first = np.arange(low, high + 1), low
+        else:
+            self._days, self._first = np.unique(days + np.arange(further + 1)[:, None]), 0
+        found = [hours.open_on(day) for day in self._days.tolist()]
+        self.most = max(map(len, found))
+        self._begins = np.full((self.most, len(found)), DAY)
+        self._ends = np.zeros((self.most, len(found)), np.int64)
+        for place, stretches in enumerate(found):
+            for number, (begin, end) in enumerate(stretches):
+                self._begins[number, place], self._ends[number, place] = begin, end
+        self._dense = high - low < _MOST_DAYS
+
+    def of(self, number: int, days: Ints) -> tuple[Ints, Ints]:
+        """Give where the number-th stretch of each day begins and ends, in microseconds after midnight."""
+        places = days - self._first if self._dense else np.searchsorted(self._days, days)
+        return self._begins[number, places], self._ends[number, places]
+
+
+def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:
+    """Tell which instants are in allowed hours of a zone's wall clock."""
+    found = np.zeros(len(instants), np.bool_)
+    if not len(instants):
+        return found
+    walls = times.walls(instants)
+    days = walls // DAY
+    time = walls - days * DAY
+    stretches = Stretches(hours, days)
+    for number in range(stretches.most):
+        begin, end = stretches.of(number, days)
+        found |= (begin <= time) & (time < end)
+    return found
+
+
+def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints:
+    """Give the first allowed instants from these on, `NONE` where there is none."""
+    found = np.full(len(instants), NONE)
+    open_ = np.arange(len(instants))
+    if len(clocks) == 1:
+        walls, ends = clocks[0].walls(instants), clocks[0].run_ends(instants)
+        days = walls // DAY
+        stretches = Stretches(hours, days, _AHEAD)
+        for ahead in range(_AHEAD):
+            midnight = instants[open_] - walls[open_] + (days[open_] + ahead) * DAY
+            best = np.full(len(open_), NONE)
+            for number in range(stretches.most):
+                begin, end = stretches.of(number, days[open_] + ahead)
+                first = np.maximum(instants[open_], midnight + begin)
+                # Beyond a change of the clocks all is different.
+                met = (best == NONE) & (first < np.minimum(midnight + end, ends[open_]))
+                best[met] = first[met]
+            found[open_] = best
+            open_ = open_[(best == NONE) & (midnight + DAY < ends[open_])]
+        open_ = np.flatnonzero(found == NONE)
+    zones = [clock.zone for clock in clocks]
+    for place in open_.tolist():
+        following = hours.next_allowed(zones, int(instants[place]))
+        found[place] = NONE if following is None else following
+    return found
+
+
+def wall_texts(clocks: Sequence[ZoneTimes], instants: Ints) -> Any:
+    """Write what wall clocks show as `describe_wall` does, as an Arrow array."""
+    if len(clocks) != 1 or (instants % SECOND).any():
+        zones = tuple(clock.zone for clock in clocks)
+        return texts([describe_wall(zones, instant) for instant in instants.tolist()])
+    walls = clocks[0].walls(instants)
+    days, which = np.unique(walls // DAY, return_inverse=True)
+    named = [f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)} " for day in days.tolist()]
+    minutes = walls % DAY // MINUTE
+    seconds = walls % MINUTE // SECOND
+    return joined(
+        texts(named).take(numbers(which)),
+        _CLOCK.take(numbers(minutes)),
+        _SECONDS.take(numbers(seconds)),
+        f" in {clocks[0].zone.name}",
+    )
+
+
+_CLOCK = texts([f"{minute // 60:02}:{minute % 60:02}" for minute in range(24 * 60)])
+_SECONDS = texts(["", *(f":{second:02}" for second in range(1, 60))])

@@ -1,0 +1,120 @@
+"""The operator local over columns: a predicate of each row alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from comity.columns.arrow_arrays import numbers, texts
+from comity.columnar.arrays import NONE, Ints
+from comity.columnar.operators.hours import is_open, next_open, wall_texts
+from comity.columnar.operators.rule_view import Broken, View
+from comity.plan import Hours, Local, PlannedRule, Style
+from comity.plan.dates_alone import judge_date
+from comity.clock.zones import Zone, find_zones
+
+
+def judge_local(view: View, local: Local) -> Broken:
+    """Find the judged rows at which the predicate does not hold."""
+    judged = np.flatnonzero(view.judged)
+    match local.test:
+        case Hours():
+            return _judge_hours(view, local.test, judged)
+        case Style():
+            return _judge_style(view, judged)
+        case _:
+            met = view.holds(local.test)
+            assert met is not None
+            return Broken(judged[~met[judged]], local.wording.nothing)
+
+
+def _judge_style(view: View, judged: Ints) -> Broken:
+    number = next(n for n, rule, _ in view.frame.scanner.layout.styles if rule is view.rule)
+    codes = view.frame.at_rows(f"style{number}", view.rows(judged))
+    broken = np.flatnonzero(codes)
+    said = view.frame.scanner.faults.values
+    return Broken(judged[broken], texts([said[code] for code in codes[broken].tolist()]))
+
+
+def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
+    """Give all the zones that an event is read in: the rule's own, else the event's, else the default."""
+    if rule.zone is not None:
+        return (rule.zone,)
+    if own:
+        return find_zones(own)
+    return () if rule.default_zone is None else (rule.default_zone,)
+
+
+def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
+    """Part rows by all their zones."""
+    rule, frame = view.rule, view.frame
+    if rule.zone is not None or not frame.has("zone"):
+        return [(_read_in(rule, None), slice(None))]
+    codes = frame.at_rows("zone", rows)
+    names = frame.scanner.zones.values
+    return [
+        (_read_in(rule, names[code]), np.flatnonzero(codes == code)) for code in np.unique(codes).tolist()
+    ]
+
+
+def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
+    at = view.at[judged]
+    allowed = np.ones(len(judged), np.bool_)
+    parts = _zones_of(view, view.rows(judged))
+    for zones, places in parts:
+        for zone in zones:
+            allowed[places] &= is_open(hours, view.zoned.times.zone(zone), at[places])
+    found: list[_Judged] = []
+    if view.frame.has("date_only") and (dated := view.frame.at_rows("date_only", view.rows(judged))).any():
+        found = _judge_dates(view, hours, judged, np.flatnonzero(dated))
+        allowed |= dated
+    every = np.arange(len(judged))
+    for zones, places in parts:
+        mine = every[places]
+        mine = mine[~allowed[mine]]
+        if len(mine):
+            clocks = [view.zoned.times.zone(zone) for zone in zones]
+            found.append((mine, wall_texts(clocks, at[mine]), next_open(hours, clocks, at[mine]), False))
+    if not found:
+        return Broken(judged[:0], texts([]), at[:0])
+    places, measured, nexts, unknown = zip(*found, strict=True)
+    order = np.argsort(np.concatenate(places), kind="stable")
+    return Broken(
+        judged[np.concatenate(places)[order]],
+        pa.concat_arrays(measured).take(numbers(order)),
+        np.concatenate(nexts)[order],
+        unknown=np.repeat(unknown, list(map(len, places)))[order],
+    )
+
+
+_Judged = tuple[Ints, Any, Ints, bool]
+"""Places, what is measured there, the next allowed instants, and whether nothing is known of these places."""
+
+
+def _judge_dates(view: View, hours: Hours, judged: Ints, dated: Ints) -> list[_Judged]:
+    """Judge the events of which a date alone is known: each date of each zone once."""
+    rows = view.rows(judged[dated])
+    instants, which = np.unique(view.at[judged[dated]], return_inverse=True)
+    names = view.frame.scanner.zones.values or [None]
+    codes = view.frame.at_rows("zone", rows).astype(np.int64) if view.frame.has("zone") else 0
+    pairs, which = np.unique(which * len(names) + codes, return_inverse=True)
+    said = []
+    nexts = np.full(len(pairs), NONE)
+    for number, pair in enumerate(pairs.tolist()):
+        place, code = divmod(pair, len(names))
+        own, at = find_zones(names[code]) if names[code] else (), int(instants[place])
+        date = judge_date(view.rule, hours, own, at)
+        said.append(date)
+        if date.allowed is False:
+            zones = _read_in(view.rule, names[code])
+            following = hours.next_allowed(zones, at + 1)
+            nexts[number] = NONE if following is None else following
+    told = texts([date.measured for date in said])
+    states = np.array([2 if date.allowed is None else int(date.allowed) for date in said])[which]
+    return [
+        (dated[mine], told.take(numbers(which[mine])), nexts[which[mine]], state == 2)
+        for state in (0, 2)
+        if len(mine := np.flatnonzero(states == state))
+    ]

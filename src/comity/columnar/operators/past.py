@@ -1,0 +1,206 @@
+"""The operator past over columns: the nearest row before that counts, or none."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import pyarrow as pa
+
+from comity.columns.arrow_arrays import texts
+from comity.columnar.arrays import NONE, Bools, Codes, Ints, bisect, last_index_before, running_count
+from comity.columnar.operators.field_spans import ends, latest_open
+from comity.columnar.scan.column_plan import Dated
+from comity.columnar.operators.rule_view import Broken, View
+from comity.columnar.operators.elapsed_texts import elapsed_texts
+from comity.plan import FieldSpan, Lookup, Past, Span
+from comity.plan.opening import OpenSpan
+
+
+@attrs.frozen(eq=False)
+class Candidates:
+    """The events of one lookup that lie before each judged row, no lifting event between."""
+
+    lookup: Lookup
+    places: Ints
+    """Places of the selected rows, ascending."""
+    at: Ints
+    """Their instants, ascending in each scope."""
+    first: Ints
+    """For each judged row, the index of its first candidate."""
+    end: Ints
+    """For each judged row, the index after its last candidate."""
+    ends: Ints | None = None
+    """When each no longer counts, where that is an instant of its own."""
+
+    @property
+    def span(self) -> Span | None:
+        """The span that is the same for all of them."""
+        return self.lookup.within if isinstance(self.lookup.within, Span) else None
+
+    def hit(self, view: View, judged: Ints, which: Ints, instants: Ints) -> Ints:
+        """Find the nearest that counts at an instant, for some of the judged rows; -1 for none."""
+        lookup, first, end = self.lookup, self.first[which], self.end[which]
+        if self.ends is not None:
+            return latest_open(self.ends, first, end, instants)
+        rows = view.rows(judged[which])
+        found = end - 1
+        open_ = found >= first
+        if lookup.after is not None and open_.any():
+            settled = view.zoned.settled(lookup.after, rows, instants, view.low, view.high)
+            found = bisect(self.at, first, end, settled + 1) - 1
+            open_ = found >= first
+        if self.span is not None and open_.any():
+            start = view.zoned.start(self.span, rows, instants)
+            open_ &= self.at[found] >= start
+        found[~open_] = -1
+        return found
+
+
+def _candidates(view: View, lookup: Lookup, judged: Ints) -> Candidates:
+    event, lift = view.holds(lookup.event), view.holds(lookup.lift)
+    assert event is not None
+    before = running_count(event) - event
+    first = before[view.scoped.starts[judged]]
+    if lift is not None:
+        last = last_index_before(lift, view.scoped.starts)[judged]
+        # An event that lifts and is selected counts from itself on.
+        first = np.where(last >= 0, before[last], first)
+    places = np.flatnonzero(event)
+    own = _ends(view, lookup.within, places) if isinstance(lookup.within, FieldSpan) else None
+    return Candidates(lookup, places, view.at[places], first, before[judged], own)
+
+
+def _ends(view: View, span: FieldSpan, places: Ints) -> Ints:
+    dated = Dated(span.field, "leave", view.rule.zone, view.rule.default_zone)
+    return ends(view.frame, view.zoned, span, dated, view.rows(places), view.at[places])
+
+
+def judge_past(view: View, past: Past) -> Broken:
+    """Find the judged rows where an event that counts lies before, or where none does and one must."""
+    judged = np.flatnonzero(view.judged)
+    if not past.wanted:
+        judged = judged[_has_any(view, past, judged)]
+    lookups = [_candidates(view, lookup, judged) for lookup in past.lookups]
+    which = np.arange(len(judged))
+    number, index = _nearest(view, lookups, judged, which, view.at[judged])
+    broken = np.flatnonzero((number >= 0) != past.wanted)
+    places = judged[broken]
+    if past.wanted:
+        allowed = _openings(view, lookups, judged, broken)
+        return Broken(places, past.wording.nothing, allowed)
+    number, index = number[broken], index[broken]
+    evidence = np.zeros(len(broken), np.int64)
+    for each, candidates in enumerate(lookups):
+        mine = number == each
+        evidence[mine] = candidates.places[index[mine]]
+    measured = _measured(view, lookups, number, places, evidence)
+    allowed = _leave(view, lookups, judged, broken, number, index)
+    return Broken(places, measured, allowed, (evidence, np.ones(len(broken), np.int64)))
+
+
+def _has_any(view: View, past: Past, judged: Ints) -> Bools:
+    """Tell which judged rows are of scopes in which something can be found at all."""
+    starts = view.scoped.starts
+    found = np.zeros(len(starts), np.bool_)
+    for lookup in past.lookups:
+        event = view.holds(lookup.event)
+        assert event is not None
+        found[starts[event]] = True
+    return found[starts[judged]]
+
+
+def _nearest(
+    view: View, lookups: list[Candidates], judged: Ints, which: Ints, instants: Ints
+) -> tuple[Codes, Ints]:
+    """Give the lookup (-1 for none) and the index in it of the nearest event that counts."""
+    number = np.full(len(which), -1, np.int32)
+    index, latest = np.full(len(which), -1), np.full(len(which), NONE)
+    for each, candidates in enumerate(lookups):
+        hit = candidates.hit(view, judged, which, instants)
+        at = candidates.at[hit] if len(candidates.at) else latest
+        nearer: Bools = (hit >= 0) & (at > latest)
+        number[nearer], index[nearer], latest[nearer] = each, hit[nearer], at[nearer]
+    return number, index
+
+
+def _leave(
+    view: View, lookups: list[Candidates], judged: Ints, broken: Ints, number: Codes, index: Ints
+) -> Ints:
+    """Leave the forbidden stretches one after another; `NONE` where one has no end."""
+    allowed = view.at[judged[broken]].copy()
+    open_ = np.arange(len(broken))
+    simple = len(lookups) == 1 and lookups[0].lookup.after is None and lookups[0].ends is None
+    while len(open_):
+        moved = np.full(len(open_), NONE)
+        for each, candidates in enumerate(lookups):
+            mine = np.flatnonzero(number == each)
+            if candidates.ends is not None:
+                moved[mine] = candidates.ends[index[mine]]
+            elif candidates.span is not None and len(mine):
+                rows = view.rows(judged[broken[open_[mine]]])
+                moved[mine] = view.zoned.leave(candidates.span, rows, candidates.at[index[mine]])
+        allowed[open_] = moved
+        if simple:
+            break
+        open_ = open_[moved != NONE]
+        number, index = _nearest(view, lookups, judged, broken[open_], allowed[open_])
+        still = number >= 0
+        open_, number, index = open_[still], number[still], index[still]
+    return allowed
+
+
+def _openings(view: View, lookups: list[Candidates], judged: Ints, broken: Ints) -> Ints:
+    """Find when a first event will count whose deadline has not passed yet; `NONE` where there is none."""
+    allowed = np.full(len(broken), NONE)
+    rows, instants = view.rows(judged[broken]), view.at[judged[broken]]
+    for candidates in lookups:
+        after, within = candidates.lookup.after, candidates.span
+        if after is None:
+            continue
+        index, end = candidates.first[broken].copy(), candidates.end[broken]
+        while len(open_ := np.flatnonzero(index < end)):
+            at = candidates.at[index[open_]]
+            begin = np.maximum(instants[open_], view.zoned.deadline(after, rows[open_], at) + 1)
+            opens = np.ones(len(open_), np.bool_)
+            if within is not None:
+                opens = begin < view.zoned.leave(within, rows[open_], at)
+            known = allowed[open_]
+            sooner = opens & ((known == NONE) | (begin < known))
+            allowed[open_[sooner]] = begin[sooner]
+            index[open_] += 1
+    return allowed
+
+
+def _measured(view: View, lookups: list[Candidates], number: Codes, places: Ints, evidence: Ints) -> pa.Array:
+    """Say how far apart the events are, each in the units of the span that found it."""
+    spans = [None if each.ends is not None else each.span or each.lookup.after for each in lookups]
+    if len(spans) == 1:
+        return _distances(view, spans[0], places, evidence)
+    said = np.empty(len(places), object)
+    for each, span in enumerate(spans):
+        mine = np.flatnonzero(number == each)
+        said[mine] = _distances(view, span, places[mine], evidence[mine]).to_pylist()
+    return texts(said.tolist())
+
+
+def _distances(view: View, span: Span | None, places: Ints, evidence: Ints) -> pa.Array:
+    later, earlier = view.at[places], view.at[evidence]
+    if span is None or span.clock is None:
+        return elapsed_texts(later - earlier)
+    said = np.empty(len(places), object)
+    rows = view.rows(places)
+    for zone, mine in view.zoned.of(rows):
+        assert zone is not None, "INVARIANT: lowering refuses local clocks without a zone"
+        if isinstance(span, OpenSpan):
+            instants = zip(earlier[mine].tolist(), later[mine].tolist(), strict=True)
+            said[mine] = np.array([span.measure(zone, *pair) for pair in instants] or [""], object)
+            continue
+        times = view.zoned.times.zone(zone)
+        days = np.stack((times.local_days(earlier[mine]), times.local_days(later[mine])))
+        pairs, inverse = np.unique(days, axis=1, return_inverse=True)
+        pieces = [
+            span.measure(zone, zone.day_start(first), zone.day_start(second))
+            for first, second in pairs.T.tolist()
+        ]
+        said[mine] = np.array(pieces or [""], object)[inverse.reshape(-1)]
+    return texts(said.tolist())

@@ -1,0 +1,111 @@
+"""What an operator sees of a frame for one rule, and what it gives back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from comity.columnar.arrays import Bools, Codes, Ints
+from comity.columnar.partitions.sorted_partition import Frame, Scoped
+from comity.columnar.scan.column_plan import roles_of
+from comity.columnar.partitions.zone_times import Times, Zoned, zoned
+from comity.plan import PlannedRule, Selector
+
+
+@attrs.frozen(eq=False)
+class Limits:
+    """Which events are judged, and when time ends; instants in microseconds."""
+
+    as_of: int | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+@attrs.frozen(eq=False)
+class Broken:
+    """The places of a view at which a rule is broken or still open."""
+
+    places: Ints
+    measured: Any
+    """An Arrow array of texts, or one text for all."""
+    allowed_from: Ints | None = None
+    """`NONE` for never; None where that is so for all."""
+    evidence: tuple[Ints, Ints] | None = None
+    """Places of the evidence one finding after another, and how many each has."""
+    due: Ints | None = None
+    pending: Bools | None = None
+    unknown: Bools | None = None
+    """Which of them are no breaches, since what the rule asks of the event is not known."""
+
+
+class View:
+    """The rows of a frame as one rule sees them: scope by scope, each in the order of time."""
+
+    def __init__(
+        self, frame: Frame, rule: PlannedRule, times: Times, limits: Limits, span: tuple[int, int]
+    ) -> None:
+        """Look at a frame; `span` holds the first and the last instant of the log."""
+        self.frame = frame
+        self.rule = rule
+        self.limits = limits
+        self.low, self.high = span
+        self.scoped: Scoped = frame.scoped(rule.per, rule.absent)
+        self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
+        self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
+        self.roles = [self._in_order(frame.holds(role)) for role in roles_of(rule)]
+        self.limited = bool(limits.since is not None or limits.until is not None or rule.effective)
+        """Whether some rows of the judged selector are not judged."""
+        self.judged: Bools = self.roles[0] & self._in_force() if self.limited else self.roles[0]
+
+    def _in_order(self, rows: Bools) -> Bools:
+        return rows if self.scoped.identical else rows[self.scoped.rows]
+
+    def holds(self, selector: Selector | None) -> Bools | None:
+        """Tell for each place whether a selector holds; None for no selector."""
+        return None if selector is None else self._in_order(self.frame.holds(selector))
+
+    def _in_force(self) -> Any:
+        """Tell for each place whether it is inside the audited stretch and the effective dates."""
+        limits, rule = self.limits, self.rule
+        met: Any = np.True_
+        if limits.since is not None:
+            met = met & (self.at >= limits.since)
+        if limits.until is not None:
+            met = met & (self.at < limits.until)
+        if rule.effective:
+            days = self.zoned.local_days(self.scoped.rows, self.at)
+            for effective in rule.effective:
+                if effective.start is not None:
+                    met = met & (days >= effective.start)
+                if effective.through is not None:
+                    met = met & (days <= effective.through)
+        return met
+
+    def rows(self, places: Ints) -> Ints:
+        """Give the rows of the frame at some places."""
+        return places if self.scoped.identical else self.scoped.rows[places]
+
+    def codes(self) -> dict[str, Codes]:
+        """Give the codes of the fields that make the scopes, the person aside, at each place."""
+        return {name: self.frame.codes(self.scoped, name) for name in self.rule.per if name != "person"}
+
+    def lacking(self) -> dict[str, int]:
+        """Count the events that play a part and lack a field of the scope, each once."""
+        counts: dict[str, int] = {}
+        if set(self.rule.per) <= {"person"}:
+            return counts
+        scoped, roles = self.scoped, self.roles
+        if self.rule.absent == "skip":
+            # Those that lack a field are in no scope here.
+            scoped = self.frame.scoped(self.rule.per)
+            roles = [self.frame.holds(role)[scoped.rows] for role in roles_of(self.rule)]
+        plays = np.logical_or.reduce(roles)
+        for name, absent in self.frame.lacking(scoped, self.rule.per).items():
+            lacking = absent & plays
+            if "matter" in self.rule.per:
+                counts[name] = len(np.unique(scoped.rows[lacking]))
+            else:
+                counts[name] = int(lacking.sum())
+        return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,54 @@
+"""Events that are in a log twice: the same id, person and instant."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.columns.arrow_arrays import numbers
+from comity.columnar.scan.text_keys import hash_key
+from comity.columnar.partitions.partitions import Piece, words_of
+
+
+@attrs.frozen
+class Repeated:
+    """How many events an earlier one has the id, person and instant of."""
+
+    count: int = 0
+    id: str | None = None
+    """Of their ids, the first by code points."""
+
+    def plus(self, other: Repeated) -> Repeated:
+        """Put two counts together."""
+        ids = [each for each in (self.id, other.id) if each is not None]
+        return Repeated(self.count + other.count, min(ids, default=None))
+
+
+NONE_REPEATED = Repeated()
+
+
+def repeated_in(piece: Piece) -> Repeated:
+    """Look for such events in a piece of the log that is split by person."""
+    parts = [rows for rows in (piece.numbers, piece.others) if "mark" in rows]
+    if not parts:
+        return NONE_REPEATED
+    marks = np.concatenate([np.where(rows["mark"] == 0, np.uint64(0), _with_person(rows)) for rows in parts])
+    in_order = np.sort(marks)
+    again = in_order[1:][(in_order[1:] == in_order[:-1]) & (in_order[1:] != 0)]
+    if not len(again):
+        return NONE_REPEATED
+    which = np.flatnonzero(np.isin(marks, again))
+    ids = [piece.texts.get("id"), piece.other_ids]
+    texts = [
+        found if found is not None else pa.nulls(len(rows["mark"]), pa.string())
+        for found, rows in zip(ids, (piece.numbers, piece.others), strict=True)
+        if "mark" in rows
+    ]
+    return Repeated(len(again), pc.min(pa.concat_arrays(texts).take(numbers(which))).as_py())
+
+
+def _with_person(rows: dict[str, np.ndarray]) -> np.ndarray:
+    key = words_of(rows, "person")
+    return hash_key([rows["mark"], *key])

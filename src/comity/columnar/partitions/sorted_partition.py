@@ -1,0 +1,291 @@
+"""A piece of the log in order: its rows by scope and time, and what rules ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+
+from comity.columns.arrow_arrays import numbers
+from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
+from comity.columnar.scan.selector_masks import WORD, looks_back
+from comity.columnar.scan.text_keys import hash_key
+from comity.columnar.partitions.partitions import Piece, words_of
+from comity.columnar.scan.scanner import Scanner
+from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
+from comity.plan.plan import Absent
+
+_HASHED = 32
+"""Bits of the hash by which keys are sorted; where these do not tell keys apart, the keys themselves do."""
+
+
+@attrs.frozen(eq=False)
+class Scoped:
+    """The rows of a frame scope by scope, each scope's in the order of time."""
+
+    rows: Ints
+    """Rows of the frame; those with several matters are in several scopes."""
+    identical: bool
+    """The rows are those of the frame as they stand."""
+    starts: Ints
+    """For each place here, the place at which its scope begins."""
+    ends: Ints
+    """For each place here, the place after its scope's last one."""
+    extra: dict[str, Codes]
+    """Codes of the fields that make the scope beside the key, by name."""
+
+
+class Frame:
+    """The rows of one piece that play a part, in the order of key, instant and position."""
+
+    def __init__(
+        self,
+        piece: Piece,
+        scanner: Scanner,
+        key: tuple[str, ...],
+        look_back: Callable[[Frame, Preceded], Bools],
+        *,
+        in_order: bool,
+    ) -> None:
+        """Sort a piece by the key's fields; `in_order` says that its rows are in time order."""
+        self._key = key
+        self._look_back = look_back
+        self.scanner = scanner
+        self._numbers = piece.numbers
+        self._bits = [piece.numbers[f"bits{word}"] for word in range(-(-len(scanner.layout.atoms) // WORD))]
+        words = words_of(piece.numbers, "key")
+        order, first = sorted_by_key(words, None if in_order else piece.numbers["at"])
+        distinct = [word[order[first]] for word in words]
+        self.distinct = _joined(distinct, others_of(distinct, words_of(piece.others, "key")))
+        """The distinct keys, those of rows that play no part, too."""
+        group = np.cumsum(first) - 1
+        self.order: Ints = order
+        """Rows of the piece."""
+        self.group: Ints = group
+        """For each row, the number of its key."""
+        self._sorted_bits = [word[order] for word in self._bits]
+        self._texts = piece.texts
+        self._held: dict[Selector, Bools] = {}
+        self._scoped: dict[tuple[tuple[str, ...], Absent], Scoped] = {}
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def column(self, name: str) -> Any:
+        """Give a column of numbers in the frame's order."""
+        return self._numbers[name][self.order]
+
+    def at_rows(self, name: str, rows: Ints) -> Any:
+        """Give a column of numbers at some rows."""
+        return self._numbers[name][self.order[rows]]
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is such a column."""
+        return name in self._numbers
+
+    def words(self, name: str, rows: Ints) -> list[Words]:
+        """Give the words of the persons (`person`) or of the key (`key`) of some rows."""
+        where = self.order[rows]
+        return [word[where] for word in words_of(self._numbers, name)]
+
+    def texts(self, name: str, rows: Ints) -> Any | None:
+        """Give an Arrow array of the texts of some rows, None where there is no such column."""
+        found = self._texts.get(name)
+        return None if found is None else found.take(numbers(self.order[rows]))
+
+    @cached_property
+    def at(self) -> Ints:
+        """The instants."""
+        found: Ints = self.column("at")
+        return found
+
+    def holds(self, selector: Selector) -> Bools:
+        """Tell for each row whether a selector holds; it has been taken in by the layout."""
+        found = self._held.get(selector)
+        if found is None:
+            found = self._held[selector] = self._find(selector)
+        return found
+
+    def _find(self, selector: Selector) -> Bools:
+        if not looks_back(selector):
+            number = self.scanner.layout.atoms.number(selector)
+            word = self._sorted_bits[number // WORD]
+            found: Bools = (word & word.dtype.type(1 << number % WORD)) != 0
+            return found
+        match selector:
+            case Not(selector=inner):
+                return ~self.holds(inner)
+            case AllOf(selectors=parts):
+                every: Bools = np.logical_and.reduce([self.holds(part) for part in parts])
+                return every
+            case AnyOf(selectors=parts):
+                either: Bools = np.logical_or.reduce([self.holds(part) for part in parts])
+                return either
+            case Preceded():
+                return self._look_back(self, selector)
+            case _:
+                raise AssertionError("INVARIANT: other selectors look at the event alone")
+
+    def scoped(self, per: tuple[str, ...], absent: Absent = "pool") -> Scoped:
+        """Give the rows by the scopes of some fields, among which are those of the key.
+
+        `absent` says what becomes of rows without one of the values.
+        """
+        found = self._scoped.get((per, absent))
+        if found is None:
+            if absent == "pool":
+                found = self._scope(tuple(name for name in per if name not in self._key))
+            else:
+                found = self._set_apart(self.scoped(per), per, absent)
+            self._scoped[per, absent] = found
+        return found
+
+    def lacking(self, scoped: Scoped, per: tuple[str, ...]) -> dict[str, Bools]:
+        """Tell for each place, by field, whether the row there has no value of it; the person never lacks."""
+        found = {}
+        for name in per:
+            if name != "person":
+                values = self.scanner.values(name)
+                absent = np.array([value is None for value in values] or [True], np.bool_)
+                found[name] = absent[self.codes(scoped, name)]
+        return found
+
+    def codes(self, scoped: Scoped, name: str) -> Codes:
+        """Give the codes of a field that makes scopes, at each place."""
+        if name in scoped.extra:
+            return scoped.extra[name]
+        found: Codes = self.column(f"field-{name}")[scoped.rows]
+        return found
+
+    def _set_apart(self, scoped: Scoped, per: tuple[str, ...], absent: Absent) -> Scoped:
+        """Put rows without a value into scopes of their own, or leave them out."""
+        marks = list(self.lacking(scoped, per).values())
+        lacking: Bools = np.logical_or.reduce(marks) if marks else np.zeros(0, np.bool_)
+        if not lacking.any():
+            return scoped
+        if absent == "skip":
+            kept = ~lacking
+            extra = {name: codes[kept] for name, codes in scoped.extra.items()}
+            return _scoped(scoped.rows[kept], scoped.starts[kept], extra)
+        places = np.arange(len(scoped.rows))
+        starts, ends = np.where(lacking, places, scoped.starts), np.where(lacking, places + 1, scoped.ends)
+        return attrs.evolve(scoped, starts=starts, ends=ends)
+
+    def _scope(self, names: tuple[str, ...]) -> Scoped:
+        rows = np.arange(len(self))
+        if not names:
+            return _scoped(rows, self.group, {}, identical=True)
+        extra: dict[str, Codes] = {}
+        if "matter" in names:
+            rows, extra["matter"] = self._by_matter()
+        for name in names:
+            if name == "person":
+                extra[name] = self._person_codes()[rows]
+            elif name != "matter":
+                extra[name] = self.column(f"field-{name}")[rows]
+        group = self.group[rows]
+        keys = [group.astype(np.uint64), *(codes.astype(np.uint64) for codes in extra.values())]
+        order = stable_order(keys, [width_of(int(each.max(initial=0))) for each in keys])
+        same = np.zeros(len(order), np.bool_)
+        same[1:] = True
+        for each in keys:
+            sorted_ = each[order]
+            same[1:] &= sorted_[1:] == sorted_[:-1]
+        return _scoped(rows[order], np.cumsum(~same), {name: codes[order] for name, codes in extra.items()})
+
+    def _by_matter(self) -> tuple[Ints, Codes]:
+        """Put each row in once for each of its matters; code 0 stands for none."""
+        tuples = self.scanner.texts["matter"].values
+        matters = self.scanner.matters
+        listed = [[matters.number(m) for m in dict.fromkeys(each)] or [0] for each in tuples]
+        sizes = np.array([len(each) for each in listed] or [1], np.int64)
+        begins = np.cumsum(sizes) - sizes
+        flat = np.array([code for each in listed for code in each] or [0], np.int32)
+        codes = self.column("field-matter")
+        lengths = sizes[codes]
+        rows = np.repeat(np.arange(len(self)), lengths)
+        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return rows, flat[begins[codes][rows] + offsets]
+
+    def _person_codes(self) -> Codes:
+        words = self.words("person", np.arange(len(self)))
+        order, first = sorted_by_key(words)
+        codes = np.empty(len(order), np.int32)
+        codes[order] = np.cumsum(first)
+        return codes
+
+
+def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool = False) -> Scoped:
+    if not len(group):
+        return Scoped(rows, identical, rows, rows, extra)
+    begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+    sizes = np.diff(np.append(begins, len(group)))
+    return Scoped(rows, identical, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
+
+
+def _joined(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:
+    if not len(other[0]):
+        return list(one)
+    return [np.concatenate(words) for words in zip(*_of_one_length(one, other), strict=True)]
+
+
+def _of_one_length(*keys: Sequence[Words]) -> list[list[Words]]:
+    longest = max(map(len, keys))
+    return [[*key, *[np.zeros(len(key[0]), np.uint64)] * (longest - len(key))] for key in keys]
+
+
+def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
+    """Give the distinct keys of rows that are not among the known distinct ones."""
+    if not others or not len(others[0]):
+        return [np.zeros(0, np.uint64)]
+    known, others = _of_one_length(known, others)
+    # Most of the others are found in a table of the known ones that leaves some out.
+    size = np.uint64((1 << width_of(4 * len(known[0]))) - 1)
+    table = np.full(int(size) + 1, -1, np.int32)
+    table[hash_key(known) & size] = np.arange(len(known[0]), dtype=np.int32)
+    candidate = table[hash_key(others) & size]
+    found = candidate >= 0
+    for word, mine in zip(known, others, strict=True):
+        if len(word):
+            found &= word[candidate] == mine
+    left = [word[~found] for word in others]
+    together = [np.concatenate((word, mine)) for word, mine in zip(known, left, strict=True)]
+    order, first = sorted_by_key(together)
+    # The order is stable, so that of equal keys a known one is the first.
+    chosen = order[first] - len(known[0])
+    chosen = chosen[chosen >= 0]
+    return [word[chosen] for word in left]
+
+
+def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, Bools]:
+    """Order rows by key, then by instant where given; also tell which are the first of their key."""
+    by_time = None if at is None else _by_time(at)
+    hashed = hash_key(key)
+    order = stable_order([hashed], [_HASHED], by_time)
+    first = _firsts(key, order)
+    hashed = hashed[order] & np.uint64((1 << _HASHED) - 1)
+    if (first[1:] & (hashed[1:] == hashed[:-1])).any():
+        # Different keys share the hashed bits and may alternate: only the keys themselves can part them.
+        order = stable_order(key, [64] * len(key), by_time)
+        first = _firsts(key, order)
+    return order, first
+
+
+def _firsts(key: Sequence[Words], order: Ints) -> Bools:
+    first = np.zeros(len(order), np.bool_)
+    first[:1] = True
+    for word in key:
+        sorted_ = word[order]
+        first[1:] |= sorted_[1:] != sorted_[:-1]
+    return first
+
+
+def _by_time(at: Ints) -> Ints:
+    since = (at - at.min()).astype(np.uint64) if len(at) else at.astype(np.uint64)
+    second = np.uint64(1_000_000)
+    if len(since) and not (since % second).any():
+        since //= second
+    return stable_order([since], [width_of(int(since.max(initial=0)))])

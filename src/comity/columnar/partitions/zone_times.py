@@ -1,0 +1,261 @@
+"""Zones and spans over columns of instants: the plan's own functions, asked once a local day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from comity.columnar.arrays import Codes, Ints
+from comity.columnar.partitions.sorted_partition import Frame
+from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT
+from comity.plan import Span
+from comity.plan.opening import OpenSpan
+from comity.columns.zone_runs import column, longest_row, runs_in, stretches_of
+from comity.clock.zones import Zone, find_zones
+
+MOST_DAYS = 1 << 16
+"""Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""
+_APART = 400
+"""So many days without any event, or more, are not looked up for the sake of a table."""
+DayFunction = Callable[[int], int]
+Asked = Literal["start", "leave", "deadline"]
+"""What a span is asked of an instant."""
+
+
+class DayTable:
+    """A function of the day, asked once for each day."""
+
+    def __init__(self, function: DayFunction) -> None:
+        self._function = function
+        self._first = 0
+        self._values: Ints = np.zeros(0, np.int64)
+        self._lock = Lock()
+
+    def __call__(self, days: Ints) -> Ints:
+        """Give the values of many days."""
+        if not len(days):
+            return days
+        low, high = int(days.min()), int(days.max())
+        with self._lock:
+            first, values = self._first, self._values
+        if first <= low and high < first + len(values):
+            return values[days - first]
+        if high - low >= min(MOST_DAYS, _APART + 4 * len(days)):
+            distinct, inverse = np.unique(days, return_inverse=True)
+            return np.array([self._function(day) for day in distinct.tolist()], np.int64)[inverse]
+        with self._lock:
+            if not (self._first <= low and high < self._first + len(self._values)):
+                self._widen(low, high)
+            first, values = self._first, self._values
+        return values[days - first]
+
+    def _widen(self, low: int, high: int) -> None:
+        if len(self._values):
+            last = self._first + len(self._values) - 1
+            wider = min(low, self._first), max(high, last)
+            if wider[1] - wider[0] < 4 * MOST_DAYS and max(low - last, self._first - high) < _APART:
+                low, high = wider
+        self._first = low
+        self._values = np.array([self._function(day) for day in range(low, high + 1)], np.int64)
+
+
+class ZoneTimes:
+    """One zone's wall clock and local days for columns of instants."""
+
+    def __init__(self, zone: Zone) -> None:
+        self.zone = zone
+        self._bounds: tuple[int, int] = (0, 0)
+        """Instants between which every run is known."""
+        self._stretches: set[int] = set()
+        self._starts: Ints = np.zeros(0, np.int64)
+        self._ends: Ints = np.zeros(0, np.int64)
+        self._offsets: Ints = np.zeros(0, np.int64)
+        self._floors: Ints = np.zeros(0, np.int64)
+        self._lock = Lock()
+        self.day_start = DayTable(zone.day_start)
+
+    def _runs(self, instants: Ints) -> tuple[Ints, Ints]:
+        """Give for each instant the offset and the latest day begun before the run."""
+        low, high = int(instants.min()), int(instants.max())
+        with self._lock:
+            if not (self._bounds[0] <= low and high < self._bounds[1]):
+                self._find(stretches_of(instants))
+            starts, offsets, floors = self._starts, self._offsets, self._floors
+        if len(starts) == 1:
+            return offsets, floors
+        index = np.searchsorted(starts, instants, "right") - 1
+        return offsets[index], floors[index]
+
+    def _find(self, stretches: list[int]) -> None:
+        """See to it that the runs of some stretches are known."""
+        if self._stretches.issuperset(stretches):
+            return
+        self._stretches.update(stretches)
+        numbers = sorted(self._stretches)
+        runs = runs_in(self.zone, numbers)
+        self._starts, self._ends = column(runs, "start"), column(runs, "end")
+        self._offsets, self._floors = column(runs, "offset"), column(runs, "floor_day")
+        self._bounds = longest_row(numbers)
+
+    def local_days(self, instants: Ints) -> Ints:
+        """Give the latest local days begun."""
+        if not len(instants):
+            return instants
+        offsets, floors = self._runs(instants)
+        days: Ints = np.maximum((instants + offsets) // DAY, floors)
+        return days
+
+    def run_ends(self, instants: Ints) -> Ints:
+        """Give when the offset of each instant changes next."""
+        self._runs(instants)
+        with self._lock:
+            starts, ends = self._starts, self._ends
+        found: Ints = ends[np.searchsorted(starts, instants, "right") - 1]
+        return found
+
+    def walls(self, instants: Ints) -> Ints:
+        """Give what the wall clock shows, in microseconds."""
+        if not len(instants):
+            return instants
+        walls: Ints = instants + self._runs(instants)[0]
+        return walls
+
+
+class Times:
+    """The zones and spans of an audit, shared by its pieces."""
+
+    def __init__(self) -> None:
+        self._zones: dict[Zone, ZoneTimes] = {}
+        self._tables: dict[tuple[Asked, Span, Zone], DayTable] = {}
+        self._lock = Lock()
+
+    def zone(self, zone: Zone) -> ZoneTimes:
+        """Give a zone's times."""
+        with self._lock:
+            return self._zones.setdefault(zone, ZoneTimes(zone))
+
+    def table(self, what: Asked, span: Span, zone: Zone) -> DayTable:
+        """Give a span's first instant (`start`), end (`leave`) or deadline by local day."""
+        with self._lock:
+            found = self._tables.get((what, span, zone))
+            if found is None:
+                ask = _asking(what, span)
+                found = self._tables[what, span, zone] = DayTable(lambda day: ask(zone, zone.day_start(day)))
+            return found
+
+
+@attrs.frozen(eq=False)
+class Zoned:
+    """In which zone each row of a frame is read."""
+
+    times: Times
+    zones: tuple[Zone | None, ...]
+    which: Codes | None = None
+    """For each row the number of its zone; without it, all rows have the first."""
+
+    def of(self, rows: Ints) -> tuple[tuple[Zone | None, Ints | slice], ...]:
+        """Part rows (given as indices of the frame) by zone: each zone with the places of its rows."""
+        if self.which is None:
+            return ((self.zones[0], slice(None)),)
+        which = self.which[rows]
+        return tuple(
+            (self.zones[number], np.flatnonzero(which == number)) for number in np.unique(which).tolist()
+        )
+
+    def local_days(self, rows: Ints, instants: Ints) -> Ints:
+        """Give the local days of instants, each read in the zone of its row."""
+        return self._apply(rows, instants, lambda zone, at: self.times.zone(_known(zone)).local_days(at))
+
+    def start(self, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Give the first instants within a span, looking back from these."""
+        if span.clock is None:
+            return instants - (span.count - 1)
+        return self._ask("start", span, rows, instants)
+
+    def leave(self, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Give the first instants from which the span, looking back, no longer holds these."""
+        return instants + span.count if span.clock is None else self._ask("leave", span, rows, instants)
+
+    def deadline(self, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Give the last instants of deadlines that run from these."""
+        return instants + span.count if span.clock is None else self._ask("deadline", span, rows, instants)
+
+    def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
+        """Give the last instants from `low` to `high` whose deadlines have passed; else one before `low`."""
+        if span.clock is None:
+            return instants - (span.count + 1)
+        if isinstance(span, OpenSpan):
+            return self._ask("start", span, rows, instants - 1) - 1
+
+        def of_zone(zone: Zone | None, at: Ints) -> Ints:
+            # INVARIANT: deadlines never go back: the days whose deadlines have passed are the first ones.
+            times, table = self.times.zone(_known(zone)), self.times.table("deadline", span, _known(zone))
+            first, last = times.local_days(np.array([low, high], np.int64)).tolist()
+            if last - first < MOST_DAYS:
+                deadlines = table(np.arange(first, last + 1))
+                return times.day_start(first + np.searchsorted(deadlines, at, "left")) - 1
+            # INVARIANT: a deadline ends with a local day, so that all instants of a day have passed the same.
+            days, inverse = np.unique(times.local_days(at), return_inverse=True)
+            begun = times.day_start(days)
+            surely = np.array([span.settled(instant) for instant in begun.tolist()], np.int64)
+            passed = np.clip(times.local_days(surely) + 1, first, last + 1)
+            beyond = np.maximum(np.minimum(days, last + 1), passed)
+            while (open_ := np.flatnonzero(passed < beyond)).size:
+                middle = (passed[open_] + beyond[open_]) // 2
+                over = table(middle) < begun[open_]
+                passed[open_[over]], beyond[open_[~over]] = middle[over] + 1, middle[~over]
+            return times.day_start(passed)[inverse.reshape(-1)] - 1
+
+        return self._apply(rows, instants, of_zone)
+
+    def _ask(self, what: Asked, span: Span, rows: Ints, instants: Ints) -> Ints:
+        """Ask a span once a local day, or of business hours once for each distinct instant."""
+
+        def of_zone(zone: Zone | None, at: Ints) -> Ints:
+            if isinstance(span, OpenSpan):
+                distinct, inverse = np.unique(at, return_inverse=True)
+                ask = _asking(what, span)
+                found: Ints = np.array([ask(zone, instant) for instant in distinct.tolist()], np.int64)
+                return found[inverse.reshape(-1)]
+            days = self.times.zone(_known(zone)).local_days(at)
+            return self.times.table(what, span, _known(zone))(days)
+
+        return self._apply(rows, instants, of_zone)
+
+    def _apply(self, rows: Ints, instants: Ints, function: Callable[[Zone | None, Ints], Ints]) -> Ints:
+        parts = self.of(rows)
+        if len(parts) == 1 and isinstance(parts[0][1], slice):
+            return function(parts[0][0], instants)
+        found = np.empty(len(instants), np.int64)
+        for zone, places in parts:
+            found[places] = function(zone, instants[places])
+        return found
+
+
+def _asking(what: Asked, span: Span) -> Callable[[Zone | None, int], int]:
+    return {"start": span.start, "leave": span.leave, "deadline": span.deadline}[what]
+
+
+def _known(zone: Zone | None) -> Zone:
+    assert zone is not None, "INVARIANT: lowering refuses local clocks without a zone"
+    return zone
+
+
+def zoned(times: Times, frame: Frame, own: Zone | None, default: Zone | None) -> Zoned:
+    """Give the zone in which each row is read: the rule's own, else the event's first, else the default."""
+    if own is not None or not frame.has("zone"):
+        return Zoned(times, (own or default,))
+    texts = frame.scanner.zones.values
+    firsts = [default if text is None else find_zones(text)[0] for text in texts]
+    zones = tuple(dict.fromkeys(firsts))
+    table = np.array([zones.index(zone) for zone in firsts], np.int32)
+    return Zoned(times, zones, table[frame.column("zone")])
+
+
+def clamp(instants: Ints) -> Ints:
+    """Move instants outside the years 1 to 9999 to the nearest inside."""
+    return np.clip(instants, MIN_INSTANT, MAX_INSTANT)

@@ -1,0 +1,177 @@
+"""What a plan needs of the columns: the bits, the fields, and the passes over the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+from comity.columnar.scan.selector_masks import Atoms, bound
+from comity.events.event import Channels
+from comity.plan import (
+    Compare,
+    Exists,
+    FieldSpan,
+    Hours,
+    Like,
+    Local,
+    OneOf,
+    Past,
+    Plan,
+    PlannedRule,
+    Preceded,
+    Response,
+    Selector,
+    Style,
+)
+from comity.plan.selectors import any_of, walk
+from comity.plan.unread import readings_of
+from comity.events.zone_sources import NO_ZONE_SOURCES
+from comity.clock.zones import Zone
+
+PERSON = ("person",)
+
+
+def roles_of(rule: PlannedRule) -> tuple[Selector, ...]:
+    """List the selectors by which an event plays a part in a rule, the judged one first."""
+    if isinstance(rule.constraint, Local) and not isinstance(rule.constraint.test, Hours | Style):
+        return (rule.judged, rule.constraint.test)
+    return rule.selectors()
+
+
+def lookbacks_of(selectors: tuple[Selector, ...]) -> Iterator[Preceded]:
+    """Yield what selectors look back for, each once."""
+    seen: set[Preceded] = set()
+    for selector in selectors:
+        for part in walk(selector):
+            if isinstance(part, Preceded) and part not in seen:
+                seen.add(part)
+                yield part
+
+
+@attrs.frozen
+class Pass:
+    """Rules that can be judged in pieces of the log: events that agree in the key fields stay together."""
+
+    key: tuple[str, ...]
+    """Fields by whose values the log is split; without one the log is one piece."""
+    rules: tuple[tuple[int, PlannedRule], ...]
+    """The rules with their numbers in the plan."""
+
+    def needed(self) -> Selector:
+        """Give a selector of the event alone that holds for all events that play a part."""
+        uppers: list[Selector] = []
+        for _, rule in self.rules:
+            roles = roles_of(rule)
+            for role in (*roles, *(r for look in lookbacks_of(roles) for r in (look.event, look.until))):
+                uppers += [] if role is None else [bound(role, upper=True)]
+        return any_of(*dict.fromkeys(uppers))
+
+    def fields(self) -> tuple[str, ...]:
+        """List the fields that make scopes, the person aside."""
+        names = [name for _, rule in self.rules for per in pers_of(rule) for name in per]
+        return tuple(name for name in dict.fromkeys(names) if name != "person")
+
+
+def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
+    """List the fields of the scopes that judging a rule looks at."""
+    return (rule.per, *(look.per for look in lookbacks_of(roles_of(rule))))
+
+
+def passes_of(plan: Plan) -> tuple[Pass, ...]:
+    """Put rules together that can share the pieces of the log, those by person first.
+
+    There is always a pass by person, which also counts the persons.
+    """
+    by_key: dict[tuple[str, ...], list[tuple[int, PlannedRule]]] = {PERSON: []}
+    for number, rule in enumerate(plan.rules):
+        common = set.intersection(*(set(per) for per in pers_of(rule))) - {"matter"}
+        key = PERSON if "person" in common else tuple(sorted(common))
+        by_key.setdefault(key, []).append((number, rule))
+    return tuple(Pass(key, tuple(rules)) for key, rules in by_key.items())
+
+
+@attrs.frozen
+class Dated:
+    """A column of instants that events have in a field, as spans end at them."""
+
+    field: str
+    use: Literal["leave", "deadline"]
+    zone: Zone | None
+    """The rule's own zone."""
+    default_zone: Zone | None
+
+
+class Layout:
+    """A plan made ready for columns."""
+
+    def __init__(self, plan: Plan, channels: Channels) -> None:
+        self.plan = plan
+        self.channels = channels
+        self.passes = passes_of(plan)
+        self.atoms = Atoms(channels)
+        self.needed = tuple(each.needed() for each in self.passes)
+        for rule in plan.rules:
+            for role in roles_of(rule):
+                self.atoms.add(role)
+        for selector in self.needed:
+            self.atoms.add(selector)
+        self.zoned = plan.reads_zones()
+        self.timed = any(
+            isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Hours)
+            for rule in plan.rules
+        )
+        """Whether a rule asks at what time of the day events are."""
+        self.located = next((rule.located for rule in plan.rules if rule.located), NO_ZONE_SOURCES)
+        """Resolve the zones of events that have none; the same for all rules."""
+        dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))
+        self.dated = {each: f"dated{number}" for number, each in enumerate(dated)}
+        """The names of the columns of instants in fields."""
+        typed = {policy: [f for of, f in plan.typed if of == policy] for policy, _ in plan.typed}
+        self.readings = tuple(readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules)
+        """For each rule, what it reads of declared attributes."""
+        self.styles = tuple(
+            (number, rule, rule.constraint.test)
+            for number, rule in enumerate(plan.rules)
+            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style)
+        )
+
+    def fields(self) -> frozenset[str]:
+        """Name the fields and attributes that judging and telling read."""
+        names = {"kind", "channel", *self.plan.attributes()}
+        if self.zoned:
+            names.add("timezone")
+        for each in self.passes:
+            names.update(each.key)
+        for rule in self.plan.rules:
+            names.update(name for per in pers_of(rule) for name in per)
+            for role in roles_of(rule):
+                names.update(_fields_of(role))
+        if "medium" in names:
+            names.add("channel")
+        return frozenset(names)
+
+
+def _fields_of(selector: Selector) -> Iterator[str]:
+    for part in walk(selector):
+        match part:
+            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
+                yield field.name
+            case _:
+                pass
+
+
+def _dated_of(rule: PlannedRule) -> Iterator[Dated]:
+    match rule.constraint:
+        case Past(lookups=lookups):
+            for lookup in lookups:
+                if isinstance(lookup.within, FieldSpan):
+                    yield Dated(lookup.within.field, "leave", rule.zone, rule.default_zone)
+        case Response(within=FieldSpan(field=field)):
+            yield Dated(field, "deadline", rule.zone, rule.default_zone)
+        case _:
+            pass
+    for look in lookbacks_of(roles_of(rule)):
+        if isinstance(look.span, FieldSpan):
+            yield Dated(look.span.field, "leave", None, look.zone)

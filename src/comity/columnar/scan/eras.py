@@ -1,0 +1,34 @@
+"""Counting the years of a block of instants."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from comity.columnar.arrays import Ints
+from comity.clock.eras import EARLY, LATE, YEAR, Eras
+
+
+def count_eras(at: Ints, low: int, high: int) -> Eras:
+    """Count the instants of a block, which lie from `low` to `high`."""
+    eras = Eras()
+    if not len(at):
+        return eras
+    if high >= LATE or (low < EARLY and high >= 0):
+        early, late = (at >= 0) & (at < EARLY), at >= LATE
+        if early.any():
+            eras.add_early(int(np.count_nonzero(early)), int(at[early].min()))
+        if late.any():
+            eras.add_late(int(np.count_nonzero(late)), high)
+        at = at[~early & ~late]
+        if not len(at):
+            return eras
+        low, high = int(at.min()), int(at.max())
+    first, last = low // YEAR, high // YEAR
+    if first == last:
+        eras.add_year(first, len(at), low, high)
+        return eras
+    eras.widen(low, high)
+    for year, count in enumerate(np.bincount(at // YEAR - first).tolist()):
+        if count:
+            eras.years[first + year] += count
+    return eras

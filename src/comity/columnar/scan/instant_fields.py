@@ -1,0 +1,37 @@
+"""Instants in fields of events, read once for all that are alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from comity.columnar.arrays import NONE, Ints
+from comity.columnar.scan.column_plan import Dated
+from comity.columns.event_columns import Coded
+from comity.plan.field_spans import own_deadline, own_leave
+from comity.clock.zones import Zone, find_zones
+
+
+def read_dated(each: Dated, values: Coded, zones: Coded | None) -> Ints:
+    """Read the instants of a column of values, `NONE` where there is none."""
+    read: Callable[[Any, Zone | None], int | None] = own_leave if each.use == "leave" else own_deadline
+    if each.zone is not None or zones is None:
+        zone = each.zone or each.default_zone
+        return _of(_table([read(raw, zone) for raw in values.values]), values.codes)
+    places = [each.default_zone if text is None else find_zones(text)[0] for text in zones.values]
+    size = max(len(places), 1)
+    pairs, codes = np.unique(values.codes.astype(np.int64) * size + zones.codes, return_inverse=True)
+    found = [read(values.values[pair // size], places[pair % size]) for pair in pairs.tolist()]
+    return _of(_table(found), codes.reshape(-1))
+
+
+def _table(found: list[int | None]) -> Ints:
+    made: Ints = np.array([NONE if instant is None else instant for instant in found] or [NONE], np.int64)
+    return made
+
+
+def _of(table: Ints, codes: Any) -> Ints:
+    found: Ints = table[codes]
+    return found

@@ -1,0 +1,263 @@
+"""Scanning: each block of a log becomes masks, keys and codes, dealt out to the pieces of every pass."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any
+
+import attrs
+import numpy as np
+
+from comity.columns.arrow_arrays import numbers as numbered
+from comity.columns.arrow_arrays import valid_of
+from comity.events.census import Signature
+from comity.columnar.arrays import Codes, Ints, Words
+from comity.columnar.scan.selector_masks import WORD, FieldReader
+from comity.columnar.scan.instant_fields import read_dated
+from comity.columnar.scan.eras import count_eras
+from comity.columnar.scan.text_keys import Interner, TextKeys, hash_key
+from comity.columnar.scan.column_plan import PERSON, Layout, Pass
+from comity.columnar.scan.unread import Unread, find_unread
+from comity.columnar.scan.zone_texts import zone_texts
+from comity.clock.eras import Eras
+from comity.columns.event_columns import Coded, EventColumns
+from comity.events.event import attribute_text
+from comity.clock.zone_names import fixed_in
+
+_TOP = np.uint64(64)
+
+
+@attrs.frozen(eq=False)
+class Share:
+    """What one block gives to the pieces of one pass: columns in the order of the pieces."""
+
+    numbers: Mapping[str, Any]
+    """Arrays of numbers by name: `at`, `place`, `bits0`, `key0`, …"""
+    texts: Mapping[str, Any]
+    """Arrow arrays by name: `id`, `label`."""
+    begins: Ints
+    """Where each piece's rows begin, and the end."""
+    others: Share | None = None
+    """The keys of the rows that play no part, which count as persons all the same."""
+
+
+@attrs.define(eq=False)
+class Scanned:
+    """What scanning gave of one block."""
+
+    shares: list[Share]
+    count: int
+    in_order: bool
+    first: int
+    last: int
+    low: int
+    high: int
+    unread: Unread
+    eras: Eras
+    fixed_zones: Counter[str]
+    alike: Counter[Signature]
+    """How many events have which kind, channel, direction and outcome."""
+
+
+class Scanner:
+    """Turns blocks into shares; safe to be called by several threads at once."""
+
+    def __init__(self, layout: Layout, pieces: int) -> None:
+        self.layout = layout
+        self.pieces = pieces
+        self.persons = TextKeys()
+        self._ids = TextKeys()
+        self.pairs = Interner()
+        """Kind and channel, as messages name them."""
+        self.zones = Interner()
+        """Texts of time zones."""
+        self.faults = Interner()
+        """What is wrong with a message's style; None for nothing."""
+        self.faults.number(None)
+        self.matters = Interner()
+        """Matters one by one; None for none."""
+        self.matters.number(None)
+        self.texts: dict[str, Interner] = {}
+        """The values of each field that makes scopes; of `matter`, tuples."""
+        self.known: dict[str, set[str]] = {name: set() for name in layout.plan.identities()}
+        """The actors and matters of the log, where rules look at them."""
+        self._lock = Lock()
+
+    def values(self, name: str) -> list[Any]:
+        """Give the values that the codes of a field of scopes stand for; None is absent."""
+        return self.matters.values if name == "matter" else self.texts[name].values
+
+    def scan(self, columns: EventColumns) -> Scanned:
+        """Take in one block."""
+        count, at = len(columns), columns.at
+        reader = FieldReader(columns, self.layout.channels)
+        shared = self._shared(columns, reader)
+        person = self.persons.words(columns.person)
+        masks, alike = self.layout.atoms.masks(columns)
+        for name in self.known:
+            self._note(name, columns.fields[name])
+        shares = [
+            self._share(each, number, columns, reader, shared, person, masks)
+            for number, each in enumerate(self.layout.passes)
+        ]
+        return Scanned(
+            shares,
+            count,
+            bool((at[1:] >= at[:-1]).all()),
+            int(at[0]) if count else 0,
+            int(at[-1]) if count else 0,
+            int(at.min()) if count else 0,
+            int(at.max()) if count else 0,
+            find_unread(self.layout, columns, reader) if self.layout.plan.typed else Unread(),
+            count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
+            self._fixed_zones(columns),
+            alike,
+        )
+
+    def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Any]:
+        """Make the columns that every pass needs."""
+        shared: dict[str, Any] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
+        codes, pairs = reader.signature()
+        if columns.ids is not None:
+            shared["mark"] = self._marks(columns)
+        shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
+        if columns.date_only is not None and self.layout.timed:
+            shared["date_only"] = columns.date_only
+        zone = zone_texts(columns, self.layout.located) if self.layout.zoned else None
+        if zone is not None:
+            shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))
+        for each, name in self.layout.dated.items():
+            values = columns.attributes.get(each.field)
+            if values is not None:
+                shared[name] = read_dated(each, values, zone)
+        for number, _, style in self.layout.styles:
+            coded = reader.values(style.field, attribute=True)
+            said = [None if raw is None else _faults(style, raw) for raw in coded.values]
+            shared[f"style{number}"] = self.faults.codes(coded.codes, said)
+        return shared
+
+    def _note(self, name: str, coded: Coded) -> None:
+        present = np.flatnonzero(np.bincount(coded.codes, minlength=len(coded.values))).tolist()
+        values = [coded.values[code] for code in present]
+        found = {text for value in values for text in value} if name == "matter" else set(values) - {None}
+        with self._lock:
+            self.known[name] |= found
+
+    def _marks(self, columns: EventColumns) -> Words:
+        """Mix the instants and the ids into one number for each event, 0 where it has no id."""
+        present = valid_of(columns.ids)
+        words = self._ids.words(columns.ids.fill_null(""))
+        marks = hash_key([columns.at.view(np.uint64), *words]) | np.uint64(1)
+        marks[~present] = 0
+        return marks
+
+    @staticmethod
+    def _present_codes(interner: Interner, codes: Codes, values: list[Any]) -> Codes:
+        table = np.zeros(max(len(values), 1), np.int32)
+        for code in np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist():
+            table[code] = interner.number(values[code])
+        return table[codes]
+
+    def _share(
+        self,
+        each: Pass,
+        number: int,
+        columns: EventColumns,
+        reader: FieldReader,
+        shared: Mapping[str, Any],
+        person: list[Words],
+        masks: list[Words],
+    ) -> Share:
+        key: list[Words] = person
+        numbers = dict(shared)
+        if each.key != PERSON:
+            numbers.pop("mark", None)
+            key = [self._codes(name, reader).astype(np.uint64) for name in each.key]
+            key = key or [np.zeros(len(columns), np.uint64)]
+            numbers |= {f"person{word}": values for word, values in enumerate(person)}
+        numbers |= {f"key{word}": values for word, values in enumerate(key)}
+        numbers |= {f"field-{name}": self._codes(name, reader) for name in each.fields()}
+        used = len(self.layout.atoms)
+        for word, mask in enumerate(masks):
+            numbers[f"bits{word}"] = mask.astype(_mask_type(min(used - WORD * word, WORD)), copy=False)
+        texts = {
+            name: found
+            for name, found in (("id", columns.ids), ("label", columns.labels))
+            if found is not None
+        }
+        bit = self.layout.atoms.number(self.layout.needed[number])
+        plays = (masks[bit // WORD] & np.uint64(1 << bit % WORD)) != 0
+        if plays.all():
+            return self._deal(numbers, texts, key, each, None)
+        share = self._deal(numbers, texts, key, each, np.flatnonzero(plays))
+        if each.key == PERSON:
+            keys = {f"key{word}": values for word, values in enumerate(key)}
+            keys |= {name: values for name, values in numbers.items() if name == "mark"}
+            ids = {name: values for name, values in texts.items() if name == "id"}
+            share = attrs.evolve(share, others=self._deal(keys, ids, key, each, np.flatnonzero(~plays)))
+        return share
+
+    def _deal(
+        self,
+        numbers: Mapping[str, Any],
+        texts: Mapping[str, Any],
+        key: list[Words],
+        each: Pass,
+        order: Ints | None,
+    ) -> Share:
+        """Put rows into the order of their pieces."""
+        size = len(key[0])
+        if self.pieces == 1 or not each.key:
+            begins = np.array([0, size if order is None else len(order)], np.int64)
+        else:
+            top = _TOP - np.uint64((self.pieces - 1).bit_length())
+            piece = (hash_key(key) >> top).astype(np.uint8 if self.pieces <= 256 else np.uint16)
+            if order is not None:
+                piece = piece[order]
+            begins = np.zeros(self.pieces + 1, np.int64)
+            np.cumsum(np.bincount(piece, minlength=self.pieces), out=begins[1:])
+            by_piece = np.argsort(piece, kind="stable")
+            order = by_piece if order is None else order[by_piece]
+        if order is None:
+            return Share(numbers, texts, begins)
+        where = numbered(order) if texts else None
+        return Share(
+            {name: values[order] for name, values in numbers.items()},
+            {name: values.take(where) for name, values in texts.items()},
+            begins,
+        )
+
+    def _codes(self, name: str, reader: FieldReader) -> Codes:
+        with self._lock:
+            interner = self.texts.setdefault(name, Interner())
+        coded = reader.scope_texts(name)
+        return interner.codes(coded.codes, coded.values)
+
+    def _fixed_zones(self, columns: EventColumns) -> Counter[str]:
+        """Count the events whose own zones have no summer time."""
+        found: Counter[str] = Counter()
+        zones = columns.fields.get("timezone") if self.layout.zoned else None
+        if zones is not None:
+            counts = np.bincount(zones.codes, minlength=len(zones.values)).tolist()
+            for text, count in zip(zones.values, counts, strict=True):
+                for name in fixed_in(text) if count else ():
+                    found[name] += count
+        return found
+
+
+def _faults(style: Any, raw: Any) -> str | None:
+    text = attribute_text(raw)
+    return None if text is None else "; ".join(style.faults(text)) or None
+
+
+def _mask_type(bits: int) -> Any:
+    return next(
+        t for t, size in ((np.uint8, 8), (np.uint16, 16), (np.uint32, 32), (np.uint64, 64)) if bits <= size
+    )
+
+
+def _least(codes: Codes) -> Any:
+    """Give small codes a small type."""
+    return codes.astype(np.uint8) if not len(codes) or codes.max() < 256 else codes

@@ -1,0 +1,284 @@
+"""Selectors over columns: what an event alone decides is one bit of its mask."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, assert_never
+
+import numpy as np
+
+from comity.columns.arrow_arrays import encoded
+from comity.events.census import MOST_SIGNATURES, Signature
+from comity.columnar.arrays import Bools, Codes, Words
+from comity.columns.event_columns import ABSENT, Coded, EventColumns
+from comity.events.event import FOLDED, Channels, attribute_text, fold
+from comity.texts.identity import identity
+from comity.clock.instants import format_instant
+from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
+from comity.plan.selectors import Compound, Field, all_of, any_of, negate, over_parts, simplify, walk
+from comity.plan.values import FieldTest, field_test, read_attribute
+
+SIGNATURE = ("kind", "channel", "direction", "outcome")
+"""The fields that have few values: their combinations are settled once each."""
+_MOST_COMBINATIONS = 1 << 16
+WORD = 64
+
+
+def looks_back(selector: Selector) -> bool:
+    """Tell whether a selector asks what came before."""
+    return any(isinstance(part, Preceded) for part in walk(selector))
+
+
+def bound(selector: Selector, *, upper: bool) -> Selector:
+    """Give a selector of the event alone that holds wherever this one does (`upper`), or only there."""
+
+    def both(
+        part: Selector, of: Callable[[Selector], tuple[Selector, Selector]]
+    ) -> tuple[Selector, Selector]:
+        match part:
+            case Preceded():
+                return NEVER, ALWAYS
+            case Not(selector=inner):
+                least, most = of(inner)
+                return negate(most), negate(least)
+            case AllOf(selectors=parts):
+                return all_of(*(of(each)[0] for each in parts)), all_of(*(of(each)[1] for each in parts))
+            case AnyOf(selectors=parts):
+                return any_of(*(of(each)[0] for each in parts)), any_of(*(of(each)[1] for each in parts))
+            case _:
+                return part, part
+
+    return over_parts(selector, both)[upper]
+
+
+class Atoms:
+    """The selectors whose verdicts are kept for each event, each with the number of its bit."""
+
+    def __init__(self, channels: Channels) -> None:
+        self._channels = channels
+        self._numbers: dict[Selector, int] = {}
+        self._settled: dict[tuple[Any, ...], tuple[int, tuple[int, ...]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def add(self, selector: Selector) -> None:
+        """Take in a selector, in its largest parts that look at the event alone."""
+        waiting, seen = [selector], set[int]()
+        while waiting:
+            part = waiting.pop()
+            if id(part) in seen:
+                continue
+            seen.add(id(part))
+            if isinstance(part, Compound) and looks_back(part):
+                waiting.extend(reversed(part.parts()))
+            else:
+                self._numbers.setdefault(part, len(self._numbers))
+
+    def number(self, selector: Selector) -> int:
+        """Give the number of a selector's bit."""
+        return self._numbers[selector]
+
+    def masks(self, columns: EventColumns) -> tuple[list[Words], Counter[Signature]]:
+        """Give each event's verdicts, bit by bit in words of 64, and how many events are alike."""
+        count, words = len(columns), -(-len(self) // WORD)
+        coded = {name: columns.fields[name] for name in SIGNATURE if name in columns.fields}
+        size = 1
+        for column in coded.values():
+            size *= max(len(column.values), 1)
+        if size > _MOST_COMBINATIONS:
+            masks = [np.zeros(count, np.uint64) for _ in range(words)]
+            asked = set(range(len(self)))
+            alike = _count_alike(coded, count)
+        else:
+            masks, asked, alike = self._by_signature(coded, count, words)
+        reader = FieldReader(columns, self._channels)
+        selectors = list(self._numbers)
+        for number in sorted(asked):
+            masks[number // WORD] |= reader.holds(selectors[number]).astype(np.uint64) << np.uint64(
+                number % WORD
+            )
+        return masks, alike
+
+    def _by_signature(
+        self, coded: dict[str, Coded], count: int, words: int
+    ) -> tuple[list[Words], set[int], Counter[Signature]]:
+        """Look up what the combinations of few-valued fields settle.
+
+        Also gives the bits that they do not settle, and how many events have which combination.
+        """
+        combined = np.zeros(count, np.int32)
+        size = 1
+        for column in coded.values():
+            combined += column.codes * np.int32(size)
+            size *= max(len(column.values), 1)
+        counts = np.bincount(combined, minlength=size)
+        alike: Counter[Signature] = Counter()
+        tables = [np.zeros(size, np.uint64) for _ in range(words)]
+        asked: set[int] = set()
+        for combination in np.flatnonzero(counts).tolist():
+            rest, known = combination, {}
+            for name, column in coded.items():
+                rest, code = divmod(rest, max(len(column.values), 1))
+                known[name] = column.values[code]
+            alike[_signature(known)] += int(counts[combination])
+            mask, open_ = self._settle(known)
+            asked.update(open_)
+            for word in range(words):
+                tables[word][combination] = mask >> (WORD * word) & (1 << WORD) - 1
+        return [table[combined] for table in tables], asked, alike
+
+    def _settle(self, known: dict[str, str | None]) -> tuple[int, tuple[int, ...]]:
+        key = tuple(known.items())
+        found = self._settled.get(key)
+        if found is None:
+            canonical = {name: canonical_text(name, text, self._channels) for name, text in known.items()}
+            if "channel" in canonical:
+                canonical["medium"] = self._channels.medium(canonical["channel"] or "")
+            mask, open_ = 0, []
+            for selector, number in self._numbers.items():
+                verdict = simplify(selector, canonical)
+                if verdict == ALWAYS:
+                    mask |= 1 << number
+                elif verdict != NEVER:
+                    open_.append(number)
+            found = self._settled[key] = (mask, tuple(open_))
+        return found
+
+
+def _signature(known: Mapping[str, str | None]) -> Signature:
+    kind, channel, direction = (known.get(name) or ABSENT[name] for name in SIGNATURE[:3])
+    return kind, channel, direction, known.get("outcome")
+
+
+def _count_alike(coded: dict[str, Coded], count: int) -> Counter[Signature]:
+    """Count the combinations of fields that have many values; no more than tell that there are many."""
+    rows = np.zeros(count, np.int64)
+    for column in coded.values():
+        rows = np.unique(rows * max(len(column.values), 1) + column.codes, return_inverse=True)[1]
+    _, first, counts = np.unique(rows, return_index=True, return_counts=True)
+    alike: Counter[Signature] = Counter()
+    for row, number in zip(first.tolist(), counts.tolist(), strict=True):
+        alike[_signature({name: column.values[column.codes[row]] for name, column in coded.items()})] += (
+            number
+        )
+        if len(alike) > MOST_SIGNATURES:
+            break
+    return alike
+
+
+def canonical_text(name: str, text: str | None, channels: Channels) -> str | None:
+    """Give the form in which a field's text is compared: folded where the field is."""
+    if text is None or name not in FOLDED:
+        return text
+    return channels.canonical(name, text) or None
+
+
+class FieldReader:
+    """Asks selectors of the events of a block."""
+
+    def __init__(self, columns: EventColumns, channels: Channels) -> None:
+        self._columns = columns
+        self._channels = channels
+        self._coded: dict[tuple[str, bool], Coded] = {}
+
+    def holds(self, selector: Selector) -> Bools:
+        """Tell for each event whether a selector, of the event alone, holds."""
+        count = len(self._columns)
+
+        def verdicts(part: Selector, of: Callable[[Selector], Bools]) -> Bools:
+            match part:
+                case OneOf() | Exists() | Compare() | Like():
+                    return self._test(part)
+                case Not(selector=inner):
+                    return ~of(inner)
+                case AllOf(selectors=parts):
+                    met = np.ones(count, np.bool_)
+                    for each in parts:
+                        met &= of(each)
+                    return met
+                case AnyOf(selectors=parts):
+                    met = np.zeros(count, np.bool_)
+                    for each in parts:
+                        met |= of(each)
+                    return met
+                case Preceded():
+                    raise AssertionError("INVARIANT: atoms do not look back")
+                case _:
+                    assert_never(part)
+
+        return over_parts(selector, verdicts)
+
+    def _test(self, test: FieldTest) -> Bools:
+        field, holds = test.field, field_test(test)
+        if field.name == "at" and not field.attribute:
+            return self._test_instants(test, holds)
+        coded = self.values(field.name, attribute=field.attribute)
+        read = self._reading(field)
+        return np.array([holds(read(value)) for value in coded.values] or [False], np.bool_)[coded.codes]
+
+    def _reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
+        """Give the function from a column's value to the values that a test is asked of."""
+        if field.attribute:
+            return lambda raw: _one(read_attribute(raw, field.type))
+        if field.name == "matter":
+            return tuple
+        if field.name == "timezone":
+            return lambda text: _one((text or "").strip() or None)
+        return lambda text: _one(canonical_text(field.name, text, self._channels))
+
+    def _test_instants(self, test: FieldTest, holds: Callable[[Any], bool]) -> Bools:
+        at = self._columns.at
+        if isinstance(test, Compare) and isinstance(test.bound, int):
+            compare = {"at-least": np.greater_equal, "at-most": np.less_equal}
+            compare |= {"more-than": np.greater, "less-than": np.less}
+            return np.asarray(compare[test.operator](at, test.bound), np.bool_)
+        return np.array([holds((instant,)) for instant in at.tolist()], np.bool_)
+
+    def values(self, name: str, *, attribute: bool) -> Coded:
+        """Give a field's or an attribute's values as they are in the log, `medium` from the channel."""
+        found = self._coded.get((name, attribute))
+        if found is None:
+            found = self._coded[name, attribute] = self._find(name, attribute=attribute)
+        return found
+
+    def _find(self, name: str, *, attribute: bool) -> Coded:
+        columns, count = self._columns, len(self._columns)
+        if attribute:
+            return columns.attributes.get(name) or Coded(np.zeros(count, np.int32), [None])
+        if name == "medium":
+            channel = columns.fields["channel"]
+            name_of, medium_of = self._channels.name, self._channels.medium
+            return Coded(channel.codes, [medium_of(name_of(text)) for text in channel.values])
+        if name in ("person", "id"):
+            texts = columns.person if name == "person" else columns.ids
+            return Coded(np.zeros(count, np.int32), [None]) if texts is None else Coded(*encoded(texts))
+        return columns.fields[name]
+
+    def scope_texts(self, name: str) -> Coded:
+        """Give a field's texts as they make scopes: canonical, None where it is absent."""
+        if name == "at":
+            codes, values = np.unique(self._columns.at, return_inverse=True)[::-1]
+            return Coded(codes.astype(np.int32), [format_instant(at) for at in values.tolist()])
+        if name in self._columns.fields or name in ("medium", "person", "id"):
+            coded = self.values(name, attribute=False)
+            if name == "timezone":
+                return Coded(coded.codes, [(text or "").strip() or None for text in coded.values])
+            return Coded(coded.codes, [canonical_text(name, text, self._channels) for text in coded.values])
+        coded = self.values(name, attribute=True)
+        texts = [None if raw is None else attribute_text(raw) for raw in coded.values]
+        return Coded(coded.codes, [text and (identity(text) or None) for text in texts])
+
+    def signature(self) -> tuple[Codes, list[tuple[str, str]]]:
+        """Give each event's kind and channel, as messages name them, as codes of pairs."""
+        kinds, channels = self._columns.fields["kind"], self._columns.fields["channel"]
+        size = max(len(channels.values), 1)
+        pairs = [
+            (fold(kind), self._channels.name(channel)) for kind in kinds.values for channel in channels.values
+        ]
+        return kinds.codes * np.int32(size) + channels.codes, pairs
+
+
+def _one(value: Any) -> tuple[Any, ...]:
+    return () if value is None else (value,)

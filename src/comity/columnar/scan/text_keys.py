@@ -1,0 +1,156 @@
+"""Texts as fixed numbers of 64-bit words, their hashes, and the texts back again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from comity.columns.arrow_arrays import flags, octets_of, text
+from comity.columns.arrow_arrays import texts as arrow_texts
+from comity.columnar.arrays import Codes, Ints, Words
+
+LONGEST_TEXT = 64
+"""In bytes of UTF-8; longer texts are numbered, since one of them would lengthen the keys of all."""
+_LONG = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+"""The first word of a long text: bytes that UTF-8 does not have."""
+_FACTOR = np.uint64(0x9E37_79B9_7F4A_7C15)
+_FACTORS = (0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F)
+_SHIFT = np.uint64(32)
+_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+Key = Sequence[Words]
+"""The words of each row's text, zeros after its end: INVARIANT: equal where the texts are, and only there."""
+
+
+class Interner:
+    """Numbers values in the order in which they are first seen."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._numbers: dict[Any, int] = {}
+        self._lock = Lock()
+
+    def number(self, value: Any) -> int:
+        """Give the number of a value."""
+        with self._lock:
+            number = self._numbers.setdefault(value, len(self.values))
+            if number == len(self.values):
+                self.values.append(value)
+            return number
+
+    def codes(self, codes: Codes, values: Sequence[Any]) -> Codes:
+        """Turn codes of some values into numbers."""
+        table = np.array([self.number(value) for value in values], np.int32)
+        return table[codes]
+
+
+class TextKeys:
+    """Makes keys of texts."""
+
+    def __init__(self) -> None:
+        self._long = Interner()
+
+    @property
+    def has_long(self) -> bool:
+        """Tell whether any text was so long that it is numbered."""
+        return bool(self._long.values)
+
+    def words(self, texts: Any) -> list[Words]:
+        """Give the words of an Arrow array of texts without null or NUL."""
+        count = len(texts)
+        if not count:
+            return [np.zeros(0, np.uint64)]
+        offsets, data = _buffers(texts)
+        starts, lengths = offsets[:-1], np.diff(offsets)
+        longest = int(lengths.max())
+        if longest > LONGEST_TEXT:
+            return self._long_words(texts, lengths)
+        padded = np.zeros(len(data) + 8, np.uint8)
+        padded[: len(data)] = data
+        shortest = int(lengths.min())
+        at_byte = np.ndarray((len(data) + 1,), "<u8", padded.data, strides=(1,))
+        words = []
+        for begin in range(0, max(longest, 1), 8):
+            if shortest == longest:
+                # Texts of one length stand at equal distances.
+                word = (
+                    np.ndarray((count,), "<u8", padded.data, begin, (longest,))
+                    & _MASKS[min(longest - begin, 8)]
+                )
+            else:
+                word = at_byte[np.minimum(starts + begin, len(data)) if begin else starts]
+                if shortest - begin < 8:
+                    word &= _MASKS[np.clip(lengths - begin, 0, 8)]
+            words.append(word)
+        return words
+
+    def _long_words(self, texts: Any, lengths: Ints) -> list[Words]:
+        is_long = lengths > LONGEST_TEXT
+        short = pa.compute.if_else(flags(is_long), text(""), texts)
+        words = self.words(short)
+        numbers = [self._long.number(long) for long in texts.filter(flags(is_long)).to_pylist()]
+        if len(words) == 1:
+            words.append(np.zeros(len(texts), np.uint64))
+        words[0][is_long] = _LONG
+        words[1][is_long] = np.array(numbers, np.uint64)
+        return words
+
+    def prefixes(self, key: Key) -> tuple[Words, Words]:
+        """Give two numbers for each key that sort as the first sixteen octets of the texts do."""
+        first = key[0]
+        second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
+        is_long = first == _LONG
+        if is_long.any():
+            first, second = first.copy(), second.copy()
+            for row in np.flatnonzero(is_long).tolist():
+                octets = self._long.values[int(key[1][row])].encode()[:16]
+                first[row], second[row] = np.frombuffer(octets, "<u8")
+        return first.byteswap(), second.byteswap()
+
+    def texts(self, key: Key) -> Any:
+        """Give the texts of keys as an Arrow array."""
+        count = len(key[0])
+        octets = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
+        is_long = key[0] == _LONG
+        if is_long.any():
+            texts = self.texts([np.where(is_long, np.uint64(0), word) for word in key]).to_pylist()
+            for index in np.flatnonzero(is_long).tolist():
+                texts[index] = self._long.values[int(key[1][index])]
+            return arrow_texts(texts)
+        used = octets != 0
+        offsets = np.zeros(count + 1, np.int64)
+        np.cumsum(used.sum(axis=1), out=offsets[1:])
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(octets[used])]
+        large = pa.LargeStringArray.from_buffers(count, *buffers[1:])
+        return large.cast(pa.string())
+
+
+def _buffers(texts: Any) -> tuple[Ints, Any]:
+    """Give where each text begins and the last ends among the octets of these texts alone."""
+    offsets, octets = octets_of(texts)
+    first = int(offsets[0])
+    return offsets.astype(np.int64) - first, octets[first : int(offsets[-1])]
+
+
+def hash_key(key: Key) -> Words:
+    """Mix the words of each row's key into one number whose bits are evenly spread.
+
+    INVARIANT: further words that are zero do not change it, so that keys of different lengths can meet.
+    """
+    mixed = _mix(key[0], _FACTOR)
+    for number, word in enumerate(key[1:], 1):
+        mixed ^= _mix(word, np.uint64(_FACTORS[number % len(_FACTORS)]))
+    mixed *= _FACTOR
+    mixed ^= mixed >> _SHIFT
+    return mixed
+
+
+def _mix(word: Words, factor: np.uint64) -> Words:
+    mixed = word * factor
+    mixed ^= mixed >> _SHIFT
+    mixed *= _FACTOR
+    mixed ^= mixed >> _SHIFT
+    return mixed

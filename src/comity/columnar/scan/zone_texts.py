@@ -1,0 +1,34 @@
+"""The texts of the zones that events are read in: their own, or what sources resolve of their attributes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from comity.columns.event_columns import Coded, EventColumns
+from comity.events.zone_sources import ZoneSources
+
+
+def zone_texts(columns: EventColumns, located: ZoneSources) -> Coded | None:
+    """Give the texts of zones, None for events of which none is known; None where no event can have one.
+
+    Raises PluginError where a source fails.
+    """
+    own = columns.fields.get("timezone")
+    known = {name: columns.attributes[name] for name in located.attributes if name in columns.attributes}
+    if not known:
+        return None if own is None else Coded(own.codes, [text or None for text in own.values])
+    parts = [*known.values(), own or Coded(np.zeros(len(columns), np.int32), [None])]
+    combined = np.zeros(len(columns), np.int64)
+    for part in parts:
+        combined = combined * max(len(part.values), 1) + part.codes
+    distinct, codes = np.unique(combined, return_inverse=True)
+    values: list[str | None] = []
+    for code in distinct.tolist():
+        row = []
+        for part in reversed(parts):
+            code, place = divmod(code, max(len(part.values), 1))
+            row.append(part.values[place])
+        text, *given = row
+        attributes = {name: raw for name, raw in zip(reversed(known), given, strict=True) if raw is not None}
+        values.append(text or " ".join(zone.name for zone in located.of(attributes)) or None)
+    return Coded(codes.astype(np.int32), values)

@@ -1,0 +1,82 @@
+"""Events that are in memory as objects, as blocks of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import attrs
+
+from comity.errors import EventError, one_of
+from comity.columns.event_columns import ABSENT, Block, Coded, EventColumns, Loaded
+from comity.events.event import DIRECTIONS, FIELDS, Event, fold
+from comity.events.sources import Listed
+
+SIZE = 1 << 17
+"""How many events go into a block."""
+_TYPICAL = 100
+"""Bytes of an event, about."""
+
+
+def columns_of(
+    events: Sequence[Event], fields: frozenset[str], places: Sequence[int], *, numbered: bool = False
+) -> EventColumns:
+    """Turn events into columns; `numbered` says that their places are their rows, which label them.
+
+    Raises EventError where a direction is none of the known ones.
+    """
+    import numpy as np
+
+    from comity.columns.arrow_arrays import texts
+
+    wanted = {name: ABSENT[name] for name in ABSENT if name in fields or name == "direction"}
+    coded = {name: _code([getattr(event, name) for event in events]) for name in wanted}
+    for direction in coded["direction"].values:
+        if fold(direction) not in DIRECTIONS:
+            raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
+    attributes = {
+        name: _code([event.attributes.get(name) for event in events]) for name in sorted(fields - set(FIELDS))
+    }
+    ids = [event.id or None for event in events]
+    date_only = [event.date_only for event in events]
+    labels = [] if numbered else [event.label or None for event in events]
+    return EventColumns(
+        np.array([event.at for event in events], np.int64),
+        texts([event.person for event in events]),
+        np.array(places, np.int64),
+        coded,
+        attributes,
+        texts(ids) if any(ids) else None,
+        texts(labels) if any(labels) else None,
+        np.array(date_only, np.bool_) if any(date_only) else None,
+    )
+
+
+def _code(values: Iterable[Any]) -> Coded:
+    """Number values; `1`, `1.0` and `true` are three."""
+    import numpy as np
+
+    numbers: dict[tuple[type, Any], int] = {}
+    codes = [numbers.setdefault((type(value), value), len(numbers)) for value in values]
+    return Coded(np.array(codes, np.int32), [value for _, value in numbers])
+
+
+@attrs.frozen
+class EventBlocks(Listed):
+    """Events that are in memory, as a source of columns, too."""
+
+    block: int = SIZE
+    """How many events go into a block."""
+
+    def size(self) -> int:
+        """Give about how many bytes there are."""
+        return _TYPICAL * len(self.events)
+
+    def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
+        """Give the events in blocks, each with the places of its events."""
+        for begin in range(0, len(self.events), self.block):
+            yield _block(self.events[begin : begin + self.block], fields)
+
+
+def _block(events: Sequence[Event], fields: frozenset[str]) -> Block:
+    return Block(0, "#", lambda: Loaded(columns_of(events, fields, range(len(events))), len(events)))

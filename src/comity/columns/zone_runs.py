@@ -1,0 +1,58 @@
+"""The runs of a zone that many instants lie in, as columns; clocks are looked up where instants occur."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from comity.clock.zones import STRETCH, Run, Zone
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+_FEW = 8
+"""So few stretches are taken without a look which of them occur."""
+
+
+def stretches_of(instants: Ints) -> list[int]:
+    """Give the numbers of the stretches that instants lie in, ascending; there must be an instant.
+
+    One instant of the year 9999 in a log of today costs one more stretch, not all those between.
+    """
+    first, last = int(instants.min()) // STRETCH, int(instants.max()) // STRETCH
+    if last - first < _FEW:
+        return list(range(first, last + 1))
+    there = np.zeros(last - first + 1, np.bool_)
+    there[instants // STRETCH - first] = True
+    numbers: list[int] = (np.flatnonzero(there) + first).tolist()
+    return numbers
+
+
+def runs_in(zone: Zone, numbers: Iterable[int]) -> list[Run]:
+    """Give the runs of a zone in some stretches, ascending; none is longer than its stretch."""
+    runs: list[Run] = []
+    for number in numbers:
+        run = zone.run(number * STRETCH)
+        while run.end < (number + 1) * STRETCH:
+            runs.append(run)
+            run = zone.run(run.end)
+        runs.append(run)
+    return runs
+
+
+def longest_row(numbers: list[int]) -> tuple[int, int]:
+    """Give the first instant of the longest row of ascending stretches without a gap, and that after it."""
+    apart = np.flatnonzero(np.diff(np.array([numbers[0] - 2, *numbers, numbers[-1] + 2])) > 1)
+    lengths = np.diff(apart)
+    best = int(lengths.argmax())
+    begin = numbers[int(apart[best])]
+    return begin * STRETCH, (begin + int(lengths[best])) * STRETCH
+
+
+def column(runs: list[Run], name: str) -> Any:
+    """Give one figure of all runs."""
+    return np.array([getattr(run, name) for run in runs], np.int64)

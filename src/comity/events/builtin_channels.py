@@ -1,0 +1,20 @@
+"""The channels that every installation knows."""
+
+from __future__ import annotations
+
+from comity.events.email_addresses import normalise_email
+from comity.events.event import Channel
+
+BUILTIN_CHANNELS = (
+    Channel("phone", "voice", ("call", "telephone", "tel")),
+    Channel("voicemail", "voice"),
+    Channel("video", "voice"),
+    Channel("email", "written", ("e-mail",), normalise=normalise_email),
+    Channel("sms", "written", ("text", "text-message")),
+    Channel("chat", "written"),
+    Channel("push", "written"),
+    Channel("social", "written"),
+    Channel("letter", "post", ("post",)),
+    Channel("in-person", "in-person"),
+    Channel("unspecified"),
+)

@@ -1,0 +1,63 @@
+"""E-mail addresses: the one way in which each is written."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from comity.texts.identity import identity
+
+_SCHEME: Final = re.compile(r"\s*mailto\s*:\s*([^?]*)(?:\?.*)?", re.IGNORECASE | re.DOTALL)
+_QUOTED: Final = re.compile(r"\"[^\"]*\"")
+_REMARK: Final = re.compile(r"\s*\([^()]*\)\s*")
+_ENDS: Final = ";, "
+_SEVERAL: Final = "there is more than one address"
+_QUOTES: Final = ("''", '""', "\u2018\u2019", "\u201c\u201d")
+_LOCAL: Final = re.compile(r"[^\s<>()\[\],;:\"\\@]+|\"(?:[^\"\\]|\\.)+\"")
+_LABEL: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
+
+
+def normalise_email(address: str, region: str | None = None) -> str:
+    """Give an address without a display name, a remark and `mailto:`, in small letters.
+
+    `Ann Lee <mailto:Ann@Example.org>` is `ann@example.org`. A domain of other than ASCII letters is written
+    as the domain name system has it. Raises ValueError for what is no address.
+    """
+    text = _bare(_bare(identity(address)))
+    local, at, domain = text.rpartition("@")
+    if not at:
+        raise ValueError("it has no `@`")
+    if not _LOCAL.fullmatch(local):
+        raise ValueError(_SEVERAL if "@" in local else "what is before `@` is no name")
+    domain = _ascii(domain.removesuffix("."))
+    if not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+        raise ValueError("what is after `@` is no domain")
+    return identity(f"{local}@{domain}".casefold())
+
+
+def _bare(text: str) -> str:
+    """Take off what goes around an address: a name before it, a scheme, a remark, quotes."""
+    text = text.rstrip(_ENDS)
+    if text.endswith(">"):
+        name, _, text = text[:-1].rpartition("<")
+        name = _QUOTED.sub("", name)
+        if "<" in name or ("@" in name and re.search("[;,]", name)):
+            raise ValueError(_SEVERAL)
+    scheme = _SCHEME.fullmatch(text)
+    if scheme:
+        from urllib.parse import unquote
+
+        text = unquote(scheme[1])
+    text = _REMARK.sub("", text).strip().rstrip(_ENDS)
+    if len(text) > 2 and text[0] + text[-1] in _QUOTES and "@" in text:
+        text = text[1:-1].strip()
+    return text
+
+
+def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise ValueError("what is after `@` is no domain") from None

@@ -1,0 +1,71 @@
+"""Where events come from: logs that can be read more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
+from typing import Protocol, Required, TypedDict, runtime_checkable
+
+import attrs
+
+from comity.events.event import Event
+from comity.notices import Notice
+
+_date_only = attrgetter("date_only")
+
+
+class RowCounts(TypedDict, total=False):
+    """What a summary says of the rows that were read; the fields are those of `Summary`."""
+
+    rows_read: Required[int]
+    rows_rejected: Required[int]
+    rows_skipped: Required[int]
+    moved_times: int
+    repeated_times: int
+    dates_without_time: int
+
+
+@runtime_checkable
+class Source(Protocol):
+    """Events in input order, which can be read more than once."""
+
+    def batches(self) -> Iterable[Iterable[Event]]:
+        """Read the events from the start."""
+
+    def latest(self) -> int | None:
+        """Give the as-of instant that the events read so far stand for, None where there are none."""
+
+    def counts(self) -> RowCounts:
+        """Give what a summary says of the rows read so far."""
+
+
+@runtime_checkable
+class Noticing(Protocol):
+    """A source that has something to tell of what it has read."""
+
+    def notices(self) -> Sequence[Notice]:
+        """Give what must be known of the rows read so far."""
+
+
+@attrs.frozen
+class Listed:
+    """Events that are in memory already, as a source."""
+
+    events: tuple[Event, ...]
+
+    def batches(self) -> Iterable[Iterable[Event]]:
+        """Give them all."""
+        return (self.events,)
+
+    def latest(self) -> int | None:
+        """Give the latest instant."""
+        return max((event.at for event in self.events), default=None)
+
+    def counts(self) -> RowCounts:
+        """Count every event as a row."""
+        return {
+            "rows_read": len(self.events),
+            "rows_rejected": 0,
+            "rows_skipped": 0,
+            "dates_without_time": sum(map(_date_only, self.events)),
+        }

@@ -1,0 +1,253 @@
+"""A monitor that takes late events: what it said about events that are not settled yet, it may revise."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+
+import attrs
+
+from comity.results.decisions import Obligation, Revision
+from comity.errors import EventError
+from comity.events.values import Instant, read_at
+from comity.events.event import Event, EventLike, to_event
+from comity.results.findings import Finding
+from comity.clock.instants import format_elapsed, format_instant
+from comity.online.evaluator import Evaluator
+from comity.online.state.eviction import Forgetting
+from comity.online.operators.memory import Memory, write_event
+from comity.online.queries.obligations import obligations
+from comity.online.state.fork import overlay, whole
+from comity.online.program import Program
+from comity.online.state.snapshot import Snapshot, take_snapshot
+from comity.online.monitor.exclusive import INTERRUPTED
+from comity.online.unread import Unread
+from comity.online.monitor.monitor_base import BEFORE_ALL, Watch
+from comity.events.repeated import Repeated
+
+Told = dict[tuple[int, str, str, object], Finding]
+"""Findings by position of the judged event, policy, rule and scope."""
+
+
+@attrs.define
+class Unsettled:
+    """The events of one person that a late one may still come before, and what was said about them."""
+
+    events: list[tuple[int, int, Event]] = attrs.field(factory=list)
+    """Instants, positions and events, in order."""
+    told: Told = attrs.field(factory=dict)
+
+
+class LateMonitor(Watch):
+    """Takes events that are late by no more than its lateness; `Engine.monitor` makes it.
+
+    A finding about an event is given at once, and revised where a late event changes it. That a response did
+    not come is said when no event can come any more that would be it: its deadline and the lateness passed.
+    """
+
+    def __init__(
+        self, program: Program, policies: tuple[str, ...], lateness: int, repeated: Repeated = "refuse"
+    ) -> None:
+        super().__init__(program, policies, repeated)
+        self._settled = Evaluator(program)
+        self._forgetting = Forgetting(self._settled)
+        self._unsettled: dict[str, Unsettled] = {}
+        self._waiting: list[tuple[int, int, Event]] = []
+        self._by_person = program.by_person
+        self.lateness = lateness
+        """How late an event may be, in microseconds."""
+
+    @property
+    def settled(self) -> int | None:
+        """The instant before which nothing changes any more: `now` less the lateness."""
+        return None if self._latest == BEFORE_ALL else self._latest - self.lateness
+
+    def feed(self, event: EventLike) -> list[Finding | Revision]:
+        """Take an event and give what it makes known: revisions first, then findings, by judged event.
+
+        One with the id, the person and the instant of an event that was taken is that event again: it is
+        refused, or ignored where that was asked for. Raises EventError for an event that is unusable, refused
+        or too late; it is then as if it had not been fed.
+        """
+        event = to_event(event)
+        self.enter()
+        try:
+            if event.id and self._known.holds(event):
+                return []
+            if event.at < self._latest - self.lateness:
+                late = format_elapsed(self._latest - event.at)
+                raise EventError(
+                    f"the event at {format_instant(event.at)} is {late} late: "
+                    f"the monitor takes what is at most {format_elapsed(self.lateness)} late"
+                )
+            self._trouble = INTERRUPTED
+            position = self.events
+            if event.id:
+                self._known.add(event)
+            self.events += 1
+            self._latest = max(self._latest, event.at)
+            unsettled = self._unsettled.setdefault(self._key(event), Unsettled())
+            unsettled.events.append((event.at, position, event))
+            unsettled.events.sort(key=_place)
+            heapq.heappush(self._waiting, (event.at, position, event))
+            said = [*self._tell(unsettled), *self._settle(self._latest - self.lateness)]
+            self._trouble = ""
+            return said
+        finally:
+            self.leave()
+
+    def advance(self, now: Instant) -> list[Finding | Revision]:
+        """Let time pass without events up to an instant, and give what that makes certain.
+
+        Raises EventError for an instant earlier than `now`.
+        """
+        now = read_at(now)
+        self.enter()
+        try:
+            self._check_time(now, "time does not go back:")
+            self._trouble = INTERRUPTED
+            self._latest = now
+            said: list[Finding | Revision] = [*self._settle(now - self.lateness)]
+            self._trouble = ""
+            return said
+        finally:
+            self.leave()
+
+    def close(self, as_of: Instant | None = None) -> list[Finding | Revision]:
+        """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
+
+        As-of is `now` unless it is given. All in all, the findings that were not withdrawn are those of an
+        audit.
+        """
+        self.enter()
+        try:
+            self._take_settled(None)
+            self._settled.close(self.now if as_of is None else read_at(as_of))
+            self._trouble = "it is closed"
+            return [*self._settled.take_found()]
+        finally:
+            self.leave()
+
+    def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
+        """List the responses that are open at an instant, by default at `now`, the first due first.
+
+        It goes through all that is remembered. Raises EventError for an instant earlier than `now`.
+        """
+        self.enter()
+        try:
+            instant = self._time(now)
+            ahead = whole(self._settled)
+            for _, position, event in sorted(self._waiting, key=_place):
+                ahead.take(event, position)
+            return obligations(ahead, instant)
+        finally:
+            self.leave()
+
+    def take_out(self) -> Snapshot:
+        """Give the state as a record; `snapshot` is its text."""
+        self.enter()
+        try:
+            waiting = sorted(self._waiting, key=_place)
+            unsettled = [[position, write_event(event)] for _, position, event in waiting]
+            return take_snapshot(
+                self._settled, self._policies, self.events, self.now, self._known, self.lateness, unsettled
+            )
+        finally:
+            self.leave()
+
+    def put_in(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+        """Go on from a state; rules that it does not serve are served by a history of what is settled.
+
+        Gives the names of the rules that nothing serves.
+        """
+        self._go_on_from(snapshot)
+        lacking = snapshot.put_into(self._settled, self.settled, history)
+        for position, event in snapshot.waiting():
+            heapq.heappush(self._waiting, (event.at, position, event))
+            own = self._unsettled.setdefault(self._key(event), Unsettled())
+            own.events.append((event.at, position, event))
+        for own in self._unsettled.values():
+            self._tell(own)
+        return lacking
+
+    def forget(self) -> int:
+        """Drop what no rule can need any more, and say how many scopes are still remembered."""
+        self.enter()
+        try:
+            if self.settled is not None:
+                self._known.forget(self.settled, if_grown=False)
+            return self._forgetting.forget(self.settled)
+        finally:
+            self.leave()
+
+    def _unread(self) -> Unread:
+        known = self._settled.unread.copied()
+        for _, _, event in self._waiting:
+            known.take(event)
+        return known
+
+    def _key(self, event: Event) -> str:
+        """Give what events must share to matter to each other: the person, where every rule says so."""
+        return event.person if self._by_person else ""
+
+    def _tell(self, unsettled: Unsettled) -> list[Finding | Revision]:
+        """Judge the unsettled events again, and give what differs from what was said."""
+        before, after = unsettled.told, _by_matter(self._ahead(unsettled).found)
+        unsettled.told = after
+        said: list[Finding | Revision] = []
+        said += [
+            Revision(before[matter], after.get(matter))
+            for matter in sorted(before, key=_in_order)
+            if after.get(matter) != before[matter]
+        ]
+        said += [after[matter] for matter in sorted(after, key=_in_order) if matter not in before]
+        return said
+
+    def _settle(self, until: int) -> list[Finding]:
+        """Settle what no late event can come before, and give the responses that did not come."""
+        self._take_settled(until)
+        self._settled.lapse(until)
+        self._settled.report_lapsed()
+        self._forgetting.forget_if_grown(until)
+        self._known.forget(until)
+        return self._settled.take_found()
+
+    def _take_settled(self, until: int | None) -> None:
+        """Take the events before an instant, about which all has been said."""
+        while self._waiting and (until is None or self._waiting[0][0] < until):
+            at, position, event = heapq.heappop(self._waiting)
+            self._settled.take(event, position)
+            self._settled.found.clear()
+            key = self._key(event)
+            unsettled = self._unsettled[key]
+            unsettled.events.remove((at, position, event))
+            if not unsettled.events:
+                del self._unsettled[key]
+            else:
+                unsettled.told = {matter: f for matter, f in unsettled.told.items() if matter[0] != position}
+
+    def _memory(self, proposed: Event) -> Memory:
+        unsettled = self._unsettled.get(self._key(proposed))
+        if unsettled is None:
+            return self._settled.memory
+        return self._ahead(unsettled, proposed).memory
+
+    def _ahead(self, unsettled: Unsettled, *asked: Event) -> Evaluator:
+        """Give an evaluation that has gone on over unsettled events, and remembers what others ask for."""
+        ahead = overlay(self._settled, [*asked, *(event for _, _, event in unsettled.events)])
+        for _, position, event in unsettled.events:
+            ahead.take(event, position)
+        return ahead
+
+
+def _by_matter(found: list[tuple[int, Finding]]) -> Told:
+    return {(position, f.policy, f.rule, f.scope): f for position, f in found}
+
+
+def _in_order(matter: tuple[int, str, str, object]) -> tuple[int, str, str, str]:
+    position, policy, rule, scope = matter
+    return position, policy, rule, repr(scope)
+
+
+def _place(item: tuple[int, int, Event]) -> tuple[int, int]:
+    return item[:2]

@@ -1,0 +1,119 @@
+"""What the two monitors have in common: what they were told, and answers from what they remember."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TypeVar
+
+from comity.results.decisions import Decision, Explanation, Slot
+from comity.errors import EventError
+from comity.events.values import Instant, read_at
+from comity.events.event import Event, EventLike, to_event
+from comity.clock.instants import MIN_INSTANT, format_instant
+from comity.online.queries.ask import Ask
+from comity.online.queries.decide import decide
+from comity.online.queries.explain import explain
+from comity.online.state.known import Known
+from comity.online.operators.memory import Memory
+from comity.online.program import Program
+from comity.online.queries.slots import find_slots
+from comity.online.state.snapshot import Snapshot, read_key
+from comity.online.monitor.exclusive import Turns
+from comity.online.unread import Unread
+from comity.events.repeated import Repeated, read_repeated
+
+T = TypeVar("T")
+BEFORE_ALL = MIN_INSTANT - 1
+
+
+class Watch(Turns, ABC):
+    """Something that is told of events in the order of time, and can be asked about the next one."""
+
+    def __init__(self, program: Program, policies: tuple[str, ...], repeated: Repeated = "refuse") -> None:
+        super().__init__()
+        self._known = Known(program, repeated)
+        self._program = program
+        self._policies = policies
+        self._latest = BEFORE_ALL
+        self.events = 0
+        """How many events were fed."""
+
+    @property
+    def now(self) -> int | None:
+        """The latest instant that was told, by an event or by `advance`."""
+        return None if self._latest == BEFORE_ALL else self._latest
+
+    @property
+    def unreadable(self) -> dict[str, int]:
+        """For `policy/attribute`, how many values of what was fed do not read and count as absent."""
+        return dict(sorted(self._unread().by_attribute.items()))
+
+    def _go_on_from(self, snapshot: Snapshot) -> None:
+        """Take over what had been told."""
+        self.events = snapshot.events
+        self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
+        self._known.repeated = read_repeated(snapshot.state.repeated)
+        self._known.load(snapshot.state.known, snapshot.reading)
+
+    def decide(self, proposed: EventLike) -> Decision:
+        """Say whether a proposed contact may be made after what was fed; it is not fed itself.
+
+        Raises EventError for one earlier than `now`.
+        """
+        return self._ask(proposed, decide)
+
+    def explain(self, proposed: EventLike) -> tuple[Explanation, ...]:
+        """Say of every rule what it measures of a proposed contact, and how much room is left.
+
+        What no rule can need any more may be forgotten, and is then not told of.
+        """
+        return self._ask(proposed, explain)
+
+    def slots(self, proposed: EventLike, n: int = 1, until: Instant | None = None) -> tuple[Slot, ...]:
+        """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
+        return self._ask(proposed, find_slots(n, None if until is None else read_at(until)))
+
+    def snapshot(self, *, key: str | bytes | None = None) -> str:
+        """Write the state as one line of JSON that `Engine.restore` reads, now or in another process.
+
+        With a key, which `restore` must be given too, nobody without it can make or change a snapshot
+        (HMAC-SHA-256); without one a digest shows what was cut short or damaged, and no more. Raises
+        UsageError for an empty key.
+        """
+        return self.take_out().dump(None if key is None else read_key(key))
+
+    @abstractmethod
+    def take_out(self) -> Snapshot:
+        """Give the state as a record; `snapshot` is its text."""
+
+    @abstractmethod
+    def _unread(self) -> Unread:
+        """Give the counts of what does not read."""
+
+    @abstractmethod
+    def _memory(self, proposed: Event) -> Memory:
+        """Give what is remembered for a proposed event."""
+
+    def _ask(self, proposed: EventLike, answer: Ask[T]) -> T:
+        proposed = to_event(proposed)
+        self.enter()
+        try:
+            self._check_time(proposed.at, "the proposed event at")
+            return answer(self._program, self._memory(proposed), proposed, self.events, None)
+        finally:
+            self.leave()
+
+    def _time(self, instant: Instant | None) -> int | None:
+        """Read an instant, by default `now`; raises EventError for an earlier one."""
+        if instant is None:
+            return self.now
+        self._check_time(read_at(instant), "the instant")
+        return read_at(instant)
+
+    def _check_time(self, instant: int, what: str) -> None:
+        """Raise EventError for an instant that is earlier than what was told."""
+        if instant < self._latest:
+            raise EventError(
+                f"{what} {format_instant(instant)} is earlier than what the monitor has been told of, "
+                f"{format_instant(self._latest)}"
+            )

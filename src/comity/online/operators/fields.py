@@ -1,0 +1,118 @@
+"""Reading an event's fields as selectors and scopes see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from comity.events.event import FIELDS, FOLDED, Channels, Event, attribute_text
+from comity.texts.identity import identity
+from comity.clock.instants import format_instant
+from comity.plan import Field
+from comity.plan.plan import Absent
+from comity.plan.values import read_attribute
+
+
+def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, ...]]:
+    """Make the function that gives a field's values of an event: none where it is absent."""
+    name = field.name
+    if field.attribute:
+
+        def attribute(event: Event) -> tuple[Any, ...]:
+            value = read_attribute(event.attributes.get(name), field.type)
+            return () if value is None else (value,)
+
+        return attribute
+    if name == "matter":
+        return attrgetter("matter")
+    text = text_of(name, channels) if name != "at" else attrgetter("at")
+
+    def single(event: Event) -> tuple[Any, ...]:
+        value = text(event)
+        return () if value is None else (value,)
+
+    return single
+
+
+def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
+    """Make the function that gives a field's text as it makes a scope: canonical where it is folded."""
+    if name == "medium":
+        return lambda event: channels.medium(channels.name(event.channel))
+    if name in FOLDED:
+        canonical = lru_cache(maxsize=4096)(lambda text: channels.canonical(name, text) or None)
+        get = attrgetter(name)
+
+        def folded(event: Event) -> str | None:
+            value = get(event)
+            return None if value is None else canonical(value)
+
+        return folded
+    if name == "at":
+        return lambda event: format_instant(event.at)
+    if name == "timezone":
+        return lambda event: (event.timezone or "").strip() or None
+    if name in FIELDS:
+        return attrgetter(name)
+
+    def attribute(event: Event) -> str | None:
+        raw = event.attributes.get(name)
+        return None if raw is None else identity(attribute_text(raw) or "") or None
+
+    return attribute
+
+
+Scope = tuple[str | None, ...]
+ScopesOf = Callable[[Event], tuple[Scope, ...]]
+
+
+class Alone(tuple[str | None, ...]):
+    """A scope of one event, which equals no other, whatever its values."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    __hash__ = object.__hash__
+
+
+def scopes_of(per: tuple[str, ...], channels: Channels, absent: Absent = "pool") -> ScopesOf:
+    """Make the function that gives the scopes that an event is in: one for each of its matters.
+
+    `absent` says what becomes of an event without one of the values.
+    """
+    pooled = _pooled(per, channels)
+    if absent == "pool" or per == ("person",):
+        return pooled
+    if absent == "skip":
+        return lambda event: () if None in (scopes := pooled(event))[0] else scopes
+
+    def apart(event: Event) -> tuple[Scope, ...]:
+        scopes = pooled(event)
+        return tuple(map(Alone, scopes)) if None in scopes[0] else scopes
+
+    return apart
+
+
+def _pooled(per: tuple[str, ...], channels: Channels) -> ScopesOf:
+    getters = [text_of(name, channels) for name in per if name != "matter"]
+    if "matter" not in per:
+        if per == ("person",):
+            return lambda event: ((event.person,),)
+        if len(getters) == 2:
+            first, second = getters
+            return lambda event: ((first(event), second(event)),)
+        return lambda event: (tuple([get(event) for get in getters]),)
+    place = per.index("matter")
+
+    def with_matter(event: Event) -> tuple[Scope, ...]:
+        values = [get(event) for get in getters]
+        matters: tuple[str | None, ...] = tuple(dict.fromkeys(event.matter)) or (None,)
+        return tuple((*values[:place], matter, *values[place:]) for matter in matters)
+
+    return with_matter

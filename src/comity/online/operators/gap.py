@@ -1,0 +1,98 @@
+"""The plain case of the operator past: no event within elapsed time, or ever, before e."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from comity.events.event import Channels, Event
+from comity.clock.instants import format_elapsed
+from comity.online.operators.operator import Judge, Seen
+from comity.online.operators.lookup_state import Nearest
+from comity.online.operators.memory import elapsed_of
+from comity.online.operators.reading import Reading
+from comity.online.operators.rule import Flags, Label, name_of
+from comity.plan import Past, PlannedRule, Span
+
+
+class GapJudge(Judge[Seen]):
+    """No selected event within elapsed time, or ever, before e: the last one tells."""
+
+    def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
+        (lookup,) = past.lookups
+        super().__init__(number, rule, channels, lookup.event, lookup.lift)
+        self._past = past
+        self._kept = Nearest(lookup)
+        self._elapsed = elapsed_of(lookup.within)
+
+    @staticmethod
+    def fits(past: Past) -> bool:
+        """Tell whether the case is that plain."""
+        if past.wanted or len(past.lookups) != 1:
+            return False
+        (lookup,) = past.lookups
+        within = lookup.within
+        plain = within is None or (isinstance(within, Span) and within.clock is None)
+        return plain and lookup.after is None
+
+    def breach(self, state: Seen | None, event: Event, flags: Flags) -> Seen | None:
+        """Give the last event where it is too near."""
+        if state is None or (self._elapsed is not None and state[0] <= event.at - self._elapsed):
+            return None
+        return state
+
+    def tell(self, facts: Seen, event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Say how far back the event is."""
+        return format_elapsed(event.at - facts[0]), (facts[1],)
+
+    def account(self, state: Seen | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say how far back the last event is."""
+        if state is None:
+            return "nothing before it that counts", None
+        return f"{format_elapsed(event.at - state[0])} after `{name_of(state[1])}`", None
+
+    def earliest(self, state: Seen | None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Wait until the last event has left the span."""
+        if state is None:
+            return instant
+        if self._elapsed is None:
+            return None
+        left = state[0] + self._elapsed
+        return left if left > instant else instant  # noqa: FURB136 (a call of `max` takes 2% of a decision)
+
+    def remember(self, state: Seen | None, seen: Seen, event: Event, flags: Flags) -> Seen | None:
+        """Keep the last event unless one that lifts comes after it."""
+        return seen if flags[1] else None
+
+    def alike(self, one: Seen | None, other: Seen | None, now: int, *, exact: bool) -> bool:
+        """Compare the last events, as far as they are still within the span."""
+        return self._kept.alike(one, other, now, exact=exact)
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield the start of the event's span."""
+        if self._elapsed is not None:
+            yield event.at - self._elapsed + 1
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the start of the span."""
+        return self._kept.floor(instant)
+
+    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+        """Take the last event."""
+        return self._kept.collect(found, seen, selected=flags[1])
+
+    def collected(self, found: list[Seen]) -> Seen | None:
+        """Give the last event."""
+        return found[0] if found else None
+
+    def floor(self, instant: int) -> int | None:
+        """Give the start of the span."""
+        return self._kept.floor(instant)
+
+    def needs(self, state: Seen, now: int) -> bool:
+        """Tell whether the event is still within the span."""
+        return self._kept.needs(state, now)
+
+    def load(self, data: Any, reading: Reading) -> Seen:
+        """Read the event."""
+        return self._kept.load(data, reading)

@@ -1,0 +1,120 @@
+"""The operator local: a predicate of e alone."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from comity.events.event import Channels, Event, attribute_text
+from comity.results.findings import Finding
+from comity.online.operators.fields import Scope
+from comity.online.operators.operator import Judge, Unknown
+from comity.online.operators.reading import Reading, refuse
+from comity.online.operators.rule import Flags, Label
+from comity.plan import Hours, Local, PlannedRule, Style
+from comity.plan.dates_alone import DateAlone, judge_date
+from comity.plan.wording import describe_wall
+
+
+class LocalJudge(Judge[None]):
+    """A selector that must hold at e."""
+
+    eager = True
+    remembers: ClassVar[bool] = False
+
+    def __init__(self, number: int, rule: PlannedRule, local: Local, channels: Channels) -> None:
+        test = local.test
+        super().__init__(number, rule, channels, None if isinstance(test, Hours | Style) else test)
+        self._nothing = local.wording.nothing
+
+    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+        """Give the faults where the selector does not hold."""
+        return None if flags[1] else (self._nothing,)
+
+    def tell(self, facts: tuple[str], event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Name the faults."""
+        return facts[0], ()
+
+    def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Name the faults, if there are any."""
+        facts = self.breach(state, event, flags)
+        return "nothing against it" if facts is None else facts[0], None
+
+    def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Give the instant itself: waiting does not change what is forbidden."""
+        return instant if self.breach(state, event, flags) is None else None
+
+    def load(self, data: Any, reading: Reading) -> None:
+        """Read nothing: nothing is kept."""
+        refuse("what is remembered", data)
+
+
+class HoursJudge(LocalJudge):
+    """Allowed hours of the wall clock."""
+
+    recurs: ClassVar[bool] = True
+
+    def __init__(
+        self, number: int, rule: PlannedRule, local: Local, hours: Hours, channels: Channels
+    ) -> None:
+        super().__init__(number, rule, local, channels)
+        self._hours = hours
+
+    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+        """Give what the wall clocks show where that is outside the hours, or not known of a date alone."""
+        if event.date_only:
+            date = self._date(event)
+            if date.allowed is None:
+                return Unknown((date.measured,))
+            return None if date.allowed else (date.measured,)
+        return None if self._hours.allows(self.zones(event), event.at) else (self._wall(event),)
+
+    def _date(self, event: Event) -> DateAlone:
+        return judge_date(self.rule, self._hours, self.own_zones(event), event.at)
+
+    def _wall(self, event: Event) -> str:
+        return describe_wall(self.zones(event), event.at)
+
+    def finding(
+        self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
+    ) -> Finding:
+        """Make the finding about a breach, or about an event of which the time is not known."""
+        if not isinstance(facts, Unknown):
+            return super().finding(scope, event, label, facts, allowed_from)
+        wording = self.rule.constraint.wording
+        return self.found(scope, event, label, wording, facts[0], status="indeterminate")
+
+    def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say what the wall clocks show."""
+        if event.date_only:
+            return self._date(event).measured, None
+        return self._wall(event), None
+
+    def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Wait for allowed hours; a date alone that says too little has no instant at which it is known."""
+        if event.date_only and instant == event.at:
+            allowed = self._date(event).allowed
+            if allowed is not False:
+                return instant if allowed else None
+            instant += 1  # With a time, the event would be another.
+        return self._hours.next_allowed(self.zones(event), instant)
+
+    def ends(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Wait for the end of the allowed hours."""
+        return self._hours.next_forbidden(self.zones(event), instant)
+
+
+class StyleJudge(LocalJudge):
+    """The length and words of a text; an absent one is not judged."""
+
+    def __init__(
+        self, number: int, rule: PlannedRule, local: Local, style: Style, channels: Channels
+    ) -> None:
+        super().__init__(number, rule, local, channels)
+        self._style = style
+
+    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+        """Give the faults of the text."""
+        raw = event.attributes.get(self._style.field)
+        text = None if raw is None else attribute_text(raw)
+        faults = [] if text is None else self._style.faults(text)
+        return ("; ".join(faults),) if faults else None

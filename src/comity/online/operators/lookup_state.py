@@ -1,0 +1,320 @@
+"""What is remembered for one lookup: the events that a later contact may find before it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Generic, TypeVar
+
+from comity.events.event import Event
+from comity.online.operators.operator import Seen
+from comity.online.operators.memory import TRIM_EVERY, seen_from
+from comity.online.operators.reading import Reading, items, refuse
+from comity.online.operators.rule import Label
+from comity.plan import FieldSpan, Lookup, Span
+from comity.clock.zones import Zone
+
+S = TypeVar("S")
+
+
+class Kept(ABC, Generic[S]):
+    """How the events of a lookup are kept, and which of them a contact meets."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self.lookup = lookup
+        self.within = lookup.within if isinstance(lookup.within, Span) else None
+
+    collects = True
+    """Whether a state can be gathered going back in time."""
+
+    @abstractmethod
+    def remember(
+        self, state: S | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> S | None:
+        """Forget what a lifting event lifts, then keep a selected one."""
+
+    @abstractmethod
+    def hit(self, state: S, zone: Zone | None, instant: int) -> Seen | None:
+        """Find the nearest event that counts for a contact at an instant."""
+
+    @abstractmethod
+    def latest(self, state: S) -> Seen:
+        """Give the latest event that is kept."""
+
+    @abstractmethod
+    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+        """Take the next event going back in time; tell whether earlier ones no longer matter."""
+
+    @abstractmethod
+    def collected(self, found: list[Seen]) -> S | None:
+        """Give the state that was collected going back in time."""
+
+    def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:
+        """Yield instants after this one from which an event counts that does not yet."""
+        yield from ()
+
+    def leave(self, state: S, seen: Seen, zone: Zone | None) -> int | None:
+        """Give the first instant from which an event that counts no longer does, None for never."""
+        return None if self.within is None else self.within.leave(zone, seen[0])
+
+    def floor(self, instant: int) -> int | None:
+        """Give an instant before which no event counts at this or a later one, None where all do."""
+        return None if self.within is None else self.within.floor(instant)
+
+    def needs(self, state: S, now: int) -> bool:
+        """Tell whether a state can matter to an event that comes at `now` or later."""
+        floor = self.floor(now)
+        return floor is None or self.latest(state)[0] >= floor
+
+    @abstractmethod
+    def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
+        """Tell whether two states give the same verdicts on all events from `now` on."""
+
+    def turns(
+        self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
+    ) -> Iterator[int]:
+        """Yield instants at which it may change whether a moved earlier event counts for an event.
+
+        The zones are those that the two are read in.
+        """
+        if self.within is not None:
+            yield self.within.start(zone, event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        return self.floor(instant)
+
+    @abstractmethod
+    def load(self, data: Any, reading: Reading) -> S:
+        """Read a state from its JSON values; tuples and lists write themselves."""
+
+
+class Nearest(Kept[Seen]):
+    """Keeps the last event alone: where no deadline must pass first, it counts longest."""
+
+    def remember(
+        self, state: Seen | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> Seen | None:
+        """Keep a selected event in place of the one before."""
+        return seen if selected else None
+
+    def hit(self, state: Seen, zone: Zone | None, instant: int) -> Seen | None:
+        """Give the last event where it is within the span."""
+        within = self.within
+        return state if within is None or state[0] >= within.start(zone, instant) else None
+
+    def latest(self, state: Seen) -> Seen:
+        """Give the event."""
+        return state
+
+    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+        """Take the last event that is selected, or nothing if a lifting one comes after it."""
+        if selected:
+            found.append(seen)
+        return True
+
+    def collected(self, found: list[Seen]) -> Seen | None:
+        """Give the event."""
+        return found[0] if found else None
+
+    def alike(self, one: Seen | None, other: Seen | None, now: int, *, exact: bool) -> bool:
+        """Compare the last events; those that have left the span are as good as none."""
+        if one == other:
+            return True
+        floor = self.floor(now)
+        if floor is None:
+            return not exact and (one is None) == (other is None)
+        return all(seen is None or seen[0] < floor for seen in (one, other))
+
+    def load(self, data: Any, reading: Reading) -> Seen:
+        """Read the event."""
+        return reading.seen(data)
+
+
+class Ranked(Kept[list[Seen]]):
+    """Keeps all events that may count once their deadlines have passed."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        super().__init__(lookup)
+        assert lookup.after is not None
+        self._deadline = lookup.after
+
+    def remember(
+        self, state: list[Seen] | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> list[Seen] | None:
+        """Drop the list at a lifting event, lengthen it by a selected one."""
+        if lifting:
+            state = None
+        if not selected:
+            return state
+        if state is None:
+            return [seen]
+        state.append(seen)
+        if not len(state) % TRIM_EVERY:
+            self._trim(state, seen[0])
+        return state
+
+    def hit(self, state: list[Seen], zone: Zone | None, instant: int) -> Seen | None:
+        """Find the latest event whose deadline has passed, where it is within the span."""
+        within = self.within
+        start = None if within is None else within.start(zone, instant)
+        for seen in reversed(state):
+            if start is not None and seen[0] < start:
+                return None
+            if self._deadline.deadline(zone, seen[0]) < instant:
+                return seen
+        return None
+
+    def latest(self, state: list[Seen]) -> Seen:
+        """Give the last of the list."""
+        return state[-1]
+
+    def openings(self, state: list[Seen], zone: Zone | None, instant: int) -> Iterator[int]:
+        """Yield when the deadline of each event will have passed, where it still is within the span then."""
+        within = self.within
+        for at, _ in state:
+            begin = max(instant, self._deadline.deadline(zone, at) + 1)
+            if within is None or begin < within.leave(zone, at):
+                yield begin
+
+    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+        """Go back to the last lifting event."""
+        if selected:
+            found.append(seen)
+        return False
+
+    def collected(self, found: list[Seen]) -> list[Seen] | None:
+        """Put what was selected in order."""
+        found.reverse()
+        return found or None
+
+    def alike(self, one: list[Seen] | None, other: list[Seen] | None, now: int, *, exact: bool) -> bool:
+        """Compare what may still count: of those whose deadline has passed, the last."""
+        return self._counting(one, now) == self._counting(other, now)
+
+    def _counting(self, state: list[Seen] | None, now: int) -> Sequence[Seen]:
+        items = seen_from(state, self.floor(now))
+        settled = bisect_left(items, (self._deadline.settled(now),))
+        return items[max(0, settled - 1) :]
+
+    def turns(
+        self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
+    ) -> Iterator[int]:
+        """Yield the start of the span, and the first instant whose deadline has not passed at the event."""
+        yield from super().turns(event, zone, moved, own, low, high)
+        deadline = self._deadline.deadline
+        if deadline(zone, low) < event.at <= deadline(zone, high):
+            while high - low > 1:
+                middle = (low + high) // 2
+                if deadline(zone, middle) < event.at:
+                    low = middle
+                else:
+                    high = middle
+            yield high
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the earlier of where the span starts and where deadlines have passed."""
+        settled, floor = self._deadline.settled(instant), self.floor(instant)
+        return settled if floor is None else min(settled, floor)
+
+    def load(self, data: Any, reading: Reading) -> list[Seen]:
+        """Read the events."""
+        return reading.sees(data)
+
+    def _trim(self, items: list[Seen], now: int) -> None:
+        """Drop what left the span, and all but the last of those whose deadline has passed."""
+        if self.within is not None:
+            del items[: bisect_left(items, (self.within.floor(now),))]
+        settled = bisect_left(items, (self._deadline.settled(now),))
+        del items[: max(0, settled - 1)]
+
+
+Dated = tuple[int, int, Label]
+"""The instant from which an event no longer counts, its own instant, and its label."""
+
+
+class Ends(Kept[list[Dated]]):
+    """Keeps the events that end at an instant of their own, those left out that a later one outlasts.
+
+    INVARIANT: the later an event, the sooner it ends.
+    """
+
+    collects = False
+
+    def __init__(self, lookup: Lookup, span: FieldSpan, zone: Callable[[Event], Zone | None]) -> None:
+        super().__init__(lookup)
+        self._span, self._zone = span, zone
+
+    def remember(
+        self, state: list[Dated] | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+    ) -> list[Dated] | None:
+        """Drop all at a lifting event; put a selected one in place of those that it outlasts."""
+        kept = [] if state is None or lifting else state
+        leave = event.at
+        if selected:
+            leave = self._span.leave(event.attributes.get(self._span.field), self._zone(event), event.at)
+        while kept and kept[-1][0] <= max(leave, event.at):
+            kept.pop()
+        if leave > event.at:
+            kept.append((leave, *seen))
+        return kept or None
+
+    def hit(self, state: list[Dated], zone: Zone | None, instant: int) -> Seen | None:
+        """Find the latest that has not ended."""
+        return next(((at, label) for leave, at, label in reversed(state) if leave > instant), None)
+
+    def leave(self, state: list[Dated], seen: Seen, zone: Zone | None) -> int | None:
+        """Give when the last of them ends."""
+        return state[0][0]
+
+    def latest(self, state: list[Dated]) -> Seen:
+        """Give the last of them."""
+        return state[-1][1:]
+
+    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+        """Refuse: what is gathered has no fields."""
+        raise AssertionError("INVARIANT: such a state is never gathered")
+
+    def collected(self, found: list[Seen]) -> list[Dated] | None:
+        """Refuse likewise."""
+        raise AssertionError("INVARIANT: such a state is never gathered")
+
+    def alike(self, one: list[Dated] | None, other: list[Dated] | None, now: int, *, exact: bool) -> bool:
+        """Compare those that have not ended; whether there is one that ends last is what verdicts need."""
+        mine, others = [[dated for dated in state or () if dated[0] > now] for state in (one, other)]
+        return mine == others
+
+    def turns(
+        self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
+    ) -> Iterator[int]:
+        """Yield where the moved event ends, or what its span without a value of its own reaches back to."""
+        yield from self._span.turns(moved.attributes.get(self._span.field), own, event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give where the span without a value starts; a value ends when it does."""
+        otherwise = self._span.otherwise
+        return None if otherwise is None else otherwise.floor(instant)
+
+    def needs(self, state: list[Dated], now: int) -> bool:
+        """Tell whether one of them has not ended."""
+        return state[0][0] > now
+
+    def load(self, data: Any, reading: Reading) -> list[Dated]:
+        """Read the events."""
+        triples = [items(each, "an event that ends", 3) for each in items(data, "what is remembered")]
+        seen = reading.sees([each[1:] for each in triples])
+        leaves = [reading.later(each[0], "an event's end") for each in triples]
+        if any(leave <= at for leave, (at, _) in zip(leaves, seen, strict=True)) or any(
+            sooner >= later for later, sooner in pairwise(leaves)
+        ):
+            refuse("what is remembered", data)
+        return [(leave, *each) for leave, each in zip(leaves, seen, strict=True)]
+
+
+def make_kept(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> Kept[Any]:
+    """Choose how the events of a lookup are kept; the function gives the zone that an event is read in."""
+    if isinstance(lookup.within, FieldSpan):
+        return Ends(lookup, lookup.within, zone)
+    return Nearest(lookup) if lookup.after is None else Ranked(lookup)

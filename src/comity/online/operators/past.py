@@ -1,0 +1,170 @@
+"""The operator past: some selected event before e that counts, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from comity.events.event import Channels, Event
+from comity.clock.instants import format_elapsed
+from comity.online.operators.operator import Judge, Seen, State
+from comity.online.operators.lookup_state import Kept, make_kept
+from comity.online.operators.reading import Reading, items
+from comity.online.operators.rule import Flags, Label, name_of
+from comity.plan import Past, PlannedRule, Selector, Span
+from comity.clock.zones import Zone
+
+Hit = tuple[int, Seen]
+"""The number of a lookup, and the event that counts in it."""
+
+
+class PastJudge(Judge[list[State]]):
+    """Judges by the events before e that count in one of the lookups; a state for each lookup."""
+
+    def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
+        roles: list[Selector | None] = []
+        for lookup in past.lookups:
+            roles += (lookup.event, lookup.lift)
+        super().__init__(number, rule, channels, *roles)
+        self._past = past
+        self._kept: list[Kept[Any]] = [make_kept(lookup, self.zone) for lookup in past.lookups]
+        self.eager = past.wanted
+
+    @property
+    def collects(self) -> bool:
+        """Whether there is one lookup that is gathered: what ends one does not end another."""
+        return len(self._kept) == 1 and self._kept[0].collects
+
+    def breach(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
+        """Look for an event that counts."""
+        hit = self._hit(state, self.zone(event), event.at)
+        return None if (hit is not None) == self._past.wanted else (hit,)
+
+    def tell(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Say how far back the event is."""
+        (hit,) = facts
+        if hit is None:
+            return self._past.wording.nothing, ()
+        return self._distance(hit, event), (hit[1][1],)
+
+    def _distance(self, hit: Hit, event: Event) -> str:
+        number, (at, _) = hit
+        lookup = self._kept[number].lookup
+        span = lookup.within or lookup.after
+        if not isinstance(span, Span):
+            return format_elapsed(event.at - at)
+        return span.measure(self.zone(event), at, event.at)
+
+    def account(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say how far back the nearest event is, whether it counts or not."""
+        zone = self.zone(event)
+        hit = self._hit(state, zone, event.at)
+        for number, (kept, own) in enumerate(zip(self._kept, state or (), strict=False)):
+            if hit is None and own is not None:
+                hit = (number, kept.latest(own))
+        if hit is None:
+            return "nothing before it that counts", None
+        return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
+
+    def earliest(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Leave the forbidden stretches one after another, or find the first in which an event counts."""
+        zone = self.zone(event)
+        if self._past.wanted:
+            if self._hit(state, zone, instant) is not None:
+                return instant
+            return min(self._openings(state, zone, instant), default=None)
+        return self._beyond(state, zone, instant)
+
+    def ends(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Find when an event begins to count that must not, or when the last that must has left its span."""
+        zone = self.zone(event)
+        if not self._past.wanted:
+            return min((o for o in self._openings(state, zone, instant) if o > instant), default=None)
+        return self._beyond(state, zone, instant)
+
+    def _beyond(self, state: list[State] | None, zone: Zone | None, instant: int) -> int | None:
+        """Leave, one after another, the stretches in which an event counts."""
+        while (hit := self._hit(state, zone, instant)) is not None:
+            number, seen = hit
+            assert state is not None
+            leave = self._kept[number].leave(state[number], seen, zone)
+            if leave is None:
+                return None
+            instant = leave
+        return instant
+
+    def _openings(self, state: list[State] | None, zone: Zone | None, instant: int) -> list[int]:
+        pairs = zip(self._kept, state or (), strict=False)
+        return [o for kept, own in pairs if own is not None for o in kept.openings(own, zone, instant)]
+
+    def _hit(self, state: list[State] | None, zone: Zone | None, instant: int) -> Hit | None:
+        """Find the nearest event that counts for a contact at an instant."""
+        best: Hit | None = None
+        for number, (kept, own) in enumerate(zip(self._kept, state or (), strict=False)):
+            seen = None if own is None else kept.hit(own, zone, instant)
+            if seen is not None and (best is None or seen[0] > best[1][0]):
+                best = (number, seen)
+        return best
+
+    def remember(
+        self, state: list[State] | None, seen: Seen, event: Event, flags: Flags
+    ) -> list[State] | None:
+        """Let every lookup forget and keep."""
+        states = state or [None] * len(self._kept)
+        for number, kept in enumerate(self._kept):
+            selected, lifting = flags[1 + 2 * number], flags[2 + 2 * number]
+            if selected or lifting:
+                states[number] = kept.remember(
+                    states[number], seen, event, selected=selected, lifting=lifting
+                )
+        return None if states.count(None) == len(states) else states
+
+    def copied(self, state: list[State]) -> list[State]:
+        """Copy what each lookup keeps."""
+        return [own.copy() if isinstance(own, list) else own for own in state]
+
+    def alike(self, one: list[State] | None, other: list[State] | None, now: int, *, exact: bool) -> bool:
+        """Compare what each lookup keeps."""
+        none = [None] * len(self._kept)
+        trios = zip(self._kept, one or none, other or none, strict=True)
+        return all(kept.alike(mine, others, now, exact=exact) for kept, mine, others in trios)
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield where the lookups turn."""
+        zone, own = self.zone(event), self.zone(moved)
+        for kept in self._kept:
+            yield from kept.turns(event, zone, moved, own, low, high)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give the earliest of the lookups."""
+        turns = [kept.first_turn(instant) for kept in self._kept]
+        return min((turn for turn in turns if turn is not None), default=None)
+
+    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+        """Take what the only lookup needs."""
+        return self._kept[0].collect(found, seen, selected=flags[1]) or flags[2]
+
+    def collected(self, found: list[Seen]) -> list[State] | None:
+        """Give the state of the only lookup."""
+        state = self._kept[0].collected(found)
+        return None if state is None else [state]
+
+    def floor(self, instant: int) -> int | None:
+        """Give the earliest floor of the lookups."""
+        floors = [kept.floor(instant) for kept in self._kept]
+        known = [floor for floor in floors if floor is not None]
+        return min(known) if len(known) == len(floors) and known else None
+
+    def needs(self, state: list[State], now: int) -> bool:
+        """Tell whether some lookup needs what it keeps."""
+        pairs = zip(self._kept, state, strict=True)
+        return any(own is not None and kept.needs(own, now) for kept, own in pairs)
+
+    def dump(self, state: list[State]) -> Any:
+        """Write what each lookup keeps."""
+        return [own.copy() if isinstance(own, list) else own for own in state]
+
+    def load(self, data: Any, reading: Reading) -> list[State]:
+        """Read what each lookup keeps."""
+        pairs = zip(self._kept, items(data, "what lookups keep", len(self._kept)), strict=True)
+        return [None if own is None else kept.load(own, reading) for kept, own in pairs]

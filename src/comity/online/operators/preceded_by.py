@@ -1,0 +1,108 @@
+"""What came before an event, for selectors that ask: state per scope, one for every such selector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.events.event import Channels, Event
+from comity.online.operators.fields import scopes_of
+from comity.online.operators.memory import Memory
+from comity.plan import NEVER, FieldSpan, Preceded, Span
+from comity.clock.zones import Zone, find_zones
+
+
+class Lookback:
+    """The latest unlifted events of a `preceded-by`, as many as it asks for.
+
+    Where they end at instants of their own, it is the last of these.
+    """
+
+    def __init__(self, number: int, preceded: Preceded, channels: Channels) -> None:
+        self.roles = (preceded.event, NEVER if preceded.until is None else preceded.until)
+        self.preceded = preceded
+        self.number = number
+        self.scopes = scopes_of(preceded.per, channels)
+
+    def holds(self, event: Event, memory: Memory) -> bool:
+        """Tell whether enough events lie before, in one of the event's scopes."""
+        least, span = self.preceded.at_least, self.preceded.span
+        states = memory.lookbacks[self.number]
+        start: int | None = None
+        for scope in self.scopes(event):
+            seen = states.get(scope)
+            if seen is not None and len(seen) >= least:
+                if span is None:
+                    return True
+                if isinstance(span, FieldSpan):
+                    if seen[0] > event.at:
+                        return True
+                    continue
+                if start is None:
+                    start = span.start(self._zone(event), event.at)
+                if seen[-least] >= start:
+                    return True
+        return False
+
+    def remember(self, event: Event, memory: Memory, selected: bool, lifting: bool) -> None:
+        """Forget what is lifted, keep what is selected."""
+        states = memory.lookbacks[self.number]
+        for scope in self.scopes(event):
+            if lifting:
+                states.pop(scope, None)
+            if selected:
+                seen = states.setdefault(scope, [])
+                if isinstance(self.preceded.span, FieldSpan):
+                    seen[:] = [max((*seen, self._leave(self.preceded.span, event)))]
+                    continue
+                seen.append(event.at)
+                if len(seen) > self.preceded.at_least:
+                    del seen[0]
+
+    def alike(self, one: list[int], other: list[int], now: int) -> bool:
+        """Tell whether two states give the same answers to all events from `now` on."""
+        span, least = self.preceded.span, self.preceded.at_least
+        if isinstance(span, FieldSpan):
+            mine, others = [[leave for leave in seen if leave > now] for seen in (one, other)]
+            return mine == others
+        if span is None:
+            return one == other or (len(one) >= least and len(other) >= least)
+        floor = span.floor(now)
+        mine, others = [[at for at in seen if at >= floor] for seen in (one, other)]
+        return mine == others
+
+    def turns(self, event: Event, moved: Event) -> Iterator[int]:
+        """Yield instants at which it may change whether a moved earlier event counts for an event."""
+        span = self.preceded.span
+        if isinstance(span, FieldSpan):
+            yield from span.turns(moved.attributes.get(span.field), self._zone(moved), event.at)
+        elif span is not None:
+            yield span.start(self._zone(event), event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        span = self.preceded.span
+        if isinstance(span, FieldSpan):
+            span = span.otherwise
+        return None if span is None else span.floor(instant)
+
+    def floor(self, instant: int) -> int | None:
+        """Give an instant before which no event counts at this or a later one, None where all do."""
+        span = self.preceded.span
+        return span.floor(instant) if isinstance(span, Span) else None
+
+    def needs(self, seen: list[int], now: int) -> bool:
+        """Tell whether what is kept can matter to an event that comes at `now` or later."""
+        span = self.preceded.span
+        if isinstance(span, FieldSpan):
+            return seen[-1] > now
+        return span is None or seen[-1] >= span.floor(now)
+
+    def _leave(self, span: FieldSpan, event: Event) -> int:
+        return span.leave(event.attributes.get(span.field), self._zone(event), event.at)
+
+    def _zone(self, event: Event) -> Zone | None:
+        if event.timezone:
+            return find_zones(event.timezone)[0]
+        located = self.preceded.located
+        found = located.of(event.attributes) if located else ()
+        return found[0] if found else self.preceded.zone

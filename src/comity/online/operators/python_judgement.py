@@ -1,0 +1,119 @@
+"""Judgement in Python: what a plugin's rule kind says of a scope's events that no operator can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from comity.errors import EventError, passes, shown, told
+from comity.events.event import Channels, Event
+from comity.online.operators.operator import Judge, Seen
+from comity.online.operators.memory import write_event
+from comity.online.operators.reading import Reading, items
+from comity.online.operators.rule import Flags, Label
+from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
+
+Known = list[tuple[Event, Label]]
+"""The events of a scope, with what findings call them."""
+
+
+class JudgementError(Exception):
+    """A judgement did what none may do."""
+
+
+def _is_odd(verdict: Verdict, events: int) -> bool:
+    """Tell whether a verdict holds what none can: other types, or places where there is no event."""
+    places, later = verdict.evidence, verdict.allowed_from
+    return (
+        type(verdict.measured) is not str
+        or type(places) is not tuple
+        or not all(type(place) is int and 0 <= place < events for place in places)
+        or not (later is None or type(later) is int)
+    )
+
+
+class JudgementJudge(Judge[Known]):
+    """Asks the judgement of each judged event; remembers every event of the scope."""
+
+    eager = True
+    collects = False
+
+    def __init__(self, number: int, rule: PlannedRule, judgement: Judgement, channels: Channels) -> None:
+        super().__init__(number, rule, channels, ALWAYS)
+        self._judgement = judgement
+
+    def _ask(self, state: Known | None, event: Event) -> Verdict | None:
+        history = (*[earlier for earlier, _ in state or ()], event)
+        try:
+            verdict: Any = self._judgement.judge(history)
+        except BaseException as error:
+            if passes(error) or (isinstance(error, Exception) and not isinstance(error, EventError)):
+                raise
+            # An exit, and an error that would be taken for one of the log's, are failures of the rule.
+            raise JudgementError(told(error)) from error
+        if verdict is not None and (not isinstance(verdict, Verdict) or _is_odd(verdict, len(history))):
+            raise JudgementError(
+                f"its judgement gave {shown(verdict)}, which is no verdict on {len(history)} events"
+            )
+        given: Verdict | None = verdict
+        return given
+
+    def breach(
+        self, state: Known | None, event: Event, flags: Flags
+    ) -> tuple[Verdict, list[Label | None]] | None:
+        """Give the verdict where the judgement has one, and what to call its evidence."""
+        verdict = self._ask(state, event)
+        if verdict is None:
+            return None
+        labels = [*(label for _, label in state or ()), None]
+        return verdict, [labels[place] for place in verdict.evidence]
+
+    def tell(
+        self, facts: tuple[Verdict, list[Label | None]], event: Event
+    ) -> tuple[str, tuple[Label | None, ...]]:
+        """Repeat the verdict."""
+        return facts[0].measured, tuple(facts[1])
+
+    def account(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Repeat the verdict, if there is one."""
+        verdict = self._ask(state, event)
+        return "nothing against it" if verdict is None else verdict.measured, None
+
+    def earliest(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Go from verdict to verdict until there is none; one that does not move on is never allowed."""
+        while (verdict := self._ask(state, attrs.evolve(event, at=instant))) is not None:
+            if verdict.allowed_from is None or verdict.allowed_from <= instant:
+                return None
+            instant = verdict.allowed_from
+        return instant
+
+    def remember(self, state: Known | None, seen: Seen, event: Event, flags: Flags) -> Known:
+        """Keep the event."""
+        known = [] if state is None else state
+        known.append((event, seen[1]))
+        return known
+
+    def copied(self, state: Known) -> Known:
+        """Copy the list."""
+        return state.copy()
+
+    def marked(self, state: Known) -> tuple[Known, int]:
+        """Keep how long the list is: it is lengthened only."""
+        return state, len(state)
+
+    def resumed(self, mark: tuple[Known, int]) -> Known:
+        """Copy the list as far as it went."""
+        state, length = mark
+        return state[:length]
+
+    def dump(self, state: Known) -> Any:
+        """Write the events."""
+        return [[write_event(event), label] for event, label in state]
+
+    def load(self, data: Any, reading: Reading) -> Known:
+        """Read the events."""
+        pairs = [items(pair, "a remembered event", 2) for pair in items(data, "the events of a scope")]
+        known = [(reading.event(fields), reading.label(label)) for fields, label in pairs]
+        reading.sees([[event.at, label] for event, label in known])
+        return known

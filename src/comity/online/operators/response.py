@@ -1,0 +1,169 @@
+"""The operator response: a selected event from e's instant to a deadline."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from typing import Any, Final
+
+from comity.events.event import Channels, Event
+from comity.results.findings import Finding
+from comity.online.operators.fields import Scope
+from comity.online.operators.memory import write_event
+from comity.online.operators.reading import Reading, items, table
+from comity.online.operators.rule import Label, Ruling
+from comity.plan import FieldSpan, PlannedRule, Response
+
+_KEYS: Final = frozenset({"now", "answered", "open"})
+
+
+class Open:
+    """A response that is waited for."""
+
+    __slots__ = ("answered", "deadline", "event", "label", "position", "scope")
+
+    def __init__(self, scope: Scope, event: Event, label: Label, position: int, deadline: int) -> None:
+        self.scope = scope
+        self.event = event
+        self.label = label
+        self.position = position
+        self.deadline = deadline
+        self.answered = False
+
+
+class ResponseRuling(Ruling):
+    """An answer from e's instant on and not after the deadline."""
+
+    def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
+        super().__init__(number, rule, channels, response.answer)
+        self.response = response
+
+    def deadline(self, event: Event) -> int:
+        """Give the last instant at which an answer to the event is in time."""
+        within, zone = self.response.within, self.zone(event)
+        if isinstance(within, FieldSpan):
+            return within.deadline(event.attributes.get(within.field), zone, event.at)
+        return within.deadline(zone, event.at)
+
+    def finding(self, waiting: Open, *, pending: bool) -> Finding:
+        """Make the finding about a response that did not come, or has not come yet."""
+        wording = self.response.wording
+        return self.found(
+            waiting.scope,
+            waiting.event,
+            waiting.label,
+            wording,
+            wording.nothing,
+            status="pending" if pending else "violation",
+            due=waiting.deadline,
+        )
+
+
+class Waiting:
+    """The open responses of one rule."""
+
+    __slots__ = ("_answered_now", "_by_deadline", "_now", "_number", "_open", "ruling")
+
+    def __init__(self, ruling: ResponseRuling) -> None:
+        self.ruling = ruling
+        self._open: dict[Scope, list[Open]] = {}
+        self._by_deadline: list[tuple[int, int, Open]] = []
+        self._now: int | None = None
+        self._answered_now: set[Scope] = set()
+        self._number = 0
+
+    def take(
+        self, scope: Scope, event: Event, label: Label, position: int, *, asks: bool, answers: bool
+    ) -> None:
+        """Take an event in a scope as a trigger, as an answer, or both; deadlines before it have passed.
+
+        Another event at the same instant answers, whichever comes first; an event never answers itself.
+        """
+        if event.at != self._now:
+            self._now = event.at
+            self._answered_now.clear()
+        if asks:
+            deadline = self.ruling.deadline(event)
+            if deadline < event.at or scope not in self._answered_now:
+                self._add(Open(scope, event, label, position, deadline))
+        if answers:
+            kept = []
+            for waiting in self._open.pop(scope, ()):
+                if waiting.position == position or waiting.deadline < event.at:
+                    kept.append(waiting)
+                else:
+                    waiting.answered = True
+            if kept:
+                self._open[scope] = kept
+            self._answered_now.add(scope)
+
+    def _add(self, waiting: Open) -> None:
+        self._number += 1
+        self._open.setdefault(waiting.scope, []).append(waiting)
+        heapq.heappush(self._by_deadline, (waiting.deadline, self._number, waiting))
+
+    @property
+    def next_deadline(self) -> float:
+        """Give the first deadline that is still to pass, of an answered response too; infinity for none."""
+        return self._by_deadline[0][0] if self._by_deadline else math.inf
+
+    def lapse(self, now: int) -> list[Open]:
+        """Give those whose deadline before an instant has passed unanswered; they are no longer open."""
+        lapsed = []
+        while self._by_deadline and self._by_deadline[0][0] < now:
+            waiting = heapq.heappop(self._by_deadline)[2]
+            if not waiting.answered:
+                lapsed.append(waiting)
+                left = [other for other in self._open.get(waiting.scope, ()) if other is not waiting]
+                if left:
+                    self._open[waiting.scope] = left
+                else:
+                    self._open.pop(waiting.scope, None)
+        return lapsed
+
+    def open(self) -> list[Open]:
+        """List what is open, by deadline."""
+        return [waiting for _, _, waiting in sorted(self._by_deadline, key=_in_order) if not waiting.answered]
+
+    def clear(self) -> None:
+        """Forget what is open."""
+        self._open.clear()
+        self._by_deadline.clear()
+
+    def go_on_from(self, other: Waiting) -> None:
+        """Wait for what another one of the same rule waits for, which goes its own way."""
+        self._now, self._answered_now = other._now, other._answered_now.copy()
+        for waiting in other.open():
+            self._add(Open(waiting.scope, waiting.event, waiting.label, waiting.position, waiting.deadline))
+
+    def dump(self) -> dict[str, Any]:
+        """Write the state as values that JSON has."""
+        return {
+            "now": self._now,
+            "answered": sorted(map(list, self._answered_now), key=str),
+            "open": [
+                [list(w.scope), write_event(w.event), w.label, w.position, w.deadline] for w in self.open()
+            ],
+        }
+
+    def load(self, data: Any, reading: Reading) -> None:
+        """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
+        size = len(self.ruling.rule.per)
+        written = table(data, "what is open", _KEYS)
+        self._now = None if written["now"] is None else reading.instant(written["now"])
+        answered = items(written["answered"], "what is answered")
+        self._answered_now = {reading.scope(scope, size) for scope in answered}
+        for each in items(written["open"], "what is open"):
+            scope, event, label, position, deadline = items(each, "an open response", 5)
+            waiting = Open(
+                reading.scope(scope, size),
+                reading.event(event),
+                reading.label(label),
+                reading.position(position),
+                reading.later(deadline, "a deadline"),
+            )
+            self._add(waiting)
+
+
+def _in_order(item: tuple[int, int, Open]) -> tuple[int, int]:
+    return item[:2]

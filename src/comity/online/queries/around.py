@@ -1,0 +1,153 @@
+"""What is around a proposed event: what was remembered before it, and later events that it may break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import attrs
+
+from comity.events.event import Event
+from comity.online.operators.fields import Scope
+from comity.online.operators.operator import Judge, Unknown
+from comity.online.queries.line import Key, keys_of
+from comity.online.operators.memory import Memory
+from comity.online.program import Program
+from comity.online.queries.replay import Replay, Roles
+from comity.online.operators.rule import Label
+
+Later = Iterator[tuple[Event, int]]
+"""The events after a place, with their numbers."""
+
+
+class Struck(NamedTuple):
+    """A later event that a proposed one newly breaks."""
+
+    judge: Judge[Any]
+    scope: Scope
+    event: Event
+    number: int
+    facts: Any
+    """What shows it, or the error that the rule raised."""
+    allowed_from: int | None
+    place: int
+    """How many events lie between."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing is known, since the rule raised or the event lacks what it asks for."""
+        return isinstance(self.facts, Exception | Unknown)
+
+
+class Around:
+    """A place among the events of a history, with the proposed event's roles there.
+
+    It moves forward, event by event. The proposed event's roles stay those that it plays at the first place.
+    """
+
+    def __init__(self, here: Replay, later: Later, proposed: Event, label: Label) -> None:
+        self.program: Program = here.program
+        self.here = here
+        self.proposed = proposed
+        self.label = label
+        here.fetch(proposed)
+        self.roles: Roles = here.roles_of(proposed)
+        self._later = later
+        self._read: list[tuple[Event, int]] = []
+        self._passed = 0
+
+    @property
+    def memory(self) -> Memory:
+        """What is remembered before the place."""
+        return self.here.memory
+
+    @property
+    def boundary(self) -> int | None:
+        """The instant of the next event, None where there is none."""
+        one = self._get(self._passed)
+        return None if one is None else one[0].at
+
+    def advance(self) -> None:
+        """Move on behind the next event, and those of its instant."""
+        one = self._get(self._passed)
+        boundary = None if one is None else one[0].at
+        while one is not None and one[0].at == boundary:
+            self.here.step(*one)
+            self._passed += 1
+            one = self._get(self._passed)
+
+    def _get(self, place: int) -> tuple[Event, int] | None:
+        """Give the event at a place among those after the first one, None where there is none."""
+        read = self._read
+        while place >= len(read):
+            one = next(self._later, None)
+            if one is None:
+                return None
+            read.append(one)
+        return read[place]
+
+    def ahead(self) -> Iterator[tuple[Event, int]]:
+        """Yield the events after the place."""
+        place = self._passed
+        while (one := self._get(place)) is not None:
+            yield one
+            place += 1
+
+    def strikes(self, at: int) -> Iterator[Struck]:
+        """Yield what the proposed event newly breaks if it is put in here at an instant, in order.
+
+        A rule that fails where it did not without it is among that.
+        """
+        moved = self.proposed if at == self.proposed.at else move(self.proposed, at)
+        without, with_it = self.here.go_on("later"), self.here.go_on("later")
+        with_it.put(moved, self.roles, self.label)
+        with_it.known = without.broken
+        watched = {*keys_of(self.program, moved)}
+        for place, (event, number) in enumerate(self.ahead()):
+            watched = {key for key in watched if not alike(without, with_it, key, event.at)}
+            if not watched and without.memory.failed == with_it.memory.failed:
+                return
+            without.step(event, number)
+            with_it.step(event, number)
+            for (_, scope), (judge, facts, allowed_from) in with_it.broken.items():
+                yield Struck(judge, scope, event, number, facts, allowed_from, place)
+            watched.update(keys_of(self.program, event))
+
+    def turns(self, low: int, high: int) -> list[int]:
+        """List the instants between two at which it may change what is struck, in order."""
+        fixed, looked_back = self.roles
+        judges = {visit.judge for *_, visits in fixed for visit in visits if visit.remembers}
+        found: set[int] = set()
+        first = True
+        for event, _ in self.ahead():
+            if not first and self._no_more_turns(judges, event.at, high):
+                break
+            first = False
+            for judge in judges:
+                found.update(judge.turns(event, self.proposed, low, high))
+            for lookback, _, _ in looked_back:
+                found.update(lookback.turns(event, self.proposed))
+        return sorted(instant for instant in found if low < instant < high)
+
+    def _no_more_turns(self, judges: set[Any], at: int, high: int) -> bool:
+        owners = [*judges, *(lookback for lookback, _, _ in self.roles[1])]
+        firsts = [owner.first_turn(at) for owner in owners]
+        return all(first is None or first >= high for first in firsts)
+
+
+def move(event: Event, at: int) -> Event:
+    """Give an event at another instant."""
+    return attrs.evolve(event, at=at)
+
+
+def alike(one: Replay, other: Replay, key: Key, now: int) -> bool:
+    """Tell whether two give the same verdicts, in a scope, on all events from an instant on."""
+    number, scope = key
+    if number < 0:
+        lookback = one.program.looks[-1 - number]
+        mine, its = [each.memory.lookbacks[-1 - number].get(scope) or [] for each in (one, other)]
+        return lookback.alike(mine, its, now)
+    group = one.program.groups[number]
+    cells = [each.memory.cells[number].get(scope) or group.new_cell() for each in (one, other)]
+    trios = zip(group.judges, *cells, strict=True)
+    return all(judge.alike(mine, its, now, exact=False) for judge, mine, its in trios)

@@ -1,0 +1,180 @@
+"""Asking with a history: from its index where it is one, else from the events themselves."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from comity.results.decisions import Obligation
+from comity.errors import ComityError, UsageError
+from comity.events.event import Event, EventLike, check_event, to_event
+from comity.events.history import History
+from comity.clock.instants import MAX_INSTANT, UNSURE
+from comity.online.queries.around import Around
+from comity.online.evaluator import Evaluator
+from comity.online.queries.backward_scan import gather, replay
+from comity.online.queries.history_index import index_of
+from comity.online.operators.memory import Memory
+from comity.online.queries.obligations import obligations
+from comity.online.program import NOTHING_TO_DO, Program, signature_of
+from comity.online.queries.replay import Replay
+from comity.online.operators.rule import label_of
+from comity.online.unread import count_unread
+
+_at = attrgetter("at")
+T = TypeVar("T")
+Ask = Callable[[Program, Memory, Event, int, Around | None], T]
+"""Answers with what is remembered for a proposed event, the number of events, and what is around it."""
+
+
+def ask(
+    program: Program,
+    history: Iterable[EventLike],
+    proposed: EventLike,
+    answer: Ask[T],
+    of_all_rules: bool,
+    ignore_later: bool,
+) -> T:
+    """Have a question answered that a proposed event raises in a history.
+
+    A sequence of events in order is read where it is, not copied; one out of order is put in order first.
+    Without an index only what rules that judge the event need is remembered, unless it is asked
+    `of_all_rules`, or there are later events that are not to be ignored. Raises EventError for an unusable
+    event.
+    """
+    if not (
+        type(proposed) is Event
+        and type(at := proposed.at) is int
+        and UNSURE <= at <= MAX_INSTANT
+        and type(proposed.person) is str
+        and proposed.person
+        and not proposed.timezone
+        and proposed.matter == ()
+    ):
+        proposed = to_event(proposed)
+        at = proposed.at
+    try:
+        if type(history) is not list and isinstance(history, History):
+            with history.lock:
+                events = history.events
+                index = history.indexes.get(program)
+                if index is None or index.taken != len(events):
+                    index = index_of(program, history)
+                if events and at < events[-1].at:
+                    around = index.around(proposed, len(events))
+                    if around is not None:
+                        beside = None if ignore_later else around
+                        return answer(program, around.memory, proposed, len(events), beside)
+                return answer(program, index.memory, proposed, len(events), None)
+        return _answered(program, history, proposed, answer, of_all_rules, ignore_later)
+    except ComityError:
+        raise
+    except Exception:
+        check_event(proposed)
+        raise
+
+
+def _answered(
+    program: Program,
+    history: Iterable[EventLike],
+    proposed: Event,
+    answer: Ask[T],
+    of_all_rules: bool,
+    ignore_later: bool,
+) -> T:
+    events, instants = in_order(history)
+    end = len(events)
+    if end and instants[-1] > proposed.at:
+        end = bisect_right(instants, proposed.at)
+        if not ignore_later:
+            around = _around(program, events, instants, end, proposed)
+            if around is not None:
+                if program.plan.typed:
+                    around.memory.unread = partial(count_unread, program, events, len(events))
+                return answer(program, around.memory, proposed, len(events), around)
+    if of_all_rules:
+        memory = replay(program, events, end)
+    else:
+        memory = gather(program, events, instants, end, proposed)
+    if events and program.plan.typed:
+        memory = program.new_memory() if memory is program.blank else memory
+        memory.unread = partial(count_unread, program, events, len(events))
+    return answer(program, memory, proposed, len(events), None)
+
+
+def _around(
+    program: Program, events: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
+) -> Around | None:
+    """Give the place of a proposed event behind the first `end` events; None where no later one matters."""
+    later = _mattering(program, events[end:], range(end, len(events)), proposed)
+    first = next(later, None)
+    if first is None:
+        return None
+    judges = [judge for group in program.groups for judge in group.judges if judge.remembers]
+    floors = [judge.floor(proposed.at) for judge in judges]
+    floors += [lookback.floor(proposed.at) for lookback in program.looks]
+    known = [floor for floor in floors if floor is not None]
+    begin = bisect_left(instants, min(known, default=proposed.at)) if len(known) == len(floors) else 0
+    here = Replay(program, None)
+    for event, number in _mattering(program, events[begin:end], range(begin, end), proposed):
+        here.step(event, number)
+    return Around(here, _chain(first, later), proposed, label_of(proposed, len(events)))
+
+
+def _chain(first: tuple[Event, int], others: Iterator[tuple[Event, int]]) -> Iterator[tuple[Event, int]]:
+    yield first
+    yield from others
+
+
+def _mattering(
+    program: Program, events: Sequence[Event], places: range, proposed: Event
+) -> Iterator[tuple[Event, int]]:
+    """Yield those of some events that play a part and may matter to a proposed one, and their places."""
+    by_person, person = program.by_person, proposed.person
+    for event, place in zip(events, places, strict=True):
+        if by_person and event.person != person:
+            if type(event.person) is not str:
+                check_event(event)
+            continue
+        if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
+            yield event, place
+
+
+def owed(program: Program, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
+    """List the responses that are open at an instant, given the events up to it."""
+    if isinstance(history, History):
+        with history.lock:
+            if not history.events or history.events[-1].at <= now:
+                owing = index_of(program, history).owing(history.events, history.numbers)
+                return obligations(owing, now)
+            events: Sequence[Event] = history.events.copy()
+    else:
+        events, _ = in_order(history)
+    evaluator = Evaluator(program, "index")
+    for position, event in enumerate(events):
+        if event.at <= now:
+            evaluator.take(event, position)
+    return obligations(evaluator, now)
+
+
+def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
+    """Give events in the order of their instants, and the instants; a sequence in order as it is."""
+    given: Any = history
+    if type(history) is not list and not isinstance(history, Sequence):
+        if not isinstance(history, Iterable):
+            raise UsageError(f"`{type(history).__name__}` is no history: it holds events")
+        given = list(history)
+    try:
+        instants = [event.at for event in given]
+        if type(sum(instants)) is int and sorted(instants) == instants:
+            if instants and (instants[0] < UNSURE or instants[-1] > MAX_INSTANT):
+                for event in given:
+                    to_event(event)
+            return given, instants
+    except (AttributeError, TypeError):
+        pass
+    events = sorted((to_event(event) for event in given), key=_at)
+    return events, [event.at for event in events]

@@ -1,0 +1,101 @@
+"""What a program remembers of a history: what decisions at its end need at hand, and the rest by blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from comity.events.event import Event
+from comity.events.history import MOST_INDEXES, History
+from comity.online.queries.around import Around
+from comity.online.evaluator import Evaluator
+from comity.online.queries.line import Line
+from comity.online.program import NOTHING_TO_DO, Program, signature_of
+from comity.online.operators.rule import label_of
+
+AFRESH = 32
+"""An index is made anew where so many times the events that came late are more than all."""
+
+
+class Index:
+    """What one program remembers of a history, and how many of its events it has taken."""
+
+    __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "lines", "memory", "taken")
+
+    def __init__(self, program: Program) -> None:
+        self.evaluator = Evaluator(program, "remember")
+        self.memory = self.evaluator.memory
+        self.lines: dict[str, Line] = {}
+        """By person, or one for all where some rule brings persons together."""
+        self.taken = 0
+        self.late: list[tuple[Event, int]] = []
+        """Events, with their numbers, that came in before some that it had taken, and wait."""
+        self._owing: Evaluator | None = None
+        self._owing_taken = 0
+
+    def catch_up(self, events: Sequence[Event], numbers: Sequence[int]) -> None:
+        """Take what was added."""
+        evaluator, memory, program = self.evaluator, self.memory, self.evaluator.program
+        for event, number in self.late:
+            evaluator.unread.take(event)
+            if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
+                self.line(event).insert(program, memory, event, number)
+        if self.late:
+            self.taken += len(self.late)
+            self.late.clear()
+            self._owing = None
+        for place in range(self.taken, len(events)):
+            event, number = events[place], numbers[place]
+            evaluator.take(event, number)
+            if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
+                self.line(event).append(program, memory, event, number)
+        self.taken = len(events)
+
+    def line(self, event: Event) -> Line:
+        """Give the line that an event is on."""
+        key = event.person if self.evaluator.program.by_person else ""
+        line = self.lines.get(key)
+        if line is None:
+            line = self.lines[key] = Line()
+        return line
+
+    def around(self, proposed: Event, number: int) -> Around | None:
+        """Give the place of a proposed event among later ones; None where there are none that play a part."""
+        program = self.evaluator.program
+        line = self.lines.get(proposed.person if program.by_person else "")
+        if line is None or line.last <= proposed.at:
+            return None
+        block, place = line.place(proposed.at)
+        here = line.before(program, block, place)
+        here.memory.unread = self.evaluator.unread
+        return Around(here, line.after(block, place), proposed, label_of(proposed, number))
+
+    def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
+        """Give what remembers the responses that are open after all events; made when first asked for."""
+        if self._owing is None:
+            self._owing, self._owing_taken = Evaluator(self.evaluator.program, "index"), 0
+        owing = self._owing
+        for place in range(self._owing_taken, len(events)):
+            owing.take(events[place], numbers[place])
+        self._owing_taken = len(events)
+        owing.lapsed.clear()
+        owing.found.clear()
+        return owing
+
+
+def index_of(program: Program, history: History) -> Index:
+    """Give the index of a history that is locked, with all its events taken."""
+    index: Index | None = history.indexes.get(program)
+    if index is not None and len(index.late) * AFRESH > len(history.events):
+        del history.indexes[program]
+        index = None
+    if index is None:
+        while len(history.indexes) >= MOST_INDEXES:
+            del history.indexes[next(iter(history.indexes))]
+        index = history.indexes[program] = Index(program)
+    if index.taken < len(history.events):
+        try:
+            index.catch_up(history.events, history.numbers)
+        except BaseException:
+            del history.indexes[program]
+            raise
+    return index

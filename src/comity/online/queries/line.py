@@ -1,0 +1,270 @@
+"""Lines: the events that may matter to each other, in blocks, with what was remembered after each block."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+import attrs
+
+from comity.events.event import Event
+from comity.online.operators.fields import Scope
+from comity.online.operators.memory import Cell, Memory
+from comity.online.program import Program
+from comity.online.queries.replay import Matter, Replay
+
+BLOCK = 64
+"""So many events are in a block when it is full; one that has twice as many is parted."""
+_at = attrgetter("at")
+Key = tuple[int, Scope]
+"""A group of rules by number, and a scope; of a `preceded-by` the number is negative."""
+Marks = dict[Key, list[object] | None]
+"""What was remembered of the scopes of a block's events, after it."""
+
+
+@attrs.frozen
+class Block:
+    """Some events in order, and what was remembered after them of their scopes."""
+
+    events: list[Event]
+    numbers: list[int]
+    """Their places in the order in which the history was given them."""
+    marks: Marks
+    failed: frozenset[Matter]
+
+
+class Line:
+    """The events of one person, or of all where some rule brings persons together.
+
+    Blocks are replaced, and never changed, so that a question goes on from those that it began with.
+    """
+
+    __slots__ = ("_firsts", "blocks", "events", "numbers")
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.events: list[Event] = []
+        """The latest events, which do not fill a block yet."""
+        self.numbers: list[int] = []
+        self._firsts: list[int] = []
+        """The instants of the first events of the blocks."""
+
+    @property
+    def last(self) -> int:
+        """The instant of the last event; there must be one."""
+        return (self.events or self.blocks[-1].events)[-1].at
+
+    def append(self, program: Program, memory: Memory, event: Event, number: int) -> None:
+        """Take the next event; the memory is what is remembered after it."""
+        self.events.append(event)
+        self.numbers.append(number)
+        if len(self.events) >= BLOCK:
+            self._close(program, memory)
+
+    def _close(self, program: Program, memory: Memory) -> None:
+        """Make a block of the latest events."""
+        marks = marks_of(program, memory, self.events)
+        self.blocks.append(Block(self.events, self.numbers, marks, frozenset(memory.failed)))
+        self._firsts.append(self.events[0].at)
+        self.events, self.numbers = [], []
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Give the block, and the place in it, behind the events up to an instant."""
+        number = bisect_right(self._firsts, at)
+        if number == len(self.blocks) and self.events and self.events[0].at <= at:
+            return number, bisect_right(self.events, at, key=_at)
+        number = max(number - 1, 0)
+        return number, bisect_right(self._in(number)[0], at, key=_at)
+
+    def _in(self, block: int) -> tuple[list[Event], list[int]]:
+        """Give the events of a block and their numbers; those that fill none are the last."""
+        if block == len(self.blocks):
+            return self.events, self.numbers
+        return self.blocks[block].events, self.blocks[block].numbers
+
+    def before(self, program: Program, block: int, place: int) -> Replay:
+        """Go over a block's events before a place, from what was remembered before the block."""
+        replay = Replay(program, Marked(program, self.blocks[:block]))
+        events, numbers = self._in(block)
+        for event, number in zip(events[:place], numbers[:place], strict=True):
+            replay.step(event, number)
+        return replay
+
+    def after(self, block: int, place: int) -> Iterator[tuple[Event, int]]:
+        """Give the events from a place on, and their numbers, as they are now."""
+        parts = [(one.events, one.numbers) for one in self.blocks[block:]]
+        parts.append((self.events.copy(), self.numbers.copy()))
+        parts[0] = parts[0][0][place:], parts[0][1][place:]
+        return (pair for part in parts for pair in zip(*part, strict=True))
+
+    def insert(self, program: Program, memory: Memory, event: Event, number: int) -> None:
+        """Put a late event where it belongs, and set right what was remembered after it, here and now.
+
+        That takes going over the blocks from there on, until all that it changed is over.
+        """
+        block, place = self.place(event.at)
+        events, numbers = self._in(block)
+        events = [*events[:place], event, *events[place:]]
+        numbers = [*numbers[:place], number, *numbers[place:]]
+        if block == len(self.blocks):
+            self.events, self.numbers = events, numbers
+        else:
+            self.blocks[block] = attrs.evolve(self.blocks[block], events=events, numbers=numbers)
+            self._firsts[block] = events[0].at
+        self._set_right(program, memory, block)
+        if len(self.events) >= BLOCK:
+            self._close(program, memory)
+        if block < len(self.blocks) and len(self.blocks[block].events) >= 2 * BLOCK:
+            self._part(program, block)
+
+    def _set_right(self, program: Program, memory: Memory, first: int) -> None:
+        """Mark blocks anew, as far as they change, and set right what is remembered at the end."""
+        base = Marked(program, self.blocks[:first])
+        replay = Replay(program, base)
+        before: Marks = {}
+        unlike: set[Key] = set()
+        for place in range(first, len(self.blocks) + 1):
+            events, numbers = self._in(place)
+            for event, number in zip(events, numbers, strict=True):
+                for key in keys_of(program, event):
+                    if key not in before:
+                        before[key] = base.mark(key)
+                replay.step(event, number)
+            if place == len(self.blocks):
+                break
+            block = self.blocks[place]
+            touched = {key for event in events for key in keys_of(program, event)}
+            before.update(block.marks)
+            failed, now = replay.memory.failed, events[-1].at
+            marks = marks_of(program, replay.memory, events)
+            self.blocks[place] = Block(events, numbers, marks, block.failed | failed)
+            changed = unlike | touched
+            unlike = {key for key in changed if not _alike(program, replay.memory, key, before[key], now)}
+            if not unlike and failed <= block.failed:
+                for key, old in before.items():
+                    new = _marked(program, replay.memory, key)
+                    if key[0] >= 0 and new is not None and new != old:
+                        self._carry(program, memory, place + 1, key, old or [None] * len(new), new)
+                return
+        replay.give(memory)
+
+    def _carry(
+        self,
+        program: Program,
+        memory: Memory,
+        first: int,
+        key: Key,
+        old: Sequence[object],
+        new: Sequence[object],
+    ) -> None:
+        """Put new states in place of old ones, on which no verdict hangs any more but which are told of.
+
+        That is done in the marks from a block on, and in what is remembered, as far as they are still there.
+        """
+        number, scope = key
+        differing = {slot for slot, state in enumerate(new) if state != old[slot]}
+        for place in range(first, len(self.blocks)):
+            marks = self.blocks[place].marks
+            if key in marks:
+                mark = marks[key] or [None] * len(new)
+                differing = {slot for slot in differing if mark[slot] == old[slot]}
+                if not differing:
+                    return
+                put = [new[slot] if slot in differing else state for slot, state in enumerate(mark)]
+                self.blocks[place] = attrs.evolve(self.blocks[place], marks={**marks, key: put})
+        group = program.groups[number]
+        cell = memory.cells[number].setdefault(scope, group.new_cell())
+        now = _marked(program, memory, key) or group.new_cell()
+        for slot in differing:
+            if now[slot] == old[slot]:
+                cell[slot] = None if new[slot] is None else group.judges[slot].resumed(new[slot])
+
+    def _part(self, program: Program, number: int) -> None:
+        """Make two blocks of one that has grown."""
+        block = self.blocks[number]
+        events, numbers = block.events, block.numbers
+        replay = self.before(program, number, BLOCK)
+        marks = marks_of(program, replay.memory, events[:BLOCK])
+        half = Block(events[:BLOCK], numbers[:BLOCK], marks, block.failed)
+        rest = attrs.evolve(block, events=events[BLOCK:], numbers=numbers[BLOCK:])
+        self.blocks[number : number + 1] = [half, rest]
+        self._firsts.insert(number + 1, rest.events[0].at)
+
+
+class Marked:
+    """What was remembered after some blocks, by their marks."""
+
+    def __init__(self, program: Program, blocks: Sequence[Block]) -> None:
+        self._program = program
+        self._blocks = blocks
+        self.failed = blocks[-1].failed if blocks else frozenset()
+
+    def mark(self, key: Key) -> list[object] | None:
+        """Give the last mark of a scope, None where nothing was remembered."""
+        for block in reversed(self._blocks):
+            if key in block.marks:
+                return block.marks[key]
+        return None
+
+    def cell(self, group: int, scope: Scope) -> Cell | None:
+        """Give what is kept of a scope, to be changed."""
+        mark = self.mark((group, scope))
+        return None if mark is None else _resumed(self._program, group, mark)
+
+    def seen(self, lookback: int, scope: Scope) -> list[int]:
+        """Give what a `preceded-by` keeps of a scope, to be changed."""
+        mark: Any = self.mark((-1 - lookback, scope))
+        return [] if mark is None else mark.copy()
+
+
+def keys_of(program: Program, event: Event) -> Iterator[Key]:
+    """Yield the keys of an event's scopes."""
+    for group in program.groups:
+        for scope in group.scopes(event):
+            if type(scope) is tuple:
+                yield group.number, scope
+    for lookback in program.lookbacks.values():
+        for scope in lookback.scopes(event):
+            yield -1 - lookback.number, scope
+
+
+def marks_of(program: Program, memory: Memory, events: Sequence[Event]) -> Marks:
+    """Mark what is remembered of the scopes of some events."""
+    marks: Marks = {}
+    for event in events:
+        for key in keys_of(program, event):
+            if key not in marks:
+                marks[key] = _marked(program, memory, key)
+    return marks
+
+
+def _marked(program: Program, memory: Memory, key: Key) -> list[object] | None:
+    number, scope = key
+    if number < 0:
+        seen = memory.lookbacks[-1 - number].get(scope)
+        return None if not seen else [*seen]
+    cell = memory.cells[number].get(scope)
+    if cell is None:
+        return None
+    pairs = zip(program.groups[number].judges, cell, strict=True)
+    return [None if state is None else judge.marked(state) for judge, state in pairs]
+
+
+def _resumed(program: Program, group: int, mark: list[object]) -> Cell:
+    pairs = zip(program.groups[group].judges, mark, strict=True)
+    return [None if state is None else judge.resumed(state) for judge, state in pairs]
+
+
+def _alike(program: Program, memory: Memory, key: Key, mark: list[Any] | None, now: int) -> bool:
+    """Tell whether what is remembered of a scope is as good as what was marked."""
+    number, scope = key
+    if number < 0:
+        lookback = program.looks[-1 - number]
+        return lookback.alike(memory.lookbacks[-1 - number].get(scope) or [], mark or [], now)
+    group = program.groups[number]
+    cell = memory.cells[number].get(scope) or group.new_cell()
+    other = group.new_cell() if mark is None else _resumed(program, number, mark)
+    trios = zip(group.judges, cell, other, strict=True)
+    return all(judge.alike(one, two, now, exact=True) for judge, one, two in trios)

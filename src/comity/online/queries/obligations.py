@@ -1,0 +1,41 @@
+"""Obligations: the responses that are open, with what would discharge them."""
+
+from __future__ import annotations
+
+from comity.results.decisions import Obligation
+from comity.errors import RuleError
+from comity.online.evaluator import Evaluator
+from comity.online.operators.rule import name_of
+
+
+def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]:
+    """List the responses whose deadline is not before an instant, the first due first.
+
+    Raises RuleError where a rule failed, so that nothing is known.
+    """
+    for number, _ in evaluator.memory.failed:
+        if number in evaluator.waiting:
+            raise RuleError(f"the rule `{evaluator.waiting[number].ruling.rule.name}` failed on an event")
+    found = []
+    for waiting in evaluator.waiting.values():
+        ruling = waiting.ruling
+        rule = ruling.rule
+        for one in waiting.open():
+            if now is None or one.deadline >= now:
+                finding = ruling.finding(one, pending=True)
+                obligation = Obligation(
+                    policy=rule.policy,
+                    rule=rule.id,
+                    kind=rule.kind,
+                    severity=rule.severity,
+                    person=one.event.person,
+                    scope=finding.scope,
+                    event=name_of(one.label),
+                    at=one.event.at,
+                    due=one.deadline,
+                    expected=ruling.response.wording.required,
+                    message=finding.message,
+                )
+                found.append((one.deadline, one.event.at, one.position, ruling.number, obligation))
+    found.sort(key=lambda item: item[:4])
+    return tuple(obligation for *_, obligation in found)

@@ -1,0 +1,187 @@
+"""Searching for the instants at which a proposed event is allowed, on both sides of where it would be."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from comity.errors import EventError
+from comity.events.event import Event
+from comity.clock.instants import MAX_INSTANT
+from comity.online.queries.around import Around
+from comity.online.operators.fields import Scope
+from comity.online.operators.operator import Judge, State
+from comity.online.operators.memory import Memory
+from comity.online.program import Program
+from comity.online.operators.rule import Flags
+from comity.plan.hours import HORIZON
+
+Wait = tuple[Judge[Any], Scope, State, Flags]
+"""A rule that may make a contact wait, with its state, and what the event is to it."""
+
+
+class Failed(Exception):
+    """A rule raised when it was asked of another instant."""
+
+    def __init__(self, judge: Judge[Any], scope: Scope, error: Exception) -> None:
+        super().__init__(f"the rule `{judge.rule.name}` failed: {type(error).__name__}: {error}")
+        self.judge = judge
+        self.scope = scope
+        self.error = error
+
+
+def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
+    """Let each rule in turn move the instant on until all of them allow it.
+
+    `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
+    Opening hours that never meet are given up after 800 days of waiting for them, and all in the year 9999.
+    Raises Failed where a rule raises.
+    """
+    place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
+    while left:
+        judge, scope, state, flags = waits[place % len(waits)]
+        try:
+            allowed = judge.earliest(state, proposed, instant, flags)
+        except EventError:
+            raise
+        except Exception as error:
+            raise Failed(judge, scope, error) from error
+        if allowed is None:
+            return None
+        left -= 1
+        if allowed > instant:
+            instant, left = allowed, len(waits) - 1
+            if not judge.recurs:
+                waiting_since = instant
+            if instant - waiting_since > HORIZON or instant > MAX_INSTANT:
+                return None
+        place += 1
+    return instant
+
+
+def first_of(*instants: int | None) -> int | None:
+    """Give the first of the instants that there are."""
+    return min((instant for instant in instants if instant is not None), default=None)
+
+
+class Once:
+    """The first instant, from one on, at which all is allowed: searched for once, when it is asked for."""
+
+    def __init__(self, search: Search, instant: int) -> None:
+        self._search: Search | None = search
+        self._found: int | None = instant
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int | None:
+        """Give it, or None where there is none."""
+        with self._lock:
+            if self._search is not None and self._found is not None:
+                self._found = self._search.allowed_from(self._found)
+                self._search = None
+            return self._found
+
+
+class Search:
+    """Goes forward in time, from event to event, and finds where what is allowed begins and ends.
+
+    Between two events the rules are asked how far they forbid, or allow, the proposed one; what it would
+    break of later ones is asked at each instant at which that may change.
+    """
+
+    def __init__(
+        self, program: Program, memory: Memory, proposed: Event, waits: Sequence[Wait], around: Around | None
+    ) -> None:
+        self._program = program
+        self._memory = memory
+        self._proposed = proposed
+        self._waits = [*waits]
+        self._around = around
+
+    def allowed_from(self, instant: int) -> int | None:
+        """Give the first instant, from one on, at which no rule of severity `error` is broken, or None.
+
+        Raises Failed where a rule raises.
+        """
+        while True:
+            boundary = self._pass(instant)
+            if boundary is not None and self._still_forbids(instant, boundary):
+                instant = boundary
+                continue
+            found = settle(self._waits, self._proposed, instant)
+            turns: list[int] | None = None
+            while found is not None and (boundary is None or found < boundary):
+                if not self._strikes(found):
+                    return found
+                if boundary is None:
+                    return None
+                turns = self._turns(found, boundary) if turns is None else turns
+                following = next((turn for turn in turns if turn > found), None)
+                found = None if following is None else settle(self._waits, self._proposed, following)
+            if boundary is None:
+                return None
+            instant = boundary
+
+    def forbidden_from(self, instant: int) -> int | None:
+        """Give the first instant, after one that is allowed, that is not; None for never."""
+        while True:
+            boundary = self._pass(instant)
+            proposed = self._proposed
+            end = first_of(*(j.ends(state, proposed, instant, flags) for j, _, state, flags in self._waits))
+            if boundary is None:
+                return end
+            stop = boundary if end is None else min(end, boundary)
+            for turn in self._turns(instant, stop):
+                if self._strikes(turn):
+                    return turn
+            if end is not None and end < boundary:
+                return end
+            instant = boundary
+            self._pass(instant)
+            if settle(self._waits, self._proposed, instant) != instant or self._strikes(instant):
+                return instant
+
+    def _still_forbids(self, instant: int, boundary: int) -> bool:
+        """Tell whether a rule forbids all up to the next event; it is asked first where it does so often."""
+        for place, (judge, scope, state, flags) in enumerate(self._waits):
+            try:
+                allowed = judge.earliest(state, self._proposed, instant, flags)
+            except EventError:
+                raise
+            except Exception as error:
+                raise Failed(judge, scope, error) from error
+            if allowed is None or allowed >= boundary:
+                if place:
+                    self._waits.insert(0, self._waits.pop(place))
+                return True
+        return False
+
+    def _pass(self, instant: int) -> int | None:
+        """Move on behind the events up to an instant, and give that of the next one."""
+        around = self._around
+        if around is None:
+            return None
+        boundary, moved = around.boundary, False
+        while boundary is not None and boundary <= instant:
+            around.advance()
+            boundary, moved = around.boundary, True
+        if moved:
+            self._waits = [
+                (judge, scope, self._program.state_of(judge, scope, self._memory), flags)
+                for judge, scope, _, flags in self._waits
+            ]
+            for judge, scope, *_ in self._waits:
+                if (judge.number, scope) in self._memory.failed:
+                    raise Failed(
+                        judge, scope, RuntimeError("it failed to keep an earlier event of the scope")
+                    )
+        return boundary
+
+    def _strikes(self, instant: int) -> bool:
+        if self._around is None:
+            return False
+        return any(struck.judge.grave or struck.failed for struck in self._around.strikes(instant))
+
+    def _turns(self, low: int, high: int) -> list[int]:
+        assert self._around is not None, "INVARIANT: without events around there is no boundary"
+        return self._around.turns(low, high)

@@ -1,0 +1,72 @@
+"""Slots: the stretches of time in which a contact is allowed, given what is remembered."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import attrs
+
+from comity.results.decisions import Slot
+from comity.errors import RuleError, UsageError, shown
+from comity.events.event import Event
+from comity.online.queries.around import Around
+from comity.online.queries.decide import asking, waits_of
+from comity.online.operators.operator import Judge
+from comity.online.operators.memory import Memory
+from comity.online.program import Program
+from comity.online.queries.search import Failed, Search, first_of
+from comity.online.unread import find_doubts
+
+
+class FindSlots(Protocol):
+    """Gives stretches for a proposed event, given what is remembered and, perhaps, what is around it."""
+
+    def __call__(
+        self, program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+    ) -> tuple[Slot, ...]:
+        """Give them in order."""
+
+
+def find_slots(n: int, until: int | None) -> FindSlots:
+    """Give what answers with the next n stretches in which no rule of severity `error` is broken.
+
+    Stretches that begin at `until` or later are left out, and so is what comes after a further rule has come
+    into effect. A rule that is judged in Python is asked at the beginning of a stretch only. Raises
+    UsageError for an n that is not positive, RuleError where a rule fails, so that nothing is known.
+    """
+    if type(n) is not int or n < 1:
+        raise UsageError(f"{shown(n)} slots are asked for: it is a whole number from 1 on")
+
+    def answer(
+        program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+    ) -> tuple[Slot, ...]:
+        if proposed.date_only:
+            proposed = attrs.evolve(proposed, date_only=False)
+        groups = asking(program, memory, proposed)
+        refuse_doubts(program, memory, proposed)
+        waits, comes_into_effect = waits_of(program, memory, proposed, groups)
+        last = first_of(until, comes_into_effect)
+        search = Search(program, memory, proposed, waits, around)
+        slots: list[Slot] = []
+        instant: int | None = proposed.at
+        try:
+            while instant is not None and len(slots) < n:
+                start = search.allowed_from(instant)
+                if start is None or (last is not None and start >= last):
+                    break
+                instant = search.forbidden_from(start)
+                slots.append(Slot(start, first_of(instant, comes_into_effect)))
+        except Failed as error:
+            raise RuleError(str(error)) from error
+        return tuple(slots)
+
+    return answer
+
+
+def refuse_doubts(program: Program, memory: Memory, proposed: Event) -> None:
+    """Raise RuleError where a rule of severity `error` reads what cannot be read."""
+    if program.plan.typed:
+        for number, doubt in find_doubts(program, memory, proposed).items():
+            ruling = program.rulings[number]
+            if isinstance(ruling, Judge) and ruling.grave and ruling.is_effective(proposed):
+                raise RuleError(f"the rule `{ruling.rule.name}` is not known to allow anything: {doubt}")

@@ -1,0 +1,184 @@
+"""The state of an evaluation, rule by rule: taken out as JSON values, and put in where it is valid."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import attrs
+
+from comity.online.evaluator import Evaluator
+from comity.online.operators.fields import Scope
+from comity.online.operators.gap import GapJudge
+from comity.online.operators.operator import Judge
+from comity.online.program import Program, preceded_in
+from comity.online.operators.reading import Reading, items, refuse, text
+from comity.online.operators.response import ResponseRuling
+from comity.plan import Count, FieldSpan, Judgement, Past, PlannedRule, Preceded, Response
+from comity.plan.fingerprint import fingerprint
+
+T = TypeVar("T")
+
+
+@attrs.define
+class State:
+    """What is remembered, as JSON values, by what it depends on."""
+
+    rules: dict[str, Any] = attrs.field(factory=dict)
+    """For each memory key of a rule, pairs of scope and state, or what is open."""
+    lookbacks: dict[str, Any] = attrs.field(factory=dict)
+    failed: list[Any] = attrs.field(factory=list)
+    """Pairs of memory key and scope of which what is kept is not whole."""
+    reported: list[Any] = attrs.field(factory=list)
+    """Pairs of rule and scope on which it was reported that the rule raised."""
+    unread: list[Any] = attrs.field(factory=list)
+    """Counts of values that do not read, where there are any: by attribute and by rule, and examples."""
+    repeated: str = "refuse"
+    """What becomes of events that come again."""
+    known: list[Any] = attrs.field(factory=list)
+    """Ids, persons and instants of events that were taken, as far back as windows reach."""
+
+
+def memory_key(rule: PlannedRule) -> str | None:
+    """Give a text that is equal for rules whose memories are the same, None for a rule without memory."""
+    constraint = rule.constraint
+    match constraint:
+        case Count(counted=counted, restart=restart, window=window, limit=limit):
+            kept = limit if window is None else None
+            return fingerprint("count", *_scopes(rule), counted, restart, window, kept)
+        case Past(lookups=lookups):
+            form = "gap" if GapJudge.fits(constraint) else "past"
+            dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
+            read_in = (rule.zone, rule.default_zone, rule.located) if dated else ()
+            return fingerprint(form, *_scopes(rule), lookups, *read_in)
+        case Response():
+            zones = (rule.zone, rule.default_zone)
+            return fingerprint(
+                "response", rule.name, *_scopes(rule), rule.judged, constraint, rule.effective, zones
+            )
+        case Judgement():
+            return fingerprint("judgement", rule.name, *_scopes(rule), rule.kind, constraint)
+        case _:
+            return None
+
+
+def _scopes(rule: PlannedRule) -> tuple[object, ...]:
+    """Give what a rule's scopes depend on."""
+    return (rule.per,) if rule.absent == "pool" else (rule.per, rule.absent)
+
+
+def lookback_key(preceded: Preceded) -> str:
+    """Give a text that is equal where the same is remembered for a `preceded-by`."""
+    return fingerprint(preceded)
+
+
+def dump_state(evaluator: Evaluator) -> State:
+    """Write what an evaluator remembers; what it shares with others is written once."""
+    program, memory = evaluator.program, evaluator.memory
+    state = State()
+    for ruling in program.rulings:
+        key = memory_key(ruling.rule)
+        if key is None or key in state.rules:
+            continue
+        if isinstance(ruling, ResponseRuling):
+            state.rules[key] = evaluator.waiting[ruling.number].dump()
+        elif isinstance(ruling, Judge):
+            group, slot = program.place[ruling.number]
+            state.rules[key] = [
+                [list(scope), ruling.dump(cell[slot])]
+                for scope, cell in in_order(memory.cells[group])
+                if cell[slot] is not None
+            ]
+    for preceded, lookback in program.lookbacks.items():
+        seen = memory.lookbacks[lookback.number]
+        state.lookbacks[lookback_key(preceded)] = [
+            [list(scope), instants.copy()] for scope, instants in in_order(seen)
+        ]
+    state.failed = [
+        [memory_key(program.rulings[number].rule), list(scope)]
+        for number, scope in sorted(memory.failed, key=repr)
+    ]
+    state.reported = [
+        [program.plan.rules[number].name, list(scope)]
+        for number, scope in sorted(evaluator.reported, key=repr)
+    ]
+    state.unread = evaluator.unread.dump() if evaluator.unread.by_attribute else []
+    return state
+
+
+def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
+    """Give states in the order of their scopes, absent values first."""
+    return sorted(states.items(), key=lambda item: [(value is not None, value or "") for value in item[0]])
+
+
+def needed_keys(program: Program) -> tuple[set[str], set[str]]:
+    """Give the keys of what a program's rules and its look-backs remember."""
+    rules = {memory_key(ruling.rule) for ruling in program.rulings} - {None}
+    return {key for key in rules if key}, {lookback_key(preceded) for preceded in program.lookbacks}
+
+
+def load_state(evaluator: Evaluator, state: State, reading: Reading) -> list[str]:
+    """Put in what is valid for the evaluator's rules, and name the rules that need what is not there.
+
+    Raises SnapshotError for what no evaluator writes.
+    """
+    program, memory = evaluator.program, evaluator.memory
+    lacking: list[str] = []
+    failed, by_rule = _pairs(state.failed, reading), _pairs(state.reported, reading)
+    for ruling in program.rulings:
+        reported = by_rule.get(ruling.rule.name, ())
+        evaluator.reported |= {(ruling.number, scope) for scope in reported}
+        key = memory_key(ruling.rule)
+        looks = [look for look in preceded_in(ruling) if lookback_key(look) not in state.lookbacks]
+        if looks or (key is not None and key not in state.rules):
+            lacking.append(ruling.rule.name)
+        if key is None or key not in state.rules:
+            continue
+        memory.failed |= {(ruling.number, scope) for scope in failed.get(key, ())}
+        if isinstance(ruling, ResponseRuling):
+            evaluator.waiting[ruling.number].clear()
+            evaluator.waiting[ruling.number].load(state.rules[key], reading)
+            continue
+        group, slot = program.place[ruling.number]
+        cells = memory.cells[group]
+        for cell in cells.values():
+            cell[slot] = None
+        for scope, written in _by_scope(state.rules[key], len(ruling.rule.per), reading):
+            cell = cells.setdefault(scope, program.groups[group].new_cell())
+            cell[slot] = ruling.load(written, reading)
+    for preceded, lookback in program.lookbacks.items():
+        written = state.lookbacks.get(lookback_key(preceded))
+        if written is not None:
+            seen = memory.lookbacks[lookback.number]
+            seen.clear()
+            for scope, instants in _by_scope(written, len(preceded.per), reading):
+                seen[scope] = _read_instants(preceded, instants, reading)
+    return lacking
+
+
+def _pairs(written: Any, reading: Reading) -> dict[str, list[Scope]]:
+    """Read pairs of a name and a scope."""
+    found: dict[str, list[Scope]] = {}
+    for each in items(written, "the rules that failed"):
+        name, scope = items(each, "a rule that failed", 2)
+        found.setdefault(text(name, "a rule that failed"), []).append(reading.scope(scope, None))
+    return found
+
+
+def _by_scope(written: Any, size: int, reading: Reading) -> list[tuple[Scope, Any]]:
+    """Read pairs of a scope and what is remembered of it."""
+    pairs = [items(each, "what is remembered of a scope", 2) for each in items(written, "a rule's memory")]
+    found = [(reading.scope(scope, size), data) for scope, data in pairs]
+    if len({scope for scope, _ in found}) != len(found):
+        refuse("a rule's memory, which has a scope twice,", written)
+    return found
+
+
+def _read_instants(preceded: Preceded, written: Any, reading: Reading) -> list[int]:
+    """Read the instants of the events that a `preceded-by` remembers, or the one at which the last ends."""
+    if isinstance(preceded.span, FieldSpan):
+        (leave,) = items(written, "when the last event ends", 1)
+        return [reading.later(leave, "when the last event ends")]
+    found = [reading.instant(at) for at in items(written, "the instants of events")]
+    if not 0 < len(found) <= preceded.at_least or found != sorted(found):
+        refuse("the instants of events", written)
+    return found

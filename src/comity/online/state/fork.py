@@ -1,0 +1,52 @@
+"""An evaluation that goes on from another without changing it, for a few events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comity.events.event import Event
+from comity.online.evaluator import Evaluator
+
+
+def whole(settled: Evaluator) -> Evaluator:
+    """Give an evaluator that remembers all that another one does, and goes its own way."""
+    program = settled.program
+    ahead = Evaluator(program)
+    for group, below, cells in zip(program.groups, settled.memory.cells, ahead.memory.cells, strict=True):
+        for scope, cell in below.items():
+            cells[scope] = [
+                None if state is None else judge.copied(state)
+                for judge, state in zip(group.judges, cell, strict=True)
+            ]
+    for number, waiting in settled.waiting.items():
+        ahead.waiting[number].go_on_from(waiting)
+    for states, seen in zip(ahead.memory.lookbacks, settled.memory.lookbacks, strict=True):
+        states.update({scope: instants.copy() for scope, instants in seen.items()})
+    ahead.memory.failed = settled.memory.failed.copy()
+    ahead.reported = settled.reported.copy()
+    return ahead
+
+
+def overlay(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
+    """Give an evaluator that remembers what another one does, as far as some events can ask for it."""
+    program = settled.program
+    ahead = Evaluator(program)
+    for event in events:
+        for group in program.groups:
+            below, cells = settled.memory.cells[group.number], ahead.memory.cells[group.number]
+            for scope in group.scopes(event):
+                cell = below.get(scope)
+                if cell is not None and scope not in cells:
+                    cells[scope] = [
+                        None if state is None else judge.copied(state)
+                        for judge, state in zip(group.judges, cell, strict=True)
+                    ]
+        for lookback in program.lookbacks.values():
+            number = lookback.number
+            for scope in lookback.scopes(event):
+                seen = settled.memory.lookbacks[number].get(scope)
+                if seen is not None and scope not in ahead.memory.lookbacks[number]:
+                    ahead.memory.lookbacks[number][scope] = seen.copy()
+    ahead.memory.failed = settled.memory.failed.copy()
+    ahead.reported = settled.reported.copy()
+    return ahead

@@ -1,0 +1,58 @@
+"""The ids of events that were taken, so that one which comes again is not taken twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.events.event import Event
+from comity.clock.instants import DAY
+from comity.online.program import Program
+from comity.online.operators.reading import Reading, items, text
+from comity.plan import Span
+from comity.events.repeated import Repeated, refuse_unless_ignored
+
+AT_LEAST = 1_024
+"""So many ids more than were kept the last time, and twice those, are what makes it worth looking."""
+
+
+class Known:
+    """Ids with persons and instants: as far back as the longest window of the rules with an end, or a day."""
+
+    def __init__(self, program: Program, repeated: Repeated) -> None:
+        self.repeated = repeated
+        spans = (span for rule in program.plan.rules for span in rule.spans())
+        self._spans = [span for span in spans if isinstance(span, Span)]
+        self._ids: dict[tuple[str, str, int], None] = {}
+        self._kept = 0
+
+    def holds(self, event: Event) -> bool:
+        """Tell whether an event with an id was taken; raises EventError where it is to be refused then."""
+        if (event.id, event.person, event.at) not in self._ids:
+            return False
+        refuse_unless_ignored(event, self.repeated)
+        return True
+
+    def add(self, event: Event) -> None:
+        """Keep the id of an event that has one."""
+        assert event.id is not None, "INVARIANT: events without ids are not asked for"
+        self._ids[event.id, event.person, event.at] = None
+
+    def forget(self, now: int, *, if_grown: bool = True) -> None:
+        """Drop the ids of events that are outside all windows of events from `now` on."""
+        if if_grown and len(self._ids) <= 2 * self._kept + AT_LEAST:
+            return
+        floor = min([span.floor(now) for span in self._spans], default=now)
+        floor = min(floor, now - DAY)
+        self._ids = {key: None for key in self._ids if key[2] >= floor}
+        self._kept = len(self._ids)
+
+    def dump(self) -> list[Any]:
+        """Write the ids as values that JSON has."""
+        return [list(key) for key in self._ids]
+
+    def load(self, data: Any, reading: Reading) -> None:
+        """Read ids that `dump` wrote; raises SnapshotError for what it did not."""
+        self._ids = {}
+        for each in items(data, "the ids of events"):
+            name, person, at = items(each, "the id of an event", 3)
+            self._ids[text(name, "an id"), text(person, "a person"), reading.instant(at)] = None

@@ -1,0 +1,231 @@
+"""Snapshots: the state of a monitor as JSON text, with what tells that it is whole and of which policies."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import attrs
+
+from comity.errors import EventError, SnapshotError, UsageError, shown
+from comity.events.event import Event, EventLike, each_event, to_event
+from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, format_instant
+from comity.online.evaluator import Evaluator
+from comity.online.state.known import Known
+from comity.online.program import Program
+from comity.online.operators.reading import LARGEST, Reading, items, refuse, table
+from comity.online.operators.reading import text as word
+from comity.online.state.codec import State, dump_state, load_state, needed_keys
+from comity.plan.fingerprint import fingerprint
+from comity.events.repeated import CHOICES
+
+VERSION = 1
+_KEYS: Final = frozenset(
+    {"comity-monitor", "policies", "rules", "events", "now", "lateness", "unsettled", "state"}
+)
+_STATE: Final = frozenset(field.name for field in attrs.fields(State))
+_BEFORE_ALL: Final = MIN_INSTANT - 1
+_LATEST: Final = MAX_INSTANT - MIN_INSTANT
+
+
+@attrs.frozen
+class Snapshot:
+    """A monitor's state at one moment."""
+
+    policies: tuple[str, ...]
+    """Ids and versions."""
+    rules: dict[str, str]
+    """For each `policy/rule`, the fingerprint of what it says."""
+    events: int
+    """How many events were fed."""
+    now: int | None
+    """The latest instant that was told."""
+    lateness: int | None
+    """In microseconds; None for a monitor that takes no late events."""
+    unsettled: list[Any]
+    """Positions of events that a late one may still come before, and the events."""
+    state: State
+
+    def dump(self, key: bytes | None = None) -> str:
+        """Write it as one line of JSON, sealed with a key or with a digest alone."""
+        body = {
+            "comity-monitor": VERSION,
+            "policies": list(self.policies),
+            "rules": self.rules,
+            "events": self.events,
+            "now": self.now,
+            "lateness": self.lateness,
+            "unsettled": self.unsettled,
+            "state": attrs.asdict(self.state, recurse=False),
+        }
+        seal = {"digest": _digest(body)} if key is None else {"seal": _seal(body, key)}
+        return json.dumps({**body, **seal}, separators=(",", ":"))
+
+    @property
+    def reading(self) -> Reading:
+        """What its values are held against."""
+        return Reading(_BEFORE_ALL if self.now is None else self.now, self.events)
+
+    def check(self, policies: tuple[str, ...], program: Program) -> None:
+        """Raise SnapshotError, naming what differs, unless it is of these policies and rules."""
+        here = {rule.name: fingerprint(rule) for rule in program.plan.rules}
+        if sorted(self.policies) == sorted(policies) and self.rules == here:
+            for keys, kept in zip(
+                needed_keys(program), (self.state.rules, self.state.lookbacks), strict=True
+            ):
+                table(kept, "what the rules remember", frozenset(keys))
+            return
+        changed = sorted(name for name in here.keys() | self.rules if here.get(name) != self.rules.get(name))
+        what = ", ".join(f"`{name}`" for name in changed) or "only their versions"
+        raise SnapshotError(
+            f"the snapshot is of other policies ({', '.join(self.policies)}, and here it is "
+            f"{', '.join(policies)}); what differs: {what}. Give the `history` of the events that were fed, "
+            "and it goes over"
+        )
+
+    def put_into(
+        self, evaluator: Evaluator, until: int | None, history: Iterable[EventLike] | None
+    ) -> list[str]:
+        """Put the state into an evaluator; rules that it does not serve are served by replaying a history.
+
+        The history is of what was fed, in the order of instants; of what is not settled, from `until` on,
+        the snapshot knows itself. Gives the names of the rules that nothing serves. Raises EventError for an
+        event that is unusable, out of order, or later than what was fed.
+        """
+        if history is not None:
+            latest = MIN_INSTANT
+            for position, event in enumerate(map(to_event, each_event(history))):
+                if self.now is None or event.at > self.now:
+                    raise EventError(f"the event at {format_instant(event.at)} was not fed before")
+                if event.at < latest:
+                    raise EventError(f"the event at {format_instant(event.at)} is out of order")
+                latest = event.at
+                if until is None or event.at < until:
+                    evaluator.take(event, position)
+            evaluator.found.clear()
+            evaluator.lapsed.clear()
+        lacking = load_state(evaluator, self.state, self.reading)
+        if history is None:
+            evaluator.unread.load(self.state.unread, self.reading)
+        return lacking if history is None else []
+
+    def waiting(self) -> list[tuple[int, Event]]:
+        """Give the events that are not settled, with their places in the order in which they came."""
+        reading, lateness = self.reading, self.lateness
+        pairs = [
+            items(pair, "an unsettled event", 2) for pair in items(self.unsettled, "the unsettled events")
+        ]
+        found = [(reading.position(position), reading.event(event)) for position, event in pairs]
+        settled = None if lateness is None else reading.now - lateness
+        if len({position for position, _ in found}) != len(found) or any(
+            settled is None or event.at < settled for _, event in found
+        ):
+            refuse("the unsettled events", self.unsettled)
+        return found
+
+
+def take_snapshot(
+    evaluator: Evaluator,
+    policies: tuple[str, ...],
+    events: int,
+    now: int | None,
+    known: Known,
+    lateness: int | None = None,
+    unsettled: Sequence[Any] = (),
+) -> Snapshot:
+    """Make the record of an evaluator's state."""
+    rules = {rule.name: fingerprint(rule) for rule in evaluator.program.plan.rules}
+    state = dump_state(evaluator)
+    state.repeated, state.known = known.repeated, known.dump()
+    return Snapshot(policies, rules, events, now, lateness, list(unsettled), state)
+
+
+def load_snapshot(text: str | bytes, key: bytes | None = None) -> Snapshot:
+    """Read a snapshot; raises SnapshotError where it is none, of another version, cut short or edited.
+
+    One that was sealed with a key is read with that key alone, and with a key nothing else is.
+    """
+    if not isinstance(text, str | bytes):
+        raise SnapshotError(f"a snapshot is a text, and this is `{type(text).__name__}`")
+    try:
+        body: Any = json.loads(text)
+        json.dumps(body, allow_nan=False)  # What a monitor writes holds no NaN and no infinity.
+    except (ValueError, RecursionError) as error:
+        raise SnapshotError(f"the snapshot is not JSON: it was cut short or edited ({error})") from None
+    if not isinstance(body, dict) or "comity-monitor" not in body:
+        raise SnapshotError("this is no snapshot of a monitor")
+    if body["comity-monitor"] != VERSION:
+        version = shown(body["comity-monitor"])
+        raise SnapshotError(f"the snapshot is of version {version}, and this comity reads version {VERSION}")
+    _check_seal(body, key)
+    if body.keys() != _KEYS:
+        raise SnapshotError("the snapshot was edited after it was made")
+    return _read(body)
+
+
+def _check_seal(body: dict[str, Any], key: bytes | None) -> None:
+    """Take the digest or the seal out of a body; raises SnapshotError where it is not that of the rest."""
+    digest, seal = body.pop("digest", None), body.pop("seal", None)
+    if key is None:
+        if seal is not None:
+            raise SnapshotError("the snapshot was taken with a key: give it as `key`")
+        if digest != _digest(body):
+            raise SnapshotError("the snapshot was edited after it was made")
+    elif seal is None:
+        raise SnapshotError(
+            "the snapshot was taken without a key, so that anybody may have written it: where a `key` is "
+            "given, it is not taken"
+        )
+    elif not isinstance(seal, str) or not hmac.compare_digest(seal.encode(), _seal(body, key).encode()):
+        raise SnapshotError(
+            "the snapshot was edited after it was made, or another key than this one sealed it"
+        )
+
+
+def _read(body: dict[str, Any]) -> Snapshot:
+    """Read the fields that do not depend on the rules; those that do are read when they are put in."""
+    bounds = Reading(MAX_INSTANT, LARGEST)
+    state = table(body["state"], "the state", _STATE)
+    rules = table(body["rules"], "the rules")
+    lateness, now = body["lateness"], body["now"]
+    if state["repeated"] not in CHOICES:
+        refuse("what becomes of events that come again", state["repeated"])
+    return Snapshot(
+        tuple(word(policy, "a policy") for policy in items(body["policies"], "the policies")),
+        {name: word(each, "a rule's fingerprint") for name, each in rules.items()},
+        bounds.number(body["events"], "the number of events"),
+        None if now is None else bounds.instant(now, "the latest instant"),
+        None if lateness is None else bounds.number(lateness, "the lateness", 1, _LATEST),
+        list(items(body["unsettled"], "the unsettled events")),
+        State(
+            **{
+                **state,
+                "rules": table(state["rules"], "what the rules remember"),
+                "lookbacks": table(state["lookbacks"], "what look-backs remember"),
+            }
+        ),
+    )
+
+
+def read_key(key: Any) -> bytes:
+    """Read the key that seals snapshots: a text or bytes; raises UsageError."""
+    if not isinstance(key, str | bytes) or not key:
+        raise UsageError(
+            "the `key` of a snapshot is a text or bytes, and not empty: 32 random bytes are best"
+        )
+    return key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
+
+
+def _canonical(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(_canonical(body)).hexdigest()
+
+
+def _seal(body: dict[str, Any], key: bytes) -> str:
+    return hmac.new(key, _canonical(body), hashlib.sha256).hexdigest()

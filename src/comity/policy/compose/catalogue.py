@@ -1,0 +1,48 @@
+"""Which policies there are: what the files on a search path say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from comity.policy.compose.search import policy_files, read_metadata
+
+_WORDS: Final = ("title", "version", "industry")
+
+
+@attrs.frozen
+class Entry:
+    """One policy file as a list of policies shows it."""
+
+    id: str
+    title: str
+    version: str
+    industry: str
+    origin: str
+    """`shipped`, `plugin NAME`, or the folder."""
+    path: Path
+    hidden: bool = False
+    """A folder before it has a policy of the same id, which is found instead."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what JSON shows."""
+        return {**attrs.asdict(self), "path": str(self.path)}
+
+
+def catalogue(folders: Iterable[tuple[str, Path]]) -> Iterator[Entry]:
+    """List the policies of folders, given with their origins, in the order in which they are looked for.
+
+    Files that cannot be read as TOML, or have no id, are left out.
+    """
+    seen: set[str] = set()
+    for origin, folder in folders:
+        for path in policy_files(folder):
+            table = read_metadata(path)
+            policy_id = table.get("id")
+            if isinstance(policy_id, str):
+                title, version, industry = (str(table.get(key, "")) for key in _WORDS)
+                yield Entry(policy_id, title, version, industry, origin, path, policy_id in seen)
+                seen.add(policy_id)

@@ -1,0 +1,163 @@
+"""Industries: words, selectors, calendars and defaults that policies of one industry share, as TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
+from typing import Any, Final, NewType
+
+import attrs
+
+from comity.documents import Document, Fault, Faults, exactly, load_document, structure
+from comity.events.event import fold
+from comity.policy.language.converter import policy_converter
+from comity.policy.model import AttributeType, CalendarTable, Reference, Settings, Severity
+from comity.policy.compose.search import inside
+from comity.policy.types import FieldName, PolicyId, SelectorRef, ZoneName
+
+NAMED: Final = ("attributes", "events", "calendars")
+"""The sections that an industry shares with a policy."""
+RuleDefaults = NewType("RuleDefaults", dict[str, Any])
+"""Keys of rules, as policies write them; they are checked in the rules that they go to."""
+
+
+@attrs.frozen
+class Word:
+    """A kind of event or an outcome of an industry, and what else it is called in logs."""
+
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class IndustryMetadata:
+    """What `[industry]` says."""
+
+    id: PolicyId
+    title: str
+    policies: str | None = None
+    """A folder of policies, relative to the file."""
+    references: tuple[Reference, ...] = ()
+
+
+@attrs.frozen
+class Defaults:
+    """What holds for policies of the industry, and for their rules, that say nothing else."""
+
+    per: tuple[FieldName, ...] | None = None
+    timezone: ZoneName | None = None
+    calendar: str | None = None
+    severity: Severity | None = None
+    rules: dict[str, RuleDefaults] = attrs.field(factory=dict)
+    """Keys of the rules of a kind."""
+
+
+@attrs.frozen
+class IndustryTables:
+    """An industry's file as it is written."""
+
+    comity: int
+    industry: IndustryMetadata
+    kinds: dict[str, Word] = attrs.field(factory=dict)
+    outcomes: dict[str, Word] = attrs.field(factory=dict)
+    attributes: dict[str, AttributeType] = attrs.field(factory=dict)
+    events: dict[str, SelectorRef] = attrs.field(factory=dict)
+    calendars: dict[str, CalendarTable] = attrs.field(factory=dict)
+    defaults: Defaults = Defaults()
+
+
+@attrs.frozen(eq=False)
+class Industry:
+    """An industry: `load_industry` reads it from a TOML file."""
+
+    tables: IndustryTables
+    document: Document
+    synonyms: Mapping[tuple[str, str], frozenset[str]]
+    """For a field (`kind` or `outcome`) and a folded value, all values that mean the same."""
+
+    @property
+    def id(self) -> str:
+        """The word that policies name the industry by."""
+        return self.tables.industry.id
+
+    @property
+    def folder(self) -> FilePath | None:
+        """The folder of its policies, None where it has none."""
+        policies = self.tables.industry.policies
+        if policies is None or self.document.path is None:
+            return None
+        return self.document.path.parent / policies
+
+    @property
+    def settings(self) -> Settings:
+        """What its policies have where they set nothing else."""
+        given = self.tables.defaults
+        home = {
+            name: (self.document, ("defaults", name))
+            for name in ("timezone", "calendar", "per")
+            if getattr(given, name) is not None
+        }
+        return Settings(given.timezone, given.calendar, given.per, home=home)
+
+    def rule_defaults(self, kind: str) -> Mapping[str, tuple[Any, tuple[str, ...]]]:
+        """Give the keys that a rule of a kind has by default: their values, and where these are written."""
+        own: Mapping[str, Any] = self.tables.defaults.rules.get(kind, {})
+        found: dict[str, tuple[Any, tuple[str, ...]]] = {
+            key: (value, ("defaults", "rules", kind, key)) for key, value in own.items()
+        }
+        if self.tables.defaults.severity is not None:
+            found.setdefault("severity", (self.tables.defaults.severity, ("defaults", "severity")))
+        return found
+
+    def same(self, field: str, value: str) -> frozenset[str]:
+        """Give all folded values that mean the same as one does."""
+        return self.synonyms.get((field, value), frozenset((value,)))
+
+
+def load_industry(path: str | FilePath) -> Industry:
+    """Read an industry from its TOML file; raises PolicyError with every fault, and OSError."""
+    return industry_of(load_document(FilePath(path)), ())
+
+
+def industry_of(document: Document, others: tuple[str, ...]) -> Industry:
+    """Read an industry from a document, in which `others` are the names of tables that are not its own."""
+    data = {key: value for key, value in document.data.items() if key not in others}
+    converter = policy_converter()
+    converter.register_structure_hook(RuleDefaults, lambda value, _: exactly(value, dict))
+    hook = converter.get_structure_hook(IndustryTables)
+
+    def checked(value: object, kind: type[Any]) -> IndustryTables:
+        made: IndustryTables = hook(value, kind)
+        if faults := list(_faults(made, document)):
+            raise Faults(faults)
+        return made
+
+    converter.register_structure_hook(IndustryTables, checked)
+    tables = structure(converter, data, IndustryTables, lambda path: (document, path))
+    synonyms: dict[tuple[str, str], frozenset[str]] = {}
+    for field, words in (("kind", tables.kinds), ("outcome", tables.outcomes)):
+        for name, word in words.items():
+            same = frozenset(map(fold, (name, *word.aliases)))
+            synonyms |= {(field, text): same for text in same}
+    return Industry(tables, document, synonyms)
+
+
+def _faults(tables: IndustryTables, document: Document) -> Iterator[Fault]:
+    if tables.comity != 1:
+        message = f"language version `{tables.comity}` is not known"
+        yield Fault("version", message, "comity", help="write `comity = 1`")
+    for section, words in (("kinds", tables.kinds), ("outcomes", tables.outcomes)):
+        owner: dict[str, str] = {}
+        for name, word in words.items():
+            for text in (name, *word.aliases):
+                other = owner.setdefault(fold(text), name)
+                if other != name:
+                    message = f"`{text}` means `{other}` already"
+                    yield Fault("conflict", message, section, name, *(() if text == name else ("aliases",)))
+    policies = tables.industry.policies
+    if policies is not None and document.path is not None:
+        folder = document.path.parent / policies
+        if not folder.is_dir() or not inside(folder, document.path.parent):
+            yield Fault(
+                "bad-value", f"there is no folder `{policies}` beside the file", "industry", "policies"
+            )

@@ -1,0 +1,230 @@
+"""Structuring what policies write into the types of `written`, and writing it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any, NewType
+
+import cattrs
+
+from comity.documents import (
+    Fault,
+    Faults,
+    exactly,
+    not_among,
+    strict_converter,
+    unknown_key,
+    written,
+    wrong_type,
+)
+from comity.errors import EventError
+from comity.clock.instants import parse_date
+from comity.plan.calendars import WEEKDAYS
+from comity.plan.span_texts import SpanError, parse_span
+from comity.policy.language.selector_tables import structure_table, structure_test, write_table, write_test
+from comity.policy.types import (
+    Dates,
+    DayName,
+    FieldName,
+    Limit,
+    OwnInstant,
+    PhraseChoice,
+    PolicyId,
+    Positive,
+    Required,
+    SelectorRef,
+    SelectorTable,
+    SpanOrField,
+    SpanText,
+    Test,
+    TimeOfDay,
+    Window,
+    ZoneName,
+    is_policy_id,
+    is_union,
+    parse_month_day,
+    parse_time,
+)
+from comity.requirements import read_requirement
+from comity.clock.zones import find_zone
+
+
+def policy_converter() -> cattrs.Converter:
+    """Make the strict converter that knows the types of policies."""
+    converter = strict_converter()
+    hooks: dict[Any, Any] = {
+        SpanText: _span,
+        Window: lambda value, _: value if value == "ever" else _span(value, _),
+        Limit: lambda value, _: _at_least(value, 0),
+        Positive: lambda value, _: _at_least(value, 1),
+        ZoneName: _zone,
+        PolicyId: _policy_id,
+        Required: _required,
+        DayName: _day,
+        FieldName: _field,
+        Test: structure_test,
+        Dates: _dates,
+    }
+    for kind, hook in hooks.items():
+        converter.register_structure_hook(kind, hook)
+        if isinstance(kind, NewType):
+            converter.register_unstructure_hook(kind, lambda value: value)
+
+    def selector(value: object, _: object) -> SelectorRef:
+        if isinstance(value, str):
+            return value
+        if not isinstance(value, Mapping):
+            raise wrong_type(value, "a selector", help="write a table of tests, or a name of `[events]`")
+        return structure_table(converter, value)
+
+    def phrase(value: object, _: object) -> PhraseChoice:
+        if isinstance(value, list):
+            if not value:
+                raise Fault("bad-value", "an empty list of phrases asks for nothing")
+            return tuple(exactly(item, str) for item in value)
+        return exactly(value, str)
+
+    def span_or_field(value: object, _: object) -> str | OwnInstant:
+        if not isinstance(value, Mapping):
+            return _span(value, _)
+        own: OwnInstant = converter.structure(value, OwnInstant)
+        return own
+
+    converter.register_structure_hook(
+        SelectorTable, lambda value, _: structure_table(converter, exactly(value, dict))
+    )
+    converter.register_unstructure_hook(SelectorTable, lambda value: write_table(converter, value))
+    converter.register_unstructure_hook(Test, write_test)
+    converter.register_unstructure_hook(Dates, _write_dates)
+    unions = (
+        (SelectorRef, selector),
+        (TimeOfDay, _time),
+        (PhraseChoice, phrase),
+        (SpanOrField, span_or_field),
+    )
+    for union, hook in unions:
+        converter.register_structure_hook_func(is_union(union), hook)
+        converter.register_unstructure_hook_func(
+            is_union(union),
+            lambda value: (
+                list(value) if isinstance(value, tuple) else converter.unstructure(value, type(value))
+            ),
+        )
+    return converter
+
+
+def _span(value: object, _: object) -> str:
+    text = _text(value, 'a span is text such as "30d"')
+    try:
+        parse_span(text)
+    except SpanError as error:
+        raise Fault("bad-value", str(error), help=error.help) from None
+    return text
+
+
+def _text(value: object, help: str = "") -> str:
+    if type(value) is not str:
+        raise wrong_type(value, "text", help=help)
+    return value
+
+
+def _at_least(value: object, least: int) -> int:
+    number = exactly(value, int)
+    if number < least:
+        raise Fault("bad-value", f"`{number}` is too small", help=f"a whole number, {least} or more")
+    return number
+
+
+def _zone(value: object, _: object) -> str:
+    text = _text(value)
+    try:
+        find_zone(text)
+    except EventError as error:
+        raise Fault("bad-value", str(error)) from None
+    return text
+
+
+def _policy_id(value: object, _: object) -> str:
+    text = _text(value)
+    if not is_policy_id(text):
+        example = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "my-policy"
+        raise Fault("bad-value", f"`{text}` is not kebab-case", help=f"write it like `{example}`")
+    return text
+
+
+def _required(value: object, _: object) -> str:
+    text = _text(value, 'such as "comity-telephony >= 0.1"')
+    try:
+        read_requirement(text)
+    except ValueError as error:
+        raise Fault("bad-value", str(error), help="write it like `comity-telephony >= 0.1`") from None
+    return text
+
+
+def _day(value: object, _: object) -> str:
+    if value not in WEEKDAYS:
+        raise not_among(value, WEEKDAYS)
+    return str(value)
+
+
+def _field(value: object, _: object) -> str:
+    text = _text(value)
+    if not text.strip():
+        raise Fault("bad-value", "a field's name is empty")
+    return text
+
+
+def _time(value: object, _: object) -> TimeOfDay:
+    if isinstance(value, dt.time) or (isinstance(value, str) and parse_time(value) is not None):
+        return value
+    raise Fault(
+        "wrong-type" if not isinstance(value, str) else "bad-value",
+        f"`{written(value)}` is not a time of day",
+        help="write a time such as 08:00:00 or `08:00`, at most `24:00`",
+    )
+
+
+def _dates(value: object, _: object) -> Dates:
+    if isinstance(value, list):
+        if not value:
+            raise Fault("bad-value", "an empty list of dates holds no day")
+        faults = [
+            Fault("wrong-type", f"`{written(item)}` is not a date such as 2025-12-24", index)
+            for index, item in enumerate(value)
+            if type(item) is not dt.date
+        ]
+        if faults:
+            raise Faults(faults)
+        return Dates(listed=tuple(value))
+    if not isinstance(value, Mapping):
+        raise wrong_type(
+            value, "a list of dates or a range", help='such as { from = "12-20", through = "01-02" }'
+        )
+    faults = [unknown_key(key, ("from", "through")) for key in value if key not in ("from", "through")]
+    faults += [Fault("missing-key", f"`{key}` is missing") for key in ("from", "through") if key not in value]
+    if faults:
+        raise Faults(faults)
+    ends = []
+    for key in ("from", "through"):
+        end = value[key]
+        if isinstance(end, str) and parse_month_day(end) is None:
+            try:
+                end = parse_date(end)
+            except EventError:
+                raise Fault(
+                    "bad-value", f"`{end}` is not a date", key, help="`12-20` or 2025-12-20"
+                ) from None
+        elif type(end) is not dt.date and not isinstance(end, str):
+            raise Fault("wrong-type", f"`{written(end)}` is not a date", key, help="`12-20` or 2025-12-20")
+        ends.append(end)
+    if type(ends[0]) is not type(ends[1]):
+        raise Fault("bad-value", "one end of the range names a year and the other does not")
+    if isinstance(ends[0], dt.date) and ends[0] > ends[1]:
+        raise Fault("bad-value", f"the range ends (`{ends[1]}`) before it begins (`{ends[0]}`)")
+    return Dates(from_=ends[0], through=ends[1])
+
+
+def _write_dates(dates: Dates) -> object:
+    return {"from": dates.from_, "through": dates.through} if dates.from_ is not None else list(dates.listed)

@@ -1,0 +1,122 @@
+"""Structuring selectors and tests of fields, and writing them back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import cattrs
+
+from comity.documents import Fault, Faults, Path, exactly, faults_of, unknown_key, written, wrong_type
+from comity.errors import suggest
+from comity.policy.types import OPERATORS, PrecededBy, SelectorRef, SelectorTable, Test, Value
+
+
+def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise Fault("bad-value", "an empty list holds no value", *key)
+    for index, item in enumerate(items):
+        if not isinstance(item, str | int | float | bool | dt.datetime):
+            path: Path = (*key, index) if isinstance(value, list) else key
+            raise Fault("wrong-type", f"`{written(item)}` is not text, a number or a boolean", *path)
+    return tuple(items)
+
+
+def structure_test(value: object, _: object) -> Test:
+    """Read what is asked of one field; raises Fault or Faults."""
+    if not isinstance(value, Mapping):
+        return Test(one_of=_values(value, ()))
+    if not value:
+        raise Fault("bad-value", "an empty table tests nothing", help="write at least one operator")
+    faults = [unknown_key(key, OPERATORS) for key in value if key not in OPERATORS]
+    made: dict[str, Any] = {}
+    for key, operand in value.items():
+        try:
+            if key == "not":
+                made["not_"] = _values(operand, (key,))
+            elif key == "exists":
+                made["exists"] = exactly(operand, bool)
+            elif key == "like":
+                made["like"] = exactly(operand, str)
+            elif key in OPERATORS:
+                if isinstance(operand, bool) or not isinstance(operand, int | float | dt.datetime):
+                    raise wrong_type(operand, "a number")
+                made[key.replace("-", "_")] = operand
+        except Fault as fault:
+            path = fault.path or (key,)
+            faults.append(Fault(fault.code, fault.message, *path, help=fault.help))
+    if faults:
+        raise Faults(faults)
+    return Test(**made)
+
+
+def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> SelectorTable:
+    """Read a selector that is written in place; raises Faults."""
+    faults: list[Fault] = []
+    made: dict[str, Any] = {}
+    tests: dict[str, Test] = {}
+    kinds: dict[str, Any] = {
+        "any": tuple[SelectorRef, ...],
+        "not": SelectorRef,
+        "preceded-by": PrecededBy,
+    }
+    for key, part in value.items():
+        try:
+            if key in kinds:
+                made[{"not": "not_", "preceded-by": "preceded_by"}.get(key, key)] = converter.structure(
+                    part, kinds[key]
+                )
+                if key == "any" and not part:
+                    raise Fault("bad-value", "an empty list of selectors never holds")
+            else:
+                tests[key] = converter.structure(part, Test)
+        except Exception as error:
+            near = suggest(key, kinds)
+            if key not in kinds and near and not _looks_like_a_test(part):
+                faults.append(
+                    Fault(
+                        "undeclared-field", f"nothing declares the field `{key}`", key, help=near, of_key=True
+                    )
+                )
+                continue
+            faults += [
+                Fault(f.code, f.message, key, *f.path, help=f.help, of_key=f.of_key) for f in faults_of(error)
+            ]
+    if faults:
+        raise Faults(faults)
+    return SelectorTable(tests=tests, **made)
+
+
+def _looks_like_a_test(value: object) -> bool:
+    """Tell whether a value would be a test of a field, right or wrong, and no selector."""
+    if isinstance(value, list):
+        return not any(isinstance(item, Mapping) for item in value)
+    return not isinstance(value, Mapping) or bool(set(value) & set(OPERATORS))
+
+
+def write_test(test: Test) -> object:
+    """Give a test as TOML writes it."""
+    if test.one_of is not None:
+        return test.one_of[0] if len(test.one_of) == 1 else list(test.one_of)
+    table: dict[str, Any] = {}
+    if test.not_ is not None:
+        table["not"] = test.not_[0] if len(test.not_) == 1 else list(test.not_)
+    for key in OPERATORS[1:]:
+        operand = getattr(test, key.replace("-", "_"))
+        if operand is not None:
+            table[key] = operand
+    return table
+
+
+def write_table(converter: cattrs.Converter, selector: SelectorTable) -> dict[str, Any]:
+    """Give a selector as TOML writes it."""
+    table: dict[str, Any] = {key: write_test(test) for key, test in selector.tests.items()}
+    if selector.any is not None:
+        table["any"] = [converter.unstructure(part, type(part)) for part in selector.any]
+    if selector.not_ is not None:
+        table["not"] = converter.unstructure(selector.not_, type(selector.not_))
+    if selector.preceded_by is not None:
+        table["preceded-by"] = converter.unstructure(selector.preceded_by)
+    return table

@@ -1,0 +1,171 @@
+"""Lowering what a selector asks of one field, with the values that events have."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from comity.documents import Path, written
+from comity.errors import one_of, suggest
+from comity.events.event import DIRECTIONS, FIELDS, FOLDED, IDENTITIES, MEDIA, fold
+from comity.texts.identity import identity
+from comity.clock.instants import datetime_to_micros
+from comity.plan import Field, Selector, all_of
+from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
+from comity.policy.vocabulary import Words
+from comity.policy.types import Test, Value
+
+_FIELD_TYPES: dict[str, FieldType] = {name: "instant" if name == "at" else "text" for name in FIELDS}
+_CLOSED = {"direction": DIRECTIONS, "medium": MEDIA}
+"""Fields that have only these values."""
+
+
+class FieldTests:
+    """Lowers tests of fields; faults go to the function that it is given."""
+
+    def __init__(
+        self,
+        fields: Mapping[str, Field],
+        words: Words,
+        broken: frozenset[Path],
+        fault: Callable[..., None],
+    ) -> None:
+        self._fields = fields
+        self._words = words
+        self._broken = broken
+        self._fault = fault
+
+    def field(self, name: str, path: Path, wanted: FieldType = "text") -> Field | None:
+        """Find a field of every event or an attribute; any other is a fault, with the type as advice."""
+        if name in _FIELD_TYPES:
+            return Field(name, _FIELD_TYPES[name])
+        if name in self._fields:
+            return self._fields[name]
+        if ("attributes", name) in self._broken:
+            return None
+        allowed = (*FIELDS, *self._fields, "any", "not", "preceded-by")
+        near = suggest(name, allowed)
+        declare = f'declare it: [attributes] {name} = "{wanted}"'
+        self._fault(
+            "undeclared-field",
+            f"nothing declares the field `{name}`",
+            path,
+            f"{near} or {declare}" if near else declare,
+            of_key=True,
+        )
+        return None
+
+    def lower(self, name: str, test: Test, path: Path, industry: str | None = None) -> Selector | None:
+        """Lower what is asked of one field, None where it has a fault; an industry's other words hold."""
+        field = self.field(name, path)
+        if field is None:
+            return None
+        if field.attribute and field.type == "instant" and attrs.evolve(test, exists=None) != Test():
+            message = f"`{name}` is an instant, of which only `exists` can be asked"
+            self._fault("wrong-type", message, path)
+            return None
+        parts: list[Selector | None] = []
+        if test.one_of is not None:
+            parts.append(self._one_of(field, test.one_of, path, industry))
+        if test.not_ is not None:
+            inner = self._one_of(field, test.not_, (*path, "not"), industry)
+            parts.append(None if inner is None else Not(inner))
+        if test.exists is not None:
+            parts.append(Exists(field) if test.exists else Not(Exists(field)))
+        if test.like is not None:
+            parts.append(self._like(field, test.like, (*path, "like")))
+        bounds: tuple[tuple[Operator, Value | None], ...] = (
+            ("at-least", test.at_least),
+            ("at-most", test.at_most),
+            ("more-than", test.more_than),
+            ("less-than", test.less_than),
+        )
+        for operator, bound in bounds:
+            if bound is not None:
+                if field.type not in ("number", "instant"):
+                    self._fault(
+                        "wrong-type",
+                        f"`{operator}` compares numbers, and `{name}` is {field.type}",
+                        (*path, operator),
+                    )
+                    parts.append(None)
+                    continue
+                value = self._value(field, bound, (*path, operator))
+                parts.append(None if value is None else Compare(field, operator, value))  # type: ignore[arg-type]
+        return None if None in parts else all_of(*(p for p in parts if p is not None))
+
+    def _one_of(
+        self, field: Field, values: tuple[Value, ...], path: Path, industry: str | None
+    ) -> Selector | None:
+        made = [
+            self._value(field, value, path if len(values) == 1 else (*path, index))
+            for index, value in enumerate(values)
+        ]
+        if None in made:
+            return None
+        found = {value for value in made if value is not None}
+        known = self._words.industries.get(industry or "")
+        if known is not None and field.name in ("kind", "outcome") and not field.attribute:
+            found = {same for value in found for same in known.same(field.name, str(value))}
+        return OneOf(field, frozenset(found))
+
+    def _value(self, field: Field, value: Value, path: Path) -> str | float | bool | None:
+        """Give a value as events have it: canonical text, a number, a boolean, or microseconds."""
+        if field.type == "text" and isinstance(value, str):
+            return self._text_value(field, value, path)
+        if field.type == "boolean" and isinstance(value, bool):
+            return value
+        if field.type == "number" and isinstance(value, int | float) and not isinstance(value, bool):
+            # Whole numbers of 64 bits, as TOML has them, are no further from it than rounding.
+            if math.isfinite(value):
+                return float(value)
+            self._fault("bad-value", f"`{value}` is a value that cannot occur", path)
+            return None
+        if field.type == "instant" and isinstance(value, dt.datetime) and value.tzinfo is not None:
+            return datetime_to_micros(value)[0]
+        wanted = {
+            "text": "text",
+            "number": "a number",
+            "boolean": "true or false",
+            "instant": "a date and time with an offset, such as 2025-03-01T09:00:00Z",
+        }[field.type]
+        self._fault(
+            "wrong-type", f"`{written(value)}` is not {wanted}", path, f"`{field.name}` is {field.type}"
+        )
+        return None
+
+    def _text_value(self, field: Field, value: str, path: Path) -> str | None:
+        text = value.strip()
+        if not text:
+            self._fault(
+                "bad-value",
+                "an empty text is a value that cannot occur",
+                path,
+                "`exists = false` finds what is absent",
+            )
+            return None
+        if field.attribute or field.name not in FOLDED:
+            return identity(text) if not field.attribute and field.name in IDENTITIES else text
+        folded = self._words.channels.canonical(field.name, text)
+        if field.name in _CLOSED and folded not in _CLOSED[field.name]:
+            allowed = _CLOSED[field.name]
+            near = suggest(folded, allowed)
+            advice = " ".join(filter(None, (near, f"allowed are {one_of(allowed)}")))
+            self._fault("bad-value", f"`{value}` is not a {field.name}", path, advice)
+            return None
+        return folded
+
+    def _like(self, field: Field, pattern: str, path: Path) -> Selector | None:
+        if field.type != "text":
+            self._fault("wrong-type", f"`like` matches text, and `{field.name}` is {field.type}", path)
+            return None
+        if not pattern.strip():
+            self._fault("bad-value", "an empty pattern matches a value that cannot occur", path)
+            return None
+        folded = not field.attribute and field.name in FOLDED
+        if not field.attribute and field.name in IDENTITIES:
+            return Like(field, identity(pattern))
+        return Like(field, fold(pattern) if folded else pattern.strip())

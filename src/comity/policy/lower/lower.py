@@ -1,0 +1,80 @@
+"""Lowering: from a policy's words to the operators of a plan, with every fault of meaning at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from comity.budgets import Deadline
+from comity.documents import Fault, Path, place_faults
+from comity.errors import Place, PolicyError
+from comity.plan import Plan, PlannedRule, Selector
+from comity.policy.lower.rule_context import RuleContext
+from comity.policy.lower.lowering import Lowering
+from comity.policy.model import Locate, Policy
+from comity.policy.lower.survey import Remains, survey_remains
+from comity.policy.vocabulary import Words
+
+
+def lower_policy(policy: Policy, words: Words) -> Plan:
+    """Lower a policy's enabled rules, in the order of their ids; raises PolicyError with every fault."""
+    lowering = Lowering(policy, words)
+    rules = lower_rules(lowering)
+    if lowering.faults:
+        locate: Locate = policy.locate or (lambda path: (_NO_DOCUMENT, path))
+        raise PolicyError(place_faults(lowering.faults, locate))
+    typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
+    return Plan(tuple(rules), (policy.id,), typed)
+
+
+def lower_selectors(policy: Policy, words: Words) -> dict[str, Selector]:
+    """Lower the named selectors of a policy that has no faults."""
+    lowering = Lowering(policy, words)
+    named = {name: lowering.named(name, ("events", name)) for name in policy.events}
+    return {name: selector for name, selector in named.items() if selector is not None}
+
+
+def check_policy(
+    policy: Policy,
+    words: Words,
+    broken: frozenset[Path],
+    remains: Iterable[Remains] = (),
+    deadline: Deadline | None = None,
+) -> list[Fault]:
+    """Give every fault of meaning, leaving aside what refers to tables that are broken already.
+
+    `remains` are what is right of rules that have faults already.
+    """
+    lowering = Lowering(policy, words, broken, deadline)
+    lower_rules(lowering)
+    for rule in remains:
+        survey_remains(lowering, rule)
+    return lowering.faults
+
+
+class _NoDocument:
+    """Stands in for the file of a policy that was built in Python."""
+
+    def place(self, path: Path, *, of_key: bool = False) -> Any:
+        return Place("<policy>")
+
+
+_NO_DOCUMENT: Any = _NoDocument()
+
+
+def lower_rules(lowering: Lowering) -> list[PlannedRule]:
+    """Lower every table; rules that are switched off are checked but left out."""
+    lowering.check_settings()
+    for name in lowering.policy.calendars:
+        lowering.calendar(name, ("calendars", name))
+    for name in lowering.policy.events:
+        lowering.named(name, ("events", name))
+    planned = []
+    for rule_id in sorted(lowering.policy.rules):
+        if lowering.deadline is not None:
+            lowering.deadline.check()
+        rule = lowering.policy.rules[rule_id]
+        lowered = RuleContext(lowering, rule_id, rule).planned()
+        if lowered is not None and rule.common.enabled:
+            planned.append(lowered)
+    return planned

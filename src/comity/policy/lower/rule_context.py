@@ -1,0 +1,201 @@
+"""The context in which a rule kind lowers: its rule's selectors, spans and calendar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.documents import Path
+from comity.errors import key_path, passes, shown, told
+from comity.clock.instants import date_to_day
+from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
+from comity.plan.plan import Effective, Role
+from comity.plan.selectors import Not, OneOf
+from comity.policy.lower.lowering import DEFAULT_PER, ZONE_HELP, Lowering
+from comity.policy.model import EffectiveDates, Lowered, Rule
+from comity.policy.lower.survey import parts_of, survey
+from comity.policy.types import OwnInstant, SelectorRef, SpanText
+from comity.record_types import misfit
+from comity.clock.zones import find_zone
+
+_OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
+
+
+class RuleContext:
+    """What a rule kind lowers with: its rule's selectors, spans and calendar, with faults put in place."""
+
+    def __init__(self, lowering: Lowering, rule_id: str, rule: Rule) -> None:
+        self._lowering = lowering
+        self._path: Path = ("rules", rule_id)
+        self._id = rule_id
+        self._rule = rule
+        self._settings = lowering.settings(rule.settings)
+        self._zone = rule.common.timezone or self._settings.timezone
+        self._faults = len(lowering.faults)
+        self._roles: dict[Path, Selector] = {}
+
+    def planned(self) -> PlannedRule | None:
+        """Lower the rule, None where it has a fault."""
+        common, lowering = self._rule.common, self._lowering
+        lowering.calendar_of(self._settings)
+        for record in (self._rule.body, common):
+            survey(lowering, parts_of(record, self._path), self._settings, self._zone)
+        effective = tuple(
+            _effective(dates) for dates in (common.effective, self._settings.effective) if dates is not None
+        )
+        if effective and self._zone is None:
+            if common.effective is None:
+                path, home = ("policy", "effective"), self._settings.home.get("effective")
+                lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP, home=home)
+            else:
+                self.fault("no-zone", "`effective` needs a time zone", "effective", help=ZONE_HELP)
+        if common.per is not None:
+            lowering.check_per(common.per, (*self._path, "per"))
+        else:
+            lowering.check_per(self._settings.per, ("policy", "per"), self._settings.home.get("per"))
+        if common.calendar is not None:
+            lowering.calendar(common.calendar, (*self._path, "calendar"))
+        try:
+            lowered, exempt = self._lowered(), self.exempt
+        except Unlowerable:
+            return None
+        if len(lowering.faults) > self._faults:
+            return None
+        per = common.per if common.per is not None else self._settings.per
+        return PlannedRule(
+            policy=lowering.policy.id,
+            id=self._id,
+            kind=self._rule.body.kind,
+            severity=common.severity,
+            judged=all_of(lowered.judged, Not(exempt)) if exempt is not None else lowered.judged,
+            constraint=lowered.constraint,
+            per=tuple(per) if per is not None else DEFAULT_PER,
+            zone=None if common.timezone is None else find_zone(common.timezone),
+            default_zone=None if self._settings.timezone is None else find_zone(self._settings.timezone),
+            effective=effective,
+            located=lowering.words.located,
+            plugin=lowering.words.plugins.get(self._rule.body.kind, ""),
+            absent=common.absent,
+            contact=lowered.judged,
+            roles=tuple(Role(key_path(keys), selector) for keys, selector in self._roles.items()),
+        )
+
+    def _lowered(self) -> Lowered:
+        """Have the kind lower the rule; what fails in a plugin's kind is the plugin's fault."""
+        kind = self._rule.body.kind
+        plugin = self._lowering.words.plugins.get(kind)
+        try:
+            lowered = self._rule.body.lower(self)
+            if plugin is not None:
+                check_lowered(lowered)
+        except Unlowerable:
+            raise
+        except BaseException as error:
+            if plugin is None or passes(error):
+                raise
+            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {told(error)}"
+            self.fault("plugin-failed", message, "kind")
+            raise Unlowerable from error
+        return lowered
+
+    def fault(self, code: str, message: str, *keys: str | int, help: str = "") -> None:
+        """Note a fault of the rule at one of its keys."""
+        self._lowering.fault(code, message, (*self._path, *keys), help)
+
+    @property
+    def exempt(self) -> Selector | None:
+        """The events that the rule does not judge."""
+        ref = self._rule.common.exempt
+        return None if ref is None else self.selector(ref, "exempt")
+
+    def selector(self, ref: SelectorRef, *keys: str | int) -> Selector:
+        """Lower a selector of the rule, written at these keys; raises Unlowerable where it has a fault."""
+        made = self._lowering.selector(ref, (*self._path, *keys), self._settings)
+        if made is None:
+            raise Unlowerable
+        self._roles[keys] = made
+        return made
+
+    def optional(self, ref: SelectorRef | None, *keys: str | int) -> Selector | None:
+        """Lower a selector that may be left out."""
+        return None if ref is None else self.selector(ref, *keys)
+
+    def contact(self, ref: SelectorRef, *keys: str | int) -> Selector:
+        """Lower a contact selector: outbound events only, where it does not test the direction."""
+        keys = keys or ("contact",)
+        made = self.selector(ref, *keys)
+        if not self._lowering.tests_direction(ref):
+            made = self._roles[keys] = all_of(_OUTBOUND, made)
+        return made
+
+    def not_exempt(self, contact: Selector) -> Selector:
+        """Leave out the rule's exempt events."""
+        exempt = self.exempt
+        return contact if exempt is None else all_of(contact, Not(exempt))
+
+    def span(self, text: str, *keys: str | int) -> Span:
+        """Read a span of the rule; raises Unlowerable where it is none, or lacks a zone."""
+        span = self._lowering.span(text, (*self._path, *keys), self.calendar(), self._zone)
+        if span is None:
+            raise Unlowerable
+        return span
+
+    def optional_span(self, text: str | None, *keys: str | int) -> Span | None:
+        """Read a span that may be left out."""
+        return None if text is None else self.span(text, *keys)
+
+    def span_or_field(self, ref: SpanText | OwnInstant, *keys: str | int) -> Span | FieldSpan:
+        """Read a span, or one that ends at an instant of a field; raises Unlowerable where it has a fault."""
+        made = self._lowering.span_or_field(ref, (*self._path, *keys), self.calendar(), self._zone)
+        if made is None:
+            raise Unlowerable
+        return made
+
+    def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
+        """Leave out the events without the instant that a span ends at, where there is no other span."""
+        return self._lowering.having(event, span)
+
+    def calendar(self) -> Calendar | None:
+        """Give the rule's calendar, its own or the policy's, None where there is none."""
+        name = self._rule.common.calendar
+        if name is not None:
+            return self._lowering.calendar(name, (*self._path, "calendar"))
+        return self._lowering.calendar_of(self._settings)
+
+    def has_calendar(self) -> bool:
+        """Tell whether the rule or its policy names a calendar."""
+        return (self._rule.common.calendar or self._settings.calendar) is not None
+
+    def require_zone(self, what: str, *keys: str | int) -> None:
+        """Note a fault where neither the rule nor the policy gives a zone."""
+        if self._zone is None:
+            self.fault("no-zone", f"{what} need a time zone", *keys, help=ZONE_HELP)
+
+    def noun(self, ref: SelectorRef | None, default: str) -> str:
+        """Name a selector for a message: its own name, or the kind that it asks for."""
+        if isinstance(ref, str):
+            return ref
+        if ref is not None and (test := ref.tests.get("kind")) and test.one_of and len(test.one_of) == 1:
+            return str(test.one_of[0])
+        return default
+
+
+def check_lowered(lowered: Any) -> None:
+    """Raise TypeError where what a kind gave is nothing that a back end could judge by."""
+    if not isinstance(lowered, Lowered):
+        raise TypeError(f"`lower` gave {shown(lowered)}, which is no `Lowered`")
+    for part, allowed in ((lowered.judged, Selector), (lowered.constraint, Constraint)):
+        if not isinstance(part, allowed):
+            raise TypeError(f"`lower` gave {shown(part)}, which is none of {allowed}")
+        if odd := misfit(part):
+            raise TypeError(f"`lower` gave an operator of which {odd}")
+
+
+class Unlowerable(Exception):
+    """A part of a rule has a fault, noted already."""
+
+
+def _effective(dates: EffectiveDates) -> Effective:
+    return Effective(
+        None if dates.from_ is None else date_to_day(dates.from_),
+        None if dates.through is None else date_to_day(dates.through),
+    )

@@ -1,0 +1,67 @@
+"""Finding every fault of a rule's selectors and spans, of broken rules, too, before any is lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, NamedTuple, get_args
+
+import attrs
+
+from comity.documents import Path, key_of
+from comity.clock.instants import DAY
+from comity.plan.calendars import Calendar, Opening
+from comity.policy.lower.lowering import Lowering
+from comity.policy.model import Settings
+from comity.policy.types import SpanOrField, SpanText, Window, is_selector, is_union
+
+_OPEN: Final = Calendar(opening=(Opening(frozenset(range(7)), 0, DAY),))
+"""Stands in for the calendar of a rule that cannot be known; it has opening hours."""
+
+
+class Part(NamedTuple):
+    """The value of one key, its declared type, and where it stands."""
+
+    path: Path
+    type: Any
+    value: Any
+
+
+class Remains(NamedTuple):
+    """What is right of a rule that has faults."""
+
+    parts: Mapping[str, Part]
+    settings: Settings | None
+    broken_zone: bool
+    """The rule's own zone is what is wrong with it."""
+
+
+def parts_of(record: Any, path: Path) -> Iterator[Part]:
+    """Yield the keys of an attrs record that are given."""
+    for a in attrs.fields(attrs.resolve_types(type(record))):
+        value = getattr(record, a.name)
+        if value is not None:
+            yield Part((*path, key_of(a.name)), a.type, value)
+
+
+def survey(lowering: Lowering, parts: Iterable[Part], settings: Settings, zone: str | None) -> None:
+    """Note the faults of selectors and spans; lowering notes each but once."""
+    for path, kind, value in parts:
+        if is_selector(kind):
+            lowering.selector(value, path, settings)
+        elif is_union(SpanOrField)(kind):
+            lowering.span_or_field(value, path, _OPEN, zone)
+        elif {SpanText, Window} & {kind, *get_args(kind)}:
+            if value != "ever":
+                lowering.span(value, path, _OPEN, zone)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if attrs.has(type(item)):
+                    survey(lowering, parts_of(item, (*path, index)), settings, zone)
+
+
+def survey_remains(lowering: Lowering, remains: Remains) -> None:
+    """Note the faults of meaning of a rule that has others."""
+    settings = lowering.settings(remains.settings)
+    own = remains.parts.get("timezone")
+    zone = "UTC" if remains.broken_zone else settings.timezone if own is None else own.value
+    survey(lowering, remains.parts.values(), settings, zone)

@@ -1,0 +1,40 @@
+"""The words that policies are written with: what comity itself and plugins provide by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import attrs
+
+from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
+from comity.events.event import Channels
+from comity.policy.compose.industry import Industry
+from comity.policy.model import RuleKind
+from comity.policy.compose.search import SearchPath
+from comity.requirements import LeftOut, in_use
+from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
+
+
+def no_advice(what: str, name: str) -> str:
+    """Know of no plugin."""
+    return ""
+
+
+@attrs.frozen(eq=False)
+class Words:
+    """What policies can name."""
+
+    kinds: Mapping[str, type[RuleKind]]
+    search: SearchPath = SearchPath()
+    """Where policies are found by id."""
+    channels: Channels = attrs.field(factory=Channels)
+    industries: Mapping[str, Industry] = attrs.field(factory=dict)
+    located: ZoneSources = NO_ZONE_SOURCES
+    advise: Callable[[str, str], str] = no_advice
+    """Says which plugin would provide something (`rule kind`, `industry`) of a name, empty for none known."""
+    left_out: LeftOut = in_use
+    """Says why an installed plugin that a policy requires is not in use."""
+    plugins: Mapping[str, str] = attrs.field(factory=dict)
+    """For each rule kind that is not built in, the plugin that it comes from."""
+    budgets: PolicyBudgets = DEFAULT_BUDGETS
+    """How much work a policy may ask for."""

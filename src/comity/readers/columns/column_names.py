@@ -1,0 +1,102 @@
+"""Columns by their names: which stand for fields, in whatever case and with whatever signs between words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from comity.texts.spelling import squeeze
+from comity.readers.chunk import Chunk
+from comity.readers.reader import Batch, Needs
+
+
+class Wanted(frozenset[str]):
+    """Names of columns that are needed; those of fields are in it however they are spelled."""
+
+    _squeezed: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Iterable[str], fields: Iterable[str]) -> Wanted:
+        """Put names together with those of fields."""
+        fields = tuple(fields)
+        made = cls((*names, *fields))
+        made._squeezed = frozenset(map(squeeze, fields))
+        return made
+
+    def __contains__(self, name: object) -> bool:
+        if super().__contains__(name):
+            return True
+        return isinstance(name, str) and squeeze(name) in self._squeezed
+
+
+@attrs.define(eq=False)
+class ColumnNames:
+    """Finds the columns that stand for fields under another spelling, and gives them the fields' names."""
+
+    fields: tuple[str, ...]
+    """Fields and attributes that a column of their name stands for."""
+    used: frozenset[str]
+    """Columns that a mapping names."""
+    taken: dict[str, str] = attrs.field(factory=dict)
+    """Columns that were taken as a field so far, and which."""
+    unsure: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
+    """Fields that several columns could be, none of which was taken."""
+    _known: dict[tuple[str, ...], dict[str, str]] = attrs.field(factory=dict)
+
+    def of(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Give the fields that columns stand for under another spelling."""
+        key = tuple(names)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._find(key)
+        return found
+
+    def _find(self, names: tuple[str, ...]) -> dict[str, str]:
+        there = set(names)
+        fields = Counter(map(squeeze, self.fields))
+        spelled: dict[str, list[str]] = {}
+        for name in names:
+            if name not in self.used:
+                spelled.setdefault(squeeze(name), []).append(name)
+        found = {}
+        for field in self.fields:
+            columns = [name for name in spelled.get(squeeze(field), ()) if name not in self.fields]
+            if field in there or field in self.used or not columns:
+                continue
+            if len(columns) > 1 or fields[squeeze(field)] > 1:
+                self.unsure[field] = tuple(dict.fromkeys(columns))
+            else:
+                found[columns[0]] = field
+        self.taken.update(found)
+        return found
+
+    def batch(self, batch: Batch) -> Batch:
+        """Give a batch whose columns have the fields' names."""
+        renames = self.of(batch.names)
+        return renamed_batch(batch, renames) if renames else batch
+
+
+def renamed_batch(batch: Batch, renames: Mapping[str, str]) -> Batch:
+    """Give a batch with other names of columns."""
+    return attrs.evolve(
+        batch,
+        columns={renames.get(name, name): cells for name, cells in batch.columns.items()},
+        names=[renames.get(name, name) for name in batch.names],
+        times={renames.get(name, name): precision for name, precision in batch.times.items()},
+    )
+
+
+def renamed_chunk(chunk: Chunk, renames: Mapping[str, str]) -> Chunk:
+    """Give a chunk with other names of columns."""
+    if not renames:
+        return chunk
+    columns = {renames.get(name, name): cells for name, cells in chunk.columns.items()}
+    return Chunk(chunk.count, columns, lambda rows: renamed_batch(chunk.rows(rows), renames))
+
+
+def spelled_needs(needs: Needs, renames: Mapping[str, str]) -> Needs:
+    """Say what is needed in the names that the log has."""
+    spelled = {field: column for column, field in renames.items()}
+    return attrs.evolve(needs, repeating=frozenset(spelled.get(name, name) for name in needs.repeating))

@@ -1,0 +1,59 @@
+"""What is told of columns, and of the keys of a mapping: taken for a field, or for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.errors import UsageError
+from comity.texts.spelling import near
+from comity.notices import Notice
+from comity.readers.columns.column_names import ColumnNames
+from comity.readers.mapping.mapping import MAPPABLE
+from comity.readers.mapping.mapping import Mapping as LogMapping
+
+
+def check_keys(mapping: LogMapping, attributes: frozenset[str] | None) -> tuple[str, ...]:
+    """Give the keys of a mapping that are no field and no attribute that is read.
+
+    Raises UsageError for one that is near such a name: it was meant to be that.
+    """
+    if attributes is None:
+        return ()
+    known = (*MAPPABLE, *sorted(attributes))
+    ignored: dict[str, None] = {}
+    for fields in (mapping.fields, *mapping.also):
+        for name in fields:
+            if name in known:
+                continue
+            meant = near(name, known)
+            if meant is not None:
+                raise UsageError(
+                    f"the mapping gives `{name}`, which is no field and no attribute that the policies read: "
+                    f"did you mean `{meant}`?"
+                )
+            ignored[name] = None
+    return tuple(ignored)
+
+
+def column_notices(columns: ColumnNames, ignored: tuple[str, ...]) -> Iterator[Notice]:
+    """Tell of columns that were taken as fields by names spelled otherwise, and of what nothing reads."""
+    if columns.taken:
+        pairs = ", ".join(f"`{column}` as `{field}`" for column, field in columns.taken.items())
+        what = "the column was" if len(columns.taken) == 1 else "columns were"
+        example = next(iter(columns.taken))
+        yield Notice(
+            "column-taken", f"{what} taken by name: {pairs}", count=len(columns.taken), example=example
+        )
+    for field, names in columns.unsure.items():
+        several = " and ".join(f"`{name}`" for name in names)
+        yield Notice(
+            "column-ignored",
+            f"the columns {several} could both be `{field}`, and neither was taken",
+            count=len(names),
+            example=names[0],
+            help=f"name the one that it is with --map {field}=COLUMN",
+        )
+    if ignored:
+        listed = ", ".join(f"`{name}`" for name in ignored)
+        message = f"the mapping gives {listed}, which no policy reads"
+        yield Notice("column-ignored", message, count=len(ignored), example=ignored[0])

@@ -1,0 +1,59 @@
+"""Characters that show nothing in who and what rows are about: they are taken out, and told of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from threading import Lock
+from typing import Any
+
+from comity.texts.identity import escaped, has_invisible
+from comity.notices import Notice
+
+
+class Hidden:
+    """Counts the values of fields from which such characters were taken; threads share it."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+        self._examples: dict[str, str] = {}
+        self._lock = Lock()
+
+    def look(self, field: str, cells: Sequence[Any], *, plain: bool) -> None:
+        """Look at the cells of a column: texts, or lists of such; where all are `plain`, they are texts."""
+        texts: Sequence[str] = cells if plain else [text for cell in cells for text in _texts(cell)]
+        # A column of ASCII costs no more than this one pass; other columns have few distinct texts that do.
+        if "".join(texts).isascii():
+            return
+        found = {text for text in set(texts) if has_invisible(text)}
+        if found:
+            example = min(map(escaped, found))
+            count = sum(text in found for text in texts)
+            with self._lock:
+                self._counts[field] = self._counts.get(field, 0) + count
+                self._examples[field] = min(self._examples.get(field, example), example)
+
+    def notices(self, fields: Collection[str] | None = None) -> list[Notice]:
+        """Tell of each field from which something was taken, or of some."""
+        return [
+            hidden_notice(field, count, self._examples[field])
+            for field, count in sorted(self._counts.items())
+            if fields is None or field in fields
+        ]
+
+
+def hidden_notice(field: str, count: int, example: str) -> Notice:
+    """Tell of a field from which something was taken."""
+    return Notice(
+        "invisible-characters",
+        f"{count:,} {'value' if count == 1 else 'values'} of `{field}` had characters that show "
+        "nothing, which were taken out",
+        count=count,
+        example=example,
+        help="see what writes them: a copy from a web page or a message often does",
+    )
+
+
+def _texts(cell: Any) -> Iterable[str]:
+    if isinstance(cell, str):
+        return (cell,)
+    return [part for part in cell if isinstance(part, str)] if isinstance(cell, list | tuple) else ()

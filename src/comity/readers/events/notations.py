@@ -1,0 +1,62 @@
+"""Attributes as a log writes them: numbers with other signs, and instants counted since 1970."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from comity.errors import EventError
+from comity.events.values import Scalar
+from comity.clock.instants import check_range, format_instant
+from comity.readers.mapping.mapping import UNITS, FieldRule
+
+_SPACES: Final = " \u00a0\u2009\u202f"
+"""Spaces that part thousands; where one is given, all are taken."""
+_QUOTES: Final = "'\u2019"
+_LONGEST: Final = 100
+_BEYOND: Final = 10**18
+
+
+def reading_of(rule: FieldRule) -> Callable[[Scalar], Scalar] | None:
+    """Give what turns a cell of an attribute into the value that it is; None where it is that already."""
+    if rule.decimal is not None or rule.thousands is not None:
+        return _numbers(rule.decimal or ".", rule.thousands)
+    if rule.format in UNITS:
+        return _instants(UNITS[rule.format])
+    return None
+
+
+def _numbers(decimal: str, thousands: str | None) -> Callable[[Scalar], Scalar]:
+    signs = next((kind for kind in (_SPACES, _QUOTES) if thousands and thousands in kind), thousands or "")
+    groups = rf"\d{{1,3}}(?:[{re.escape(signs)}]\d{{2,3}})*[{re.escape(signs)}]\d{{3}}|" if signs else ""
+    fraction = re.escape(decimal)
+    shape = re.compile(
+        rf"[+-]?(?:(?:{groups}\d+)(?:{fraction}\d*)?|{fraction}\d+)(?:[eE][+-]?\d+)?", re.ASCII
+    )
+    table = str.maketrans(decimal, ".", signs)
+    expected = f"decimal sign {decimal}" + (f", thousands {thousands!r}" if thousands else "")
+
+    def read(cell: Scalar) -> Scalar:
+        if not isinstance(cell, str):
+            return cell
+        text = cell.replace("\u2212", "-")
+        # What is written otherwise must not be taken for another number, such as 1.234 for 1234.
+        return text.translate(table) if shape.fullmatch(text) else f"{cell} (expected: {expected})"
+
+    return read
+
+
+def _instants(unit: int) -> Callable[[Scalar], Scalar]:
+    def read(cell: Scalar) -> Scalar:
+        if isinstance(cell, bool) or (isinstance(cell, str) and (len(cell) > _LONGEST or "_" in cell)):
+            return cell
+        try:
+            micros = Decimal(cell) * unit
+            # The integer of a number with a great exponent would be written out.
+            return format_instant(check_range(int(micros))) if abs(micros) < _BEYOND else cell
+        except (ArithmeticError, EventError, ValueError):
+            return cell
+
+    return read

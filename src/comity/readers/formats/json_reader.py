@@ -1,0 +1,215 @@
+"""Logs of JSON: one object a line, or one array of objects."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from collections.abc import Iterator
+from io import BufferedReader
+from itertools import chain, islice
+from typing import Any, Final
+
+from comity.budgets import LogBudgets, log_over_budget
+from comity.errors import InputError
+from comity.readers.constant import Constant
+from comity.readers.mapping.mapping import LogFormat
+from comity.readers.reader import CHUNK, ROWS, BadRow, Batch, Reader
+from comity.readers.formats.text import bounded, open_text
+
+
+def _number(text: str) -> float | str:
+    """Read a number with a fraction or an exponent; one that no float holds stays as it is written."""
+    value = float(text)
+    return text if value in _BEYOND else value
+
+
+_BEYOND: Final = (math.inf, -math.inf)
+_decoder: Final = json.JSONDecoder(parse_float=_number, parse_constant=Constant)
+_decode: Final = _decoder.decode
+_scan: Final = _decoder.raw_decode
+_SPACE: Final = re.compile(r"[ \t\n\r]*")
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|[][{},]', re.DOTALL)
+_TOO_DEEP: Final = "not read: the JSON is nested too deeply"
+
+
+def _batches(
+    rows: list[Any], first: int, wanted: frozenset[str] | None, budgets: LogBudgets
+) -> Iterator[Batch]:
+    """Turn objects into columns; a BadRow among them stays one, and any other value becomes one."""
+    most = budgets.columns
+    if max(map(len, filter(_is_object, rows)), default=0) > most:
+        rows = [_narrow(row, number, most) for number, row in enumerate(rows, first)]
+    keys = dict.fromkeys(chain.from_iterable(filter(_is_object, rows)))
+    if len(keys) > most:
+        # Each row has few keys, and nearly each has others: together they would make columns without end.
+        half = len(rows) // 2
+        yield from _batches(rows[:half], first, wanted, budgets)
+        yield from _batches(rows[half:], first + half, wanted, budgets)
+    else:
+        yield _batch(rows, first, wanted, list(keys))
+
+
+def _is_object(row: Any) -> bool:
+    return type(row) is dict
+
+
+def _narrow(row: Any, number: int, most: int) -> Any:
+    """Give a row, or say that it has too many keys."""
+    if not _is_object(row) or len(row) <= most:
+        return row
+    return BadRow(number, log_over_budget("columns", f"the object has {len(row):,} keys", most))
+
+
+def _batch(rows: list[Any], first: int, wanted: frozenset[str] | None, keys: list[str]) -> Batch:
+    numbers: list[int] | range = range(first, first + len(rows))
+    bad: list[BadRow] = []
+    if set(map(type, rows)) - {dict}:
+        for number, row in zip(numbers, rows, strict=True):
+            if isinstance(row, BadRow):
+                bad.append(row)
+            elif not isinstance(row, dict):
+                bad.append(BadRow(number, f"is {_called(row)}, not an object"))
+        numbers = [n for n, row in zip(numbers, rows, strict=True) if isinstance(row, dict)]
+        rows = [row for row in rows if isinstance(row, dict)]
+    columns = {}
+    for key in keys:
+        if wanted is None or key in wanted:
+            try:
+                columns[key] = [row[key] for row in rows]
+            except KeyError:
+                columns[key] = [row.get(key) for row in rows]
+    return Batch(numbers, columns, bad, keys)
+
+
+def _called(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    return "a number"
+
+
+def read_jsonl(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+    """Read one object from each line that is not blank; a bad line is one rejected row."""
+    with open_text(bounded(stream, log.budgets.line), log.encoding, newline="\n") as text:
+        first = 1
+        while lines := text.readlines(CHUNK):
+            try:
+                rows = list(map(_decode, lines))
+            except (ValueError, RecursionError):
+                rows = []
+                for line in lines:
+                    if line.strip():
+                        rows.append(_line(line, first + len(rows)))
+            yield from _batches(rows, first, wanted, log.budgets)
+            first += len(rows)
+
+
+def _line(line: str, number: int) -> Any:
+    try:
+        return _decode(line)
+    except json.JSONDecodeError as error:
+        return BadRow(number, f"not valid JSON: {_lower(error.msg)} at column {error.colno}")
+    except (ValueError, RecursionError) as error:
+        return BadRow(number, _unreadable(error))
+
+
+def _unreadable(error: Exception) -> str:
+    """Say what Python does not read although it is JSON."""
+    if isinstance(error, RecursionError):
+        return _TOO_DEEP
+    most = sys.get_int_max_str_digits()
+    return f"not read: a whole number has more than {most:,} digits"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def read_json(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+    """Read an array of objects; its text is read at once, its rows one after another."""
+    with open_text(stream, log.encoding, newline="") as lines:
+        text = lines.read()
+    elements = _elements(text)
+    first = 1
+    while rows := list(islice(elements, ROWS)):
+        yield from _batches(rows, first, wanted, log.budgets)
+        first += len(rows)
+
+
+def _elements(text: str) -> Iterator[Any]:
+    """Yield the elements of an array; what Python cannot read is a BadRow. Raises InputError for faults."""
+    place = _after_space(text, 0)
+    if text[place : place + 1] != "[":
+        raise _no_array(text)
+    place, number = _after_space(text, place + 1), 0
+    if text[place : place + 1] == "]":
+        place += 1
+    else:
+        while True:
+            number += 1
+            try:
+                value, place = _scan(text, place)
+            except (ValueError, RecursionError) as error:
+                if isinstance(error, json.JSONDecodeError):
+                    raise _fault(error) from None
+                value, place = BadRow(number, _unreadable(error)), _after_element(text, place)
+            yield value
+            place = _after_space(text, place)
+            sign = text[place : place + 1]
+            place += 1
+            if sign == "]":
+                break
+            if sign != ",":
+                raise _fault(json.JSONDecodeError("Expecting ',' delimiter", text, place - 1))
+            place = _after_space(text, place)
+    if _after_space(text, place) < len(text):
+        raise _fault(json.JSONDecodeError("Extra data", text, _after_space(text, place)))
+
+
+def _after_space(text: str, place: int) -> int:
+    found = _SPACE.match(text, place)
+    assert found is not None, "INVARIANT: nothing matches, too"
+    return found.end()
+
+
+def _after_element(text: str, place: int) -> int:
+    """Find where an element ends that was not read; raises InputError where it does not."""
+    depth = 0
+    for found in _TOKEN.finditer(text, place):
+        sign = found[0]
+        if depth == 0 and sign in ",]}":
+            return found.start()
+        depth += (sign in ("[", "{")) - (sign in ("]", "}"))
+    raise InputError("not valid JSON: the array is not closed (or is nested too deeply)")
+
+
+def _no_array(text: str) -> InputError:
+    """Say what there is in the place of an array."""
+    try:
+        return InputError(
+            f"the JSON is {_called(_decode(text))}, not an array of objects: give the array alone"
+        )
+    except json.JSONDecodeError as error:
+        return _fault(error)
+    except (ValueError, RecursionError) as error:
+        return InputError(_unreadable(error))
+
+
+def _fault(error: json.JSONDecodeError) -> InputError:
+    hint = "; for one object a line, the format is jsonl" if error.msg == "Extra data" else ""
+    where = f"line {error.lineno}, column {error.colno}"
+    return InputError(f"not valid JSON: {_lower(error.msg)} at {where}{hint}")
+
+
+JSONL: Final = Reader("jsonl", (".jsonl", ".ndjson"), read_jsonl)
+JSON: Final = Reader("json", (".json",), read_json)

@@ -1,0 +1,81 @@
+"""Parquet files and Arrow tables as chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from io import BufferedReader
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from comity.columns.arrow_arrays import numbers
+from comity.errors import InputError
+from comity.readers.arrow.texts import is_plain, is_sound, is_text
+from comity.readers.chunk import Chunk, Stretch
+from comity.readers.formats.parquet_reader import head_of, one_line, table_batch
+from comity.readers.reader import Batch, Needs, Stretches
+
+ROWS: Final = 1 << 17
+"""How many rows a chunk has."""
+
+
+def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
+    """Give the stretches of a file; texts that repeat are read as codes where the file has them so."""
+    try:
+        schema = pq.ParquetFile(stream).schema_arrow
+        names = schema.names
+        coded = [n for n in needs.repeating if names.count(n) == 1 and is_text(schema.field(n).type)]
+        stream.seek(0)
+        file = pq.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
+    except MemoryError:
+        raise
+    except pa.ArrowException as error:
+        raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
+    head, used = head_of(list(names), needs.columns)
+    return head, _stretches(file, used, head)
+
+
+def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:
+    batches = file.iter_batches(ROWS, columns=used, use_threads=True)
+    while True:
+        try:
+            batch = next(batches, None)
+        except MemoryError:
+            raise
+        except pa.ArrowException as error:
+            raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
+        if batch is None:
+            return
+        yield partial(stretch_of, batch, head)
+
+
+def table_stretches(table: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:
+    """Give the stretches of an Arrow table."""
+    for batch in table.select(used).to_batches(ROWS):
+        yield partial(stretch_of, batch, head)
+
+
+def stretch_of(batch: Any, head: Batch) -> Stretch:
+    """Turn an Arrow record batch into a chunk, or, where its columns are nested or unsound, into rows."""
+
+    def rows(indices: Sequence[int]) -> Batch:
+        return table_batch(
+            batch.take(numbers(np.array(indices, np.int64))), [index + 1 for index in indices], head
+        )
+
+    columns = {name: batch.column(name) for name in batch.schema.names}
+    if all(_is_simple(column) for column in columns.values()):
+        return Stretch([Chunk(batch.num_rows, columns, rows)], batch.num_rows)
+    return Stretch([table_batch(batch, range(1, batch.num_rows + 1), head)], batch.num_rows)
+
+
+def _is_simple(column: Any) -> bool:
+    types, kind = pa.types, column.type
+    if types.is_timestamp(kind) or types.is_date(kind):
+        return True
+    if is_text(kind):
+        return is_sound(column.cast(pa.string()))
+    return is_plain(kind)

@@ -1,0 +1,43 @@
+"""Mapping profiles: mapping files that are known by name, such as that of a product's export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import attrs
+
+from comity.errors import UsageError, one_of, suggest
+from comity.events.event import Channels
+from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.mapping.mapping import load_mapping
+from comity.requirements import LeftOut, in_use
+
+
+@attrs.frozen
+class Profile:
+    """A mapping file with a name."""
+
+    name: str
+    path: Path
+
+
+def find_mapping(
+    name: str,
+    profiles: Mapping[str, Profile],
+    advise: Callable[[str, str], str],
+    channels: Channels | None = None,
+    left_out: LeftOut = in_use,
+) -> LogMapping:
+    """Load the mapping of a name; raises UsageError for an unknown one, PolicyError for its faults."""
+    if name not in profiles:
+        known = f"known are {one_of(sorted(profiles))}" if profiles else "none is known"
+        hint = advise("mapping", name) or suggest(name, profiles) or known
+        raise UsageError(f"no mapping is called `{name}`: {hint}")
+    return load_mapping(profiles[name].path, channels=channels, left_out=left_out)
+
+
+def profiles_in(folder: Path) -> Iterator[Profile]:
+    """Yield the mapping files of a folder, named by their files, in the order of their names."""
+    for path in sorted(folder.glob("*.toml")):
+        yield Profile(path.stem, path)

@@ -1,0 +1,67 @@
+"""The files and folders that the paths of a log stand for."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+from comity.errors import InputError, shortened
+from comity.files_below import files_below
+from comity.readers.events.cells import one_line
+from comity.readers.sources.folder_source import folder_source
+from comity.readers.reader import Reader
+from comity.readers.sources.source import Source
+
+
+def _is_log(path: str) -> bool:
+    """Tell a file from folders, pipes and devices that a glob finds, too; a dead link is told."""
+    return Path(path).is_file() or not Path(path).exists()
+
+
+def _is_folder(name: str) -> bool:
+    """Tell whether a path is a folder's; raises InputError where nothing can be called so."""
+    try:
+        if "\0" not in name:
+            return Path(name).is_dir()
+        reason = "a name has no NUL character"
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+    raise InputError(f"{shortened(name)}: cannot be read: {reason}")
+
+
+def find_sources(
+    paths: Sequence[str | PathLike[str] | Source],
+    readers: Sequence[Reader] = (),
+    input_format: str | None = None,
+) -> list[Source]:
+    """Give the files that paths, globs and folders stand for.
+
+    A folder that a reader reads is one log; of any other, all Parquet files below it are. Raises InputError
+    where a glob or a folder has no files.
+    """
+    found: list[Source] = []
+    for path in paths:
+        if isinstance(path, Source):
+            found.append(path)
+            continue
+        name = str(path)
+        if _is_folder(name):
+            folder = folder_source(name, readers, input_format)
+            if folder is not None:
+                found.append(folder)
+                continue
+            files = sorted(map(str, files_below(Path(name), ".parquet")))
+            if not files:
+                hint = "it has no Parquet files; name other files one by one or as a glob"
+                raise InputError(one_line(f"{name}: cannot be read: is a directory: {hint}"))
+            found += map(Source, files)
+        elif glob.has_magic(name) and not Path(name).exists():
+            files = sorted(filter(_is_log, glob.glob(name, recursive=True)))  # noqa: PTH207
+            if not files:
+                raise InputError(one_line(f"{name}: cannot be read: no file is called so"))
+            found += map(Source, files)
+        else:
+            found.append(Source(name))
+    return found

@@ -1,0 +1,90 @@
+"""Findings as Arrow tables: the same keys as every machine format, in batches of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from comity.errors import UsageError
+
+CONSTANT = ("policy", "rule", "kind", "severity", "status")
+"""The keys whose values repeat; they are dictionary-encoded, and the first of a finding."""
+
+
+def pyarrow() -> Any:
+    """Give pyarrow; raises UsageError where it is not installed."""
+    try:
+        import pyarrow as pa
+    except ImportError:
+        raise UsageError("findings as a table need pyarrow: pip install 'comity[cli]'") from None
+    return pa
+
+
+def finding_schema() -> Any:
+    """Give the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list."""
+    pa = pyarrow()
+    text, instant = pa.string(), pa.timestamp("us", "UTC")
+    coded = pa.dictionary(pa.int32(), text)
+    types = {
+        **dict.fromkeys(CONSTANT, coded),
+        "person": text,
+        "scope": pa.map_(text, text),
+        "event": text,
+        "at": instant,
+        "evidence": pa.list_(text),
+        "measured": text,
+        "required": coded,
+        "allowed_from": instant,
+        "due": instant,
+        "message": text,
+    }
+    return pa.schema([pa.field(name, kind) for name, kind in types.items()])
+
+
+def batch_of(findings: Sequence[Any]) -> Any:
+    """Turn findings into an Arrow record batch."""
+    pa = pyarrow()
+    schema = finding_schema()
+    columns = []
+    for field in schema:
+        values: list[Any] = [getattr(finding, field.name) for finding in findings]
+        try:
+            columns.append(_column(values, field.type))
+        except UnicodeEncodeError:
+            columns.append(_column([_encodable(value) for value in values], field.type))
+    return pa.record_batch(columns, schema=schema)
+
+
+def _column(values: list[Any], kind: Any) -> Any:
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, kind)
+
+
+def _encodable(value: Any) -> Any:
+    """Write the lone surrogates in texts as escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return tuple(map(_encodable, value)) if isinstance(value, tuple) else value
+
+
+def instant_texts(instants: Any) -> Any:
+    """Write an Arrow array of timestamps in microseconds as `format_instant` does; nulls stay null."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from comity.columns.arrow_arrays import flags, joined, numbers, text, valid_of, values_of
+
+    micros = instants.cast(pa.int64())
+    missing = ~valid_of(micros)
+    values = np.where(missing, 0, values_of(micros))
+    seconds = numbers(values // 1_000_000, missing).cast(pa.timestamp("s"))
+    texts = pc.binary_replace_slice(seconds.cast(pa.string()), 10, 11, "T")
+    rest = values % 1_000_000
+    if not rest.any():
+        return joined(texts, "Z")
+    digits = joined(".", pc.utf8_lpad(numbers(rest).cast(pa.string()), 6, "0"))
+    return joined(texts, pc.if_else(flags(rest == 0), text(""), digits), "Z")

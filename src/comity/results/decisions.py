@@ -1,0 +1,354 @@
+"""Decisions and what else an engine says of a contact that is proposed, or of answers that are owed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NoReturn
+
+import attrs
+
+from comity.errors import MisuseError
+from comity.results.findings import Finding, Severity
+from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.notices import Notice
+from comity.plan.wording import describe_wall
+from comity.clock.zones import find_zone
+
+Outcome = Literal["allow", "warn", "deny", "indeterminate"]
+
+
+@attrs.frozen
+class Basis:
+    """What a decision rests on."""
+
+    event: str = ""
+    """The proposed event's id, or what findings call it."""
+    at: int | None = None
+    """Its instant, microseconds since 1970-01-01T00:00:00Z."""
+    judged: int = 0
+    """How many rules looked at it."""
+    policies: Mapping[str, str] = attrs.field(factory=dict)
+    """The policies' ids, and their versions."""
+    unreadable: Mapping[str, str] = attrs.field(factory=dict)
+    """For each `policy/attribute` of the event that does not read as its type, what is written there."""
+    notices: tuple[Notice, ...] = ()
+
+
+class Decision:
+    """The answer to whether a contact may be made now.
+
+    It has no truth value: `allowed` says whether it may be. It is no attrs class, since making it takes a
+    good part of a decision's time.
+    """
+
+    __slots__ = ("_basis", "_findings", "_next_allowed", "_outcome")
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        findings: tuple[Finding, ...] | Callable[[], tuple[Finding, ...]],
+        next_allowed: int | Callable[[], int | None] | None,
+        basis: Basis | tuple[Any, ...] | None = None,
+    ) -> None:
+        """Take all, or what makes it when it is asked for: functions, of the basis with its arguments."""
+        self._outcome = outcome
+        self._findings = findings
+        self._next_allowed = next_allowed
+        self._basis = basis
+
+    @property
+    def outcome(self) -> Outcome:
+        """`allow`, `warn`, `deny`, or `indeterminate`: nothing is known, since a rule could not be judged."""
+        return self._outcome
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the contact may be made: true for `allow` and `warn` alone."""
+        return self._outcome in ("allow", "warn")
+
+    @property
+    def next_allowed(self) -> int | None:
+        """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None.
+
+        In microseconds since 1970-01-01T00:00:00Z. Among later events it is searched for when it is first
+        asked for, up to where there is room between them; by then the history may have gone on.
+        """
+        found = self._next_allowed
+        if callable(found):
+            found = self._next_allowed = found()
+        return found
+
+    @property
+    def next_allowed_at(self) -> dt.datetime | None:
+        """`next_allowed` as a datetime in UTC."""
+        return aware_if_any(self.next_allowed)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The rules that the contact would break, with evidence; worded when they are first asked for.
+
+        First those about the contact itself, then those about later events, which have a `because_of`.
+        """
+        found = self._findings
+        if not isinstance(found, tuple):
+            found = self._findings = found()
+        return found
+
+    @property
+    def basis(self) -> Basis:
+        """What the decision rests on; worked out when it is first asked for."""
+        basis = self._basis
+        if not isinstance(basis, Basis):
+            basis = self._basis = Basis() if basis is None else basis[0](*basis[1:])
+        return basis
+
+    @property
+    def judged(self) -> int:
+        """How many rules looked at the contact; where none did, an `allow` says nothing."""
+        return self.basis.judged
+
+    @property
+    def event(self) -> str:
+        """The id of the proposed event, or what findings call it."""
+        return self.basis.event
+
+    @property
+    def at(self) -> int | None:
+        """The proposed instant, microseconds since 1970-01-01T00:00:00Z."""
+        return self.basis.at
+
+    @property
+    def event_at(self) -> dt.datetime | None:
+        """The proposed instant as a datetime in UTC."""
+        return aware_if_any(self.basis.at)
+
+    @property
+    def policies(self) -> Mapping[str, str]:
+        """The ids of the policies that were asked, and their versions."""
+        return self.basis.policies
+
+    @property
+    def unreadable(self) -> Mapping[str, str]:
+        """For each `policy/attribute` of the contact that does not read as its type, what is written."""
+        return self.basis.unreadable
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What could not be read, matched or taken as it stands; empty where nothing is to be told."""
+        return self.basis.notices
+
+    def __bool__(self) -> NoReturn:
+        raise MisuseError("a decision has no truth value, since one that denies would be true: ask `allowed`")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Decision, (self.outcome, self.findings, self.next_allowed, self.basis)
+
+    def __repr__(self) -> str:
+        return f"Decision({self.outcome!r}, {self.findings!r}, {self.next_allowed!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Decision) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.outcome, self.next_allowed))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the decision as machine formats write it; these keys stay as they are.
+
+        `outcome` is `allow`, `warn`, `deny` or `indeterminate`; `findings` are as in reports, those about
+        later events with the key `because_of`; instants are texts in UTC, or None; `policies` has versions by
+        id, `unreadable` what is written by `policy/attribute`.
+        """
+        basis = self.basis
+        return {
+            "outcome": self.outcome,
+            "findings": [finding.to_dict() for finding in self.findings],
+            "next_allowed": format_if_any(self.next_allowed),
+            "allowed": self.allowed,
+            "event": basis.event,
+            "at": format_if_any(basis.at),
+            "judged": basis.judged,
+            "policies": dict(basis.policies),
+            "unreadable": dict(basis.unreadable),
+            "notices": [notice.to_dict() for notice in basis.notices],
+        }
+
+    def to_text(self, timezone: str | None = None) -> str:
+        """Give the decision as one paragraph: which rules, which earlier contacts, and when it is possible.
+
+        Times are in UTC, or on the wall clock of `timezone`; raises EventError where that is unknown.
+        """
+        parts = [_OPENINGS[self.outcome] if self.judged or self.findings else NOTHING_JUDGED]
+        for finding in self.findings:
+            earlier = ", ".join(f"`{label}`" for label in finding.evidence)
+            because = f"; earlier: {earlier}" if earlier else ""
+            if finding.because_of is not None:
+                because = f"; of the later `{finding.event}`, {_clock(finding.at, timezone)}{because}"
+            parts.append(f"{finding.message} ({finding.policy}/{finding.rule}{because})")
+        if self.outcome == "deny":
+            when = self.next_allowed
+            never = "No later time is known at which it would be allowed."
+            parts.append(never if when is None else f"It will be allowed from {_clock(when, timezone)}.")
+        return " ".join(parts)
+
+
+NOTHING_JUDGED = "Allowed, but no rule looked at such a contact."
+_OPENINGS = {
+    "allow": "Allowed: no rule is against it.",
+    "warn": "Allowed, with a warning.",
+    "deny": "Not allowed.",
+    "indeterminate": "Not known, and so not to be made: a rule could not be judged.",
+}
+
+
+def _clock(instant: int, timezone: str | None) -> str:
+    return describe_wall((find_zone(timezone or "UTC"),), instant)
+
+
+@attrs.frozen
+class Slot:
+    """A stretch of time in which a contact is allowed: from its start on, up to but not at its end.
+
+    Instants are microseconds since 1970-01-01T00:00:00Z.
+    """
+
+    start: int
+    end: int | None
+    """None where nothing that is known ends it."""
+
+    @property
+    def start_at(self) -> dt.datetime:
+        """`start` as a datetime in UTC."""
+        return aware(self.start)
+
+    @property
+    def end_at(self) -> dt.datetime | None:
+        """`end` as a datetime in UTC."""
+        return aware_if_any(self.end)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the slot with instants as text in UTC."""
+        return {
+            "start": format_instant(self.start),
+            "end": format_if_any(self.end),
+        }
+
+
+Standing = Literal["kept", "broken", "obliges", "not-judged", "indeterminate"]
+
+
+@attrs.frozen
+class Explanation:
+    """What one rule says of a proposed contact, broken or not."""
+
+    policy: str
+    rule: str
+    kind: str
+    severity: Severity
+    standing: Standing
+    """`not-judged`: it is not about such a contact, or not in effect; `obliges`: it asks for an answer."""
+    scope: tuple[tuple[str, str | None], ...]
+    measured: str
+    """Short text in the rule's own units."""
+    required: str
+    room: int | None
+    """How many more contacts the rule has room for, this one counted in; None where it does not count."""
+    allowed_from: int | None
+    """The earliest instant, not before the proposed one, at which this rule allows the contact."""
+    due: int | None
+    """For `obliges`: the last instant of the answer."""
+    message: str
+    """One sentence for people."""
+    unreadable: Mapping[str, int] = attrs.field(factory=dict, hash=False)
+    """For attributes that the rule reads, how many values of the history do not read and count as absent."""
+
+    @property
+    def allowed_from_at(self) -> dt.datetime | None:
+        """`allowed_from` as a datetime in UTC."""
+        return aware_if_any(self.allowed_from)
+
+    @property
+    def due_at(self) -> dt.datetime | None:
+        """`due` as a datetime in UTC."""
+        return aware_if_any(self.due)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the explanation as values that JSON has; instants as text in UTC."""
+        return {
+            "policy": self.policy,
+            "rule": self.rule,
+            "kind": self.kind,
+            "severity": self.severity,
+            "standing": self.standing,
+            "scope": dict(self.scope),
+            "measured": self.measured,
+            "required": self.required,
+            "room": self.room,
+            "allowed_from": format_if_any(self.allowed_from),
+            "due": format_if_any(self.due),
+            "message": self.message,
+            "unreadable": dict(self.unreadable),
+        }
+
+
+@attrs.frozen
+class Obligation:
+    """A response that is owed: what asked for it, by when, and what would do."""
+
+    policy: str
+    rule: str
+    kind: str
+    severity: Severity
+    person: str
+    scope: tuple[tuple[str, str | None], ...]
+    event: str
+    """The id of the event that asked for it, or `#N`."""
+    at: int
+    """That event's instant, microseconds since 1970-01-01T00:00:00Z."""
+    due: int
+    """The last instant at which an answer is in time."""
+    expected: str
+    """What would do."""
+    message: str
+    """One sentence for people."""
+
+    @property
+    def event_at(self) -> dt.datetime:
+        """That event's instant as a datetime in UTC."""
+        return aware(self.at)
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """`due` as a datetime in UTC."""
+        return aware(self.due)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the obligation as values that JSON has; instants as text in UTC."""
+        return {
+            "policy": self.policy,
+            "rule": self.rule,
+            "kind": self.kind,
+            "severity": self.severity,
+            "person": self.person,
+            "scope": dict(self.scope),
+            "event": self.event,
+            "at": format_instant(self.at),
+            "due": format_instant(self.due),
+            "expected": self.expected,
+            "message": self.message,
+        }
+
+
+@attrs.frozen
+class Revision:
+    """A correction of an earlier finding that a late event brought about."""
+
+    withdrawn: Finding
+    replaced_by: Finding | None
+    """What is found instead about the same event, rule and scope; None where nothing is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give both findings as machine formats write them."""
+        replaced = None if self.replaced_by is None else self.replaced_by.to_dict()
+        return {"withdrawn": self.withdrawn.to_dict(), "replaced_by": replaced}
