@@ -12,8 +12,8 @@ import attrs
 import tomli_w
 from hypothesis import strategies as st
 
-from comity.events.event import Event
 from comity.clock.instants import format_instant
+from comity.events.event import Event
 from comity.policy.model import OpeningTable
 from comity.policy.types import DayName
 from reference import Calendar, day_begins, deadline_after, local_day, wall_clock

@@ -11,10 +11,10 @@ import pytest
 
 from comity import PolicyError
 from comity.plugins.manager import Plugins
+from comity.policy.compose.search import SearchPath
 from comity.policy.language.dump import dump_policy
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
-from comity.policy.compose.search import SearchPath
 from comity.testing import case_files, load_cases
 
 HERE = Path(__file__).parent

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from comity.budgets import LogBudgets, PolicyBudgets
-    from comity.results.decisions import Decision, Explanation, Obligation, Revision, Slot
     from comity.engine import Engine
     from comity.errors import (
         ComityError,
@@ -18,12 +17,13 @@ if TYPE_CHECKING:
         UsageError,
     )
     from comity.events.event import Channel, Event
-    from comity.results.findings import Finding, Report
     from comity.events.history import History
     from comity.notices import Notice
     from comity.online import LateMonitor, Monitor
     from comity.plugins import Plugins, hookimpl
     from comity.policy.model import Policy
+    from comity.results.decisions import Decision, Explanation, Obligation, Revision, Slot
+    from comity.results.findings import Finding, Report
     from comity.shadow import Shadow
 
 __version__ = "0.1.0"

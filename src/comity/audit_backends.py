@@ -6,12 +6,12 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Literal
 
-from comity.errors import PluginError, UsageError, shown
 from comity.columns.event_columns import ColumnSource
+from comity.errors import PluginError, UsageError, shown
 from comity.events.event import Channels
-from comity.results.findings import Findings, Summary
-from comity.plan import Plan
 from comity.events.sources import Listed, Source
+from comity.plan import Plan
+from comity.results.findings import Findings, Summary
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000

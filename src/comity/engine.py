@@ -12,24 +12,24 @@ import attrs
 import tomli_w
 
 from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
-from comity.results.decisions import Decision, Explanation, Obligation, Slot
+from comity.clock.instants import MAX_INSTANT, UNSURE
 from comity.diagnostics import Facts, Proposed, notices_of
 from comity.errors import OUT_OF_MEMORY, InputError, UsageError, shown, suggest, told
-from comity.events.values import Instant, read_at
 from comity.events.event import Event, EventLike, check_event, to_event
-from comity.results.findings import Finding, Rejection, Report, Summary
-from comity.clock.instants import MAX_INSTANT, UNSURE
+from comity.events.repeated import Repeated, read_repeated
+from comity.events.sources import Listed, Noticing, Source
+from comity.events.values import Instant, read_at
 from comity.notices import Notice
 from comity.plan import Plan
 from comity.plugins.manager import Plugins
+from comity.policy.compose.search import SearchPath, looks_like_path
 from comity.policy.load import load_policy
 from comity.policy.lower.lower import lower_policy
 from comity.policy.model import Policy
-from comity.policy.compose.search import SearchPath, looks_like_path
 from comity.policy.vocabulary import Words
-from comity.events.repeated import Repeated, read_repeated
 from comity.requirements import unmet
-from comity.events.sources import Listed, Noticing, Source
+from comity.results.decisions import Decision, Explanation, Obligation, Slot
+from comity.results.findings import Finding, Rejection, Report, Summary
 
 if TYPE_CHECKING:
     from comity.audit_backends import BackEnd

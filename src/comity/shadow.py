@@ -7,11 +7,11 @@ from typing import Any
 
 import attrs
 
-from comity.results.decisions import Decision
+from comity.clock.instants import format_instant
 from comity.engine import Engine
 from comity.events.event import Event, EventLike, to_event
 from comity.events.history import History
-from comity.clock.instants import format_instant
+from comity.results.decisions import Decision
 
 
 @attrs.frozen

@@ -15,18 +15,18 @@ import attrs
 
 import comity.columnar as columnar
 from comity.audit_backends import BackEnd
-from comity.results.decisions import Decision
-from comity.engine import Engine, Later
 from comity.columns.from_events import EventBlocks
+from comity.engine import Engine, Later
 from comity.events.event import Channels, Event
-from comity.results.findings import Finding, Report
 from comity.events.history import History
 from comity.online.queries import history_index as index
 from comity.online.queries import line
 from comity.plugins.manager import Plugins
+from comity.policy.compose.search import SearchPath
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
-from comity.policy.compose.search import SearchPath
+from comity.results.decisions import Decision
+from comity.results.findings import Finding, Report
 
 BACK_ENDS: tuple[BackEnd, ...] = ("online", "columnar")
 EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "60"))

@@ -13,8 +13,8 @@ from adapter import decide as reached
 from hypothesis import HealthCheck, given, note, settings
 
 from comity.events.event import Event
-from comity.results.findings import Finding
 from comity.policy.model import Policy
+from comity.results.findings import Finding
 from reference import Judgement, decide, judge
 from strategies import RULE_KINDS, edges, families, histories, instants, mostly, own_edges, policies
 

@@ -11,12 +11,12 @@ from adapter import EXAMPLES, load, plugins
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comity.results.decisions import Explanation, Revision
 from comity.engine import Engine
 from comity.events.event import Event
-from comity.results.findings import Finding
 from comity.events.history import History
 from comity.online import LateMonitor, Monitor
+from comity.results.decisions import Explanation, Revision
+from comity.results.findings import Finding
 from strategies import edges, histories, own_edges, policies
 
 thorough = settings(

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from comity import Engine, Event, History
 from comity.cli.main import cli
-from comity.errors import EventError
 from comity.clock.instants import DAY, HOUR, parse_instant
+from comity.errors import EventError
 
 POLICY = """comity = 1
 [policy]

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity import Engine
-from comity.columnar.scan.eras import count_eras
 from comity.clock.eras import EARLY, LATE, YEAR, Eras
 from comity.clock.instants import DAY
+from comity.columnar.scan.eras import count_eras
 from comity.notices import Notice
 from comity.readers import FieldRule, Mapping
 

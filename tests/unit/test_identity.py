@@ -17,9 +17,9 @@ from comity import Engine, Event, EventError, History, PolicyError, UsageError
 from comity.audit_backends import BackEnd
 from comity.events.email_addresses import normalise_email
 from comity.events.event import fold
+from comity.readers import load_mapping
 from comity.texts.identity import has_invisible, identity
 from comity.texts.near import find_near, near_forms
-from comity.readers import load_mapping
 
 AT = 1_740_000_000_000_000
 HEAD = 'comity = 1\npolicy = { id = "p", title = "p", version = "1" }\n'

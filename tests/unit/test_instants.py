@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from comity import Engine, Event, History
-from comity.errors import EventError
 from comity.clock.instants import DAY
+from comity.errors import EventError
 
 POLICY = """comity = 1
 [policy]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.clock import zone_names
-from comity.errors import EventError
 from comity.clock.instants import DAY, HOUR, MINUTE, date_to_day, datetime_to_micros, parse_instant
 from comity.clock.zones import find_zone, find_zones
+from comity.errors import EventError
 
 NAMES = (
     "America/New_York",

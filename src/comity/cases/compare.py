@@ -10,10 +10,10 @@ import attrs
 
 from comity.cases.case import Case, ExpectedDecision, ExpectedError
 from comity.cases.load import NEVER
-from comity.results.decisions import Decision
-from comity.errors import PolicyError, Problem
-from comity.results.findings import Finding, Report
 from comity.clock.instants import format_instant
+from comity.errors import PolicyError, Problem
+from comity.results.decisions import Decision
+from comity.results.findings import Finding, Report
 
 _SHOWN = ("rule", "event", "status", "evidence", "measured", "allowed_from", "due")
 """The keys of a finding that tell it from others."""

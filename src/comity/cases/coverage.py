@@ -12,13 +12,13 @@ from comity.cases.remarks import changes_of
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.errors import ComityError
-from comity.results.findings import RuleTally
 from comity.plan import PlannedRule, Preceded, Response
 from comity.plan.limits import moved_dates, moved_limits, moved_lookbacks, with_lookback
 from comity.plan.selectors import walk
 from comity.policy.lower.lower import lower_policy, lower_selectors
 from comity.policy.model import Policy, Rule
 from comity.policy.vocabulary import Words
+from comity.results.findings import RuleTally
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
 """What cases can show of a rule, in the order of reports."""

@@ -11,6 +11,7 @@ import attrs
 import cattrs
 
 from comity.cases.case import Case, CaseFile, EventTable, FindingTable, InstantOrNever, InstantText
+from comity.clock.instants import datetime_to_micros, format_instant, parse_instant
 from comity.documents import (
     Fault,
     Faults,
@@ -24,9 +25,8 @@ from comity.documents import (
 )
 from comity.errors import EventError, PolicyError
 from comity.files_below import files_below
-from comity.results.findings import FINDING_KEYS
-from comity.clock.instants import datetime_to_micros, format_instant, parse_instant
 from comity.policy.compose.search import CASES
+from comity.results.findings import FINDING_KEYS
 
 NEVER = "never"
 _MAY_BE_NULL = ("allowed_from", "due")

@@ -11,13 +11,13 @@ import attrs
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.cases.case import Case, CaseFile
 from comity.cases.compare import compare_counts, compare_decision, compare_errors, compare_findings
-from comity.results.decisions import Decision
+from comity.clock.instants import parse_instant
 from comity.engine import Engine
 from comity.errors import ComityError, PolicyError, UsageError
-from comity.results.findings import Report
-from comity.clock.instants import parse_instant
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import SearchPath
+from comity.results.decisions import Decision
+from comity.results.findings import Report
 
 Audit = Callable[..., Report]
 """What judges a log: called like `Engine.audit`, with the engine before the log."""

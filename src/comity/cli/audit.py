@@ -17,9 +17,9 @@ from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
 from comity.cli.streams import is_terminal
 from comity.errors import UsageError
-from comity.results.findings import BATCH, SEVERITIES, Report
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
+from comity.results.findings import BATCH, SEVERITIES, Report
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20

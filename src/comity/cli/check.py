@@ -17,16 +17,16 @@ from comity.cli.output import write_out
 from comity.cli.plugin_choice import LogCommand
 from comity.cli.progress import Progress
 from comity.cli.rejects import rejects_to
-from comity.results.decisions import Decision
+from comity.clock.instants import format_instant
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, printable
 from comity.events.event import Event
-from comity.clock.instants import format_instant
-from comity.texts.spelling import near, squeeze
 from comity.notices import Notice
 from comity.readers import Log
-from comity.readers.mapping.mapping import MAPPABLE
 from comity.readers.events.one_event import read_event
+from comity.readers.mapping.mapping import MAPPABLE
+from comity.results.decisions import Decision
+from comity.texts.spelling import near, squeeze
 
 _EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
 _OF_AUDITS: Final = frozenset(

@@ -17,9 +17,10 @@ from comity.cli.policy_options import files_of, folders_of, policy_path_option
 from comity.cli.progress import Progress
 from comity.cli.rejects import Rejects
 from comity.cli.whole_file import reason
+from comity.clock.instants import check_range, parse_iso
+from comity.clock.zones import find_zone
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, suggest
-from comity.clock.instants import check_range, parse_iso
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import looks_like_path
 from comity.readers import (
@@ -31,9 +32,8 @@ from comity.readers import (
     with_dedupe,
     with_options,
 )
-from comity.readers.sources.find_sources import find_sources
 from comity.readers.log import ignore_rejection
-from comity.clock.zones import find_zone
+from comity.readers.sources.find_sources import find_sources
 
 _OPTIONS = (
     click.argument("logs", nargs=-1, required=True, metavar="LOG..."),

@@ -11,9 +11,9 @@ from typing import Any, TextIO
 
 from comity.cli.notice import notice
 from comity.cli.whole_file import whole_file
-from comity.results.findings import Rejection
 from comity.formatters.cells import safe_cell
 from comity.readers import Log
+from comity.results.findings import Rejection
 
 MOST_SHOWN = 10
 

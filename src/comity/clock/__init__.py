@@ -1,1 +1,1 @@
-"""TODO clock."""
+"""Instants, dates and time zones."""

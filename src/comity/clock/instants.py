@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from comity.errors import EventError
 from comity.clock.iso_times import is_serial, refusal, tidied
+from comity.errors import EventError
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -145,3 +145,6 @@ def format_elapsed(micros: int) -> str:
     elif seconds or not parts:
         parts.append(f"{seconds}s")
     return " ".join(parts)
+
+
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}

@@ -9,9 +9,9 @@ from bisect import bisect_right
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
-from comity.errors import EventError
 from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, SECOND
 from comity.clock.zone_names import advice, is_refused
+from comity.errors import EventError
 
 STRETCH = 400 * DAY
 """Runs are found and kept for one stretch of this length at a time."""

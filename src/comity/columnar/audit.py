@@ -11,25 +11,25 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
-from comity.columnar.arrays import Ints
-from comity.columnar.findings.sequence import FoundFindings, ordered
-from comity.columnar.findings.found import STATUSES, Found, order_of
-from comity.columnar.evaluate import Judge, Judged, check_rules
-from comity.columnar.scan.column_plan import PERSON, Layout
-from comity.columnar.partitions.partitions import Pieces, Spill, each_piece
-from comity.columnar.findings.render import Files, Renderer
-from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated
-from comity.columnar.scan.scanner import Scanned, Scanner
-from comity.columnar.findings.store import FoundStore
-from comity.columnar.scan.unread import Unread
-from comity.columnar.operators.rule_view import Limits
 from comity.clock.eras import Eras
+from comity.columnar.arrays import Ints
+from comity.columnar.evaluate import Judge, Judged, check_rules
+from comity.columnar.findings.found import STATUSES, Found, order_of
+from comity.columnar.findings.render import Files, Renderer
+from comity.columnar.findings.sequence import FoundFindings, ordered
+from comity.columnar.findings.store import FoundStore
+from comity.columnar.operators.rule_view import Limits
+from comity.columnar.partitions.partitions import Pieces, Spill, each_piece
+from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated
+from comity.columnar.scan.column_plan import PERSON, Layout
+from comity.columnar.scan.scanner import Scanned, Scanner
+from comity.columnar.scan.unread import Unread
 from comity.columns.event_columns import Block, ColumnSource, Loaded
+from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
 from comity.events.event import Channels
+from comity.plan import Plan
 from comity.results.findings import Findings, RuleTally, Severity, Status, Summary
 from comity.texts.near import Near, find_near, near_texts
-from comity.plan import Plan
 
 PIECE_OCTETS = 32 << 20
 """About how much of the log goes into one piece: more would leave the processor's caches."""

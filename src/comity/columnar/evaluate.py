@@ -8,20 +8,20 @@ from typing import assert_never
 import attrs
 import numpy as np
 
-from comity.columnar.operators.count import judge_count
 from comity.columnar.findings.found import Found, found_of, join
-from comity.columnar.partitions.sorted_partition import Frame
-from comity.columnar.scan.column_plan import PERSON, Pass
+from comity.columnar.operators.count import judge_count
 from comity.columnar.operators.local import judge_local
-from comity.columnar.operators.preceded_by import Lookbacks
-from comity.columnar.partitions.near_persons import NearPersons
 from comity.columnar.operators.past import judge_past
+from comity.columnar.operators.preceded_by import Lookbacks
+from comity.columnar.operators.response import judge_response
+from comity.columnar.operators.rule_view import Broken, Limits, View
+from comity.columnar.partitions.near_persons import NearPersons
 from comity.columnar.partitions.partitions import Piece
 from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated, repeated_in
-from comity.columnar.operators.response import judge_response
-from comity.columnar.scan.scanner import Scanner
+from comity.columnar.partitions.sorted_partition import Frame
 from comity.columnar.partitions.zone_times import Times
-from comity.columnar.operators.rule_view import Broken, Limits, View
+from comity.columnar.scan.column_plan import PERSON, Pass
+from comity.columnar.scan.scanner import Scanner
 from comity.errors import ComityError
 from comity.plan import Count, Judgement, Local, Past, Plan, PlannedRule, Response
 

@@ -1,1 +1,1 @@
-"""TODO columns."""
+"""Events as columns of Arrow and numpy."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from comity.errors import EventError, one_of
 from comity.columns.event_columns import ABSENT, Block, Coded, EventColumns, Loaded
+from comity.errors import EventError, one_of
 from comity.events.event import DIRECTIONS, FIELDS, Event, fold
 from comity.events.sources import Listed
 

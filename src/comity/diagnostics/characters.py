@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from comity.diagnostics.facts import Facts
 from comity.events.event import count_taken
-from comity.texts.identity import escaped, has_invisible
+from comity.events.sources import Listed
 from comity.notices import Notice
 from comity.readers.events.hidden import hidden_notice
-from comity.events.sources import Listed
+from comity.texts.identity import escaped, has_invisible
 
 
 def characters_in_lists(facts: Facts) -> Iterator[Notice]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.clock.eras import Reason
-from comity.results.findings import Summary
 from comity.clock.instants import format_instant
-from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
 from comity.clock.zone_names import without_summer_time
+from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
+from comity.results.findings import Summary
 
 _SUSPICIOUS = "suspicious-instants"
 _UNIT = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"

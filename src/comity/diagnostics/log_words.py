@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from comity.events.census import Census
 from comity.errors import suggest
+from comity.events.census import Census
 from comity.events.event import Channels, fold
-from comity.texts.spelling import near
 from comity.plan.selectors import (
     ALWAYS,
     NEVER,
@@ -30,6 +29,7 @@ from comity.plan.selectors import (
 )
 from comity.plan.sentences import OUTBOUND, Sentences
 from comity.plan.values import field_test
+from comity.texts.spelling import near
 
 WORDS = ("kind", "channel", "medium", "direction", "outcome")
 """The fields that a census tells."""

@@ -10,9 +10,9 @@ from typing import Final
 from comity.diagnostics.channel_words import CHANNEL_WORDS
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import listed
+from comity.notices import Notice
 from comity.texts.identity import is_invisible
 from comity.texts.spelling import near
-from comity.notices import Notice
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from comity.events.census import MOST_SIGNATURES
+from comity.clock.eras import EARLY, LATE
+from comity.clock.zone_names import fixed_in
 from comity.diagnostics.counted import dates_notice, suspicious_notice, zone_notice
 from comity.diagnostics.near_channels import near_notice, nearest
-from comity.clock.eras import EARLY, LATE
+from comity.events.census import MOST_SIGNATURES
 from comity.events.event import Channels, Event, taken_from
 from comity.notices import Notice
 from comity.plan import Plan
 from comity.readers.events.hidden import hidden_notice
-from comity.clock.zone_names import fixed_in
 
 
 class Proposed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.results.findings import Summary
 from comity.notices import Notice
+from comity.results.findings import Summary
 
 
 def repeated_events(summary: Summary) -> Iterator[Notice]:

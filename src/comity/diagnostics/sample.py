@@ -9,8 +9,8 @@ from itertools import chain, islice
 from typing import Final
 
 from comity.events.event import Channels, Event, attribute_text
-from comity.plan import Field, Preceded, Selector
 from comity.events.sources import Source
+from comity.plan import Field, Preceded, Selector
 
 MOST: Final = 100_000
 """How many events are looked at, so that a long log is not read a second time."""

@@ -13,10 +13,10 @@ from comity.diagnostics.log_words import (
     described,
     lookbacks_in,
 )
-from comity.texts.spelling import near
 from comity.notices import Notice
 from comity.plan import AllOf, AnyOf, OneOf, PlannedRule, Selector
 from comity.plan.sentences import OUTBOUND
+from comity.texts.spelling import near
 
 
 def unheard_roles(facts: Facts) -> Iterator[Notice]:

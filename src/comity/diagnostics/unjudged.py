@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from comity.clock.instants import day_to_date, format_instant
+from comity.clock.zones import find_zone
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import (
     conjuncts,
@@ -17,12 +19,10 @@ from comity.diagnostics.log_words import (
 )
 from comity.diagnostics.sample import MOST
 from comity.events.event import FIELDS
-from comity.clock.instants import day_to_date, format_instant
 from comity.notices import Notice
 from comity.plan import PlannedRule, Selector
 from comity.plan.plan import Effective
 from comity.plan.selectors import Field, all_of, walk
-from comity.clock.zones import find_zone
 
 
 class Reason(NamedTuple):

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 import attrs
 
+from comity.clock.instants import aware, check_range, check_unit, format_instant
+from comity.clock.zones import find_zones
 from comity.errors import EventError, UsageError, one_of, shown, suggest, told
 from comity.events.values import Instant, Scalar, read_at, read_matters, read_scalar, read_text
 from comity.texts.identity import escaped, folded, has_invisible, identity
-from comity.clock.instants import aware, check_range, check_unit, format_instant
 from comity.texts.spelling import near, squeeze
-from comity.clock.zones import find_zones
 
 FIELDS: Final = (
     "person",

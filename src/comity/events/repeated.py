@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from comity.clock.instants import format_instant
 from comity.errors import EventError, UsageError, one_of, shown
 from comity.events.event import Event
-from comity.clock.instants import format_instant
 
 Repeated = Literal["refuse", "ignore"]
 """What becomes of an event that is known already."""

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from comity.errors import EventError, shown
-from comity.texts.identity import identity
 from comity.clock.instants import check_range, check_unit, datetime_to_micros, format_instant, parse_instant
 from comity.clock.iso_times import is_serial
+from comity.errors import EventError, shown
+from comity.texts.identity import identity
 
 Scalar = str | int | float | bool
 LARGEST = 1e300

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 
+from comity.clock.zones import Zone, find_zones
 from comity.errors import EventError, PluginError, passes, told
 from comity.events.values import Scalar
-from comity.clock.zones import Zone, find_zones
 
 _MOST_KNOWN = 1 << 16
 """How many combinations of attributes are remembered."""

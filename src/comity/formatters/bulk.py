@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columns.arrow_arrays import filled, flags, joined, numbers, octets_of, text, texts, values_of
-from comity.results.findings import FINDING_KEYS
-from comity.results.arrow_table import CONSTANT, instant_texts
 from comity.formatters.cells import FORMULA_STARTS, safe_cell
+from comity.results.arrow_table import CONSTANT, instant_texts
+from comity.results.findings import FINDING_KEYS
 
 _FIRST_OCTETS = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
 """With which a text may begin that a spreadsheet runs; the last is that of the full-width signs."""

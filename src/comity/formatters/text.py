@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from comity.clock.instants import format_instant
 from comity.errors import printable
-from comity.results.findings import Finding, Report, Summary
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
-from comity.clock.instants import format_instant
+from comity.results.findings import Finding, Report, Summary
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,17 +8,17 @@ from operator import attrgetter
 
 import attrs
 
-from comity.events.census import Census, census_of
 from comity.clock.eras import Eras
-from comity.events.event import Event
-from comity.results.findings import Finding, RuleTally, Status, Summary, sort_key
 from comity.clock.instants import MIN_INSTANT
-from comity.texts.near import find_near, near_texts
+from comity.clock.zone_names import fixed_in
+from comity.events.census import Census, census_of
+from comity.events.event import Event
+from comity.events.sources import Source
 from comity.online.evaluator import Evaluator
 from comity.online.program import Program
 from comity.plan import Plan, PlannedRule
-from comity.events.sources import Source
-from comity.clock.zone_names import fixed_in
+from comity.results.findings import Finding, RuleTally, Status, Summary, sort_key
+from comity.texts.near import find_near, near_texts
 
 _at = attrgetter("at")
 

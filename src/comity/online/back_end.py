@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from comity.results.decisions import Decision, Explanation, Obligation, Slot
 from comity.errors import UsageError
 from comity.events.event import Channels, EventLike
-from comity.results.findings import Finding, Summary
+from comity.events.repeated import Repeated
+from comity.events.sources import Source
 from comity.notices import Notice
-from comity.online.queries.ask import ask, owed
 from comity.online.audit import audit
-from comity.online.queries.decide import decide
-from comity.online.queries.explain import explain
 from comity.online.monitor.late_monitor import LateMonitor
 from comity.online.monitor.monitor import Monitor
 from comity.online.program import About, Program, nothing_about
+from comity.online.queries.ask import ask, owed
+from comity.online.queries.decide import decide
+from comity.online.queries.explain import explain
 from comity.online.queries.slots import find_slots
 from comity.online.state.snapshot import Snapshot, load_snapshot, read_key
 from comity.plan import Plan
-from comity.events.repeated import Repeated
-from comity.events.sources import Source
+from comity.results.decisions import Decision, Explanation, Obligation, Slot
+from comity.results.findings import Finding, Summary
 
 
 class Online:

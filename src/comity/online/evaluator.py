@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from comity.events.census import MOST_SIGNATURES, Signature
 from comity.errors import EventError
+from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
-from comity.results.findings import Finding, sort_key
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Judge, State
 from comity.online.operators.preceded_by import Lookback
-from comity.online.program import NOTHING_TO_DO, Fixed, Mode, Parts, Program
 from comity.online.operators.response import Open, ResponseRuling, Waiting
 from comity.online.operators.rule import Flags, Label, Ruling, label_of
+from comity.online.program import NOTHING_TO_DO, Fixed, Mode, Parts, Program
 from comity.online.unread import Unread
+from comity.results.findings import Finding, sort_key
 
 LookedBack = tuple[Lookback, bool, bool]
 """A `preceded-by` to which an event matters: whether it is selected, whether it lifts."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
-from comity.events.census import MOST_SIGNATURES, Signature
 from comity.errors import EventError, one_of, shown
-from comity.events.values import read_text
+from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import DIRECTIONS, Channels, Event, fold
+from comity.events.values import read_text
 from comity.notices import Notice
+from comity.online.operators.compile import make_judge
 from comity.online.operators.fields import Scope, ScopesOf
+from comity.online.operators.memory import Cell, Memory
 from comity.online.operators.operator import Judge, State
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.compile import make_judge
-from comity.online.operators.selectors import Test, compile_selector
 from comity.online.operators.response import ResponseRuling
 from comity.online.operators.rule import Flags, Ruling
+from comity.online.operators.selectors import Test, compile_selector
 from comity.plan import ALWAYS, NEVER, Field, Judgement, Plan, Preceded, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk

@@ -7,11 +7,11 @@ from typing import Any
 
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge
 from comity.online.operators.memory import Memory
-from comity.online.program import Asking, Program, signature_of
+from comity.online.operators.operator import Judge
 from comity.online.operators.reading import Reading, items, table, text
 from comity.online.operators.rule import Ruling, Unreadable
+from comity.online.program import Asking, Program, signature_of
 from comity.plan import Field, Judgement, Local, Response, Selector
 from comity.plan.field_spans import FieldSpan
 from comity.plan.unread import describe_unread, fields_of, show_value, weigh

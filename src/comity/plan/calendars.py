@@ -9,8 +9,8 @@ from types import ModuleType
 
 import attrs
 
-from comity.errors import ComityError, suggest
 from comity.clock.instants import DAY, date_to_day, day_to_date
+from comity.errors import ComityError, suggest
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Public holidays are known in these years; outside them there are none."""

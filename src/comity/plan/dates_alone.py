@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import attrs
 
 from comity.clock.instants import DAY, HOUR, day_to_date
+from comity.clock.zones import Zone
 from comity.plan.calendars import WEEKDAYS
 from comity.plan.hours import Hours
 from comity.plan.plan import PlannedRule
 from comity.plan.wall_clock import stretches_from
 from comity.plan.wording import describe_wall
-from comity.clock.zones import Zone
 
 _AHEAD = DAY - 10 * HOUR - HOUR // 2
 """A midnight up to 10:30 in UTC is one west of Greenwich; a later one is in the east, on the next date."""

@@ -6,11 +6,11 @@ from typing import Final
 
 import attrs
 
+from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, parse_iso
+from comity.clock.zones import UTC, Zone
 from comity.errors import EventError
 from comity.events.values import Scalar
-from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, parse_iso
 from comity.plan.spans import Span
-from comity.clock.zones import UTC, Zone
 
 _SECONDS_OR_MILLISECONDS: Final = 10**13
 """As microseconds, numbers up to this are in the first months of 1970: they count something longer."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import attrs
 
-from comity.plan.constraints import Wording
-from comity.events.zone_sources import ZoneSources
 from comity.clock.zones import Zone
+from comity.events.zone_sources import ZoneSources
+from comity.plan.constraints import Wording
 
 
 def fingerprint(*parts: object) -> str:

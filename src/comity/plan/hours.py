@@ -9,9 +9,9 @@ from typing import Literal
 import attrs
 
 from comity.clock.instants import DAY, HOUR, day_to_date
+from comity.clock.zones import Zone
 from comity.plan.calendars import Calendar
 from comity.plan.wall_clock import Interval, first_stretch, is_inside, stretches_from
-from comity.clock.zones import Zone
 
 HORIZON = 800 * DAY
 """How far ahead an allowed instant is looked for."""

@@ -8,11 +8,11 @@ from typing import Final
 import attrs
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, format_elapsed
+from comity.clock.zones import UTC, Zone
 from comity.plan.calendars import Calendar
 from comity.plan.clocks import LocalDays
 from comity.plan.spans import Span
 from comity.plan.wall_clock import stretches_before, stretches_from
-from comity.clock.zones import UTC, Zone
 
 HORIZON: Final = 4_000
 """How many days are looked through for enough open time."""

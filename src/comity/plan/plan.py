@@ -7,15 +7,15 @@ from typing import Literal
 
 import attrs
 
+from comity.clock.zone_names import fixed_in
+from comity.clock.zones import Zone
+from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.plan.constraints import Constraint, Count, Judgement, Local, Past, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
 from comity.plan.spans import Span
 from comity.plan.style import Style
-from comity.clock.zone_names import fixed_in
-from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.clock.zones import Zone
 
 Severity = Literal["error", "warning", "info"]
 Absent = Literal["pool", "alone", "skip"]

@@ -12,10 +12,10 @@ from typing import Literal, TypeVar, assert_never
 
 import attrs
 
+from comity.clock.zones import Zone
+from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.plan.field_spans import FieldSpan
 from comity.plan.spans import Span
-from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.clock.zones import Zone
 
 T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]

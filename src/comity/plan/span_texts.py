@@ -7,8 +7,8 @@ from typing import Final
 
 import attrs
 
-from comity.errors import ComityError, suggest
 from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MINUTE, SECOND
+from comity.errors import ComityError, suggest
 from comity.plan.calendars import Calendar
 from comity.plan.clocks import Anniversaries, BusinessDays, DayClock, LocalDays, Periods
 from comity.plan.opening import open_span

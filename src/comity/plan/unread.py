@@ -7,8 +7,8 @@ from typing import assert_never
 
 import attrs
 
-from comity.events.values import Scalar
 from comity.events.event import attribute_text
+from comity.events.values import Scalar
 from comity.plan.constraints import Judgement, Past, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.plan import PlannedRule

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, assert_never
 
-from comity.events.values import Scalar
 from comity.events.event import attribute_text
+from comity.events.values import Scalar
 from comity.plan.field_spans import own_deadline
 from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
 

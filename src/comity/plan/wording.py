@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from comity.clock.instants import DAY, day_to_date
-from comity.plan.calendars import WEEKDAYS
 from comity.clock.zones import Zone
+from comity.plan.calendars import WEEKDAYS
 
 _SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
 

@@ -9,13 +9,13 @@ from comity.plugins.hooks import API, hookimpl
 
 if TYPE_CHECKING:
     from comity.events.event import Channel
+    from comity.events.zone_sources import ZoneSource
     from comity.plugins.choice import Choice
     from comity.plugins.command import Command
     from comity.plugins.loading import PluginState
     from comity.plugins.manager import Plugins
     from comity.policy.compose.industry import Industry, load_industry
     from comity.readers.mapping.profile import Profile
-    from comity.events.zone_sources import ZoneSource
 
 _HOMES = {
     "Channel": "comity.events.event",

@@ -21,12 +21,12 @@ from comity.plugins.hooks import hookimpl
 from comity.policy.model import RuleKind
 
 if TYPE_CHECKING:
+    from comity.events.zone_sources import ZoneSource
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command
     from comity.policy.compose.industry import Industry
     from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
-    from comity.events.zone_sources import ZoneSource
 
 
 @hookimpl

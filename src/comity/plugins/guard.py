@@ -11,8 +11,8 @@ import attrs
 
 from comity.errors import ComityError, PluginError, passes, shown, told
 from comity.events.event import Channel
-from comity.plugins.whole import whole_batch, whole_stretch
 from comity.events.zone_sources import ZoneSource
+from comity.plugins.whole import whole_batch, whole_stretch
 
 T = TypeVar("T")
 Allowed = tuple[type[Exception], ...]

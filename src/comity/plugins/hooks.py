@@ -20,13 +20,13 @@ import pluggy
 
 if TYPE_CHECKING:
     from comity.events.event import Channel
+    from comity.events.zone_sources import ZoneSource
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command
     from comity.policy.compose.industry import Industry
     from comity.policy.model import RuleKind
     from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
-    from comity.events.zone_sources import ZoneSource
 
 API: Final = 1
 """The newest version of these hooks and their records."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.errors import PluginError, UsageError
 from comity.events.event import Channels
+from comity.events.zone_sources import ZoneSources
 from comity.plugins import builtin
 from comity.plugins.choice import VARIABLE, Choice
 from comity.plugins.command import Command
@@ -22,10 +23,9 @@ from comity.plugins.loading import Loading, PluginState
 from comity.plugins.records import Record, Records
 from comity.plugins.trace import VARIABLE as TRACE
 from comity.policy.compose.industry import Industry
-from comity.policy.model import RuleKind
 from comity.policy.compose.search import SearchPath
+from comity.policy.model import RuleKind
 from comity.policy.vocabulary import Words
-from comity.events.zone_sources import ZoneSources
 
 if TYPE_CHECKING:
     from comity.formatters.formatter import Formatter

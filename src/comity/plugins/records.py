@@ -10,9 +10,9 @@ import attrs
 
 from comity.errors import PluginError, shown, told
 from comity.events.event import Channel, fold
+from comity.events.zone_sources import ZoneSource
 from comity.plugins.command import Command
 from comity.record_types import misfit
-from comity.events.zone_sources import ZoneSource
 
 
 def _reader(item: Any) -> bool:

@@ -1,1 +1,1 @@
-"""TODO policy."""
+"""Policies: the language in which they are written, how they are put together, and how they become plans."""

@@ -10,8 +10,8 @@ import attrs
 from comity.documents import key_of
 from comity.notices import Notice
 from comity.plan.span_texts import SpanError, parse_span
-from comity.policy.model import EffectiveDates, Policy, Rule
 from comity.policy.lower.survey import Part, parts_of
+from comity.policy.model import EffectiveDates, Policy, Rule
 from comity.policy.types import (
     Dates,
     DayName,

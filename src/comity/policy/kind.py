@@ -5,8 +5,8 @@ from typing import Any
 
 from comity.documents import faults_of
 from comity.plan.selectors import FieldType
-from comity.policy.lower.rule_context import RuleContext
 from comity.policy.language.converter import policy_converter
+from comity.policy.lower.rule_context import RuleContext
 from comity.policy.model import Lowered, RuleKind
 from comity.policy.types import (
     Dates,

@@ -26,10 +26,11 @@ from comity.errors import ComityError, PolicyError, one_of, passes, suggest, tol
 from comity.events.event import FIELDS
 from comity.policy.compose.compose import SECTIONS, Composed, Composer, Piece
 from comity.policy.compose.faults import check_effective
-from comity.policy.language.converter import policy_converter
 from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones
+from comity.policy.language.converter import policy_converter
 from comity.policy.lower.lower import check_policy
+from comity.policy.lower.survey import Part, Remains
 from comity.policy.measure import passed_budgets
 from comity.policy.model import (
     AttributeType,
@@ -41,9 +42,8 @@ from comity.policy.model import (
     RuleKind,
     Settings,
 )
-from comity.policy.lower.survey import Part, Remains
-from comity.policy.vocabulary import Words
 from comity.policy.types import SelectorRef
+from comity.policy.vocabulary import Words
 
 RESERVED = ("any", "not", "preceded-by")
 COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))

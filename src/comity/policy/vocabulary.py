@@ -8,11 +8,11 @@ import attrs
 
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.events.event import Channels
-from comity.policy.compose.industry import Industry
-from comity.policy.model import RuleKind
-from comity.policy.compose.search import SearchPath
-from comity.requirements import LeftOut, in_use
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
+from comity.policy.compose.industry import Industry
+from comity.policy.compose.search import SearchPath
+from comity.policy.model import RuleKind
+from comity.requirements import LeftOut, in_use
 
 
 def no_advice(what: str, name: str) -> str:

@@ -1,15 +1,17 @@
 """Reading logs: formats, mappings and rows as events."""
 
-from comity.results.findings import Rejection
+from comity.readers.batch import BadRow, Batch
+from comity.readers.events.one_event import read_event
 from comity.readers.formats.csv_reader import CSV, TSV
 from comity.readers.formats.json_reader import JSON, JSONL
-from comity.readers.log import Log, Tally
-from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
-from comity.readers.events.one_event import read_event
-from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.formats.parquet_reader import PARQUET
+from comity.readers.log import Log
+from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
+from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.mapping.profile import Profile, find_mapping
-from comity.readers.reader import BadRow, Batch, FolderFormat, Reader, ReaderOption
+from comity.readers.reader import FolderFormat, Reader, ReaderOption
+from comity.readers.tally import Tally
+from comity.results.findings import Rejection
 
 BUILTIN_READERS = (CSV, TSV, JSONL, JSON, PARQUET)
 """The formats that need no plugin."""

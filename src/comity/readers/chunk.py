@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from comity.readers.reader import Batch
+from comity.readers.batch import Batch
 
 
 @attrs.frozen(eq=False)

@@ -13,6 +13,9 @@ from typing import Any
 import attrs
 
 from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets, log_over_budget
+from comity.clock.zone_names import fixed_in, without_summer_time
+from comity.clock.zones import find_zone
+from comity.columns.event_columns import ABSENT, Block, Loaded
 from comity.errors import (
     OUT_OF_MEMORY,
     ComityError,
@@ -23,25 +26,24 @@ from comity.errors import (
     shown,
     suggest,
 )
-from comity.columns.event_columns import ABSENT, Block, Loaded
 from comity.events.event import FIELDS, Channels, Event
-from comity.results.findings import Rejection
+from comity.events.sources import RowCounts
 from comity.notices import Notice
-from comity.readers.events.cells import one_line
+from comity.readers.batch import BadRow, Batch
 from comity.readers.columns.column_names import ColumnNames, Wanted
 from comity.readers.columns.column_notices import check_keys, column_notices
-from comity.readers.sources.find_sources import find_sources
-from comity.readers.events.hidden import Hidden
 from comity.readers.columns.hints import hint
+from comity.readers.events.cells import one_line
+from comity.readers.events.hidden import Hidden
+from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.reader import BadRow, Batch, Needs, Reader
-from comity.readers.events.row_maker import Made, RowMaker
+from comity.readers.reader import Needs, Reader
 from comity.readers.seen import Seen
+from comity.readers.sources.find_sources import find_sources
 from comity.readers.sources.source import Source
-from comity.events.sources import RowCounts
-from comity.clock.zone_names import fixed_in, without_summer_time
-from comity.clock.zones import find_zone
+from comity.readers.tally import Outcome, Tally, outcome_of
+from comity.results.findings import Rejection
 
 MOST_REJECTIONS = 100
 """How many rejected rows a log keeps; all are counted."""
@@ -50,45 +52,6 @@ _LOOKED_AT = 50
 """How many cells of a column tell what it holds."""
 _DENSER = {".parquet": 4, ".pq": 4, ".gz": 6, ".gzip": 6, ".zst": 6, ".zstd": 6}
 """How many times as long logs of some kinds would be as plain text, about."""
-
-
-@attrs.define
-class Tally:
-    """What has been read so far."""
-
-    rows_read: int = 0
-    rows_rejected: int = 0
-    rows_skipped: int = 0
-    events: int = 0
-    """Events made, those of `[[also]]` included."""
-    moved: int = 0
-    """Local times that did not exist and were moved forward."""
-    repeated: int = 0
-    """Local times that occurred twice and were taken as the first."""
-    dates_without_time: int = 0
-    latest: int | None = None
-    """Latest instant of the events, those of `[[also]]` left aside."""
-
-
-@attrs.frozen
-class Outcome:
-    """What became of some rows."""
-
-    rows: int
-    events: int
-    rejected: Sequence[BadRow] = ()
-    skipped: int = 0
-    moved: int = 0
-    repeated: int = 0
-    dates: int = 0
-    latest: int | None = None
-
-
-def outcome_of(batch: Batch, made: Made) -> Outcome:
-    """Tell what became of the rows of a batch."""
-    read = len(batch.numbers) + len(batch.rejected)
-    counts = (made.skipped, made.moved, made.repeated, made.dates, made.latest)
-    return Outcome(read, len(made.events), made.rejected, *counts)
 
 
 def ignore_rejection(rejection: Rejection) -> None:

@@ -7,20 +7,21 @@ from functools import partial
 
 import attrs
 
-from comity.columns.from_events import columns_of
 from comity.columns.event_columns import Block, EventColumns, Loaded
+from comity.columns.from_events import columns_of
 from comity.events.event import Event
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Rejected
 from comity.readers.arrow.rows import ChunkReader, Read, read_batch, take_columns
+from comity.readers.batch import Batch
 from comity.readers.chunk import Chunk, Stretch
 from comity.readers.columns.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
-from comity.readers.log import Outcome, outcome_of
-from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.reader import Batch, Needs, Reader
 from comity.readers.events.row_maker import RowMaker
+from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.reader import Needs, Reader
 from comity.readers.seen import Seen
 from comity.readers.sources.source import Opened, Source
+from comity.readers.tally import Outcome, outcome_of
 
 ROWS = 1 << 15
 """How many rows that are read one by one make a block."""

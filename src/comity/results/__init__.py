@@ -1,1 +1,1 @@
-"""TODO results."""
+"""What engines give: findings, reports, decisions, tables of them."""

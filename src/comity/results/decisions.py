@@ -8,12 +8,12 @@ from typing import Any, Literal, NoReturn
 
 import attrs
 
-from comity.errors import MisuseError
-from comity.results.findings import Finding, Severity
 from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.clock.zones import find_zone
+from comity.errors import MisuseError
 from comity.notices import Notice
 from comity.plan.wording import describe_wall
-from comity.clock.zones import find_zone
+from comity.results.findings import Finding, Severity
 
 Outcome = Literal["allow", "warn", "deny", "indeterminate"]
 

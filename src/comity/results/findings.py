@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeVar, overload
 
 import attrs
 
-from comity.events.census import Census
 from comity.clock.eras import Reason
-from comity.errors import UsageError
-from comity.results.arrow_table import batch_of, finding_schema, pyarrow
 from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
-from comity.texts.near import Near
+from comity.errors import UsageError
+from comity.events.census import Census
 from comity.notices import Notice
+from comity.results.arrow_table import batch_of, finding_schema, pyarrow
+from comity.texts.near import Near
 
 T = TypeVar("T")
 BATCH = 1 << 14

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from comity.results.findings import FINDING_KEYS, Finding, FindingList, Rejection, Report, RuleTally, Summary
 from comity.formatters import Formatter, Style
+from comity.results.findings import FINDING_KEYS, Finding, FindingList, Rejection, Report, RuleTally, Summary
 from comity.testing.hostile import TEXTS
 
 ReadBack = Callable[[bytes], Sequence[Mapping[str, Any]]]

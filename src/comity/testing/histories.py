@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from comity.events.event import Event
 from comity.clock.instants import datetime_to_micros
+from comity.events.event import Event
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

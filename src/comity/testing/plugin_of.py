@@ -12,13 +12,13 @@ from comity.plugins.records import SORTS
 
 if TYPE_CHECKING:
     from comity.events.event import Channel
+    from comity.events.zone_sources import ZoneSource
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command
     from comity.policy.compose.industry import Industry
     from comity.policy.model import RuleKind
     from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
-    from comity.events.zone_sources import ZoneSource
 
 
 def plugin_of(

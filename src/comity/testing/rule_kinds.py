@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from comity.clock.instants import MAX_INSTANT
 from comity.engine import Engine
 from comity.events.event import Event
-from comity.results.findings import Finding
-from comity.clock.instants import MAX_INSTANT
 from comity.plugins.manager import Plugins
 from comity.policy.model import RuleKind
+from comity.results.findings import Finding
 from comity.testing.histories import DAY, histories
 from comity.testing.plugin_of import plugin_of
 

@@ -1,1 +1,1 @@
-"""TODO texts."""
+"""Texts compared: identities, slips of the pen, what nearly is the same."""

@@ -16,10 +16,10 @@ from comity import Engine, Event, InputError, UsageError
 from comity.columnar.partitions import sorted_partition as frame
 from comity.columnar.scan import scanner as scan
 from comity.columns.from_events import EventBlocks
-from comity.results.findings import Report
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_jsonl
 from comity.plan import Hours
+from comity.results.findings import Report
 
 POLICY = """comity = 1
 [policy]

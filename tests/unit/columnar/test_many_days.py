@@ -10,12 +10,12 @@ import pytest
 
 import comity.columnar as columnar
 from comity import Engine, Event, Report
+from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, parse_instant
+from comity.clock.zones import STRETCH, UTC, Zone, find_zone
 from comity.columnar.partitions.zone_times import MOST_DAYS, DayTable, Times, Zoned, ZoneTimes
 from comity.columns.from_events import EventBlocks
-from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, parse_instant
-from comity.plan.span_texts import parse_span
 from comity.columns.zone_runs import longest_row, runs_in, stretches_of
-from comity.clock.zones import STRETCH, UTC, Zone, find_zone
+from comity.plan.span_texts import parse_span
 
 HEAD = """comity = 1
 [policy]

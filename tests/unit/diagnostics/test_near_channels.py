@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from comity import Engine, Event
-from comity.events.builtin_channels import BUILTIN_CHANNELS
 from comity.diagnostics.near_channels import nearest
 from comity.errors import printable
+from comity.events.builtin_channels import BUILTIN_CHANNELS
 from comity.events.event import Channels
 from comity.readers import load_mapping
 

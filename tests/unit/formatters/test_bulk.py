@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.results.findings import FINDING_KEYS, Finding, Report, RuleTally, Summary
+from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, SECOND
 from comity.formatters import machine
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_csv, write_json, write_jsonl, write_parquet
-from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, SECOND
+from comity.results.findings import FINDING_KEYS, Finding, Report, RuleTally, Summary
 
 HOSTILE = [
     "",

@@ -6,8 +6,8 @@ import pytest
 
 from comity import Engine, Event
 from comity.clock.instants import DAY, HOUR, parse_instant
-from comity.plan.span_texts import parse_span
 from comity.clock.zones import find_zone
+from comity.plan.span_texts import parse_span
 
 POLICY = """comity = 1
 [policy]

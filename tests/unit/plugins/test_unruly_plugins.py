@@ -19,7 +19,7 @@ from comity.plan import Judgement, Verdict, Wording
 from comity.plugins import Command, ZoneSource
 from comity.policy.kind import FieldType, Lowered, RuleContext, SelectorRef
 from comity.readers import Batch, Reader
-from comity.readers.reader import BadRow
+from comity.readers.batch import BadRow
 from comity.testing.plugin_of import plugin_of
 
 POLICY = """

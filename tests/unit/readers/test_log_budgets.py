@@ -21,8 +21,8 @@ from comity.cli.main import BAD_INPUT, cli, guarded
 from comity.errors import OUT_OF_MEMORY
 from comity.readers import Mapping, load_mapping
 from comity.readers.formats import csv_arrow as csv_blocks
-from comity.readers.sources.find_sources import find_sources
 from comity.readers.formats.text import bounded
+from comity.readers.sources.find_sources import find_sources
 from comity.testing.plugin_of import plugin_of
 
 POLICY = """comity = 1
@@ -310,7 +310,7 @@ def test_a_mark_inside_of_a_log_is_no_mark(audit: Audit) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["comity.readers.formats.csv_reader.CsvSheet.batch", "comity.readers.sources.source.Source._file"]
+    "place", ["comity.readers.formats.csv_rows.CsvSheet.batch", "comity.readers.sources.source.Source._file"]
 )
 def test_lack_of_memory_is_an_input_error_in_the_same_words(
     audit: Audit, monkeypatch: pytest.MonkeyPatch, place: str

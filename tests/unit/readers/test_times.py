@@ -9,14 +9,14 @@ from conftest import Read
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.clock.instants import parse_iso
+from comity.clock.zones import UTC
 from comity.errors import EventError, UsageError
 from comity.events.event import Event
-from comity.clock.instants import parse_iso
 from comity.plan.field_spans import own_deadline
 from comity.readers import FieldRule
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.times import TimeColumn
-from comity.clock.zones import UTC
 
 S = 1_000_000
 

@@ -1,1 +1,1 @@
-"""TODO columnar/findings."""
+"""Findings by columns: held, spilled to disk, put in order and worded."""

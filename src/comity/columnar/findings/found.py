@@ -9,11 +9,11 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.columns.arrow_arrays import numbers, text, texts, together
 from comity.columnar.arrays import NONE, Ints, concatenated, stable_order, width_of
+from comity.columnar.operators.rule_view import Broken, View
 from comity.columnar.partitions.sorted_partition import Frame, sorted_by_key
 from comity.columnar.scan.text_keys import Key, TextKeys
-from comity.columnar.operators.rule_view import Broken, View
+from comity.columns.arrow_arrays import numbers, text, texts, together
 from comity.results.findings import Status
 
 STATUSES: tuple[Status, ...] = ("violation", "pending", "indeterminate")

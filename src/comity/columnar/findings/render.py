@@ -10,15 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
 from comity.columnar.arrays import NONE, Codes, Ints, ranges
 from comity.columnar.findings.found import STATUSES, Found, Labelled
-from comity.columnar.scan.scanner import Scanner
 from comity.columnar.partitions.zone_times import clamp
-from comity.results.findings import Finding
-from comity.results.arrow_table import finding_schema, instant_texts
+from comity.columnar.scan.scanner import Scanner
+from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
+from comity.results.arrow_table import finding_schema, instant_texts
+from comity.results.findings import Finding
 
 
 @attrs.frozen

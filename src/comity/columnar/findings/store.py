@@ -14,9 +14,9 @@ import numpy as np
 
 from comity.columnar.arrays import Bools, Ints, Words
 from comity.columnar.findings.found import Found, Labelled, join
-from comity.columnar.scan.text_keys import TextKeys
-from comity.columnar.partitions.partitions import Spill, StoredTexts
 from comity.columnar.findings.render import evidence_begins, take
+from comity.columnar.partitions.partitions import Spill, StoredTexts
+from comity.columnar.scan.text_keys import TextKeys
 
 HELD = 0.25
 """The part of the memory that may be given to findings."""

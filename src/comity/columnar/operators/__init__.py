@@ -1,1 +1,1 @@
-"""TODO columnar/operators."""
+"""The operators by columns: each judges all rows of a partition in a few passes."""

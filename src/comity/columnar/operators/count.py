@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from comity.columns.arrow_arrays import joined, numbers
 from comity.columnar.arrays import NONE, Bools, Ints, bisect, last_index_before, ranges, running_count
 from comity.columnar.operators.rule_view import Broken, View
+from comity.columns.arrow_arrays import joined, numbers
 from comity.plan import Count
 
 

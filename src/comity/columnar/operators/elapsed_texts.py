@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from comity.columns.arrow_arrays import numbers, text, texts
-from comity.columnar.arrays import Ints
 from comity.clock.instants import DAY, HOUR, MINUTE, SECOND, format_elapsed
+from comity.columnar.arrays import Ints
+from comity.columns.arrow_arrays import numbers, text, texts
 
 _HOURS = texts([None, *(f"{n}h" for n in range(1, 24))])
 _MINUTES = texts([None, *(f"{n}m" for n in range(1, 60))])

@@ -6,8 +6,8 @@ import numpy as np
 
 from comity.columnar.arrays import NONE, Ints
 from comity.columnar.partitions.sorted_partition import Frame
-from comity.columnar.scan.column_plan import Dated
 from comity.columnar.partitions.zone_times import Zoned
+from comity.columnar.scan.column_plan import Dated
 from comity.plan import FieldSpan
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from comity.columns.arrow_arrays import joined, numbers, texts
+from comity.clock.instants import DAY, MINUTE, SECOND, day_to_date
 from comity.columnar.arrays import NONE, Bools, Ints
 from comity.columnar.partitions.zone_times import ZoneTimes
-from comity.clock.instants import DAY, MINUTE, SECOND, day_to_date
+from comity.columns.arrow_arrays import joined, numbers, texts
 from comity.plan import Hours
 from comity.plan.calendars import WEEKDAYS
 from comity.plan.wording import describe_wall

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from comity.columns.arrow_arrays import numbers, texts
+from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import NONE, Ints
 from comity.columnar.operators.hours import is_open, next_open, wall_texts
 from comity.columnar.operators.rule_view import Broken, View
+from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.dates_alone import judge_date
-from comity.clock.zones import Zone, find_zones
 
 
 def judge_local(view: View, local: Local) -> Broken:

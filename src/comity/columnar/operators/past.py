@@ -6,12 +6,12 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.columns.arrow_arrays import texts
 from comity.columnar.arrays import NONE, Bools, Codes, Ints, bisect, last_index_before, running_count
-from comity.columnar.operators.field_spans import ends, latest_open
-from comity.columnar.scan.column_plan import Dated
-from comity.columnar.operators.rule_view import Broken, View
 from comity.columnar.operators.elapsed_texts import elapsed_texts
+from comity.columnar.operators.field_spans import ends, latest_open
+from comity.columnar.operators.rule_view import Broken, View
+from comity.columnar.scan.column_plan import Dated
+from comity.columns.arrow_arrays import texts
 from comity.plan import FieldSpan, Lookup, Past, Span
 from comity.plan.opening import OpenSpan
 

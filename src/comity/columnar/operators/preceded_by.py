@@ -7,8 +7,8 @@ import numpy as np
 from comity.columnar.arrays import Bools, last_index_before, running_count
 from comity.columnar.operators.field_spans import ends, latest_open
 from comity.columnar.partitions.sorted_partition import Frame
-from comity.columnar.scan.column_plan import Dated
 from comity.columnar.partitions.zone_times import Times, zoned
+from comity.columnar.scan.column_plan import Dated
 from comity.plan import FieldSpan, Preceded
 
 

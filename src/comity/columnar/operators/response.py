@@ -6,8 +6,8 @@ import numpy as np
 
 from comity.columnar.arrays import Ints, first_index_after, last_index_before
 from comity.columnar.operators.field_spans import ends
-from comity.columnar.scan.column_plan import Dated
 from comity.columnar.operators.rule_view import Broken, View
+from comity.columnar.scan.column_plan import Dated
 from comity.plan import FieldSpan, Response
 
 

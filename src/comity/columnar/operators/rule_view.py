@@ -9,8 +9,8 @@ import numpy as np
 
 from comity.columnar.arrays import Bools, Codes, Ints
 from comity.columnar.partitions.sorted_partition import Frame, Scoped
-from comity.columnar.scan.column_plan import roles_of
 from comity.columnar.partitions.zone_times import Times, Zoned, zoned
+from comity.columnar.scan.column_plan import roles_of
 from comity.plan import PlannedRule, Selector
 
 

@@ -1,1 +1,1 @@
-"""TODO columnar/partitions."""
+"""Partitions of a log: the rows of some scopes, sorted by scope and time."""

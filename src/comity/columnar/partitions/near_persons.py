@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from comity.columns.arrow_arrays import flags, numbers, texts
 from comity.columnar.arrays import Bools, Words
 from comity.columnar.scan.text_keys import Key, TextKeys, hash_key
+from comity.columns.arrow_arrays import flags, numbers, texts
 from comity.texts.near import Near, find_near, near_forms
 
 _ASCII: Final = 128

@@ -13,9 +13,9 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.columns.arrow_arrays import flags, octets_of, text, texts, valid_of
 from comity.columnar.arrays import Ints, Words, concatenated
 from comity.columnar.scan.scanner import Share
+from comity.columns.arrow_arrays import flags, octets_of, text, texts, valid_of
 from comity.errors import ComityError
 
 _MISSING: Final = {"date_only": np.bool_}

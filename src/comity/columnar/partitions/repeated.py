@@ -7,9 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.columns.arrow_arrays import numbers
-from comity.columnar.scan.text_keys import hash_key
 from comity.columnar.partitions.partitions import Piece, words_of
+from comity.columnar.scan.text_keys import hash_key
+from comity.columns.arrow_arrays import numbers
 
 
 @attrs.frozen

@@ -9,12 +9,12 @@ from typing import Any
 import attrs
 import numpy as np
 
-from comity.columns.arrow_arrays import numbers
 from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
-from comity.columnar.scan.selector_masks import WORD, looks_back
-from comity.columnar.scan.text_keys import hash_key
 from comity.columnar.partitions.partitions import Piece, words_of
 from comity.columnar.scan.scanner import Scanner
+from comity.columnar.scan.selector_masks import WORD, looks_back
+from comity.columnar.scan.text_keys import hash_key
+from comity.columns.arrow_arrays import numbers
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.plan import Absent
 

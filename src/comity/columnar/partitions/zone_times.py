@@ -9,13 +9,13 @@ from typing import Literal
 import attrs
 import numpy as np
 
+from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT
+from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import Codes, Ints
 from comity.columnar.partitions.sorted_partition import Frame
-from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT
+from comity.columns.zone_runs import column, longest_row, runs_in, stretches_of
 from comity.plan import Span
 from comity.plan.opening import OpenSpan
-from comity.columns.zone_runs import column, longest_row, runs_in, stretches_of
-from comity.clock.zones import Zone, find_zones
 
 MOST_DAYS = 1 << 16
 """Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""

@@ -1,1 +1,1 @@
-"""TODO columnar/scan."""
+"""Scanning blocks of a log: selectors as masks, scopes and texts as numbers."""

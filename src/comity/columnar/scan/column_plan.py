@@ -7,8 +7,10 @@ from typing import Literal
 
 import attrs
 
+from comity.clock.zones import Zone
 from comity.columnar.scan.selector_masks import Atoms, bound
 from comity.events.event import Channels
+from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
     Compare,
     Exists,
@@ -27,8 +29,6 @@ from comity.plan import (
 )
 from comity.plan.selectors import any_of, walk
 from comity.plan.unread import readings_of
-from comity.events.zone_sources import NO_ZONE_SOURCES
-from comity.clock.zones import Zone
 
 PERSON = ("person",)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from comity.columnar.arrays import Ints
 from comity.clock.eras import EARLY, LATE, YEAR, Eras
+from comity.columnar.arrays import Ints
 
 
 def count_eras(at: Ints, low: int, high: int) -> Eras:

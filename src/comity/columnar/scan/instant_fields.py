@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import NONE, Ints
 from comity.columnar.scan.column_plan import Dated
 from comity.columns.event_columns import Coded
 from comity.plan.field_spans import own_deadline, own_leave
-from comity.clock.zones import Zone, find_zones
 
 
 def read_dated(each: Dated, values: Coded, zones: Coded | None) -> Ints:

@@ -10,21 +10,21 @@ from typing import Any
 import attrs
 import numpy as np
 
-from comity.columns.arrow_arrays import numbers as numbered
-from comity.columns.arrow_arrays import valid_of
-from comity.events.census import Signature
+from comity.clock.eras import Eras
+from comity.clock.zone_names import fixed_in
 from comity.columnar.arrays import Codes, Ints, Words
-from comity.columnar.scan.selector_masks import WORD, FieldReader
-from comity.columnar.scan.instant_fields import read_dated
-from comity.columnar.scan.eras import count_eras
-from comity.columnar.scan.text_keys import Interner, TextKeys, hash_key
 from comity.columnar.scan.column_plan import PERSON, Layout, Pass
+from comity.columnar.scan.eras import count_eras
+from comity.columnar.scan.instant_fields import read_dated
+from comity.columnar.scan.selector_masks import WORD, FieldReader
+from comity.columnar.scan.text_keys import Interner, TextKeys, hash_key
 from comity.columnar.scan.unread import Unread, find_unread
 from comity.columnar.scan.zone_texts import zone_texts
-from comity.clock.eras import Eras
+from comity.columns.arrow_arrays import numbers as numbered
+from comity.columns.arrow_arrays import valid_of
 from comity.columns.event_columns import Coded, EventColumns
+from comity.events.census import Signature
 from comity.events.event import attribute_text
-from comity.clock.zone_names import fixed_in
 
 _TOP = np.uint64(64)
 

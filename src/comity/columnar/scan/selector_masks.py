@@ -8,16 +8,16 @@ from typing import Any, assert_never
 
 import numpy as np
 
-from comity.columns.arrow_arrays import encoded
-from comity.events.census import MOST_SIGNATURES, Signature
-from comity.columnar.arrays import Bools, Codes, Words
-from comity.columns.event_columns import ABSENT, Coded, EventColumns
-from comity.events.event import FOLDED, Channels, attribute_text, fold
-from comity.texts.identity import identity
 from comity.clock.instants import format_instant
+from comity.columnar.arrays import Bools, Codes, Words
+from comity.columns.arrow_arrays import encoded
+from comity.columns.event_columns import ABSENT, Coded, EventColumns
+from comity.events.census import MOST_SIGNATURES, Signature
+from comity.events.event import FOLDED, Channels, attribute_text, fold
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
 from comity.plan.selectors import Compound, Field, all_of, any_of, negate, over_parts, simplify, walk
 from comity.plan.values import FieldTest, field_test, read_attribute
+from comity.texts.identity import identity
 
 SIGNATURE = ("kind", "channel", "direction", "outcome")
 """The fields that have few values: their combinations are settled once each."""

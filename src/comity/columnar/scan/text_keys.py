@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from comity.columnar.arrays import Codes, Ints, Words
 from comity.columns.arrow_arrays import flags, octets_of, text
 from comity.columns.arrow_arrays import texts as arrow_texts
-from comity.columnar.arrays import Codes, Ints, Words
 
 LONGEST_TEXT = 64
 """In bytes of UTF-8; longer texts are numbered, since one of them would lengthen the keys of all."""

@@ -10,8 +10,8 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools
-from comity.columnar.scan.selector_masks import FieldReader
 from comity.columnar.scan.column_plan import Layout
+from comity.columnar.scan.selector_masks import FieldReader
 from comity.columns.event_columns import EventColumns
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
 from comity.plan.selectors import Field, over_parts

@@ -1,1 +1,1 @@
-"""TODO online/monitor."""
+"""Monitors: events as they come, findings as they become certain, late events."""

@@ -7,23 +7,23 @@ from collections.abc import Iterable
 
 import attrs
 
-from comity.results.decisions import Obligation, Revision
-from comity.errors import EventError
-from comity.events.values import Instant, read_at
-from comity.events.event import Event, EventLike, to_event
-from comity.results.findings import Finding
 from comity.clock.instants import format_elapsed, format_instant
-from comity.online.evaluator import Evaluator
-from comity.online.state.eviction import Forgetting
-from comity.online.operators.memory import Memory, write_event
-from comity.online.queries.obligations import obligations
-from comity.online.state.fork import overlay, whole
-from comity.online.program import Program
-from comity.online.state.snapshot import Snapshot, take_snapshot
-from comity.online.monitor.exclusive import INTERRUPTED
-from comity.online.unread import Unread
-from comity.online.monitor.monitor_base import BEFORE_ALL, Watch
+from comity.errors import EventError
+from comity.events.event import Event, EventLike, to_event
 from comity.events.repeated import Repeated
+from comity.events.values import Instant, read_at
+from comity.online.evaluator import Evaluator
+from comity.online.monitor.exclusive import INTERRUPTED
+from comity.online.monitor.monitor_base import BEFORE_ALL, Watch
+from comity.online.operators.memory import Memory, write_event
+from comity.online.program import Program
+from comity.online.queries.obligations import obligations
+from comity.online.state.eviction import Forgetting
+from comity.online.state.fork import overlay, whole
+from comity.online.state.snapshot import Snapshot, take_snapshot
+from comity.online.unread import Unread
+from comity.results.decisions import Obligation, Revision
+from comity.results.findings import Finding
 
 Told = dict[tuple[int, str, str, object], Finding]
 """Findings by position of the judged event, policy, rule and scope."""

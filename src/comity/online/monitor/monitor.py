@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from types import MappingProxyType
 
-from comity.results.decisions import Obligation
-from comity.errors import EventError
-from comity.events.values import Instant, read_at
-from comity.events.event import DIRECTIONS, Event, EventLike, check_event, to_event
-from comity.results.findings import Finding
 from comity.clock.instants import MAX_INSTANT, UNSURE, format_instant
-from comity.online.evaluator import Evaluator
-from comity.online.state.eviction import Forgetting
-from comity.online.operators.memory import Memory
-from comity.online.queries.obligations import obligations
-from comity.online.program import Program
-from comity.online.state.snapshot import Snapshot, take_snapshot
-from comity.online.monitor.exclusive import INTERRUPTED
-from comity.online.unread import Unread
-from comity.online.monitor.monitor_base import Watch
+from comity.errors import EventError
+from comity.events.event import DIRECTIONS, Event, EventLike, check_event, to_event
 from comity.events.repeated import Repeated
+from comity.events.values import Instant, read_at
+from comity.online.evaluator import Evaluator
+from comity.online.monitor.exclusive import INTERRUPTED
+from comity.online.monitor.monitor_base import Watch
+from comity.online.operators.memory import Memory
+from comity.online.program import Program
+from comity.online.queries.obligations import obligations
+from comity.online.state.eviction import Forgetting
+from comity.online.state.snapshot import Snapshot, take_snapshot
+from comity.online.unread import Unread
+from comity.results.decisions import Obligation
+from comity.results.findings import Finding
 
 PLAIN = (MappingProxyType, dict)
 """Mappings of attributes that need no check."""

@@ -5,22 +5,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TypeVar
 
-from comity.results.decisions import Decision, Explanation, Slot
-from comity.errors import EventError
-from comity.events.values import Instant, read_at
-from comity.events.event import Event, EventLike, to_event
 from comity.clock.instants import MIN_INSTANT, format_instant
+from comity.errors import EventError
+from comity.events.event import Event, EventLike, to_event
+from comity.events.repeated import Repeated, read_repeated
+from comity.events.values import Instant, read_at
+from comity.online.monitor.exclusive import Turns
+from comity.online.operators.memory import Memory
+from comity.online.program import Program
 from comity.online.queries.ask import Ask
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
-from comity.online.state.known import Known
-from comity.online.operators.memory import Memory
-from comity.online.program import Program
 from comity.online.queries.slots import find_slots
+from comity.online.state.known import Known
 from comity.online.state.snapshot import Snapshot, read_key
-from comity.online.monitor.exclusive import Turns
 from comity.online.unread import Unread
-from comity.events.repeated import Repeated, read_repeated
+from comity.results.decisions import Decision, Explanation, Slot
 
 T = TypeVar("T")
 BEFORE_ALL = MIN_INSTANT - 1

@@ -7,10 +7,10 @@ from typing import Any, assert_never
 from comity.events.event import Channels
 from comity.online.operators.count import CountJudge
 from comity.online.operators.gap import GapJudge
-from comity.online.operators.operator import Judge
-from comity.online.operators.python_judgement import JudgementJudge
 from comity.online.operators.local import HoursJudge, LocalJudge, StyleJudge
+from comity.online.operators.operator import Judge
 from comity.online.operators.past import PastJudge
+from comity.online.operators.python_judgement import JudgementJudge
 from comity.online.operators.response import ResponseRuling
 from comity.plan import Count, Hours, Judgement, Local, Past, PlannedRule, Response, Style
 

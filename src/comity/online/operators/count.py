@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from comity.events.event import Channels, Event
-from comity.online.operators.operator import Judge, Seen
 from comity.online.operators.memory import TRIM_EVERY, elapsed_of, seen_from
+from comity.online.operators.operator import Judge
 from comity.online.operators.reading import Reading, items, refuse
-from comity.online.operators.rule import Flags, Label
+from comity.online.operators.rule import Flags, Label, Seen
 from comity.plan import Count, PlannedRule
 
 

@@ -7,12 +7,12 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from comity.events.event import FIELDS, FOLDED, Channels, Event, attribute_text
-from comity.texts.identity import identity
 from comity.clock.instants import format_instant
+from comity.events.event import FIELDS, FOLDED, Channels, Event, attribute_text
 from comity.plan import Field
 from comity.plan.plan import Absent
 from comity.plan.values import read_attribute
+from comity.texts.identity import identity
 
 
 def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, ...]]:

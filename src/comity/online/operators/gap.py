@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from comity.events.event import Channels, Event
 from comity.clock.instants import format_elapsed
-from comity.online.operators.operator import Judge, Seen
+from comity.events.event import Channels, Event
 from comity.online.operators.lookup_state import Nearest
 from comity.online.operators.memory import elapsed_of
+from comity.online.operators.operator import Judge
 from comity.online.operators.reading import Reading
-from comity.online.operators.rule import Flags, Label, name_of
+from comity.online.operators.rule import Flags, Label, Seen, name_of
 from comity.plan import Past, PlannedRule, Span
 
 

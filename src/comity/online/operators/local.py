@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from comity.events.event import Channels, Event, attribute_text
-from comity.results.findings import Finding
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Judge, Unknown
 from comity.online.operators.reading import Reading, refuse
@@ -13,6 +12,7 @@ from comity.online.operators.rule import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.dates_alone import DateAlone, judge_date
 from comity.plan.wording import describe_wall
+from comity.results.findings import Finding
 
 
 class LocalJudge(Judge[None]):

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
+from comity.clock.zones import Zone
 from comity.events.event import Event
-from comity.online.operators.operator import Seen
 from comity.online.operators.memory import TRIM_EVERY, seen_from
 from comity.online.operators.reading import Reading, items, refuse
-from comity.online.operators.rule import Label
+from comity.online.operators.rule import Label, Seen
 from comity.plan import FieldSpan, Lookup, Span
-from comity.clock.zones import Zone
 
 S = TypeVar("S")
 

@@ -10,7 +10,8 @@ import attrs
 
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Seen, State
+from comity.online.operators.operator import State
+from comity.online.operators.rule import Seen
 from comity.plan import FieldSpan, Span
 
 TRIM_EVERY: Final = 16

@@ -7,16 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from comity.events.event import Event
-from comity.results.findings import Finding
 from comity.online.operators.fields import Scope
-from comity.online.operators.rule import Flags, Label, Ruling, name_of
+from comity.online.operators.rule import Flags, Label, Ruling, Seen, name_of
+from comity.results.findings import Finding
 
 if TYPE_CHECKING:
     from comity.online.operators.reading import Reading
 
 S = TypeVar("S")
-Seen = tuple[int, Label]
-"""An event that is remembered: its instant and its label."""
 State = Any
 """What a judge keeps of a scope; None where it keeps nothing."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from comity.events.event import Channels, Event
 from comity.clock.instants import format_elapsed
-from comity.online.operators.operator import Judge, Seen, State
-from comity.online.operators.lookup_state import Kept, make_kept
-from comity.online.operators.reading import Reading, items
-from comity.online.operators.rule import Flags, Label, name_of
-from comity.plan import Past, PlannedRule, Selector, Span
 from comity.clock.zones import Zone
+from comity.events.event import Channels, Event
+from comity.online.operators.lookup_state import Kept, make_kept
+from comity.online.operators.operator import Judge, State
+from comity.online.operators.reading import Reading, items
+from comity.online.operators.rule import Flags, Label, Seen, name_of
+from comity.plan import Past, PlannedRule, Selector, Span
 
 Hit = tuple[int, Seen]
 """The number of a lookup, and the event that counts in it."""

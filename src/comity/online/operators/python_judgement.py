@@ -8,10 +8,10 @@ import attrs
 
 from comity.errors import EventError, passes, shown, told
 from comity.events.event import Channels, Event
-from comity.online.operators.operator import Judge, Seen
 from comity.online.operators.memory import write_event
+from comity.online.operators.operator import Judge
 from comity.online.operators.reading import Reading, items
-from comity.online.operators.rule import Flags, Label
+from comity.online.operators.rule import Flags, Label, Seen
 from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
 
 Known = list[tuple[Event, Label]]

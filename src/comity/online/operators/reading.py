@@ -8,12 +8,11 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from comity.clock.instants import MAX_INSTANT, MIN_INSTANT
 from comity.errors import EventError, SnapshotError, shown
 from comity.events.event import NO_ATTRIBUTES, Event, check_event
-from comity.clock.instants import MAX_INSTANT, MIN_INSTANT
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Seen
-from comity.online.operators.rule import Label
+from comity.online.operators.rule import Label, Seen
 
 _FIELDS: Final = [field.name for field in attrs.fields(Event)]
 LARGEST: Final = 1 << 62

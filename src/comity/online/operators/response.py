@@ -7,12 +7,12 @@ import math
 from typing import Any, Final
 
 from comity.events.event import Channels, Event
-from comity.results.findings import Finding
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import write_event
 from comity.online.operators.reading import Reading, items, table
 from comity.online.operators.rule import Label, Ruling
 from comity.plan import FieldSpan, PlannedRule, Response
+from comity.results.findings import Finding
 
 _KEYS: Final = frozenset({"now", "answered", "open"})
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from comity.clock.instants import format_instant
+from comity.clock.zones import Zone, find_zones
 from comity.errors import PluginError
 from comity.events.event import Channels, Event, fold
-from comity.results.findings import Finding, Status
-from comity.clock.instants import format_instant
 from comity.online.operators.fields import Scope, scopes_of
 from comity.plan import NEVER, PlannedRule, Selector, Wording
 from comity.plan.wording import describe_event, fill
-from comity.clock.zones import Zone, find_zones
+from comity.results.findings import Finding, Status
+
+if TYPE_CHECKING:
+    pass
 
 
 class Unreadable(Exception):
@@ -164,3 +169,7 @@ def label_of(event: Event, position: int) -> Label:
 def name_of(label: Label) -> str:
     """Write a label: a place as `#N`, counted from 1."""
     return f"#{label + 1}" if isinstance(label, int) else label
+
+
+Seen = tuple[int, Label]
+"""An event that is remembered: its instant and its label."""

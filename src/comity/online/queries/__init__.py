@@ -1,1 +1,1 @@
-"""TODO online/queries."""
+"""What can be asked of a history: decisions, explanations, slots, obligations."""

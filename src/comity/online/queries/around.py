@@ -9,12 +9,12 @@ import attrs
 
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, Unknown
-from comity.online.queries.line import Key, keys_of
 from comity.online.operators.memory import Memory
-from comity.online.program import Program
-from comity.online.queries.replay import Replay, Roles
+from comity.online.operators.operator import Judge, Unknown
 from comity.online.operators.rule import Label
+from comity.online.program import Program
+from comity.online.queries.line import Key, keys_of
+from comity.online.queries.replay import Replay, Roles
 
 Later = Iterator[tuple[Event, int]]
 """The events after a place, with their numbers."""

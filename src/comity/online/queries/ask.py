@@ -8,21 +8,21 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from comity.results.decisions import Obligation
+from comity.clock.instants import MAX_INSTANT, UNSURE
 from comity.errors import ComityError, UsageError
 from comity.events.event import Event, EventLike, check_event, to_event
 from comity.events.history import History
-from comity.clock.instants import MAX_INSTANT, UNSURE
-from comity.online.queries.around import Around
 from comity.online.evaluator import Evaluator
+from comity.online.operators.memory import Memory
+from comity.online.operators.rule import label_of
+from comity.online.program import NOTHING_TO_DO, Program, signature_of
+from comity.online.queries.around import Around
 from comity.online.queries.backward_scan import gather, replay
 from comity.online.queries.history_index import index_of
-from comity.online.operators.memory import Memory
 from comity.online.queries.obligations import obligations
-from comity.online.program import NOTHING_TO_DO, Program, signature_of
 from comity.online.queries.replay import Replay
-from comity.online.operators.rule import label_of
 from comity.online.unread import count_unread
+from comity.results.decisions import Obligation
 
 _at = attrgetter("at")
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from comity.events.event import Event, check_event
 from comity.online.evaluator import Evaluator
-from comity.online.operators.operator import Seen
 from comity.online.operators.memory import Memory
+from comity.online.operators.rule import Seen
 from comity.online.program import Program, signature_of
 from comity.online.queries.state_needs import find_sought
 

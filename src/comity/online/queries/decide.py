@@ -8,19 +8,19 @@ from typing import Any
 
 import attrs
 
-from comity.results.decisions import Basis, Decision
 from comity.errors import EventError, RuleError
 from comity.events.event import Event
-from comity.results.findings import Finding
 from comity.notices import unreadable_notices
-from comity.online.queries.around import Around, Struck
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, Unknown
 from comity.online.operators.memory import Memory
-from comity.online.program import Asking, Program, signature_of
+from comity.online.operators.operator import Judge, Unknown
 from comity.online.operators.rule import Label, label_of, name_of
+from comity.online.program import Asking, Program, signature_of
+from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, settle
 from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without
+from comity.results.decisions import Basis, Decision
+from comity.results.findings import Finding
 
 Broken = tuple[Judge[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""

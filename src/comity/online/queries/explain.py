@@ -6,17 +6,17 @@ from typing import Any
 
 import attrs
 
-from comity.results.decisions import Explanation
-from comity.events.event import Event
 from comity.clock.instants import format_instant
-from comity.online.queries.around import Around
+from comity.events.event import Event
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, Unknown
 from comity.online.operators.memory import Memory
-from comity.online.program import Program, signature_of
+from comity.online.operators.operator import Judge, Unknown
 from comity.online.operators.response import ResponseRuling
 from comity.online.operators.rule import Flags, Ruling, label_of
+from comity.online.program import Program, signature_of
+from comity.online.queries.around import Around
 from comity.online.unread import find_doubts
+from comity.results.decisions import Explanation
 
 
 def explain(

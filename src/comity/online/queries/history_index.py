@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from comity.events.event import Event
 from comity.events.history import MOST_INDEXES, History
-from comity.online.queries.around import Around
 from comity.online.evaluator import Evaluator
-from comity.online.queries.line import Line
-from comity.online.program import NOTHING_TO_DO, Program, signature_of
 from comity.online.operators.rule import label_of
+from comity.online.program import NOTHING_TO_DO, Program, signature_of
+from comity.online.queries.around import Around
+from comity.online.queries.line import Line
 
 AFRESH = 32
 """An index is made anew where so many times the events that came late are more than all."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from comity.results.decisions import Obligation
 from comity.errors import RuleError
 from comity.online.evaluator import Evaluator
 from comity.online.operators.rule import name_of
+from comity.results.decisions import Obligation
 
 
 def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]:

@@ -9,10 +9,10 @@ from comity.errors import EventError
 from comity.events.event import Event
 from comity.online.evaluator import Evaluator, LookedBack
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, State
 from comity.online.operators.memory import Cell, Memory
-from comity.online.program import Fixed, Mode, Program, signature_of
+from comity.online.operators.operator import Judge, State
 from comity.online.operators.rule import Flags, Label, Ruling
+from comity.online.program import Fixed, Mode, Program, signature_of
 
 Matter = tuple[int, Scope]
 """A rule by number, and a scope."""

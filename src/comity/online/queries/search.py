@@ -6,15 +6,15 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from comity.clock.instants import MAX_INSTANT
 from comity.errors import EventError
 from comity.events.event import Event
-from comity.clock.instants import MAX_INSTANT
-from comity.online.queries.around import Around
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, State
 from comity.online.operators.memory import Memory
-from comity.online.program import Program
+from comity.online.operators.operator import Judge, State
 from comity.online.operators.rule import Flags
+from comity.online.program import Program
+from comity.online.queries.around import Around
 from comity.plan.hours import HORIZON
 
 Wait = tuple[Judge[Any], Scope, State, Flags]

@@ -6,16 +6,16 @@ from typing import Protocol
 
 import attrs
 
-from comity.results.decisions import Slot
 from comity.errors import RuleError, UsageError, shown
 from comity.events.event import Event
+from comity.online.operators.memory import Memory
+from comity.online.operators.operator import Judge
+from comity.online.program import Program
 from comity.online.queries.around import Around
 from comity.online.queries.decide import asking, waits_of
-from comity.online.operators.operator import Judge
-from comity.online.operators.memory import Memory
-from comity.online.program import Program
 from comity.online.queries.search import Failed, Search, first_of
 from comity.online.unread import find_doubts
+from comity.results.decisions import Slot
 
 
 class FindSlots(Protocol):

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import Judge
+from comity.online.operators.rule import Flags
 from comity.online.operators.selectors import Test
 from comity.online.program import Program, preceded_in, settled
-from comity.online.operators.rule import Flags
 from comity.plan import NEVER
 
 

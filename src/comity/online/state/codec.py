@@ -10,9 +10,9 @@ from comity.online.evaluator import Evaluator
 from comity.online.operators.fields import Scope
 from comity.online.operators.gap import GapJudge
 from comity.online.operators.operator import Judge
-from comity.online.program import Program, preceded_in
 from comity.online.operators.reading import Reading, items, refuse, text
 from comity.online.operators.response import ResponseRuling
+from comity.online.program import Program, preceded_in
 from comity.plan import Count, FieldSpan, Judgement, Past, PlannedRule, Preceded, Response
 from comity.plan.fingerprint import fingerprint
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from comity.events.event import Event
 from comity.clock.instants import DAY
-from comity.online.program import Program
-from comity.online.operators.reading import Reading, items, text
-from comity.plan import Span
+from comity.events.event import Event
 from comity.events.repeated import Repeated, refuse_unless_ignored
+from comity.online.operators.reading import Reading, items, text
+from comity.online.program import Program
+from comity.plan import Span
 
 AT_LEAST = 1_024
 """So many ids more than were kept the last time, and twice those, are what makes it worth looking."""

@@ -10,17 +10,17 @@ from typing import Any, Final
 
 import attrs
 
+from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, format_instant
 from comity.errors import EventError, SnapshotError, UsageError, shown
 from comity.events.event import Event, EventLike, each_event, to_event
-from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, format_instant
+from comity.events.repeated import CHOICES
 from comity.online.evaluator import Evaluator
-from comity.online.state.known import Known
-from comity.online.program import Program
 from comity.online.operators.reading import LARGEST, Reading, items, refuse, table
 from comity.online.operators.reading import text as word
+from comity.online.program import Program
 from comity.online.state.codec import State, dump_state, load_state, needed_keys
+from comity.online.state.known import Known
 from comity.plan.fingerprint import fingerprint
-from comity.events.repeated import CHOICES
 
 VERSION = 1
 _KEYS: Final = frozenset(

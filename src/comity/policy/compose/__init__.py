@@ -1,1 +1,1 @@
-"""TODO policy/compose."""
+"""Putting policies together: what extends what, industries, and where files are found."""

@@ -13,11 +13,11 @@ import cattrs
 from comity.budgets import Deadline, PolicyBudgets
 from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key
 from comity.errors import PolicyError, Problem, suggest
-from comity.policy.language.characters import character_faults
 from comity.policy.compose.faults import check_effective, clash, report_under, under, wrong_type_at
-from comity.policy.model import Metadata, Settings, settings_of
 from comity.policy.compose.sameness import looks_back, same_toml
 from comity.policy.compose.search import SearchPath, inside, looks_like_path
+from comity.policy.language.characters import character_faults
+from comity.policy.model import Metadata, Settings, settings_of
 from comity.policy.types import PolicyId, Required, ZoneName
 from comity.requirements import LeftOut, in_use, unmet
 

@@ -10,9 +10,9 @@ import attrs
 
 from comity.documents import Document, Fault, Faults, exactly, load_document, structure
 from comity.events.event import fold
+from comity.policy.compose.search import inside
 from comity.policy.language.converter import policy_converter
 from comity.policy.model import AttributeType, CalendarTable, Reference, Settings, Severity
-from comity.policy.compose.search import inside
 from comity.policy.types import FieldName, PolicyId, SelectorRef, ZoneName
 
 NAMED: Final = ("attributes", "events", "calendars")

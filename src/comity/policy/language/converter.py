@@ -9,6 +9,8 @@ from typing import Any, NewType
 
 import cattrs
 
+from comity.clock.instants import parse_date
+from comity.clock.zones import find_zone
 from comity.documents import (
     Fault,
     Faults,
@@ -20,7 +22,6 @@ from comity.documents import (
     wrong_type,
 )
 from comity.errors import EventError
-from comity.clock.instants import parse_date
 from comity.plan.calendars import WEEKDAYS
 from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.language.selector_tables import structure_table, structure_test, write_table, write_test
@@ -48,7 +49,6 @@ from comity.policy.types import (
     parse_time,
 )
 from comity.requirements import read_requirement
-from comity.clock.zones import find_zone
 
 
 def policy_converter() -> cattrs.Converter:

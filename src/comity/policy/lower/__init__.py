@@ -1,1 +1,1 @@
-"""TODO policy/lower."""
+"""Lowering: what a rule kind says becomes selectors, spans and operators of a plan."""

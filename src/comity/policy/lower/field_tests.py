@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
+from comity.clock.instants import datetime_to_micros
 from comity.documents import Path, written
 from comity.errors import one_of, suggest
 from comity.events.event import DIRECTIONS, FIELDS, FOLDED, IDENTITIES, MEDIA, fold
-from comity.texts.identity import identity
-from comity.clock.instants import datetime_to_micros
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
-from comity.policy.vocabulary import Words
 from comity.policy.types import Test, Value
+from comity.policy.vocabulary import Words
+from comity.texts.identity import identity
 
 _FIELD_TYPES: dict[str, FieldType] = {name: "instant" if name == "at" else "text" for name in FIELDS}
 _CLOSED = {"direction": DIRECTIONS, "medium": MEDIA}

@@ -9,10 +9,10 @@ from comity.budgets import Deadline
 from comity.documents import Fault, Path, place_faults
 from comity.errors import Place, PolicyError
 from comity.plan import Plan, PlannedRule, Selector
-from comity.policy.lower.rule_context import RuleContext
 from comity.policy.lower.lowering import Lowering
-from comity.policy.model import Locate, Policy
+from comity.policy.lower.rule_context import RuleContext
 from comity.policy.lower.survey import Remains, survey_remains
+from comity.policy.model import Locate, Policy
 from comity.policy.vocabulary import Words
 
 

@@ -8,10 +8,11 @@ from typing import Any, Final, get_args
 import attrs
 
 from comity.budgets import Deadline, over_budget
+from comity.clock.instants import DAY
+from comity.clock.zones import find_zone
 from comity.documents import Document, Fault, Path
 from comity.errors import one_of, passes, shown, suggest, told
 from comity.events.event import FIELDS
-from comity.clock.instants import DAY
 from comity.plan import AnyOf as AnySelector
 from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
 from comity.plan.calendars import WEEKDAYS, Opening, check_country
@@ -20,9 +21,8 @@ from comity.plan.selectors import Exists, FieldType, Not
 from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.lower.field_tests import FieldTests
 from comity.policy.model import OpeningTable, Policy, Rule, Settings
-from comity.policy.vocabulary import Words
 from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words, time_micros
-from comity.clock.zones import find_zone
+from comity.policy.vocabulary import Words
 
 DEFAULT_PER: Final = ("person",)
 _TYPES: Final = get_args(FieldType)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from comity.clock.instants import date_to_day
+from comity.clock.zones import find_zone
 from comity.documents import Path
 from comity.errors import key_path, passes, shown, told
-from comity.clock.instants import date_to_day
 from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective, Role
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lower.lowering import DEFAULT_PER, ZONE_HELP, Lowering
-from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.lower.survey import parts_of, survey
+from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.types import OwnInstant, SelectorRef, SpanText
 from comity.record_types import misfit
-from comity.clock.zones import find_zone
 
 _OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
 

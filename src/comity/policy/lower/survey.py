@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple, get_args
 
 import attrs
 
-from comity.documents import Path, key_of
 from comity.clock.instants import DAY
+from comity.documents import Path, key_of
 from comity.plan.calendars import Calendar, Opening
 from comity.policy.lower.lowering import Lowering
 from comity.policy.model import Settings

@@ -8,9 +8,9 @@ from typing import Any, overload
 import attrs
 import numpy as np
 
-from comity.readers.events.cells import Bad
+from comity.readers.batch import BadRow
 from comity.readers.chunk import Chunk
-from comity.readers.reader import BadRow
+from comity.readers.events.cells import Bad
 
 
 @attrs.frozen(eq=False)

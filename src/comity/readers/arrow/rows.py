@@ -9,20 +9,20 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columns.arrow_arrays import encoded, flags, numbers, text, texts
-from comity.columns.from_events import columns_of
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
+from comity.columns.from_events import columns_of
 from comity.events.event import CLEANED, FIELDS, IDENTITIES
-from comity.texts.identity import has_invisible, identity
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Reasons, Refused
 from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text, is_wide
 from comity.readers.arrow.times import ArrowTimes, read_times
-from comity.readers.events.cells import Bad, Cells
+from comity.readers.batch import BadRow
 from comity.readers.chunk import Chunk
+from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
-from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.reader import BadRow
 from comity.readers.events.row_maker import RowMaker
+from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.texts.identity import has_invisible, identity
 
 _FEW = 16
 """So few rows are read one by one at once; a look at what more have in common begins with so many texts."""

@@ -9,15 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, PER_SECOND
+from comity.clock.zones import Zone
 from comity.columns.arrow_arrays import flags, octets_of, text, valid_of, values_of
-from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT
-from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
-from comity.readers.mapping.mapping import UNITS, FieldRule
-from comity.readers.formats.parquet_reader import PER_SECOND
-from comity.readers.events.times import MARGIN
 from comity.columns.zone_runs import column as figures
 from comity.columns.zone_runs import runs_in, stretches_of
-from comity.clock.zones import Zone
+from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
+from comity.readers.events.times import MARGIN
+from comity.readers.mapping.mapping import UNITS, FieldRule
 
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
 _DATE: Final = 10

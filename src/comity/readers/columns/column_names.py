@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from comity.texts.spelling import squeeze
+from comity.readers.batch import Batch
 from comity.readers.chunk import Chunk
-from comity.readers.reader import Batch, Needs
+from comity.readers.reader import Needs
+from comity.texts.spelling import squeeze
 
 
 class Wanted(frozenset[str]):

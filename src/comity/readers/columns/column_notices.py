@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.errors import UsageError
-from comity.texts.spelling import near
 from comity.notices import Notice
 from comity.readers.columns.column_names import ColumnNames
 from comity.readers.mapping.mapping import MAPPABLE
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.texts.spelling import near
 
 
 def check_keys(mapping: LogMapping, attributes: frozenset[str] | None) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from comity.errors import EventError
-from comity.texts.spelling import near
 from comity.readers.events.cells import is_absent, plain_text
+from comity.texts.spelling import near
 
 _ENOUGH: Final = 0.8
 """The part of the cells that must look alike, since a log has exceptions."""

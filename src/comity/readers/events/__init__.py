@@ -1,1 +1,1 @@
-"""TODO readers/events."""
+"""Events from rows: cells as the values of fields."""

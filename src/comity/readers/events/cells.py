@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from comity.budgets import DEFAULT_LOG_BUDGETS, depth_of, log_over_budget
+from comity.clock.instants import DAY, Precision, day_to_date, format_instant, instant_to_datetime
 from comity.errors import EventError
 from comity.events.values import Scalar
-from comity.clock.instants import DAY, Precision, day_to_date, format_instant, instant_to_datetime
 from comity.readers.constant import Constant
 from comity.readers.mapping.mapping import FieldRule
 

@@ -8,17 +8,17 @@ from typing import Any, Final
 
 import attrs
 
-from comity.events.builtin_channels import BUILTIN_CHANNELS
+from comity.clock.zones import Zone, find_zone, find_zones
 from comity.errors import EventError, UsageError
-from comity.events.values import Scalar
+from comity.events.builtin_channels import BUILTIN_CHANNELS
 from comity.events.event import CLEANED, FIELDS, IDENTITIES, Channels, parse_direction
-from comity.texts.identity import identity
+from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells, Words, plain_text, shown, translate
 from comity.readers.events.hidden import Hidden
-from comity.readers.mapping.mapping import FieldRule
 from comity.readers.events.notations import reading_of
 from comity.readers.events.times import TimeColumn, Times
-from comity.clock.zones import Zone, find_zone, find_zones
+from comity.readers.mapping.mapping import FieldRule
+from comity.texts.identity import identity
 
 _LONGEST_WORD: Final = 100
 _SEVERAL: Final = ";"

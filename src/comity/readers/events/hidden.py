@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Sequence
 from threading import Lock
 from typing import Any
 
-from comity.texts.identity import escaped, has_invisible
 from comity.notices import Notice
+from comity.texts.identity import escaped, has_invisible
 
 
 class Hidden:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
+from comity.clock.instants import check_range, format_instant
 from comity.errors import EventError
 from comity.events.values import Scalar
-from comity.clock.instants import check_range, format_instant
 from comity.readers.mapping.mapping import UNITS, FieldRule
 
 _SPACES: Final = " \u00a0\u2009\u202f"

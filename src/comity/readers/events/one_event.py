@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from comity.clock.zones import find_zone
 from comity.errors import EventError
 from comity.events.event import Channels, Event
+from comity.readers.batch import Batch
+from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.reader import Batch
-from comity.readers.events.row_maker import RowMaker
-from comity.clock.zones import find_zone
 
 
 def read_event(

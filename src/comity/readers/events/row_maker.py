@@ -8,17 +8,17 @@ from typing import Any, Final
 
 import attrs
 
-from comity.events.values import Scalar
+from comity.clock.zones import Zone
 from comity.events.event import FIELDS, NO_ATTRIBUTES, Channels, Event
+from comity.events.values import Scalar
+from comity.readers.batch import BadRow, Batch
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.hidden import Hidden
+from comity.readers.events.times import Times
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.reader import BadRow, Batch
 from comity.readers.seen import Seen
-from comity.readers.events.times import Times
-from comity.clock.zones import Zone
 
 _TEXTS: Final = ("kind", "channel", "direction", "outcome", "actor", "matter", "timezone")
 """Fields of an event between its id and its attributes, in the order of its arguments."""

@@ -10,7 +10,6 @@ from typing import Final
 
 import attrs
 
-from comity.errors import EventError
 from comity.clock.instants import (
     DAY,
     EPOCH_ORDINAL,
@@ -22,10 +21,11 @@ from comity.clock.instants import (
     parse_iso,
 )
 from comity.clock.iso_times import are_plain, is_number, is_serial
+from comity.clock.zones import Zone, find_zone
+from comity.errors import EventError
 from comity.readers.events.cells import Bad, Cells, shown, translate
 from comity.readers.mapping.mapping import UNITS, FieldRule
 from comity.readers.mapping.patterns import NamedZones, Pattern, is_pattern
-from comity.clock.zones import Zone, find_zone
 
 _EXPONENT: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 _EPOCH: Final = dt.datetime(1970, 1, 1)

@@ -1,1 +1,1 @@
-"""TODO readers/formats."""
+"""The formats of logs that need no plugin, row by row and by Arrow."""

@@ -13,11 +13,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
+from comity.readers.batch import Batch
 from comity.readers.chunk import Chunk, Part, Stretch
-from comity.readers.formats.csv_reader import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
-from comity.readers.mapping.mapping import LogFormat
-from comity.readers.reader import Batch, Needs, Stretches
+from comity.readers.formats.csv_rows import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
 from comity.readers.formats.text import bounded
+from comity.readers.mapping.mapping import LogFormat
+from comity.readers.reader import Needs, Stretches
 
 STRETCH: Final = 8 << 20
 """How many octets are parsed at a time; two or three stretches are in memory for each processor."""

@@ -1,1 +1,1 @@
-"""TODO readers/mapping."""
+"""Mappings: which columns and words of a log mean what."""

@@ -11,14 +11,14 @@ import attrs
 import cattrs
 
 from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets
+from comity.clock.zones import find_zone, find_zones
 from comity.documents import Fault, Faults, load_document, strict_converter, structure
 from comity.documents.structure import Path, exactly, faults_of, written, wrong_type
 from comity.errors import EventError, UsageError, one_of, suggest
-from comity.events.values import Scalar
 from comity.events.event import FIELDS, Channels, parse_direction
+from comity.events.values import Scalar
 from comity.readers.mapping.patterns import is_pattern, pattern_faults
 from comity.requirements import LeftOut, in_use, unmet
-from comity.clock.zones import find_zone, find_zones
 
 TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")
 UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
-from comity.errors import EventError
 from comity.clock.instants import Precision, datetime_to_micros
 from comity.clock.zones import UTC, Zone
+from comity.errors import EventError
 
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
 _CLOCK: Final = frozenset("HIMSfp")

@@ -1,1 +1,1 @@
-"""TODO readers/sources."""
+"""Where a log comes from: files, folders, standard input, tables in memory."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from comity.errors import InputError, shortened
 from comity.files_below import files_below
 from comity.readers.events.cells import one_line
-from comity.readers.sources.folder_source import folder_source
 from comity.readers.reader import Reader
+from comity.readers.sources.folder_source import folder_source
 from comity.readers.sources.source import Source
 
 
