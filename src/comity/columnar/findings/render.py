@@ -140,7 +140,8 @@ class Renderer:
     def _messages(self, found: Found, evidence: Any, ends: Any) -> Any:
         """Fill the wordings, all findings of one rule and status at once."""
         kinds = found.rule * len(STATUSES) + found.status
-        present = np.unique(kinds).tolist()
+        # `np.unique` of small numbers would sort them, and import numpy's masked arrays at the first call.
+        present = np.flatnonzero(np.bincount(kinds)).tolist()
         parts, places = [], []
         for kind in present:
             where = np.flatnonzero(kinds == kind)
