@@ -20,7 +20,7 @@ class Hidden:
 
     def look(self, field: str, cells: Sequence[Any], *, plain: bool) -> None:
         """Look at the cells of a column: texts, or lists of such; where all are `plain`, they are texts."""
-        texts: Sequence[str] = cells if plain else [text for cell in cells for text in _texts(cell)]
+        texts: Sequence[str] = cells if plain or set(map(type, cells)) == {str} else _texts_in(cells)
         # A column of ASCII costs no more than this one pass; other columns have few distinct texts that do.
         if "".join(texts).isascii():
             return
@@ -51,6 +51,12 @@ def hidden_notice(field: str, count: int, example: str) -> Notice:
         example=example,
         help="see what writes them: a copy from a web page or a message often does",
     )
+
+
+def _texts_in(cells: Sequence[Any]) -> Sequence[str]:
+    if set(map(type, cells)) <= {str, type(None)}:
+        return list(filter(None, cells))
+    return [text for cell in cells for text in _texts(cell)]
 
 
 def _texts(cell: Any) -> Iterable[str]:
