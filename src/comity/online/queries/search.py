@@ -31,6 +31,13 @@ class Failed(Exception):
         self.error = error
 
 
+class GivenUp(Exception):
+    """Opening hours were waited for in vain for 800 days; up to an instant all is known to be forbidden."""
+
+    def __init__(self, known_until: int) -> None:
+        self.known_until = known_until
+
+
 def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
     """Let each rule in turn move the instant on until all of them allow it.
 
@@ -38,6 +45,14 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
     Opening hours that never meet are given up after 800 days of waiting for them, and all in the year 9999.
     Raises Failed where a rule raises.
     """
+    try:
+        return settle_or_give_up(waits, proposed, instant, agreed)
+    except GivenUp:
+        return None
+
+
+def settle_or_give_up(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
+    """Do as `settle` does, but raise GivenUp where opening hours are given up."""
     place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
     while left:
         judge, scope, state, flags = waits[place % len(waits)]
@@ -48,6 +63,8 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
         except Exception as error:
             raise Failed(judge, scope, error) from error
         if allowed is None:
+            if judge.recurs:
+                raise GivenUp(instant + HORIZON)
             return None
         left -= 1
         if allowed > instant:
@@ -55,7 +72,7 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
             if not judge.recurs:
                 waiting_since = instant
             if instant - waiting_since > HORIZON or instant > MAX_INSTANT:
-                return None
+                raise GivenUp(instant)
         place += 1
     return instant
 
@@ -108,19 +125,32 @@ class Search:
             if boundary is not None and self._still_forbids(instant, boundary):
                 instant = boundary
                 continue
-            found = settle(self._waits, self._proposed, instant)
-            turns: list[int] | None = None
-            while found is not None and (boundary is None or found < boundary):
-                if not self._strikes(found):
-                    return found
-                if boundary is None:
+            try:
+                found = self._allowed_before(instant, boundary)
+            except GivenUp as given_up:
+                # After the next event hours may be open, but whether they were before it is not known.
+                if boundary is None or boundary > given_up.known_until:
                     return None
-                turns = self._turns(found, boundary) if turns is None else turns
-                following = next((turn for turn in turns if turn > found), None)
-                found = None if following is None else settle(self._waits, self._proposed, following)
+                found = None
+            if found is not None:
+                return found
             if boundary is None:
                 return None
             instant = boundary
+
+    def _allowed_before(self, instant: int, boundary: int | None) -> int | None:
+        """Give the first instant that is allowed before that of the next event; raises GivenUp."""
+        found = settle_or_give_up(self._waits, self._proposed, instant)
+        turns: list[int] | None = None
+        while found is not None and (boundary is None or found < boundary):
+            if not self._strikes(found):
+                return found
+            if boundary is None:
+                return None
+            turns = self._turns(found, boundary) if turns is None else turns
+            following = next((turn for turn in turns if turn > found), None)
+            found = None if following is None else settle_or_give_up(self._waits, self._proposed, following)
+        return None
 
     def forbidden_from(self, instant: int) -> int | None:
         """Give the first instant, after one that is allowed, that is not; None for never."""
@@ -150,6 +180,8 @@ class Search:
                 raise
             except Exception as error:
                 raise Failed(judge, scope, error) from error
+            if allowed is None and judge.recurs and boundary > instant + HORIZON:
+                continue
             if allowed is None or allowed >= boundary:
                 if place:
                     self._waits.insert(0, self._waits.pop(place))

@@ -645,6 +645,31 @@ def test_hours_that_never_meet_are_given_up() -> None:
     assert engine.slots([], call(1), 5) == ()
 
 
+def test_hours_that_are_given_up_are_not_found_behind_a_later_event() -> None:
+    engine = Engine.of(
+        TEXT.replace(
+            "[rules",
+            "[rules.once]\nkind = 'contact-hours'\ncontact = {}\n"
+            "timezone = 'UTC'\nallow = [{ from = '00:00', to = '24:00', dates = [2029-06-04] }]\n[rules",
+            1,
+        )
+    )
+    opening = START // DAY * DAY
+    while dt.datetime.fromtimestamp(opening / 1e6, dt.UTC).date() != dt.date(2029, 6, 4):
+        opening += DAY
+    far = Event("ann", opening + 20 * HOUR, kind="note")
+    near = Event("ann", START + 300 * DAY, kind="note")
+    proposed = Event("ann", START, kind="visit")
+    for history in ([], [far], [near], [near, far]):
+        for asked in (history, History(history)):
+            decision = engine.decide(asked, proposed)
+            assert (decision.outcome, decision.next_allowed) == ("deny", None)
+    soon = Event("ann", opening - 500 * DAY, kind="note")
+    found = engine.decide([near, soon, far], attrs.evolve(proposed, at=opening - 700 * DAY)).next_allowed
+    assert found is not None
+    assert opening <= found < opening + DAY
+
+
 def test_slots_end_where_a_further_rule_comes_into_effect() -> None:
     later = """[rules.none-in-march]
 kind = "forbidden"
