@@ -14,8 +14,8 @@ from comity.clock.zone_names import fixed_in
 from comity.events.census import Census, census_of
 from comity.events.event import Event
 from comity.events.sources import Source
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
-from comity.online.program import Program
 from comity.plan import Plan, PlannedRule
 from comity.results.findings import Finding, RuleTally, Status, Summary, sort_key
 from comity.texts.near import find_near, near_texts
@@ -57,7 +57,7 @@ class _Known:
 
 
 def audit(
-    program: Program,
+    compiled: CompiledPlan,
     source: Source,
     *,
     as_of: int | None = None,
@@ -69,14 +69,14 @@ def audit(
 
     Events in time order stream through; others are read again, held in memory and sorted, with a notice.
     """
-    run = _Run(Evaluator(program, since=since, until=until))
+    run = _Run(Evaluator(compiled, since=since, until=until))
     try:
         run.stream(source.batches())
     except _Disorder:
         held = [event for batch in source.batches() for event in batch]
         if notice is not None:
             notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
-        run = _Run(Evaluator(program, since=since, until=until))
+        run = _Run(Evaluator(compiled, since=since, until=until))
         run.sort(held)
     evaluator = run.evaluator
     as_of = source.latest() if as_of is None else as_of
@@ -92,22 +92,22 @@ def audit(
             evaluator.lacking.get(number, {}),
             evaluator.unread.by_rule.get(number, {}),
         )
-        for number, rule in enumerate(program.plan.rules)
+        for number, rule in enumerate(compiled.plan.rules)
     }
     summary = Summary(
         events=run.events,
         persons=len(run.persons),
         as_of=as_of,
-        policies=program.plan.policies,
+        policies=compiled.plan.policies,
         by_rule=by_rule,
         suspicious=run.known.eras.suspicious(),
-        fixed_zones=program.plan.fixed_zones(run.known.fixed_zones),
+        fixed_zones=compiled.plan.fixed_zones(run.known.fixed_zones),
         unreadable=dict(sorted(evaluator.unread.by_attribute.items())),
         near=near_texts(
             {field: find_near(texts) for field, texts in {"person": run.persons, **run.known.texts}.items()}
         ),
         unreadable_examples=dict(sorted(evaluator.unread.examples.items())),
-        census=run.census(outcomes=program.plan.asks_outcome()),
+        census=run.census(outcomes=compiled.plan.asks_outcome()),
         **source.counts(),
     )
     return summary, findings
@@ -139,7 +139,7 @@ class _Run:
         self.events = 0
         self._first: int | None = None
         self._last: int | None = None
-        self.known = _Known.of(evaluator.program.plan)
+        self.known = _Known.of(evaluator.compiled.plan)
         self._together = Together()
 
     def stream(self, batches: Iterable[Iterable[Event]]) -> None:

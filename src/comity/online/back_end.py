@@ -10,9 +10,9 @@ from comity.events.repeated import Repeated
 from comity.events.sources import Source
 from comity.notices import Notice
 from comity.online.audit import audit
+from comity.online.compiled_plan import About, CompiledPlan, nothing_about
 from comity.online.monitor.late_monitor import LateMonitor
 from comity.online.monitor.monitor import Monitor
-from comity.online.program import About, Program, nothing_about
 from comity.online.queries.ask import ask, owed
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
@@ -34,18 +34,18 @@ class Online:
         notices: tuple[Notice, ...] = (),
         about: About = nothing_about,
     ) -> None:
-        self.program = Program(plan, channels, versions, notices, about)
+        self.compiled = CompiledPlan(plan, channels, versions, notices, about)
         self._policies = tuple(f"{policy} {version}" for policy, version in versions.items())
 
     def decide(
         self, history: Iterable[EventLike], proposed: EventLike, ignore_later: bool = False
     ) -> Decision:
         """Say whether a proposed contact may be made in a history."""
-        return ask(self.program, history, proposed, decide, False, ignore_later)
+        return ask(self.compiled, history, proposed, decide, False, ignore_later)
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
         """Say of every rule what it measures of a proposed contact."""
-        return ask(self.program, history, proposed, explain, True, True)
+        return ask(self.compiled, history, proposed, explain, True, True)
 
     def slots(
         self,
@@ -56,17 +56,17 @@ class Online:
         ignore_later: bool,
     ) -> tuple[Slot, ...]:
         """Give the next n stretches of time in which a contact is allowed."""
-        return ask(self.program, history, proposed, find_slots(n, until), False, ignore_later)
+        return ask(self.compiled, history, proposed, find_slots(n, until), False, ignore_later)
 
     def obligations(self, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant."""
-        return owed(self.program, history, now)
+        return owed(self.compiled, history, now)
 
     def monitor(self, lateness: int | None, repeated: Repeated = "refuse") -> Monitor | LateMonitor:
         """Make a monitor that has been fed nothing."""
         if lateness is None:
-            return Monitor(self.program, self._policies, repeated)
-        return LateMonitor(self.program, self._policies, lateness, repeated)
+            return Monitor(self.compiled, self._policies, repeated)
+        return LateMonitor(self.compiled, self._policies, lateness, repeated)
 
     def restore(
         self, text: str | bytes, history: Iterable[EventLike] | None, key: str | bytes | None = None
@@ -74,7 +74,7 @@ class Online:
         """Make a monitor of a snapshot; of one of other rules with a history only."""
         snapshot = load_snapshot(text, None if key is None else read_key(key))
         if history is None:
-            snapshot.check(self._policies, self.program)
+            snapshot.check(self._policies, self.compiled)
         return self.take_over(snapshot, history)
 
     def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
@@ -99,4 +99,4 @@ class Online:
         notice: Callable[[str], None] | None = None,
     ) -> tuple[Summary, list[Finding]]:
         """Judge every event of a source."""
-        return audit(self.program, source, as_of=as_of, since=since, until=until, notice=notice)
+        return audit(self.compiled, source, as_of=as_of, since=since, until=until, notice=notice)

@@ -9,12 +9,12 @@ from typing import Any
 from comity.errors import EventError
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
+from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, EventDispatch, GroupVisit, Mode
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, State
+from comity.online.operators.operator import Operator, State
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.response import Open, ResponseRuling, Waiting
-from comity.online.operators.rule import Flags, Label, Ruling, label_of
-from comity.online.program import NOTHING_TO_DO, Fixed, Mode, Parts, Program
+from comity.online.operators.response import OpenResponse, OpenResponses, ResponseRule
+from comity.online.operators.rule import BoundRule, Flags, Label, label_of
 from comity.online.unread import Unread
 from comity.results.findings import Finding, sort_key
 
@@ -26,15 +26,15 @@ NOTHING: list[LookedBack] = []
 class _Met:
     """What the events of one signature have to do, and how many were taken."""
 
-    __slots__ = ("events", "parts")
+    __slots__ = ("dispatch", "events")
 
-    def __init__(self, parts: Parts) -> None:
-        self.parts = parts
+    def __init__(self, dispatch: EventDispatch) -> None:
+        self.dispatch = dispatch
         self.events = 0
 
 
 class Evaluator:
-    """Takes the events of a program one by one, in order."""
+    """Takes the events of a compiled plan one by one, in order."""
 
     __slots__ = (
         "_counted",
@@ -44,38 +44,38 @@ class Evaluator:
         "_since",
         "_typed",
         "_until",
+        "compiled",
         "found",
         "judged",
         "lacking",
         "lapsed",
         "memory",
-        "program",
+        "open_responses",
         "reported",
         "unread",
-        "waiting",
     )
 
     def __init__(
         self,
-        program: Program,
+        compiled: CompiledPlan,
         mode: Mode = "judge",
         *,
         since: int | None = None,
         until: int | None = None,
     ) -> None:
-        self.program = program
-        self.memory = program.new_memory()
-        responses = program.responses if mode in ("judge", "index") else ()
-        self.waiting = {ruling.number: Waiting(ruling) for ruling in responses}
+        self.compiled = compiled
+        self.memory = compiled.new_memory()
+        responses = compiled.responses if mode in ("judge", "index") else ()
+        self.open_responses = {bound.number: OpenResponses(bound) for bound in responses}
         self.found: list[tuple[int, Finding]] = []
         """Positions of judged events, and findings about them, in the order in which they became certain."""
-        self.lapsed: list[tuple[ResponseRuling, Open]] = []
+        self.lapsed: list[tuple[ResponseRule, OpenResponse]] = []
         """Responses whose deadlines have passed unanswered, not reported yet."""
-        self.judged = [0] * len(program.rulings)
+        self.judged = [0] * len(compiled.bound_rules)
         """For each rule, how many events it judged."""
         self.lacking: dict[int, dict[str, int]] = {}
         """For rules by number, how many events lack which field that makes their scopes."""
-        self.unread = Unread(program)
+        self.unread = Unread(compiled)
         """What does not read as declared."""
         self.memory.unread = self.unread
         self._met: dict[Signature, _Met] = {}
@@ -83,62 +83,62 @@ class Evaluator:
         self.reported: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes on which it was reported that they raised."""
         self._mode = mode
-        self._typed = bool(program.plan.typed)
+        self._typed = bool(compiled.plan.typed)
         self._limited = since is not None or until is not None
         self._since, self._until = since, until
 
     def take(self, event: Event, position: int) -> None:
         """Take the next event in order; the position is its place in the input."""
         at = event.at
-        if self.waiting:
+        if self.open_responses:
             self.lapse(at)
         signature = (event.kind, event.channel, event.direction, event.outcome)
         met = self._met.get(signature)
         if met is None:
             met = self._meet(signature)
         met.events += 1
-        parts = met.parts
-        if parts is NOTHING_TO_DO and not self._typed:
+        dispatch = met.dispatch
+        if dispatch is NOTHING_TO_DO and not self._typed:
             return
         within = not self._limited or self._is_within(at)
         label = event.id or event.label or position
         seen = (at, label)
         memory, judged = self.memory, self.judged
-        fixed, asked, responses, lookbacks = parts
+        fixed, undecided, responses, lookbacks = dispatch
         looked_back = NOTHING
-        if asked or lookbacks:
-            fixed, responses, looked_back = self._ask(parts, event)
+        if undecided or lookbacks:
+            fixed, responses, looked_back = self._ask(dispatch, event)
         for number, scopes_of, remembers, visits in fixed:
             cells = memory.cells[number]
             scopes = scopes_of(event)
             for scope in scopes:
                 cell = cells.get(scope)
                 if cell is None:
-                    cell = self.program.groups[number].new_cell()
+                    cell = self.compiled.groups[number].new_cell()
                     if remembers and type(scope) is tuple:
                         # Nothing comes after an event that is alone in its scope.
                         cells[scope] = cell
-                for judge, slot, judges, keeps, flags in visits:
+                for operator, slot, judges, keeps, flags in visits:
                     state = cell[slot]
                     try:
-                        if judges and within and (judge.always or judge.is_effective(event)):
-                            judged[judge.number] += 1
-                            if state is not None or judge.eager:
-                                facts = judge.breach(state, event, flags)
+                        if judges and within and (operator.always or operator.is_effective(event)):
+                            judged[operator.number] += 1
+                            if state is not None or operator.eager:
+                                facts = operator.breach(state, event, flags)
                                 if facts is not None:
-                                    self._find(judge, state, scope, event, position, facts, flags)
+                                    self._find(operator, state, scope, event, position, facts, flags)
                     except Exception as error:
-                        self._fail(judge, scope, event, position, error)
+                        self._fail(operator, scope, event, position, error)
                     if keeps:
                         try:
-                            cell[slot] = judge.remember(state, seen, event, flags)
+                            cell[slot] = operator.remember(state, seen, event, flags)
                         except Exception as error:
-                            self._lose(judge, scope, event, position, error)
+                            self._lose(operator, scope, event, position, error)
             if not scopes or None in scopes[0]:
                 for visit in visits:
-                    self._note_lacking(visit.judge, event)
-        for ruling, flags in responses:
-            self._respond(ruling, event, label, position, flags, within)
+                    self._note_lacking(visit.operator, event)
+        for bound, flags in responses:
+            self._respond(bound, event, label, position, flags, within)
         for lookback, selected, lifting in looked_back:
             lookback.remember(event, memory, selected, lifting)
         if self._typed:
@@ -148,7 +148,7 @@ class Evaluator:
         """Take note of a signature that was not met before."""
         if len(self._met) >= MOST_SIGNATURES:
             self._count_met()
-        met = self._met[signature] = _Met(self.program.parts(signature, self._mode))
+        met = self._met[signature] = _Met(self.compiled.dispatch(signature, self._mode))
         return met
 
     def signatures(self) -> Mapping[Signature, int]:
@@ -160,27 +160,27 @@ class Evaluator:
         return self._counted
 
     def _count_met(self) -> None:
-        asked = self.program.plan.asks_outcome()
+        asked = self.compiled.plan.asks_outcome()
         for (kind, channel, direction, outcome), met in self._met.items():
             if len(self._counted) <= MOST_SIGNATURES:
                 self._counted[kind, channel, direction, outcome if asked else None] += met.events
         self._met.clear()
 
     def _ask(
-        self, parts: Parts, event: Event
-    ) -> tuple[list[Fixed], list[tuple[ResponseRuling, Flags]], list[LookedBack]]:
+        self, dispatch: EventDispatch, event: Event
+    ) -> tuple[list[GroupVisit], list[tuple[ResponseRule, Flags]], list[LookedBack]]:
         """Add what the signature does not decide; all is asked before anything is remembered."""
         memory = self.memory
-        fixed, responses, looked_back = parts.fixed.copy(), parts.responses.copy(), []
-        for ruling, tests in parts.asked:
+        fixed, responses, looked_back = dispatch.fixed.copy(), dispatch.responses.copy(), []
+        for bound, tests in dispatch.undecided:
             flags = tuple([test(event, memory) for test in tests])
             if True not in flags:
                 continue
-            if isinstance(ruling, Judge):
-                fixed.append(self.program.visit(ruling, flags))
+            if isinstance(bound, Operator):
+                fixed.append(self.compiled.group_visit(bound, flags))
             else:
-                responses.append((ruling, flags))
-        for lookback, tests in parts.looked_back:
+                responses.append((bound, flags))
+        for lookback, tests in dispatch.lookbacks:
             selected, lifting = [test(event, memory) for test in tests]
             if selected or lifting:
                 looked_back.append((lookback, selected, lifting))
@@ -188,7 +188,7 @@ class Evaluator:
 
     def _respond(
         self,
-        ruling: ResponseRuling,
+        bound: ResponseRule,
         event: Event,
         label: Label,
         position: int,
@@ -196,20 +196,22 @@ class Evaluator:
         within: bool,
     ) -> None:
         """Let an event open or answer responses in each of its scopes."""
-        asks = flags[0] and within and ruling.is_effective(event)
-        scopes = ruling.scopes(event)
+        asks = flags[0] and within and bound.is_effective(event)
+        scopes = bound.scopes(event)
         for scope in scopes:
-            self.judged[ruling.number] += asks
+            self.judged[bound.number] += asks
             try:
-                self.waiting[ruling.number].take(scope, event, label, position, asks=asks, answers=flags[1])
+                self.open_responses[bound.number].take(
+                    scope, event, label, position, asks=asks, answers=flags[1]
+                )
             except Exception as error:
-                self._lose(ruling, scope, event, position, error)
+                self._lose(bound, scope, event, position, error)
         if not scopes or None in scopes[0]:
-            self._note_lacking(ruling, event)
+            self._note_lacking(bound, event)
 
     def _find(
         self,
-        judge: Judge[Any],
+        operator: Operator[Any],
         state: State,
         scope: Scope,
         event: Event,
@@ -217,43 +219,43 @@ class Evaluator:
         facts: Any,
         flags: Flags,
     ) -> None:
-        allowed_from = judge.earliest(state, event, event.at, flags)
+        allowed_from = operator.earliest(state, event, event.at, flags)
         label = label_of(event, position)
-        self.found.append((position, judge.finding(scope, event, label, facts, allowed_from)))
+        self.found.append((position, operator.finding(scope, event, label, facts, allowed_from)))
 
-    def _fail(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
+    def _fail(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
         """Report a rule that raised on a scope, once."""
         if isinstance(error, EventError):
             raise error
-        if (ruling.number, scope) not in self.reported:
+        if (bound.number, scope) not in self.reported:
             if type(scope) is tuple:
-                self.reported.add((ruling.number, scope))
-            finding = ruling.failure(scope, event, label_of(event, position), error)
+                self.reported.add((bound.number, scope))
+            finding = bound.failure(scope, event, label_of(event, position), error)
             self.found.append((position, finding))
 
-    def _lose(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
+    def _lose(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
         """Report a rule that raised when it was to remember: what it keeps of the scope is not whole."""
-        self._fail(ruling, scope, event, position, error)
+        self._fail(bound, scope, event, position, error)
         if type(scope) is tuple:
-            self.memory.failed.add((ruling.number, scope))
+            self.memory.failed.add((bound.number, scope))
 
     def lapse(self, now: int) -> None:
         """Let the deadlines before an instant pass."""
-        for waiting in self.waiting.values():
+        for waiting in self.open_responses.values():
             if waiting.next_deadline < now:
-                self.lapsed += [(waiting.ruling, open_one) for open_one in waiting.lapse(now)]
+                self.lapsed += [(waiting.bound, open_one) for open_one in waiting.lapse(now)]
 
     def report_lapsed(self, as_of: int | None = None) -> None:
         """Make findings of what lapsed: violations, or pending where the deadline is later than as-of."""
-        for ruling, open_one in self.lapsed:
+        for bound, open_one in self.lapsed:
             pending = as_of is not None and open_one.deadline > as_of
-            self.found.append((open_one.position, ruling.finding(open_one, pending=pending)))
+            self.found.append((open_one.position, bound.finding(open_one, pending=pending)))
         self.lapsed.clear()
 
     def close(self, as_of: int | None) -> None:
         """End the history: what lapsed or is open is a violation, or pending where there is time left."""
-        for waiting in self.waiting.values():
-            self.lapsed += [(waiting.ruling, open_one) for open_one in waiting.open()]
+        for waiting in self.open_responses.values():
+            self.lapsed += [(waiting.bound, open_one) for open_one in waiting.open()]
             waiting.clear()
         self.report_lapsed(as_of)
 
@@ -269,10 +271,10 @@ class Evaluator:
     def _is_within(self, at: int) -> bool:
         return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
 
-    def _note_lacking(self, ruling: Ruling, event: Event) -> None:
+    def _note_lacking(self, bound: BoundRule, event: Event) -> None:
         """Count the fields that an event lacks."""
-        lacking = self.lacking.setdefault(ruling.number, {})
-        for name in ruling.lacking(event):
+        lacking = self.lacking.setdefault(bound.number, {})
+        for name in bound.lacking(event):
             lacking[name] = lacking.get(name, 0) + 1
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan, GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Judge
+from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items, table, text
-from comity.online.operators.rule import Ruling, Unreadable
-from comity.online.program import Asking, Program, signature_of
+from comity.online.operators.rule import BoundRule, Unreadable
 from comity.plan import Field, Judgement, Local, Response, Selector
 from comity.plan.field_spans import FieldSpan
 from comity.plan.unread import describe_unread, fields_of, show_value, weigh
@@ -21,10 +21,10 @@ from comity.plan.values import is_unreadable
 class Unread:
     """How many values of declared attributes do not read, and one of each."""
 
-    __slots__ = ("by_attribute", "by_rule", "examples", "program")
+    __slots__ = ("by_attribute", "by_rule", "compiled", "examples")
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, compiled: CompiledPlan) -> None:
+        self.compiled = compiled
         self.by_attribute: dict[str, int] = {}
         """For `policy/attribute`, how many values do not read."""
         self.by_rule: dict[int, dict[str, int]] = {}
@@ -38,13 +38,13 @@ class Unread:
 
     def dump(self) -> list[Any]:
         """Write the counts as values that JSON has, rules by their names."""
-        rules = self.program.plan.rules
+        rules = self.compiled.plan.rules
         by_rule = {rules[number].name: dict(counts) for number, counts in sorted(self.by_rule.items())}
         return [self.by_attribute.copy(), by_rule, self.examples.copy()]
 
     def copied(self) -> Unread:
         """Give counts that go their own way from here on."""
-        made = Unread(self.program)
+        made = Unread(self.compiled)
         made.by_attribute, made.examples = self.by_attribute.copy(), self.examples.copy()
         made.by_rule = {number: counts.copy() for number, counts in self.by_rule.items()}
         return made
@@ -62,8 +62,8 @@ class Unread:
                 reading.number(count, "a count of what does not read", 1, reading.events)
         for example in table(examples, "the examples", frozenset(by_attribute)).values():
             text(example, "an example")
-        numbers = {rule.name: number for number, rule in enumerate(self.program.plan.rules)}
-        known = {f"{policy}/{field.name}" for policy, field in self.program.plan.typed}
+        numbers = {rule.name: number for number, rule in enumerate(self.compiled.plan.rules)}
+        known = {f"{policy}/{field.name}" for policy, field in self.compiled.plan.typed}
         self.by_attribute = {name: count for name, count in by_attribute.items() if name in known}
         self.examples = {name: shown for name, shown in examples.items() if name in known}
         self.by_rule = {numbers[name]: counts for name, counts in by_rule.items() if name in numbers}
@@ -75,7 +75,7 @@ class Unread:
             return
         found = [
             (policy, field)
-            for policy, field in self.program.plan.typed
+            for policy, field in self.compiled.plan.typed
             if is_unreadable(attributes.get(field.name), field)
         ]
         if found:
@@ -86,12 +86,12 @@ class Unread:
             name, shown = f"{policy}/{field.name}", show_value(event.attributes[field.name])
             self.by_attribute[name] = self.by_attribute.get(name, 0) + 1
             self.examples[name] = min(self.examples.get(name, shown), shown)
-        program, unread = self.program, {field for _, field in found}
+        compiled, unread = self.compiled, {field for _, field in found}
 
         def ask(selector: Selector) -> bool:
-            return program.tests([selector])[0](event, program.blank)
+            return compiled.tests([selector])[0](event, compiled.blank)
 
-        for number, readings in enumerate(program.readings):
+        for number, readings in enumerate(compiled.readings):
             for reading in readings:
                 if reading.field in unread and (
                     any(weigh(each, ask, unread) is None for each in reading.asked)
@@ -101,9 +101,9 @@ class Unread:
                     counts[reading.field.name] = counts.get(reading.field.name, 0) + 1
 
 
-def count_unread(program: Program, events: Sequence[Event], end: int) -> Unread:
+def count_unread(compiled: CompiledPlan, events: Sequence[Event], end: int) -> Unread:
     """Count the first `end` events of a history."""
-    unread = Unread(program)
+    unread = Unread(compiled)
     for place in range(end):
         unread.take(events[place])
     return unread
@@ -113,76 +113,76 @@ UnreadCounts = tuple[Mapping[str, int], Mapping[str, str]]
 """By `policy/attribute`, how many values do not read, and one of them."""
 
 
-def unread_before(program: Program, memory: Memory) -> Callable[[], UnreadCounts] | None:
+def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], UnreadCounts] | None:
     """Give what counts the values of a history that do not read; None for none."""
     known = memory.unread
-    if not program.plan.typed or known is None:
+    if not compiled.plan.typed or known is None:
         return None
     if isinstance(known, Unread):
         return known.counts if known.by_attribute else None
     return lambda: known().counts()
 
 
-def unreadable_in(program: Program, event: Event) -> dict[str, str]:
+def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:
     """Give what is written in an event's attributes that do not read as their types."""
     raw = event.attributes
     return {
         f"{policy}/{field.name}": show_value(raw[field.name])[1:-1]
-        for policy, field in program.plan.typed
+        for policy, field in compiled.plan.typed
         if field.name in raw and is_unreadable(raw[field.name], field)
     }
 
 
 def find_doubts(
-    program: Program, memory: Memory, proposed: Event, *, of_responses: bool = False
+    compiled: CompiledPlan, memory: Memory, proposed: Event, *, of_responses: bool = False
 ) -> dict[int, Unreadable]:
     """Give the rules, by number, of which nothing can be said, since they hang on what does not read.
 
     Those about responses are no matter of decisions, for which not all that they need may be remembered.
     """
     unread = {
-        field for _, field in program.plan.typed if is_unreadable(proposed.attributes.get(field.name), field)
+        field for _, field in compiled.plan.typed if is_unreadable(proposed.attributes.get(field.name), field)
     }
     if not unread:
         return {}
     doubts = {}
-    for ruling in program.rulings:
-        if not of_responses and not isinstance(ruling, Judge):
+    for bound in compiled.bound_rules:
+        if not of_responses and not isinstance(bound, Operator):
             continue
-        fields = _hangs_on(program, memory, ruling, proposed, unread)
+        fields = _hangs_on(compiled, memory, bound, proposed, unread)
         if fields:
             told = [describe_unread(proposed.attributes[each.name], each) for each in fields]
             what = " and ".join(words for words, _ in told)
             would = " and ".join(dict.fromkeys(readable for _, readable in told))
-            doubts[ruling.number] = Unreadable(
+            doubts[bound.number] = Unreadable(
                 f"The rule cannot be judged, since it reads what cannot be read: {what}; readable is {would}."
             )
     return doubts
 
 
 def _hangs_on(
-    program: Program, memory: Memory, ruling: Ruling, proposed: Event, unread: Collection[Field]
+    compiled: CompiledPlan, memory: Memory, bound: BoundRule, proposed: Event, unread: Collection[Field]
 ) -> list[Field]:
     """List what does not read and decides whether the rule judges the event, or how."""
 
     def ask(selector: Selector) -> bool:
-        return program.tests([selector])[0](proposed, memory)
+        return compiled.tests([selector])[0](proposed, memory)
 
-    judged, *others = program.roles(ruling, signature_of(proposed))
+    judged, *others = compiled.roles(bound, signature_of(proposed))
     is_judged = weigh(judged, ask, unread)
     if is_judged is False:
         return []
     found: set[Field] = set()
     if is_judged is None:
         found |= fields_of(judged)
-    constraint: Any = ruling.rule.constraint
+    constraint: Any = bound.rule.constraint
     match constraint:
         case Local() if weigh(others[0], ask, unread) is None:
             found |= fields_of(others[0])
         case Response(within=FieldSpan(field=name)):
             found |= {field for field in unread if field.name == name}
         case Judgement(fields=names):
-            declared = {field for policy, field in program.plan.typed if policy == ruling.rule.policy}
+            declared = {field for policy, field in compiled.plan.typed if policy == bound.rule.policy}
             found |= {field for field in declared if field.name in names}
         case _:
             pass
@@ -190,19 +190,19 @@ def _hangs_on(
 
 
 def doubted(
-    program: Program, doubts: Mapping[int, Unreadable], proposed: Event
-) -> Iterator[tuple[Judge[Any], Scope, Unreadable]]:
+    compiled: CompiledPlan, doubts: Mapping[int, Unreadable], proposed: Event
+) -> Iterator[tuple[Operator[Any], Scope, Unreadable]]:
     """Yield the rules in effect that hang on what does not read, with each scope of the event."""
     for number, doubt in doubts.items():
-        judge = program.rulings[number]
-        if isinstance(judge, Judge) and judge.is_effective(proposed):
-            for scope in judge.scopes(proposed):
-                yield judge, scope, doubt
+        operator = compiled.bound_rules[number]
+        if isinstance(operator, Operator) and operator.is_effective(proposed):
+            for scope in operator.scopes(proposed):
+                yield operator, scope, doubt
 
 
-def without(groups: Sequence[Asking], doubts: Mapping[int, Unreadable]) -> list[Asking]:
+def without(groups: Sequence[GroupCall], doubts: Mapping[int, Unreadable]) -> list[GroupCall]:
     """Leave out the rules that hang on what does not read."""
     return [
-        (number, scopes_of, [asked for asked in judges if asked[0].number not in doubts])
-        for number, scopes_of, judges in groups
+        (number, scopes_of, [asked for asked in operators if asked[0].number not in doubts])
+        for number, scopes_of, operators in groups
     ]

@@ -10,7 +10,7 @@ from comity.errors import MisuseError, UsageError
 INTERRUPTED = "an event was interrupted while it was taken, so that the state is not whole"
 
 
-class Turns:
+class ExclusiveUse:
     """What is used by one thread at a time; a second one gets a UsageError."""
 
     def __init__(self) -> None:

@@ -12,11 +12,11 @@ from comity.errors import EventError
 from comity.events.event import Event, EventLike, to_event
 from comity.events.repeated import Repeated
 from comity.events.values import Instant, read_at
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import INTERRUPTED
-from comity.online.monitor.monitor_base import BEFORE_ALL, Watch
+from comity.online.monitor.monitor_base import BEFORE_ALL, MonitorBase
 from comity.online.operators.memory import Memory, write_event
-from comity.online.program import Program
 from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Forgetting
 from comity.online.state.fork import overlay, whole
@@ -38,7 +38,7 @@ class Unsettled:
     told: Told = attrs.field(factory=dict)
 
 
-class LateMonitor(Watch):
+class LateMonitor(MonitorBase):
     """Takes events that are late by no more than its lateness; `Engine.monitor` makes it.
 
     A finding about an event is given at once, and revised where a late event changes it. That a response did
@@ -46,14 +46,14 @@ class LateMonitor(Watch):
     """
 
     def __init__(
-        self, program: Program, policies: tuple[str, ...], lateness: int, repeated: Repeated = "refuse"
+        self, compiled: CompiledPlan, policies: tuple[str, ...], lateness: int, repeated: Repeated = "refuse"
     ) -> None:
-        super().__init__(program, policies, repeated)
-        self._settled = Evaluator(program)
+        super().__init__(compiled, policies, repeated)
+        self._settled = Evaluator(compiled)
         self._forgetting = Forgetting(self._settled)
         self._unsettled: dict[str, Unsettled] = {}
         self._waiting: list[tuple[int, int, Event]] = []
-        self._by_person = program.by_person
+        self._by_person = compiled.by_person
         self.lateness = lateness
         """How late an event may be, in microseconds."""
 

@@ -10,11 +10,11 @@ from comity.errors import EventError
 from comity.events.event import DIRECTIONS, Event, EventLike, check_event, to_event
 from comity.events.repeated import Repeated
 from comity.events.values import Instant, read_at
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import INTERRUPTED
-from comity.online.monitor.monitor_base import Watch
+from comity.online.monitor.monitor_base import MonitorBase
 from comity.online.operators.memory import Memory
-from comity.online.program import Program
 from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Forgetting
 from comity.online.state.snapshot import Snapshot, take_snapshot
@@ -28,15 +28,17 @@ CHECK_EVERY = 1024
 """After so many events it is seen whether there is much to forget."""
 
 
-class Monitor(Watch):
+class Monitor(MonitorBase):
     """Takes the events of all persons one by one and gives the findings that each makes certain.
 
     One thread at a time may use it; a second one gets a UsageError. `Engine.monitor` makes it.
     """
 
-    def __init__(self, program: Program, policies: tuple[str, ...], repeated: Repeated = "refuse") -> None:
-        super().__init__(program, policies, repeated)
-        self._evaluator = Evaluator(program)
+    def __init__(
+        self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
+    ) -> None:
+        super().__init__(compiled, policies, repeated)
+        self._evaluator = Evaluator(compiled)
         self._forgetting = Forgetting(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:

@@ -10,9 +10,9 @@ from comity.errors import EventError
 from comity.events.event import Event, EventLike, to_event
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
-from comity.online.monitor.exclusive import Turns
+from comity.online.compiled_plan import CompiledPlan
+from comity.online.monitor.exclusive import ExclusiveUse
 from comity.online.operators.memory import Memory
-from comity.online.program import Program
 from comity.online.queries.ask import Ask
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
@@ -26,13 +26,15 @@ T = TypeVar("T")
 BEFORE_ALL = MIN_INSTANT - 1
 
 
-class Watch(Turns, ABC):
+class MonitorBase(ExclusiveUse, ABC):
     """Something that is told of events in the order of time, and can be asked about the next one."""
 
-    def __init__(self, program: Program, policies: tuple[str, ...], repeated: Repeated = "refuse") -> None:
+    def __init__(
+        self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
+    ) -> None:
         super().__init__()
-        self._known = Known(program, repeated)
-        self._program = program
+        self._known = Known(compiled, repeated)
+        self._compiled = compiled
         self._policies = policies
         self._latest = BEFORE_ALL
         self.events = 0
@@ -99,7 +101,7 @@ class Watch(Turns, ABC):
         self.enter()
         try:
             self._check_time(proposed.at, "the proposed event at")
-            return answer(self._program, self._memory(proposed), proposed, self.events, None)
+            return answer(self._compiled, self._memory(proposed), proposed, self.events, None)
         finally:
             self.leave()
 

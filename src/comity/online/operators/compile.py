@@ -1,38 +1,38 @@
-"""The judge of each operator."""
+"""The operator that judges each rule of a plan."""
 
 from __future__ import annotations
 
 from typing import Any, assert_never
 
 from comity.events.event import Channels
-from comity.online.operators.count import CountJudge
-from comity.online.operators.gap import GapJudge
-from comity.online.operators.local import HoursJudge, LocalJudge, StyleJudge
-from comity.online.operators.operator import Judge
-from comity.online.operators.past import PastJudge
-from comity.online.operators.python_judgement import JudgementJudge
-from comity.online.operators.response import ResponseRuling
+from comity.online.operators.count import CountOperator
+from comity.online.operators.gap import GapOperator
+from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
+from comity.online.operators.operator import Operator
+from comity.online.operators.past import PastOperator
+from comity.online.operators.python_judgement import PythonOperator
+from comity.online.operators.response import ResponseRule
 from comity.plan import Count, Hours, Judgement, Local, Past, PlannedRule, Response, Style
 
 
-def make_judge(number: int, rule: PlannedRule, channels: Channels) -> Judge[Any] | ResponseRuling:
-    """Make the judge of a rule's operator."""
+def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> Operator[Any] | ResponseRule:
+    """Make the operator that judges a rule."""
     constraint = rule.constraint
     match constraint:
         case Count():
-            return CountJudge(number, rule, constraint, channels)
+            return CountOperator(number, rule, constraint, channels)
         case Past():
-            plain = GapJudge.fits(constraint)
-            return (GapJudge if plain else PastJudge)(number, rule, constraint, channels)
+            plain = GapOperator.fits(constraint)
+            return (GapOperator if plain else PastOperator)(number, rule, constraint, channels)
         case Response():
-            return ResponseRuling(number, rule, constraint, channels)
+            return ResponseRule(number, rule, constraint, channels)
         case Local(test=Hours() as hours):
-            return HoursJudge(number, rule, constraint, hours, channels)
+            return HoursOperator(number, rule, constraint, hours, channels)
         case Local(test=Style() as style):
-            return StyleJudge(number, rule, constraint, style, channels)
+            return StyleOperator(number, rule, constraint, style, channels)
         case Local():
-            return LocalJudge(number, rule, constraint, channels)
+            return LocalOperator(number, rule, constraint, channels)
         case Judgement():
-            return JudgementJudge(number, rule, constraint, channels)
+            return PythonOperator(number, rule, constraint, channels)
         case _:
             assert_never(constraint)

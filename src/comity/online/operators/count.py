@@ -8,23 +8,23 @@ from typing import Any
 
 from comity.events.event import Channels, Event
 from comity.online.operators.memory import TRIM_EVERY, elapsed_of, seen_from
-from comity.online.operators.operator import Judge
+from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items, refuse
-from comity.online.operators.rule import Flags, Label, Seen
+from comity.online.operators.rule import EventRef, Flags, Label
 from comity.plan import Count, PlannedRule
 
 
-class Tallied(list[Seen]):
+class CountState(list[EventRef]):
     """Counted events since the last restart, the latest alone where the window is without end."""
 
     __slots__ = ("total",)
 
-    def __init__(self, seen: list[Seen], total: int) -> None:
+    def __init__(self, seen: list[EventRef], total: int) -> None:
         super().__init__(seen)
         self.total = total
 
 
-class CountJudge(Judge[list[Seen]]):
+class CountOperator(Operator[list[EventRef]]):
     """Fewer than `limit` counted events before e in the window, since the last restart."""
 
     def __init__(self, number: int, rule: PlannedRule, count: Count, channels: Channels) -> None:
@@ -36,7 +36,7 @@ class CountJudge(Judge[list[Seen]]):
         self.eager = not count.limit
 
     def breach(
-        self, state: list[Seen] | None, event: Event, flags: Flags
+        self, state: list[EventRef] | None, event: Event, flags: Flags
     ) -> tuple[int, tuple[Label, ...]] | None:
         """Count what is in the window: how many events, and the latest `limit` of them."""
         limit = self._limit
@@ -55,10 +55,10 @@ class CountJudge(Judge[list[Seen]]):
             return event.at - self._elapsed + 1
         return None if self._window is None else self._window.start(self.zone(event), event.at)
 
-    def _inside(self, state: list[Seen] | None, start: int | None) -> int:
+    def _inside(self, state: list[EventRef] | None, start: int | None) -> int:
         if state is None:
             return 0
-        if isinstance(state, Tallied):
+        if isinstance(state, CountState):
             return state.total
         assert start is not None, "INVARIANT: only events in a window are kept without a total"
         return len(state) - bisect_left(state, (start,))
@@ -68,12 +68,12 @@ class CountJudge(Judge[list[Seen]]):
         inside, latest = facts
         return f"{inside + 1} {self._count.wording.nothing}", latest
 
-    def account(self, state: list[Seen] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def account(self, state: list[EventRef] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how many of the limit are used."""
         used = self._inside(state, self._start(event))
         return f"{used} of {self._limit} {self._count.wording.nothing} used", max(self._limit - used, 0)
 
-    def earliest(self, state: list[Seen] | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def earliest(self, state: list[EventRef] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait until the limit-th latest counted event has left the window."""
         limit = self._limit
         if not limit:
@@ -88,35 +88,39 @@ class CountJudge(Judge[list[Seen]]):
             left = self._window.leave(self.zone(event), state[-limit][0])
         return left if left > instant else instant  # noqa: FURB136 (a call of `max` takes 2% of a decision)
 
-    def remember(self, state: list[Seen] | None, seen: Seen, event: Event, flags: Flags) -> list[Seen] | None:
+    def remember(
+        self, state: list[EventRef] | None, seen: EventRef, event: Event, flags: Flags
+    ) -> list[EventRef] | None:
         """Forget at a restart, which is not after itself; else count, and drop what left the window."""
         if flags[2]:
             return None
         if state is None:
-            return [seen] if self._window is not None else Tallied([seen], 1)
+            return [seen] if self._window is not None else CountState([seen], 1)
         state.append(seen)
         if self._elapsed is not None:
             if state[0][0] <= seen[0] - self._elapsed:
                 del state[: bisect_left(state, (seen[0] - self._elapsed + 1,))]
-        elif isinstance(state, Tallied):
+        elif isinstance(state, CountState):
             state.total += 1
             del state[: max(0, len(state) - max(self._limit, 1))]
         elif not len(state) % TRIM_EVERY and self._window is not None:
             del state[: bisect_left(state, (self._window.floor(seen[0]),))]
         return state
 
-    def copied(self, state: list[Seen]) -> list[Seen]:
+    def copied(self, state: list[EventRef]) -> list[EventRef]:
         """Copy the list."""
-        return Tallied(state, state.total) if isinstance(state, Tallied) else state.copy()
+        return CountState(state, state.total) if isinstance(state, CountState) else state.copy()
 
-    def alike(self, one: list[Seen] | None, other: list[Seen] | None, now: int, *, exact: bool) -> bool:
+    def alike(
+        self, one: list[EventRef] | None, other: list[EventRef] | None, now: int, *, exact: bool
+    ) -> bool:
         """Compare what is in the window at `now`: the latest that a limit needs, or all of it."""
         floor = self.floor(now)
         mine, others = [seen_from(state, floor) for state in (one, other)]
         if not exact:
             limit = self._limit
             return not limit or mine[-limit:] == others[-limit:]
-        totals = [state.total for state in (one, other) if isinstance(state, Tallied)]
+        totals = [state.total for state in (one, other) if isinstance(state, CountState)]
         return mine == others and len({*totals}) < 2
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
@@ -128,33 +132,33 @@ class CountJudge(Judge[list[Seen]]):
         """Give the start of the window."""
         return self.floor(instant)
 
-    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Count back to the last restart."""
         if flags[2]:
             return True
         found.append(seen)
         return False
 
-    def collected(self, found: list[Seen]) -> list[Seen] | None:
+    def collected(self, found: list[EventRef]) -> list[EventRef] | None:
         """Put what was counted in order."""
         found.reverse()
         if not found:
             return None
-        return found if self._window is not None else Tallied(found, len(found))
+        return found if self._window is not None else CountState(found, len(found))
 
     def floor(self, instant: int) -> int | None:
         """Give the start of the window, or None where it has none."""
         return None if self._window is None else self._window.floor(instant)
 
-    def needs(self, state: list[Seen], now: int) -> bool:
+    def needs(self, state: list[EventRef], now: int) -> bool:
         """Tell whether the latest event is still in the window."""
         return self._window is None or state[-1][0] >= self._window.floor(now)
 
-    def dump(self, state: list[Seen]) -> Any:
+    def dump(self, state: list[EventRef]) -> Any:
         """Write the events, and how many there were where some are dropped."""
-        return [state.copy(), state.total] if isinstance(state, Tallied) else [state.copy()]
+        return [state.copy(), state.total] if isinstance(state, CountState) else [state.copy()]
 
-    def load(self, data: Any, reading: Reading) -> list[Seen]:
+    def load(self, data: Any, reading: Reading) -> list[EventRef]:
         """Read the events."""
         if self._window is not None:
             return reading.sees(*items(data, "a count", 1))
@@ -163,4 +167,4 @@ class CountJudge(Judge[list[Seen]]):
         least = min(reading.number(total, "a count", 1, reading.events), max(self._limit, 1))
         if len(found) != least:
             refuse("a count", data)
-        return Tallied(found, total)
+        return CountState(found, total)

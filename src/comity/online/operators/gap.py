@@ -7,22 +7,22 @@ from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.events.event import Channels, Event
-from comity.online.operators.lookup_state import Nearest
+from comity.online.operators.lookup_state import LatestState
 from comity.online.operators.memory import elapsed_of
-from comity.online.operators.operator import Judge
+from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading
-from comity.online.operators.rule import Flags, Label, Seen, name_of
+from comity.online.operators.rule import EventRef, Flags, Label, name_of
 from comity.plan import Past, PlannedRule, Span
 
 
-class GapJudge(Judge[Seen]):
+class GapOperator(Operator[EventRef]):
     """No selected event within elapsed time, or ever, before e: the last one tells."""
 
     def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
         (lookup,) = past.lookups
         super().__init__(number, rule, channels, lookup.event, lookup.lift)
         self._past = past
-        self._kept = Nearest(lookup)
+        self._kept = LatestState(lookup)
         self._elapsed = elapsed_of(lookup.within)
 
     @staticmethod
@@ -35,23 +35,23 @@ class GapJudge(Judge[Seen]):
         plain = within is None or (isinstance(within, Span) and within.clock is None)
         return plain and lookup.after is None
 
-    def breach(self, state: Seen | None, event: Event, flags: Flags) -> Seen | None:
+    def breach(self, state: EventRef | None, event: Event, flags: Flags) -> EventRef | None:
         """Give the last event where it is too near."""
         if state is None or (self._elapsed is not None and state[0] <= event.at - self._elapsed):
             return None
         return state
 
-    def tell(self, facts: Seen, event: Event) -> tuple[str, tuple[Label, ...]]:
+    def tell(self, facts: EventRef, event: Event) -> tuple[str, tuple[Label, ...]]:
         """Say how far back the event is."""
         return format_elapsed(event.at - facts[0]), (facts[1],)
 
-    def account(self, state: Seen | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def account(self, state: EventRef | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how far back the last event is."""
         if state is None:
             return "nothing before it that counts", None
         return f"{format_elapsed(event.at - state[0])} after `{name_of(state[1])}`", None
 
-    def earliest(self, state: Seen | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def earliest(self, state: EventRef | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait until the last event has left the span."""
         if state is None:
             return instant
@@ -60,11 +60,11 @@ class GapJudge(Judge[Seen]):
         left = state[0] + self._elapsed
         return left if left > instant else instant  # noqa: FURB136 (a call of `max` takes 2% of a decision)
 
-    def remember(self, state: Seen | None, seen: Seen, event: Event, flags: Flags) -> Seen | None:
+    def remember(self, state: EventRef | None, seen: EventRef, event: Event, flags: Flags) -> EventRef | None:
         """Keep the last event unless one that lifts comes after it."""
         return seen if flags[1] else None
 
-    def alike(self, one: Seen | None, other: Seen | None, now: int, *, exact: bool) -> bool:
+    def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
         """Compare the last events, as far as they are still within the span."""
         return self._kept.alike(one, other, now, exact=exact)
 
@@ -77,11 +77,11 @@ class GapJudge(Judge[Seen]):
         """Give the start of the span."""
         return self._kept.floor(instant)
 
-    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Take the last event."""
         return self._kept.collect(found, seen, selected=flags[1])
 
-    def collected(self, found: list[Seen]) -> Seen | None:
+    def collected(self, found: list[EventRef]) -> EventRef | None:
         """Give the last event."""
         return found[0] if found else None
 
@@ -89,10 +89,10 @@ class GapJudge(Judge[Seen]):
         """Give the start of the span."""
         return self._kept.floor(instant)
 
-    def needs(self, state: Seen, now: int) -> bool:
+    def needs(self, state: EventRef, now: int) -> bool:
         """Tell whether the event is still within the span."""
         return self._kept.needs(state, now)
 
-    def load(self, data: Any, reading: Reading) -> Seen:
+    def load(self, data: Any, reading: Reading) -> EventRef:
         """Read the event."""
         return self._kept.load(data, reading)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from comity.events.event import Channels, Event, attribute_text
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Judge, Unknown
+from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.reading import Reading, refuse
 from comity.online.operators.rule import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
@@ -15,7 +15,7 @@ from comity.plan.wording import describe_wall
 from comity.results.findings import Finding
 
 
-class LocalJudge(Judge[None]):
+class LocalOperator(Operator[None]):
     """A selector that must hold at e."""
 
     eager = True
@@ -48,7 +48,7 @@ class LocalJudge(Judge[None]):
         refuse("what is remembered", data)
 
 
-class HoursJudge(LocalJudge):
+class HoursOperator(LocalOperator):
     """Allowed hours of the wall clock."""
 
     recurs: ClassVar[bool] = True
@@ -103,7 +103,7 @@ class HoursJudge(LocalJudge):
         return self._hours.next_forbidden(self.zones(event), instant)
 
 
-class StyleJudge(LocalJudge):
+class StyleOperator(LocalOperator):
     """The length and words of a text; an absent one is not judged."""
 
     def __init__(

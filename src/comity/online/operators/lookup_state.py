@@ -12,13 +12,13 @@ from comity.clock.zones import Zone
 from comity.events.event import Event
 from comity.online.operators.memory import TRIM_EVERY, seen_from
 from comity.online.operators.reading import Reading, items, refuse
-from comity.online.operators.rule import Label, Seen
+from comity.online.operators.rule import EventRef, Label
 from comity.plan import FieldSpan, Lookup, Span
 
 S = TypeVar("S")
 
 
-class Kept(ABC, Generic[S]):
+class LookupState(ABC, Generic[S]):
     """How the events of a lookup are kept, and which of them a contact meets."""
 
     def __init__(self, lookup: Lookup) -> None:
@@ -30,31 +30,31 @@ class Kept(ABC, Generic[S]):
 
     @abstractmethod
     def remember(
-        self, state: S | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
+        self, state: S | None, seen: EventRef, event: Event, *, selected: bool, lifting: bool
     ) -> S | None:
         """Forget what a lifting event lifts, then keep a selected one."""
 
     @abstractmethod
-    def hit(self, state: S, zone: Zone | None, instant: int) -> Seen | None:
+    def hit(self, state: S, zone: Zone | None, instant: int) -> EventRef | None:
         """Find the nearest event that counts for a contact at an instant."""
 
     @abstractmethod
-    def latest(self, state: S) -> Seen:
+    def latest(self, state: S) -> EventRef:
         """Give the latest event that is kept."""
 
     @abstractmethod
-    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Take the next event going back in time; tell whether earlier ones no longer matter."""
 
     @abstractmethod
-    def collected(self, found: list[Seen]) -> S | None:
+    def collected(self, found: list[EventRef]) -> S | None:
         """Give the state that was collected going back in time."""
 
     def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:
         """Yield instants after this one from which an event counts that does not yet."""
         yield from ()
 
-    def leave(self, state: S, seen: Seen, zone: Zone | None) -> int | None:
+    def leave(self, state: S, seen: EventRef, zone: Zone | None) -> int | None:
         """Give the first instant from which an event that counts no longer does, None for never."""
         return None if self.within is None else self.within.leave(zone, seen[0])
 
@@ -90,35 +90,35 @@ class Kept(ABC, Generic[S]):
         """Read a state from its JSON values; tuples and lists write themselves."""
 
 
-class Nearest(Kept[Seen]):
+class LatestState(LookupState[EventRef]):
     """Keeps the last event alone: where no deadline must pass first, it counts longest."""
 
     def remember(
-        self, state: Seen | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
-    ) -> Seen | None:
+        self, state: EventRef | None, seen: EventRef, event: Event, *, selected: bool, lifting: bool
+    ) -> EventRef | None:
         """Keep a selected event in place of the one before."""
         return seen if selected else None
 
-    def hit(self, state: Seen, zone: Zone | None, instant: int) -> Seen | None:
+    def hit(self, state: EventRef, zone: Zone | None, instant: int) -> EventRef | None:
         """Give the last event where it is within the span."""
         within = self.within
         return state if within is None or state[0] >= within.start(zone, instant) else None
 
-    def latest(self, state: Seen) -> Seen:
+    def latest(self, state: EventRef) -> EventRef:
         """Give the event."""
         return state
 
-    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Take the last event that is selected, or nothing if a lifting one comes after it."""
         if selected:
             found.append(seen)
         return True
 
-    def collected(self, found: list[Seen]) -> Seen | None:
+    def collected(self, found: list[EventRef]) -> EventRef | None:
         """Give the event."""
         return found[0] if found else None
 
-    def alike(self, one: Seen | None, other: Seen | None, now: int, *, exact: bool) -> bool:
+    def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
         """Compare the last events; those that have left the span are as good as none."""
         if one == other:
             return True
@@ -127,12 +127,12 @@ class Nearest(Kept[Seen]):
             return not exact and (one is None) == (other is None)
         return all(seen is None or seen[0] < floor for seen in (one, other))
 
-    def load(self, data: Any, reading: Reading) -> Seen:
+    def load(self, data: Any, reading: Reading) -> EventRef:
         """Read the event."""
         return reading.seen(data)
 
 
-class Ranked(Kept[list[Seen]]):
+class DeadlineState(LookupState[list[EventRef]]):
     """Keeps all events that may count once their deadlines have passed."""
 
     def __init__(self, lookup: Lookup) -> None:
@@ -141,8 +141,8 @@ class Ranked(Kept[list[Seen]]):
         self._deadline = lookup.after
 
     def remember(
-        self, state: list[Seen] | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
-    ) -> list[Seen] | None:
+        self, state: list[EventRef] | None, seen: EventRef, event: Event, *, selected: bool, lifting: bool
+    ) -> list[EventRef] | None:
         """Drop the list at a lifting event, lengthen it by a selected one."""
         if lifting:
             state = None
@@ -155,7 +155,7 @@ class Ranked(Kept[list[Seen]]):
             self._trim(state, seen[0])
         return state
 
-    def hit(self, state: list[Seen], zone: Zone | None, instant: int) -> Seen | None:
+    def hit(self, state: list[EventRef], zone: Zone | None, instant: int) -> EventRef | None:
         """Find the latest event whose deadline has passed, where it is within the span."""
         within = self.within
         start = None if within is None else within.start(zone, instant)
@@ -166,11 +166,11 @@ class Ranked(Kept[list[Seen]]):
                 return seen
         return None
 
-    def latest(self, state: list[Seen]) -> Seen:
+    def latest(self, state: list[EventRef]) -> EventRef:
         """Give the last of the list."""
         return state[-1]
 
-    def openings(self, state: list[Seen], zone: Zone | None, instant: int) -> Iterator[int]:
+    def openings(self, state: list[EventRef], zone: Zone | None, instant: int) -> Iterator[int]:
         """Yield when the deadline of each event will have passed, where it still is within the span then."""
         within = self.within
         for at, _ in state:
@@ -178,22 +178,24 @@ class Ranked(Kept[list[Seen]]):
             if within is None or begin < within.leave(zone, at):
                 yield begin
 
-    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Go back to the last lifting event."""
         if selected:
             found.append(seen)
         return False
 
-    def collected(self, found: list[Seen]) -> list[Seen] | None:
+    def collected(self, found: list[EventRef]) -> list[EventRef] | None:
         """Put what was selected in order."""
         found.reverse()
         return found or None
 
-    def alike(self, one: list[Seen] | None, other: list[Seen] | None, now: int, *, exact: bool) -> bool:
+    def alike(
+        self, one: list[EventRef] | None, other: list[EventRef] | None, now: int, *, exact: bool
+    ) -> bool:
         """Compare what may still count: of those whose deadline has passed, the last."""
         return self._counting(one, now) == self._counting(other, now)
 
-    def _counting(self, state: list[Seen] | None, now: int) -> Sequence[Seen]:
+    def _counting(self, state: list[EventRef] | None, now: int) -> Sequence[EventRef]:
         items = seen_from(state, self.floor(now))
         settled = bisect_left(items, (self._deadline.settled(now),))
         return items[max(0, settled - 1) :]
@@ -218,11 +220,11 @@ class Ranked(Kept[list[Seen]]):
         settled, floor = self._deadline.settled(instant), self.floor(instant)
         return settled if floor is None else min(settled, floor)
 
-    def load(self, data: Any, reading: Reading) -> list[Seen]:
+    def load(self, data: Any, reading: Reading) -> list[EventRef]:
         """Read the events."""
         return reading.sees(data)
 
-    def _trim(self, items: list[Seen], now: int) -> None:
+    def _trim(self, items: list[EventRef], now: int) -> None:
         """Drop what left the span, and all but the last of those whose deadline has passed."""
         if self.within is not None:
             del items[: bisect_left(items, (self.within.floor(now),))]
@@ -230,11 +232,11 @@ class Ranked(Kept[list[Seen]]):
         del items[: max(0, settled - 1)]
 
 
-Dated = tuple[int, int, Label]
+ExpiringEvent = tuple[int, int, Label]
 """The instant from which an event no longer counts, its own instant, and its label."""
 
 
-class Ends(Kept[list[Dated]]):
+class ExpiryState(LookupState[list[ExpiringEvent]]):
     """Keeps the events that end at an instant of their own, those left out that a later one outlasts.
 
     INVARIANT: the later an event, the sooner it ends.
@@ -247,8 +249,14 @@ class Ends(Kept[list[Dated]]):
         self._span, self._zone = span, zone
 
     def remember(
-        self, state: list[Dated] | None, seen: Seen, event: Event, *, selected: bool, lifting: bool
-    ) -> list[Dated] | None:
+        self,
+        state: list[ExpiringEvent] | None,
+        seen: EventRef,
+        event: Event,
+        *,
+        selected: bool,
+        lifting: bool,
+    ) -> list[ExpiringEvent] | None:
         """Drop all at a lifting event; put a selected one in place of those that it outlasts."""
         kept = [] if state is None or lifting else state
         leave = event.at
@@ -260,27 +268,29 @@ class Ends(Kept[list[Dated]]):
             kept.append((leave, *seen))
         return kept or None
 
-    def hit(self, state: list[Dated], zone: Zone | None, instant: int) -> Seen | None:
+    def hit(self, state: list[ExpiringEvent], zone: Zone | None, instant: int) -> EventRef | None:
         """Find the latest that has not ended."""
         return next(((at, label) for leave, at, label in reversed(state) if leave > instant), None)
 
-    def leave(self, state: list[Dated], seen: Seen, zone: Zone | None) -> int | None:
+    def leave(self, state: list[ExpiringEvent], seen: EventRef, zone: Zone | None) -> int | None:
         """Give when the last of them ends."""
         return state[0][0]
 
-    def latest(self, state: list[Dated]) -> Seen:
+    def latest(self, state: list[ExpiringEvent]) -> EventRef:
         """Give the last of them."""
         return state[-1][1:]
 
-    def collect(self, found: list[Seen], seen: Seen, *, selected: bool) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Refuse: what is gathered has no fields."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
-    def collected(self, found: list[Seen]) -> list[Dated] | None:
+    def collected(self, found: list[EventRef]) -> list[ExpiringEvent] | None:
         """Refuse likewise."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
-    def alike(self, one: list[Dated] | None, other: list[Dated] | None, now: int, *, exact: bool) -> bool:
+    def alike(
+        self, one: list[ExpiringEvent] | None, other: list[ExpiringEvent] | None, now: int, *, exact: bool
+    ) -> bool:
         """Compare those that have not ended; whether there is one that ends last is what verdicts need."""
         mine, others = [[dated for dated in state or () if dated[0] > now] for state in (one, other)]
         return mine == others
@@ -296,11 +306,11 @@ class Ends(Kept[list[Dated]]):
         otherwise = self._span.otherwise
         return None if otherwise is None else otherwise.floor(instant)
 
-    def needs(self, state: list[Dated], now: int) -> bool:
+    def needs(self, state: list[ExpiringEvent], now: int) -> bool:
         """Tell whether one of them has not ended."""
         return state[0][0] > now
 
-    def load(self, data: Any, reading: Reading) -> list[Dated]:
+    def load(self, data: Any, reading: Reading) -> list[ExpiringEvent]:
         """Read the events."""
         triples = [items(each, "an event that ends", 3) for each in items(data, "what is remembered")]
         seen = reading.sees([each[1:] for each in triples])
@@ -312,8 +322,8 @@ class Ends(Kept[list[Dated]]):
         return [(leave, *each) for leave, each in zip(leaves, seen, strict=True)]
 
 
-def make_kept(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> Kept[Any]:
+def make_lookup_state(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> LookupState[Any]:
     """Choose how the events of a lookup are kept; the function gives the zone that an event is read in."""
     if isinstance(lookup.within, FieldSpan):
-        return Ends(lookup, lookup.within, zone)
-    return Nearest(lookup) if lookup.after is None else Ranked(lookup)
+        return ExpiryState(lookup, lookup.within, zone)
+    return LatestState(lookup) if lookup.after is None else DeadlineState(lookup)

@@ -11,13 +11,13 @@ import attrs
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import State
-from comity.online.operators.rule import Seen
+from comity.online.operators.rule import EventRef
 from comity.plan import FieldSpan, Span
 
 TRIM_EVERY: Final = 16
 """What has left a window that is not elapsed time is forgotten each time a list has grown by so many."""
 Cell = list[State]
-"""The states of one scope, for each of the judges whose scopes are the same."""
+"""The states of one scope, for each of the operators whose scopes are the same."""
 
 
 def elapsed_of(span: Span | FieldSpan | None) -> int | None:
@@ -25,7 +25,7 @@ def elapsed_of(span: Span | FieldSpan | None) -> int | None:
     return span.count if isinstance(span, Span) and span.clock is None else None
 
 
-def seen_from(items: Sequence[Seen] | None, floor: int | None) -> Sequence[Seen]:
+def seen_from(items: Sequence[EventRef] | None, floor: int | None) -> Sequence[EventRef]:
     """Give those of some remembered events, in order, that are not before an instant, where one is given."""
     if items is None:
         return []
@@ -47,7 +47,7 @@ class Memory:
         self, cells: list[dict[Scope, Cell]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
     ) -> None:
         self.cells = cells
-        """For each group of judges with the same scopes, what they keep of each scope."""
+        """For each group of operators with the same scopes, what they keep of each scope."""
         self.lookbacks = lookbacks
         """For each `preceded-by`, the instants of the latest events of each scope."""
         self.failed: set[tuple[int, Scope]] = set()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
-from comity.online.operators.rule import Flags, Label, Ruling, Seen, name_of
+from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name_of
 from comity.results.findings import Finding
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 State = Any
-"""What a judge keeps of a scope; None where it keeps nothing."""
+"""What an operator keeps of a scope; None where it keeps nothing."""
 
 
 class Unknown(tuple[str]):
     """Facts that show no breach: the event lacks what the rule asks for, so that nothing is known of it."""
 
 
-class Judge(Ruling, ABC, Generic[S]):
+class Operator(BoundRule, ABC, Generic[S]):
     """Judges the events of one rule.
 
     It holds nothing but what the plan says; what it remembers of a scope is a state of type S, kept by
@@ -60,7 +60,7 @@ class Judge(Ruling, ABC, Generic[S]):
     def account(self, state: S | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say what is measured of an event that breaks or keeps the rule, and how many more it allows."""
 
-    def remember(self, state: S | None, seen: Seen, event: Event, flags: Flags) -> S | None:
+    def remember(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
         """Give the state after an event."""
         return state
 
@@ -94,11 +94,11 @@ class Judge(Ruling, ABC, Generic[S]):
         """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
         return None
 
-    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Take the next event, going back in time, and tell whether earlier ones no longer matter."""
         return True
 
-    def collected(self, found: list[Seen]) -> S | None:
+    def collected(self, found: list[EventRef]) -> S | None:
         """Give the state that was collected going back in time."""
         return None
 

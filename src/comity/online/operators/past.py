@@ -8,17 +8,17 @@ from typing import Any
 from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
 from comity.events.event import Channels, Event
-from comity.online.operators.lookup_state import Kept, make_kept
-from comity.online.operators.operator import Judge, State
+from comity.online.operators.lookup_state import LookupState, make_lookup_state
+from comity.online.operators.operator import Operator, State
 from comity.online.operators.reading import Reading, items
-from comity.online.operators.rule import Flags, Label, Seen, name_of
+from comity.online.operators.rule import EventRef, Flags, Label, name_of
 from comity.plan import Past, PlannedRule, Selector, Span
 
-Hit = tuple[int, Seen]
+Hit = tuple[int, EventRef]
 """The number of a lookup, and the event that counts in it."""
 
 
-class PastJudge(Judge[list[State]]):
+class PastOperator(Operator[list[State]]):
     """Judges by the events before e that count in one of the lookups; a state for each lookup."""
 
     def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
@@ -27,7 +27,7 @@ class PastJudge(Judge[list[State]]):
             roles += (lookup.event, lookup.lift)
         super().__init__(number, rule, channels, *roles)
         self._past = past
-        self._kept: list[Kept[Any]] = [make_kept(lookup, self.zone) for lookup in past.lookups]
+        self._kept: list[LookupState[Any]] = [make_lookup_state(lookup, self.zone) for lookup in past.lookups]
         self.eager = past.wanted
 
     @property
@@ -107,7 +107,7 @@ class PastJudge(Judge[list[State]]):
         return best
 
     def remember(
-        self, state: list[State] | None, seen: Seen, event: Event, flags: Flags
+        self, state: list[State] | None, seen: EventRef, event: Event, flags: Flags
     ) -> list[State] | None:
         """Let every lookup forget and keep."""
         states = state or [None] * len(self._kept)
@@ -140,11 +140,11 @@ class PastJudge(Judge[list[State]]):
         turns = [kept.first_turn(instant) for kept in self._kept]
         return min((turn for turn in turns if turn is not None), default=None)
 
-    def collect(self, found: list[Seen], seen: Seen, flags: Flags) -> bool:
+    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Take what the only lookup needs."""
         return self._kept[0].collect(found, seen, selected=flags[1]) or flags[2]
 
-    def collected(self, found: list[Seen]) -> list[State] | None:
+    def collected(self, found: list[EventRef]) -> list[State] | None:
         """Give the state of the only lookup."""
         state = self._kept[0].collected(found)
         return None if state is None else [state]

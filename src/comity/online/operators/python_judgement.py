@@ -9,9 +9,9 @@ import attrs
 from comity.errors import EventError, passes, shown, told
 from comity.events.event import Channels, Event
 from comity.online.operators.memory import write_event
-from comity.online.operators.operator import Judge
+from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items
-from comity.online.operators.rule import Flags, Label, Seen
+from comity.online.operators.rule import EventRef, Flags, Label
 from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
 
 Known = list[tuple[Event, Label]]
@@ -33,7 +33,7 @@ def _is_odd(verdict: Verdict, events: int) -> bool:
     )
 
 
-class JudgementJudge(Judge[Known]):
+class PythonOperator(Operator[Known]):
     """Asks the judgement of each judged event; remembers every event of the scope."""
 
     eager = True
@@ -88,7 +88,7 @@ class JudgementJudge(Judge[Known]):
             instant = verdict.allowed_from
         return instant
 
-    def remember(self, state: Known | None, seen: Seen, event: Event, flags: Flags) -> Known:
+    def remember(self, state: Known | None, seen: EventRef, event: Event, flags: Flags) -> Known:
         """Keep the event."""
         known = [] if state is None else state
         known.append((event, seen[1]))

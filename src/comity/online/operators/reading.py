@@ -12,7 +12,7 @@ from comity.clock.instants import MAX_INSTANT, MIN_INSTANT
 from comity.errors import EventError, SnapshotError, shown
 from comity.events.event import NO_ATTRIBUTES, Event, check_event
 from comity.online.operators.fields import Scope
-from comity.online.operators.rule import Label, Seen
+from comity.online.operators.rule import EventRef, Label
 
 _FIELDS: Final = [field.name for field in attrs.fields(Event)]
 LARGEST: Final = 1 << 62
@@ -50,12 +50,12 @@ class Reading:
         """Read what findings call an event."""
         return text(value, "an event's name") if isinstance(value, str) else self.position(value)
 
-    def seen(self, value: Any) -> Seen:
+    def seen(self, value: Any) -> EventRef:
         """Read a remembered event."""
         at, label = items(value, "a remembered event", 2)
         return self.instant(at), self.label(label)
 
-    def sees(self, value: Any) -> list[Seen]:
+    def sees(self, value: Any) -> list[EventRef]:
         """Read remembered events in order, at least one and no more than were fed."""
         found = [self.seen(item) for item in items(value, "what is remembered")]
         if not 0 < len(found) <= self.events or any(one[0] > other[0] for one, other in pairwise(found)):

@@ -10,14 +10,14 @@ from comity.events.event import Channels, Event
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import write_event
 from comity.online.operators.reading import Reading, items, table
-from comity.online.operators.rule import Label, Ruling
+from comity.online.operators.rule import BoundRule, Label
 from comity.plan import FieldSpan, PlannedRule, Response
 from comity.results.findings import Finding
 
 _KEYS: Final = frozenset({"now", "answered", "open"})
 
 
-class Open:
+class OpenResponse:
     """A response that is waited for."""
 
     __slots__ = ("answered", "deadline", "event", "label", "position", "scope")
@@ -31,7 +31,7 @@ class Open:
         self.answered = False
 
 
-class ResponseRuling(Ruling):
+class ResponseRule(BoundRule):
     """An answer from e's instant on and not after the deadline."""
 
     def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
@@ -45,7 +45,7 @@ class ResponseRuling(Ruling):
             return within.deadline(event.attributes.get(within.field), zone, event.at)
         return within.deadline(zone, event.at)
 
-    def finding(self, waiting: Open, *, pending: bool) -> Finding:
+    def finding(self, waiting: OpenResponse, *, pending: bool) -> Finding:
         """Make the finding about a response that did not come, or has not come yet."""
         wording = self.response.wording
         return self.found(
@@ -59,15 +59,15 @@ class ResponseRuling(Ruling):
         )
 
 
-class Waiting:
+class OpenResponses:
     """The open responses of one rule."""
 
-    __slots__ = ("_answered_now", "_by_deadline", "_now", "_number", "_open", "ruling")
+    __slots__ = ("_answered_now", "_by_deadline", "_now", "_number", "_open", "bound")
 
-    def __init__(self, ruling: ResponseRuling) -> None:
-        self.ruling = ruling
-        self._open: dict[Scope, list[Open]] = {}
-        self._by_deadline: list[tuple[int, int, Open]] = []
+    def __init__(self, bound: ResponseRule) -> None:
+        self.bound = bound
+        self._open: dict[Scope, list[OpenResponse]] = {}
+        self._by_deadline: list[tuple[int, int, OpenResponse]] = []
         self._now: int | None = None
         self._answered_now: set[Scope] = set()
         self._number = 0
@@ -83,9 +83,9 @@ class Waiting:
             self._now = event.at
             self._answered_now.clear()
         if asks:
-            deadline = self.ruling.deadline(event)
+            deadline = self.bound.deadline(event)
             if deadline < event.at or scope not in self._answered_now:
-                self._add(Open(scope, event, label, position, deadline))
+                self._add(OpenResponse(scope, event, label, position, deadline))
         if answers:
             kept = []
             for waiting in self._open.pop(scope, ()):
@@ -97,7 +97,7 @@ class Waiting:
                 self._open[scope] = kept
             self._answered_now.add(scope)
 
-    def _add(self, waiting: Open) -> None:
+    def _add(self, waiting: OpenResponse) -> None:
         self._number += 1
         self._open.setdefault(waiting.scope, []).append(waiting)
         heapq.heappush(self._by_deadline, (waiting.deadline, self._number, waiting))
@@ -107,7 +107,7 @@ class Waiting:
         """Give the first deadline that is still to pass, of an answered response too; infinity for none."""
         return self._by_deadline[0][0] if self._by_deadline else math.inf
 
-    def lapse(self, now: int) -> list[Open]:
+    def lapse(self, now: int) -> list[OpenResponse]:
         """Give those whose deadline before an instant has passed unanswered; they are no longer open."""
         lapsed = []
         while self._by_deadline and self._by_deadline[0][0] < now:
@@ -121,7 +121,7 @@ class Waiting:
                     self._open.pop(waiting.scope, None)
         return lapsed
 
-    def open(self) -> list[Open]:
+    def open(self) -> list[OpenResponse]:
         """List what is open, by deadline."""
         return [waiting for _, _, waiting in sorted(self._by_deadline, key=_in_order) if not waiting.answered]
 
@@ -130,11 +130,13 @@ class Waiting:
         self._open.clear()
         self._by_deadline.clear()
 
-    def go_on_from(self, other: Waiting) -> None:
+    def go_on_from(self, other: OpenResponses) -> None:
         """Wait for what another one of the same rule waits for, which goes its own way."""
         self._now, self._answered_now = other._now, other._answered_now.copy()
         for waiting in other.open():
-            self._add(Open(waiting.scope, waiting.event, waiting.label, waiting.position, waiting.deadline))
+            self._add(
+                OpenResponse(waiting.scope, waiting.event, waiting.label, waiting.position, waiting.deadline)
+            )
 
     def dump(self) -> dict[str, Any]:
         """Write the state as values that JSON has."""
@@ -148,14 +150,14 @@ class Waiting:
 
     def load(self, data: Any, reading: Reading) -> None:
         """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
-        size = len(self.ruling.rule.per)
+        size = len(self.bound.rule.per)
         written = table(data, "what is open", _KEYS)
         self._now = None if written["now"] is None else reading.instant(written["now"])
         answered = items(written["answered"], "what is answered")
         self._answered_now = {reading.scope(scope, size) for scope in answered}
         for each in items(written["open"], "what is open"):
             scope, event, label, position, deadline = items(each, "an open response", 5)
-            waiting = Open(
+            waiting = OpenResponse(
                 reading.scope(scope, size),
                 reading.event(event),
                 reading.label(label),
@@ -165,5 +167,5 @@ class Waiting:
             self._add(waiting)
 
 
-def _in_order(item: tuple[int, int, Open]) -> tuple[int, int]:
+def _in_order(item: tuple[int, int, OpenResponse]) -> tuple[int, int]:
     return item[:2]

@@ -29,7 +29,7 @@ Label = str | int
 """What findings call an event: its id or label, or else its place in the input."""
 
 
-class Ruling:
+class BoundRule:
     """What the plan says of one rule, ready for events; threads and histories share it."""
 
     def __init__(self, number: int, rule: PlannedRule, channels: Channels, *roles: Selector | None) -> None:
@@ -171,5 +171,5 @@ def name_of(label: Label) -> str:
     return f"#{label + 1}" if isinstance(label, int) else label
 
 
-Seen = tuple[int, Label]
+EventRef = tuple[int, Label]
 """An event that is remembered: its instant and its label."""

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import attrs
 
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Judge, Unknown
+from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.rule import Label
-from comity.online.program import Program
 from comity.online.queries.line import Key, keys_of
 from comity.online.queries.replay import Replay, Roles
 
@@ -23,7 +23,7 @@ Later = Iterator[tuple[Event, int]]
 class Struck(NamedTuple):
     """A later event that a proposed one newly breaks."""
 
-    judge: Judge[Any]
+    operator: Operator[Any]
     scope: Scope
     event: Event
     number: int
@@ -46,7 +46,7 @@ class Around:
     """
 
     def __init__(self, here: Replay, later: Later, proposed: Event, label: Label) -> None:
-        self.program: Program = here.program
+        self.compiled: CompiledPlan = here.compiled
         self.here = here
         self.proposed = proposed
         self.label = label
@@ -102,35 +102,35 @@ class Around:
         without, with_it = self.here.go_on("later"), self.here.go_on("later")
         with_it.put(moved, self.roles, self.label)
         with_it.known = without.broken
-        watched = {*keys_of(self.program, moved)}
+        watched = {*keys_of(self.compiled, moved)}
         for place, (event, number) in enumerate(self.ahead()):
             watched = {key for key in watched if not alike(without, with_it, key, event.at)}
             if not watched and without.memory.failed == with_it.memory.failed:
                 return
             without.step(event, number)
             with_it.step(event, number)
-            for (_, scope), (judge, facts, allowed_from) in with_it.broken.items():
-                yield Struck(judge, scope, event, number, facts, allowed_from, place)
-            watched.update(keys_of(self.program, event))
+            for (_, scope), (operator, facts, allowed_from) in with_it.broken.items():
+                yield Struck(operator, scope, event, number, facts, allowed_from, place)
+            watched.update(keys_of(self.compiled, event))
 
     def turns(self, low: int, high: int) -> list[int]:
         """List the instants between two at which it may change what is struck, in order."""
         fixed, looked_back = self.roles
-        judges = {visit.judge for *_, visits in fixed for visit in visits if visit.remembers}
+        operators = {visit.operator for *_, visits in fixed for visit in visits if visit.remembers}
         found: set[int] = set()
         first = True
         for event, _ in self.ahead():
-            if not first and self._no_more_turns(judges, event.at, high):
+            if not first and self._no_more_turns(operators, event.at, high):
                 break
             first = False
-            for judge in judges:
-                found.update(judge.turns(event, self.proposed, low, high))
+            for operator in operators:
+                found.update(operator.turns(event, self.proposed, low, high))
             for lookback, _, _ in looked_back:
                 found.update(lookback.turns(event, self.proposed))
         return sorted(instant for instant in found if low < instant < high)
 
-    def _no_more_turns(self, judges: set[Any], at: int, high: int) -> bool:
-        owners = [*judges, *(lookback for lookback, _, _ in self.roles[1])]
+    def _no_more_turns(self, operators: set[Any], at: int, high: int) -> bool:
+        owners = [*operators, *(lookback for lookback, _, _ in self.roles[1])]
         firsts = [owner.first_turn(at) for owner in owners]
         return all(first is None or first >= high for first in firsts)
 
@@ -144,10 +144,10 @@ def alike(one: Replay, other: Replay, key: Key, now: int) -> bool:
     """Tell whether two give the same verdicts, in a scope, on all events from an instant on."""
     number, scope = key
     if number < 0:
-        lookback = one.program.looks[-1 - number]
+        lookback = one.compiled.looks[-1 - number]
         mine, its = [each.memory.lookbacks[-1 - number].get(scope) or [] for each in (one, other)]
         return lookback.alike(mine, its, now)
-    group = one.program.groups[number]
+    group = one.compiled.groups[number]
     cells = [each.memory.cells[number].get(scope) or group.new_cell() for each in (one, other)]
-    trios = zip(group.judges, *cells, strict=True)
-    return all(judge.alike(mine, its, now, exact=False) for judge, mine, its in trios)
+    trios = zip(group.operators, *cells, strict=True)
+    return all(operator.alike(mine, its, now, exact=False) for operator, mine, its in trios)

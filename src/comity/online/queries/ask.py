@@ -12,10 +12,10 @@ from comity.clock.instants import MAX_INSTANT, UNSURE
 from comity.errors import ComityError, UsageError
 from comity.events.event import Event, EventLike, check_event, to_event
 from comity.events.history import History
+from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, signature_of
 from comity.online.evaluator import Evaluator
 from comity.online.operators.memory import Memory
 from comity.online.operators.rule import label_of
-from comity.online.program import NOTHING_TO_DO, Program, signature_of
 from comity.online.queries.around import Around
 from comity.online.queries.backward_scan import gather, replay
 from comity.online.queries.history_index import index_of
@@ -26,12 +26,12 @@ from comity.results.decisions import Obligation
 
 _at = attrgetter("at")
 T = TypeVar("T")
-Ask = Callable[[Program, Memory, Event, int, Around | None], T]
+Ask = Callable[[CompiledPlan, Memory, Event, int, Around | None], T]
 """Answers with what is remembered for a proposed event, the number of events, and what is around it."""
 
 
 def ask(
-    program: Program,
+    compiled: CompiledPlan,
     history: Iterable[EventLike],
     proposed: EventLike,
     answer: Ask[T],
@@ -60,16 +60,16 @@ def ask(
         if type(history) is not list and isinstance(history, History):
             with history.lock:
                 events = history.events
-                index = history.indexes.get(program)
+                index = history.indexes.get(compiled)
                 if index is None or index.taken != len(events):
-                    index = index_of(program, history)
+                    index = index_of(compiled, history)
                 if events and at < events[-1].at:
                     around = index.around(proposed, len(events))
                     if around is not None:
                         beside = None if ignore_later else around
-                        return answer(program, around.memory, proposed, len(events), beside)
-                return answer(program, index.memory, proposed, len(events), None)
-        return _answered(program, history, proposed, answer, of_all_rules, ignore_later)
+                        return answer(compiled, around.memory, proposed, len(events), beside)
+                return answer(compiled, index.memory, proposed, len(events), None)
+        return _answered(compiled, history, proposed, answer, of_all_rules, ignore_later)
     except ComityError:
         raise
     except Exception:
@@ -78,7 +78,7 @@ def ask(
 
 
 def _answered(
-    program: Program,
+    compiled: CompiledPlan,
     history: Iterable[EventLike],
     proposed: Event,
     answer: Ask[T],
@@ -90,36 +90,36 @@ def _answered(
     if end and instants[-1] > proposed.at:
         end = bisect_right(instants, proposed.at)
         if not ignore_later:
-            around = _around(program, events, instants, end, proposed)
+            around = _around(compiled, events, instants, end, proposed)
             if around is not None:
-                if program.plan.typed:
-                    around.memory.unread = partial(count_unread, program, events, len(events))
-                return answer(program, around.memory, proposed, len(events), around)
+                if compiled.plan.typed:
+                    around.memory.unread = partial(count_unread, compiled, events, len(events))
+                return answer(compiled, around.memory, proposed, len(events), around)
     if of_all_rules:
-        memory = replay(program, events, end)
+        memory = replay(compiled, events, end)
     else:
-        memory = gather(program, events, instants, end, proposed)
-    if events and program.plan.typed:
-        memory = program.new_memory() if memory is program.blank else memory
-        memory.unread = partial(count_unread, program, events, len(events))
-    return answer(program, memory, proposed, len(events), None)
+        memory = gather(compiled, events, instants, end, proposed)
+    if events and compiled.plan.typed:
+        memory = compiled.new_memory() if memory is compiled.blank else memory
+        memory.unread = partial(count_unread, compiled, events, len(events))
+    return answer(compiled, memory, proposed, len(events), None)
 
 
 def _around(
-    program: Program, events: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
+    compiled: CompiledPlan, events: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Around | None:
     """Give the place of a proposed event behind the first `end` events; None where no later one matters."""
-    later = _mattering(program, events[end:], range(end, len(events)), proposed)
+    later = _mattering(compiled, events[end:], range(end, len(events)), proposed)
     first = next(later, None)
     if first is None:
         return None
-    judges = [judge for group in program.groups for judge in group.judges if judge.remembers]
-    floors = [judge.floor(proposed.at) for judge in judges]
-    floors += [lookback.floor(proposed.at) for lookback in program.looks]
+    operators = [operator for group in compiled.groups for operator in group.operators if operator.remembers]
+    floors = [operator.floor(proposed.at) for operator in operators]
+    floors += [lookback.floor(proposed.at) for lookback in compiled.looks]
     known = [floor for floor in floors if floor is not None]
     begin = bisect_left(instants, min(known, default=proposed.at)) if len(known) == len(floors) else 0
-    here = Replay(program, None)
-    for event, number in _mattering(program, events[begin:end], range(begin, end), proposed):
+    here = Replay(compiled, None)
+    for event, number in _mattering(compiled, events[begin:end], range(begin, end), proposed):
         here.step(event, number)
     return Around(here, _chain(first, later), proposed, label_of(proposed, len(events)))
 
@@ -130,30 +130,30 @@ def _chain(first: tuple[Event, int], others: Iterator[tuple[Event, int]]) -> Ite
 
 
 def _mattering(
-    program: Program, events: Sequence[Event], places: range, proposed: Event
+    compiled: CompiledPlan, events: Sequence[Event], places: range, proposed: Event
 ) -> Iterator[tuple[Event, int]]:
     """Yield those of some events that play a part and may matter to a proposed one, and their places."""
-    by_person, person = program.by_person, proposed.person
+    by_person, person = compiled.by_person, proposed.person
     for event, place in zip(events, places, strict=True):
         if by_person and event.person != person:
             if type(event.person) is not str:
                 check_event(event)
             continue
-        if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
+        if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
             yield event, place
 
 
-def owed(program: Program, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
+def owed(compiled: CompiledPlan, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
     """List the responses that are open at an instant, given the events up to it."""
     if isinstance(history, History):
         with history.lock:
             if not history.events or history.events[-1].at <= now:
-                owing = index_of(program, history).owing(history.events, history.numbers)
+                owing = index_of(compiled, history).owing(history.events, history.numbers)
                 return obligations(owing, now)
             events: Sequence[Event] = history.events.copy()
     else:
         events, _ = in_order(history)
-    evaluator = Evaluator(program, "index")
+    evaluator = Evaluator(compiled, "index")
     for position, event in enumerate(events):
         if event.at <= now:
             evaluator.take(event, position)

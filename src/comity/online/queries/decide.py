@@ -11,23 +11,23 @@ import attrs
 from comity.errors import EventError, RuleError
 from comity.events.event import Event
 from comity.notices import unreadable_notices
+from comity.online.compiled_plan import CompiledPlan, GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Judge, Unknown
+from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.rule import Label, label_of, name_of
-from comity.online.program import Asking, Program, signature_of
 from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, settle
 from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without
 from comity.results.decisions import Basis, Decision
 from comity.results.findings import Finding
 
-Broken = tuple[Judge[Any], Scope, Any, int | None]
+Broken = tuple[Operator[Any], Scope, Any, int | None]
 """A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
 
 
 def decide(
-    program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+    compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
 ) -> Decision:
     """Judge an event that is proposed after all that is remembered, with every rule but responses.
 
@@ -41,39 +41,39 @@ def decide(
     instant: Any = at
     last = 0
     signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
-    applying = program.known_applying.get(signature)
-    if applying is None or applying.asked:
-        groups = asking(program, memory, proposed)
+    dispatch = compiled.known_decision_dispatch.get(signature)
+    if dispatch is None or dispatch.undecided:
+        groups = asking(compiled, memory, proposed)
     else:
-        groups = applying.fixed
+        groups = dispatch.fixed
     applied = groups
     unread = None
-    if program.typed:
-        unread = unread_before(program, memory)
-        if doubts := find_doubts(program, memory, proposed):
+    if compiled.typed:
+        unread = unread_before(compiled, memory)
+        if doubts := find_doubts(compiled, memory, proposed):
             groups = without(groups, doubts)
-            for judge, scope, doubt in doubted(program, doubts, proposed):
+            for operator, scope, doubt in doubted(compiled, doubts, proposed):
                 known = False
-                broken.append((judge, scope, doubt, None))
-    for number, scopes_of, judges in groups:
+                broken.append((operator, scope, doubt, None))
+    for number, scopes_of, operators in groups:
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
             cell = cells.get(scope)
-            for judge, earliest, slot, eager, always, grave, flags in judges:
+            for operator, earliest, slot, eager, always, grave, flags in operators:
                 state = None if cell is None else cell[slot]
                 if state is None and not eager and not failed:
                     continue
                 try:
-                    if not always and not judge.is_effective(proposed):
+                    if not always and not operator.is_effective(proposed):
                         continue
-                    if failed and (judge.number, scope) in failed:
+                    if failed and (operator.number, scope) in failed:
                         raise RuntimeError("it failed to keep an earlier event of the scope")
                     allowed = earliest(state, proposed, at, flags)
                     if grave:
-                        waits.append((judge, scope, state, flags))
+                        waits.append((operator, scope, state, flags))
                     if allowed != at:
-                        facts = judge.breach(state, proposed, flags)
-                        broken.append((judge, scope, facts, allowed))
+                        facts = operator.breach(state, proposed, flags)
+                        broken.append((operator, scope, facts, allowed))
                         if type(facts) is Unknown:
                             known = False
                         elif grave:
@@ -84,28 +84,28 @@ def decide(
                     raise
                 except Exception as error:
                     known = False
-                    broken.append((judge, scope, error, None))
-    basis = (rest_on, program, proposed, position, applied, unread)
+                    broken.append((operator, scope, error, None))
+    basis = (rest_on, compiled, proposed, position, applied, unread)
     if around is None and not broken:
         return Decision("allow", (), at, basis)
     later: tuple[Struck, ...] = ()
     if around is not None:
         later = tuple(around.strikes(at))
         known = known and not any(struck.failed for struck in later)
-        denied = denied or any(struck.judge.grave for struck in later)
+        denied = denied or any(struck.operator.grave for struck in later)
     if not broken and not later:
         return Decision("allow", (), at, basis)
     if denied and known:
         try:
             if around is not None:
-                waits, _ = waits_of(program, memory, proposed, groups)
-                search = Once(Search(program, memory, proposed, waits, around), at)
-                instant = search() if program.in_python else search
+                waits, _ = waits_of(compiled, memory, proposed, groups)
+                search = Once(Search(compiled, memory, proposed, waits, around), at)
+                instant = search() if compiled.in_python else search
             elif instant is not None:
                 instant = settle(waits, proposed, instant, last)
         except Failed as failed_later:
             known = False
-            broken.append((failed_later.judge, failed_later.scope, failed_later.error, None))
+            broken.append((failed_later.operator, failed_later.scope, failed_later.error, None))
     findings = partial(_findings, broken, proposed, label_of(proposed, position), later)
     if not known:
         return Decision("indeterminate", findings, None, basis)
@@ -113,45 +113,45 @@ def decide(
 
 
 def rest_on(
-    program: Program,
+    compiled: CompiledPlan,
     proposed: Event,
     position: int,
-    groups: Sequence[Asking],
+    groups: Sequence[GroupCall],
     unread: Callable[[], UnreadCounts] | None,
 ) -> Basis:
     """Say what a decision on a proposed event rests on.
 
     `groups` are the rules that were asked, `unread` counts what does not read in the history.
     """
-    judges = [judge for _, _, judges in groups for judge, *_ in judges]
+    operators = [operator for _, _, operators in groups for operator, *_ in operators]
     return Basis(
         name_of(label_of(proposed, position)),
         proposed.at,
-        sum(judge.is_effective(proposed) and judge.scopes(proposed) != () for judge in judges),
-        program.versions,
-        unreadable_in(program, proposed),
+        sum(operator.is_effective(proposed) and operator.scopes(proposed) != () for operator in operators),
+        compiled.versions,
+        unreadable_in(compiled, proposed),
         (
-            *program.notices,
-            *program.about(proposed),
+            *compiled.notices,
+            *compiled.about(proposed),
             *(() if unread is None else unreadable_notices(*unread())),
         ),
     )
 
 
-def asking(program: Program, memory: Memory, proposed: Event) -> list[Asking]:
+def asking(compiled: CompiledPlan, memory: Memory, proposed: Event) -> list[GroupCall]:
     """Give the rules that judge a proposed event, by group."""
-    applying = program.applying(signature_of(proposed))
-    groups = list(applying.fixed)
-    for judge, tests in applying.asked:
+    dispatch = compiled.decision_dispatch(signature_of(proposed))
+    groups = list(dispatch.fixed)
+    for operator, tests in dispatch.undecided:
         flags = tuple([test(proposed, memory) for test in tests])
         if flags[0]:
-            number, _ = program.place[judge.number]
-            groups.append((number, judge.scopes, [program.asked(judge, flags)]))
+            number, _ = compiled.slot_of[operator.number]
+            groups.append((number, operator.scopes, [compiled.rule_call(operator, flags)]))
     return groups
 
 
 def waits_of(
-    program: Program, memory: Memory, proposed: Event, groups: Sequence[Asking]
+    compiled: CompiledPlan, memory: Memory, proposed: Event, groups: Sequence[GroupCall]
 ) -> tuple[list[Wait], int | None]:
     """List the rules of severity `error` that judge the event, and when another one comes into effect.
 
@@ -159,17 +159,17 @@ def waits_of(
     """
     found: list[Wait] = []
     next_effect: int | None = None
-    for _, scopes_of, judges in groups:
+    for _, scopes_of, operators in groups:
         for scope in scopes_of(proposed):
-            for judge, _, _, _, always, grave, flags in judges:
+            for operator, _, _, _, always, grave, flags in operators:
                 if not grave:
                     continue
-                if not always and not judge.is_effective(proposed):
-                    next_effect = first_of(next_effect, judge.comes_into_effect(proposed))
+                if not always and not operator.is_effective(proposed):
+                    next_effect = first_of(next_effect, operator.comes_into_effect(proposed))
                     continue
-                if (judge.number, scope) in memory.failed:
-                    raise RuleError(f"the rule `{judge.rule.name}` failed to keep an earlier event")
-                found.append((judge, scope, program.state_of(judge, scope, memory), flags))
+                if (operator.number, scope) in memory.failed:
+                    raise RuleError(f"the rule `{operator.rule.name}` failed to keep an earlier event")
+                found.append((operator, scope, compiled.state_of(operator, scope, memory), flags))
     return found, next_effect
 
 
@@ -179,33 +179,33 @@ def _findings(
     if len(broken) > 1:
         broken.sort(key=_place)
     found = [
-        judge.failure(scope, proposed, label, facts)
+        operator.failure(scope, proposed, label, facts)
         if isinstance(facts, Exception)
-        else judge.finding(scope, proposed, label, facts, allowed_from)
-        for judge, scope, facts, allowed_from in broken
+        else operator.finding(scope, proposed, label, facts, allowed_from)
+        for operator, scope, facts, allowed_from in broken
     ]
     return (*found, *[_later_finding(struck, name_of(label)) for struck in sorted(later, key=_later_place)])
 
 
 def _later_finding(struck: Struck, because_of: str) -> Finding:
-    judge, scope, event, number, facts, allowed_from, _ = struck
+    operator, scope, event, number, facts, allowed_from, _ = struck
     label = label_of(event, number)
     if isinstance(facts, Exception):
-        finding = judge.failure(scope, event, label, facts)
+        finding = operator.failure(scope, event, label, facts)
     else:
-        finding = judge.finding(scope, event, label, facts, allowed_from)
+        finding = operator.finding(scope, event, label, facts, allowed_from)
     return attrs.evolve(finding, because_of=because_of)
 
 
 def _place(one: Broken) -> tuple[int, list[tuple[bool, str]]]:
     """Give the place of a finding about the same event: plans have their rules in the order of reports."""
-    judge, scope, _, _ = one
-    return judge.number, in_order(scope)
+    operator, scope, _, _ = one
+    return operator.number, in_order(scope)
 
 
 def _later_place(struck: Struck) -> tuple[int, int, list[tuple[bool, str]]]:
     """Give the place of a finding about a later event: those of one event stand by rule and scope."""
-    return struck.place, struck.judge.number, in_order(struck.scope)
+    return struck.place, struck.operator.number, in_order(struck.scope)
 
 
 def in_order(scope: Scope) -> list[tuple[bool, str]]:

@@ -8,53 +8,53 @@ import attrs
 
 from comity.clock.instants import format_instant
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Judge, Unknown
-from comity.online.operators.response import ResponseRuling
-from comity.online.operators.rule import Flags, Ruling, label_of
-from comity.online.program import Program, signature_of
+from comity.online.operators.operator import Operator, Unknown
+from comity.online.operators.response import ResponseRule
+from comity.online.operators.rule import BoundRule, Flags, label_of
 from comity.online.queries.around import Around
 from comity.online.unread import find_doubts
 from comity.results.decisions import Explanation
 
 
 def explain(
-    program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+    compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
 ) -> tuple[Explanation, ...]:
     """Say of every rule, in the order of policies and rules, what it measures of a proposed contact.
 
     That is of the events before it, whatever is around it.
     """
     explanations = []
-    doubts = find_doubts(program, memory, proposed, of_responses=True)
-    for ruling in program.rulings:
-        if ruling.number in doubts and ruling.is_effective(proposed):
-            message = str(doubts[ruling.number])
+    doubts = find_doubts(compiled, memory, proposed, of_responses=True)
+    for bound in compiled.bound_rules:
+        if bound.number in doubts and bound.is_effective(proposed):
+            message = str(doubts[bound.number])
             explanations += [
-                _of(ruling, scope, "indeterminate", "", None, None, message)
-                for scope in ruling.scopes(proposed)
+                _of(bound, scope, "indeterminate", "", None, None, message)
+                for scope in bound.scopes(proposed)
             ]
             continue
-        tests = program.tests(program.roles(ruling, signature_of(proposed)))
+        tests = compiled.tests(compiled.roles(bound, signature_of(proposed)))
         flags = tuple([test(proposed, memory) for test in tests])
         if not flags[0]:
-            explanations.append(_untouched(ruling, "The rule is not about such a contact."))
-        elif not ruling.is_effective(proposed):
-            explanations.append(_untouched(ruling, "The rule is not in effect on that day."))
-        elif not (scopes := ruling.scopes(proposed)):
-            lacking = " and ".join(f"`{name}`" for name in ruling.lacking(proposed))
-            explanations.append(_untouched(ruling, f"The rule leaves out events without {lacking}."))
+            explanations.append(_untouched(bound, "The rule is not about such a contact."))
+        elif not bound.is_effective(proposed):
+            explanations.append(_untouched(bound, "The rule is not in effect on that day."))
+        elif not (scopes := bound.scopes(proposed)):
+            lacking = " and ".join(f"`{name}`" for name in bound.lacking(proposed))
+            explanations.append(_untouched(bound, f"The rule leaves out events without {lacking}."))
         else:
             for scope in scopes:
-                if isinstance(ruling, ResponseRuling):
-                    explanations.append(_obliges(ruling, proposed, scope))
+                if isinstance(bound, ResponseRule):
+                    explanations.append(_obliges(bound, proposed, scope))
                 else:
-                    explanations.append(_judged(program, memory, ruling, proposed, position, scope, flags))
+                    explanations.append(_judged(compiled, memory, bound, proposed, position, scope, flags))
     unread = memory.unread() if callable(memory.unread) else memory.unread
     if unread is None or not unread.by_rule:
         return tuple(explanations)
-    counts = {program.plan.rules[number].name: found for number, found in unread.by_rule.items()}
+    counts = {compiled.plan.rules[number].name: found for number, found in unread.by_rule.items()}
     return tuple(
         attrs.evolve(each, unreadable=dict(sorted(counts.get(f"{each.policy}/{each.rule}", {}).items())))
         for each in explanations
@@ -62,50 +62,50 @@ def explain(
 
 
 def _judged(
-    program: Program,
+    compiled: CompiledPlan,
     memory: Memory,
-    judge: Judge[Any],
+    operator: Operator[Any],
     proposed: Event,
     position: int,
     scope: Scope,
     flags: Flags,
 ) -> Explanation:
-    state = program.state_of(judge, scope, memory)
+    state = compiled.state_of(operator, scope, memory)
     label = label_of(proposed, position)
     try:
-        if (judge.number, scope) in memory.failed:
+        if (operator.number, scope) in memory.failed:
             raise RuntimeError("it failed to keep an earlier event of the scope")
-        measured, room = judge.account(state, proposed, flags)
-        allowed = judge.earliest(state, proposed, proposed.at, flags)
+        measured, room = operator.account(state, proposed, flags)
+        allowed = operator.earliest(state, proposed, proposed.at, flags)
         if allowed == proposed.at:
             begin = f"{measured[:1].upper()}{measured[1:]}"
-            required = judge.rule.constraint.wording.required
+            required = operator.rule.constraint.wording.required
             message = f"{begin}; required: {required}; this contact is possible."
-            return _of(judge, scope, "kept", measured, room, allowed, message)
-        facts = judge.breach(state, proposed, flags)
-        finding = judge.finding(scope, proposed, label, facts, allowed)
+            return _of(operator, scope, "kept", measured, room, allowed, message)
+        facts = operator.breach(state, proposed, flags)
+        finding = operator.finding(scope, proposed, label, facts, allowed)
         if isinstance(facts, Unknown):
-            return _of(judge, scope, "indeterminate", measured, room, None, finding.message)
+            return _of(operator, scope, "indeterminate", measured, room, None, finding.message)
     except Exception as error:
-        finding = judge.failure(scope, proposed, label, error)
-        return _of(judge, scope, "indeterminate", "", None, None, finding.message)
+        finding = operator.failure(scope, proposed, label, error)
+        return _of(operator, scope, "indeterminate", "", None, None, finding.message)
     when = "no later time would be allowed" if allowed is None else f"allowed from {format_instant(allowed)}"
-    return _of(judge, scope, "broken", measured, room, allowed, f"{finding.message} ({when})")
+    return _of(operator, scope, "broken", measured, room, allowed, f"{finding.message} ({when})")
 
 
-def _obliges(ruling: ResponseRuling, proposed: Event, scope: Scope) -> Explanation:
-    due = ruling.deadline(proposed)
-    required = ruling.response.wording.required
-    message = f"The {ruling.describe(proposed)} asks for {required}, by {format_instant(due)}."
-    return _of(ruling, scope, "obliges", "", None, proposed.at, message, due)
+def _obliges(bound: ResponseRule, proposed: Event, scope: Scope) -> Explanation:
+    due = bound.deadline(proposed)
+    required = bound.response.wording.required
+    message = f"The {bound.describe(proposed)} asks for {required}, by {format_instant(due)}."
+    return _of(bound, scope, "obliges", "", None, proposed.at, message, due)
 
 
-def _untouched(ruling: Ruling, message: str) -> Explanation:
-    return _of(ruling, None, "not-judged", "", None, None, message)
+def _untouched(bound: BoundRule, message: str) -> Explanation:
+    return _of(bound, None, "not-judged", "", None, None, message)
 
 
 def _of(
-    ruling: Ruling,
+    bound: BoundRule,
     scope: Scope | None,
     standing: Any,
     measured: str,
@@ -114,14 +114,14 @@ def _of(
     message: str,
     due: int | None = None,
 ) -> Explanation:
-    rule = ruling.rule
+    rule = bound.rule
     return Explanation(
         policy=rule.policy,
         rule=rule.id,
         kind=rule.kind,
         severity=rule.severity,
         standing=standing,
-        scope=() if scope is None else ruling.named(scope),
+        scope=() if scope is None else bound.named(scope),
         measured=measured,
         required=rule.constraint.wording.required,
         room=room,

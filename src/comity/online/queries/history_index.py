@@ -1,4 +1,4 @@
-"""What a program remembers of a history: what decisions at its end need at hand, and the rest by blocks."""
+"""What a compiled plan remembers of a history: at hand what decisions at its end need, the rest by blocks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from comity.events.event import Event
 from comity.events.history import MOST_INDEXES, History
+from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, signature_of
 from comity.online.evaluator import Evaluator
 from comity.online.operators.rule import label_of
-from comity.online.program import NOTHING_TO_DO, Program, signature_of
 from comity.online.queries.around import Around
 from comity.online.queries.line import Line
 
@@ -17,12 +17,12 @@ AFRESH = 32
 
 
 class Index:
-    """What one program remembers of a history, and how many of its events it has taken."""
+    """What one compiled plan remembers of a history, and how many of its events it has taken."""
 
     __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "lines", "memory", "taken")
 
-    def __init__(self, program: Program) -> None:
-        self.evaluator = Evaluator(program, "remember")
+    def __init__(self, compiled: CompiledPlan) -> None:
+        self.evaluator = Evaluator(compiled, "remember")
         self.memory = self.evaluator.memory
         self.lines: dict[str, Line] = {}
         """By person, or one for all where some rule brings persons together."""
@@ -34,11 +34,11 @@ class Index:
 
     def catch_up(self, events: Sequence[Event], numbers: Sequence[int]) -> None:
         """Take what was added."""
-        evaluator, memory, program = self.evaluator, self.memory, self.evaluator.program
+        evaluator, memory, compiled = self.evaluator, self.memory, self.evaluator.compiled
         for event, number in self.late:
             evaluator.unread.take(event)
-            if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
-                self.line(event).insert(program, memory, event, number)
+            if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
+                self.line(event).insert(compiled, memory, event, number)
         if self.late:
             self.taken += len(self.late)
             self.late.clear()
@@ -46,13 +46,13 @@ class Index:
         for place in range(self.taken, len(events)):
             event, number = events[place], numbers[place]
             evaluator.take(event, number)
-            if program.parts(signature_of(event), "later") is not NOTHING_TO_DO:
-                self.line(event).append(program, memory, event, number)
+            if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
+                self.line(event).append(compiled, memory, event, number)
         self.taken = len(events)
 
     def line(self, event: Event) -> Line:
         """Give the line that an event is on."""
-        key = event.person if self.evaluator.program.by_person else ""
+        key = event.person if self.evaluator.compiled.by_person else ""
         line = self.lines.get(key)
         if line is None:
             line = self.lines[key] = Line()
@@ -60,19 +60,19 @@ class Index:
 
     def around(self, proposed: Event, number: int) -> Around | None:
         """Give the place of a proposed event among later ones; None where there are none that play a part."""
-        program = self.evaluator.program
-        line = self.lines.get(proposed.person if program.by_person else "")
+        compiled = self.evaluator.compiled
+        line = self.lines.get(proposed.person if compiled.by_person else "")
         if line is None or line.last <= proposed.at:
             return None
         block, place = line.place(proposed.at)
-        here = line.before(program, block, place)
+        here = line.before(compiled, block, place)
         here.memory.unread = self.evaluator.unread
         return Around(here, line.after(block, place), proposed, label_of(proposed, number))
 
     def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
         """Give what remembers the responses that are open after all events; made when first asked for."""
         if self._owing is None:
-            self._owing, self._owing_taken = Evaluator(self.evaluator.program, "index"), 0
+            self._owing, self._owing_taken = Evaluator(self.evaluator.compiled, "index"), 0
         owing = self._owing
         for place in range(self._owing_taken, len(events)):
             owing.take(events[place], numbers[place])
@@ -82,20 +82,20 @@ class Index:
         return owing
 
 
-def index_of(program: Program, history: History) -> Index:
+def index_of(compiled: CompiledPlan, history: History) -> Index:
     """Give the index of a history that is locked, with all its events taken."""
-    index: Index | None = history.indexes.get(program)
+    index: Index | None = history.indexes.get(compiled)
     if index is not None and len(index.late) * AFRESH > len(history.events):
-        del history.indexes[program]
+        del history.indexes[compiled]
         index = None
     if index is None:
         while len(history.indexes) >= MOST_INDEXES:
             del history.indexes[next(iter(history.indexes))]
-        index = history.indexes[program] = Index(program)
+        index = history.indexes[compiled] = Index(compiled)
     if index.taken < len(history.events):
         try:
             index.catch_up(history.events, history.numbers)
         except BaseException:
-            del history.indexes[program]
+            del history.indexes[compiled]
             raise
     return index

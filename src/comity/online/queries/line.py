@@ -10,9 +10,9 @@ from typing import Any
 import attrs
 
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Cell, Memory
-from comity.online.program import Program
 from comity.online.queries.replay import Matter, Replay
 
 BLOCK = 64
@@ -56,16 +56,16 @@ class Line:
         """The instant of the last event; there must be one."""
         return (self.events or self.blocks[-1].events)[-1].at
 
-    def append(self, program: Program, memory: Memory, event: Event, number: int) -> None:
+    def append(self, compiled: CompiledPlan, memory: Memory, event: Event, number: int) -> None:
         """Take the next event; the memory is what is remembered after it."""
         self.events.append(event)
         self.numbers.append(number)
         if len(self.events) >= BLOCK:
-            self._close(program, memory)
+            self._close(compiled, memory)
 
-    def _close(self, program: Program, memory: Memory) -> None:
+    def _close(self, compiled: CompiledPlan, memory: Memory) -> None:
         """Make a block of the latest events."""
-        marks = marks_of(program, memory, self.events)
+        marks = marks_of(compiled, memory, self.events)
         self.blocks.append(Block(self.events, self.numbers, marks, frozenset(memory.failed)))
         self._firsts.append(self.events[0].at)
         self.events, self.numbers = [], []
@@ -84,9 +84,9 @@ class Line:
             return self.events, self.numbers
         return self.blocks[block].events, self.blocks[block].numbers
 
-    def before(self, program: Program, block: int, place: int) -> Replay:
+    def before(self, compiled: CompiledPlan, block: int, place: int) -> Replay:
         """Go over a block's events before a place, from what was remembered before the block."""
-        replay = Replay(program, Marked(program, self.blocks[:block]))
+        replay = Replay(compiled, Marked(compiled, self.blocks[:block]))
         events, numbers = self._in(block)
         for event, number in zip(events[:place], numbers[:place], strict=True):
             replay.step(event, number)
@@ -99,7 +99,7 @@ class Line:
         parts[0] = parts[0][0][place:], parts[0][1][place:]
         return (pair for part in parts for pair in zip(*part, strict=True))
 
-    def insert(self, program: Program, memory: Memory, event: Event, number: int) -> None:
+    def insert(self, compiled: CompiledPlan, memory: Memory, event: Event, number: int) -> None:
         """Put a late event where it belongs, and set right what was remembered after it, here and now.
 
         That takes going over the blocks from there on, until all that it changed is over.
@@ -113,46 +113,46 @@ class Line:
         else:
             self.blocks[block] = attrs.evolve(self.blocks[block], events=events, numbers=numbers)
             self._firsts[block] = events[0].at
-        self._set_right(program, memory, block)
+        self._set_right(compiled, memory, block)
         if len(self.events) >= BLOCK:
-            self._close(program, memory)
+            self._close(compiled, memory)
         if block < len(self.blocks) and len(self.blocks[block].events) >= 2 * BLOCK:
-            self._part(program, block)
+            self._part(compiled, block)
 
-    def _set_right(self, program: Program, memory: Memory, first: int) -> None:
+    def _set_right(self, compiled: CompiledPlan, memory: Memory, first: int) -> None:
         """Mark blocks anew, as far as they change, and set right what is remembered at the end."""
-        base = Marked(program, self.blocks[:first])
-        replay = Replay(program, base)
+        base = Marked(compiled, self.blocks[:first])
+        replay = Replay(compiled, base)
         before: Marks = {}
         unlike: set[Key] = set()
         for place in range(first, len(self.blocks) + 1):
             events, numbers = self._in(place)
             for event, number in zip(events, numbers, strict=True):
-                for key in keys_of(program, event):
+                for key in keys_of(compiled, event):
                     if key not in before:
                         before[key] = base.mark(key)
                 replay.step(event, number)
             if place == len(self.blocks):
                 break
             block = self.blocks[place]
-            touched = {key for event in events for key in keys_of(program, event)}
+            touched = {key for event in events for key in keys_of(compiled, event)}
             before.update(block.marks)
             failed, now = replay.memory.failed, events[-1].at
-            marks = marks_of(program, replay.memory, events)
+            marks = marks_of(compiled, replay.memory, events)
             self.blocks[place] = Block(events, numbers, marks, block.failed | failed)
             changed = unlike | touched
-            unlike = {key for key in changed if not _alike(program, replay.memory, key, before[key], now)}
+            unlike = {key for key in changed if not _alike(compiled, replay.memory, key, before[key], now)}
             if not unlike and failed <= block.failed:
                 for key, old in before.items():
-                    new = _marked(program, replay.memory, key)
+                    new = _marked(compiled, replay.memory, key)
                     if key[0] >= 0 and new is not None and new != old:
-                        self._carry(program, memory, place + 1, key, old or [None] * len(new), new)
+                        self._carry(compiled, memory, place + 1, key, old or [None] * len(new), new)
                 return
         replay.give(memory)
 
     def _carry(
         self,
-        program: Program,
+        compiled: CompiledPlan,
         memory: Memory,
         first: int,
         key: Key,
@@ -174,19 +174,19 @@ class Line:
                     return
                 put = [new[slot] if slot in differing else state for slot, state in enumerate(mark)]
                 self.blocks[place] = attrs.evolve(self.blocks[place], marks={**marks, key: put})
-        group = program.groups[number]
+        group = compiled.groups[number]
         cell = memory.cells[number].setdefault(scope, group.new_cell())
-        now = _marked(program, memory, key) or group.new_cell()
+        now = _marked(compiled, memory, key) or group.new_cell()
         for slot in differing:
             if now[slot] == old[slot]:
-                cell[slot] = None if new[slot] is None else group.judges[slot].resumed(new[slot])
+                cell[slot] = None if new[slot] is None else group.operators[slot].resumed(new[slot])
 
-    def _part(self, program: Program, number: int) -> None:
+    def _part(self, compiled: CompiledPlan, number: int) -> None:
         """Make two blocks of one that has grown."""
         block = self.blocks[number]
         events, numbers = block.events, block.numbers
-        replay = self.before(program, number, BLOCK)
-        marks = marks_of(program, replay.memory, events[:BLOCK])
+        replay = self.before(compiled, number, BLOCK)
+        marks = marks_of(compiled, replay.memory, events[:BLOCK])
         half = Block(events[:BLOCK], numbers[:BLOCK], marks, block.failed)
         rest = attrs.evolve(block, events=events[BLOCK:], numbers=numbers[BLOCK:])
         self.blocks[number : number + 1] = [half, rest]
@@ -196,8 +196,8 @@ class Line:
 class Marked:
     """What was remembered after some blocks, by their marks."""
 
-    def __init__(self, program: Program, blocks: Sequence[Block]) -> None:
-        self._program = program
+    def __init__(self, compiled: CompiledPlan, blocks: Sequence[Block]) -> None:
+        self._compiled = compiled
         self._blocks = blocks
         self.failed = blocks[-1].failed if blocks else frozenset()
 
@@ -211,7 +211,7 @@ class Marked:
     def cell(self, group: int, scope: Scope) -> Cell | None:
         """Give what is kept of a scope, to be changed."""
         mark = self.mark((group, scope))
-        return None if mark is None else _resumed(self._program, group, mark)
+        return None if mark is None else _resumed(self._compiled, group, mark)
 
     def seen(self, lookback: int, scope: Scope) -> list[int]:
         """Give what a `preceded-by` keeps of a scope, to be changed."""
@@ -219,28 +219,28 @@ class Marked:
         return [] if mark is None else mark.copy()
 
 
-def keys_of(program: Program, event: Event) -> Iterator[Key]:
+def keys_of(compiled: CompiledPlan, event: Event) -> Iterator[Key]:
     """Yield the keys of an event's scopes."""
-    for group in program.groups:
+    for group in compiled.groups:
         for scope in group.scopes(event):
             if type(scope) is tuple:
                 yield group.number, scope
-    for lookback in program.lookbacks.values():
+    for lookback in compiled.lookbacks.values():
         for scope in lookback.scopes(event):
             yield -1 - lookback.number, scope
 
 
-def marks_of(program: Program, memory: Memory, events: Sequence[Event]) -> Marks:
+def marks_of(compiled: CompiledPlan, memory: Memory, events: Sequence[Event]) -> Marks:
     """Mark what is remembered of the scopes of some events."""
     marks: Marks = {}
     for event in events:
-        for key in keys_of(program, event):
+        for key in keys_of(compiled, event):
             if key not in marks:
-                marks[key] = _marked(program, memory, key)
+                marks[key] = _marked(compiled, memory, key)
     return marks
 
 
-def _marked(program: Program, memory: Memory, key: Key) -> list[object] | None:
+def _marked(compiled: CompiledPlan, memory: Memory, key: Key) -> list[object] | None:
     number, scope = key
     if number < 0:
         seen = memory.lookbacks[-1 - number].get(scope)
@@ -248,23 +248,23 @@ def _marked(program: Program, memory: Memory, key: Key) -> list[object] | None:
     cell = memory.cells[number].get(scope)
     if cell is None:
         return None
-    pairs = zip(program.groups[number].judges, cell, strict=True)
-    return [None if state is None else judge.marked(state) for judge, state in pairs]
+    pairs = zip(compiled.groups[number].operators, cell, strict=True)
+    return [None if state is None else operator.marked(state) for operator, state in pairs]
 
 
-def _resumed(program: Program, group: int, mark: list[object]) -> Cell:
-    pairs = zip(program.groups[group].judges, mark, strict=True)
-    return [None if state is None else judge.resumed(state) for judge, state in pairs]
+def _resumed(compiled: CompiledPlan, group: int, mark: list[object]) -> Cell:
+    pairs = zip(compiled.groups[group].operators, mark, strict=True)
+    return [None if state is None else operator.resumed(state) for operator, state in pairs]
 
 
-def _alike(program: Program, memory: Memory, key: Key, mark: list[Any] | None, now: int) -> bool:
+def _alike(compiled: CompiledPlan, memory: Memory, key: Key, mark: list[Any] | None, now: int) -> bool:
     """Tell whether what is remembered of a scope is as good as what was marked."""
     number, scope = key
     if number < 0:
-        lookback = program.looks[-1 - number]
+        lookback = compiled.looks[-1 - number]
         return lookback.alike(memory.lookbacks[-1 - number].get(scope) or [], mark or [], now)
-    group = program.groups[number]
+    group = compiled.groups[number]
     cell = memory.cells[number].get(scope) or group.new_cell()
-    other = group.new_cell() if mark is None else _resumed(program, number, mark)
-    trios = zip(group.judges, cell, other, strict=True)
-    return all(judge.alike(one, two, now, exact=True) for judge, one, two in trios)
+    other = group.new_cell() if mark is None else _resumed(compiled, number, mark)
+    trios = zip(group.operators, cell, other, strict=True)
+    return all(operator.alike(one, two, now, exact=True) for operator, one, two in trios)

@@ -14,15 +14,17 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
     Raises RuleError where a rule failed, so that nothing is known.
     """
     for number, _ in evaluator.memory.failed:
-        if number in evaluator.waiting:
-            raise RuleError(f"the rule `{evaluator.waiting[number].ruling.rule.name}` failed on an event")
+        if number in evaluator.open_responses:
+            raise RuleError(
+                f"the rule `{evaluator.open_responses[number].bound.rule.name}` failed on an event"
+            )
     found = []
-    for waiting in evaluator.waiting.values():
-        ruling = waiting.ruling
-        rule = ruling.rule
+    for waiting in evaluator.open_responses.values():
+        bound = waiting.bound
+        rule = bound.rule
         for one in waiting.open():
             if now is None or one.deadline >= now:
-                finding = ruling.finding(one, pending=True)
+                finding = bound.finding(one, pending=True)
                 obligation = Obligation(
                     policy=rule.policy,
                     rule=rule.id,
@@ -33,9 +35,9 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
                     event=name_of(one.label),
                     at=one.event.at,
                     due=one.deadline,
-                    expected=ruling.response.wording.required,
+                    expected=bound.response.wording.required,
                     message=finding.message,
                 )
-                found.append((one.deadline, one.event.at, one.position, ruling.number, obligation))
+                found.append((one.deadline, one.event.at, one.position, bound.number, obligation))
     found.sort(key=lambda item: item[:4])
     return tuple(obligation for *_, obligation in found)

@@ -7,19 +7,19 @@ from typing import Any, Protocol
 
 from comity.errors import EventError
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan, GroupVisit, Mode, signature_of
 from comity.online.evaluator import Evaluator, LookedBack
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.operator import Judge, State
-from comity.online.operators.rule import Flags, Label, Ruling
-from comity.online.program import Fixed, Mode, Program, signature_of
+from comity.online.operators.operator import Operator, State
+from comity.online.operators.rule import BoundRule, Flags, Label
 
 Matter = tuple[int, Scope]
 """A rule by number, and a scope."""
-Roles = tuple[list[Fixed], list[LookedBack]]
+Roles = tuple[list[GroupVisit], list[LookedBack]]
 """What an event is to each rule, and to what selectors look back for."""
 
-Breach = tuple[Judge[Any], Any, int | None]
+Breach = tuple[Operator[Any], Any, int | None]
 """A rule that is broken, what shows it or the error that it raised, and when it would allow the event."""
 
 
@@ -44,8 +44,8 @@ class Replay(Evaluator):
 
     __slots__ = ("_base", "_fetched", "broken", "known")
 
-    def __init__(self, program: Program, base: Base | None, mode: Mode = "remember") -> None:
-        super().__init__(program, mode)
+    def __init__(self, compiled: CompiledPlan, base: Base | None, mode: Mode = "remember") -> None:
+        super().__init__(compiled, mode)
         self._base = base
         self._fetched: set[Matter] = set()
         """For each `preceded-by` by number, the scopes of which it is known what was remembered."""
@@ -59,12 +59,14 @@ class Replay(Evaluator):
 
     def go_on(self, mode: Mode) -> Replay:
         """Give one that goes on from here, its own way."""
-        program, memory = self.program, self.memory
-        other = Replay(program, self._base, mode)
-        for group, cells, copied in zip(program.groups, memory.cells, other.memory.cells, strict=True):
+        compiled, memory = self.compiled, self.memory
+        other = Replay(compiled, self._base, mode)
+        for group, cells, copied in zip(compiled.groups, memory.cells, other.memory.cells, strict=True):
             for scope, cell in cells.items():
-                pairs = zip(group.judges, cell, strict=True)
-                copied[scope] = [None if state is None else judge.copied(state) for judge, state in pairs]
+                pairs = zip(group.operators, cell, strict=True)
+                copied[scope] = [
+                    None if state is None else operator.copied(state) for operator, state in pairs
+                ]
         for mine, theirs in zip(memory.lookbacks, other.memory.lookbacks, strict=True):
             theirs.update({scope: seen.copy() for scope, seen in mine.items()})
         other.memory.failed |= memory.failed
@@ -76,13 +78,13 @@ class Replay(Evaluator):
         base, memory = self._base, self.memory
         if base is None:
             return
-        for group in self.program.groups:
+        for group in self.compiled.groups:
             cells = memory.cells[group.number]
             for scope in group.scopes(event):
                 if scope not in cells and type(scope) is tuple:
                     cell = base.cell(group.number, scope)
                     cells[scope] = group.new_cell() if cell is None else cell
-        for lookback in self.program.lookbacks.values():
+        for lookback in self.compiled.lookbacks.values():
             states = memory.lookbacks[lookback.number]
             for scope in lookback.scopes(event):
                 if (lookback.number, scope) not in self._fetched:
@@ -110,10 +112,10 @@ class Replay(Evaluator):
 
     def roles_of(self, event: Event) -> Roles:
         """Work out which roles an event plays here, so that they stay as they are if it is moved."""
-        parts = self.program.parts(signature_of(event), "later")
-        if not (parts.asked or parts.looked_back):
-            return parts.fixed, []
-        fixed, _, looked_back = self._ask(parts, event)
+        dispatch = self.compiled.dispatch(signature_of(event), "later")
+        if not (dispatch.undecided or dispatch.lookbacks):
+            return dispatch.fixed, []
+        fixed, _, looked_back = self._ask(dispatch, event)
         return fixed, looked_back
 
     def put(self, event: Event, roles: Roles, label: Label) -> None:
@@ -124,19 +126,19 @@ class Replay(Evaluator):
             for scope in scopes_of(event):
                 if type(scope) is not tuple:  # nothing comes after an event that is alone in its scope
                     continue
-                cell = memory.cells[number].setdefault(scope, self.program.groups[number].new_cell())
-                for judge, slot, _, remembers, flags in visits:
+                cell = memory.cells[number].setdefault(scope, self.compiled.groups[number].new_cell())
+                for operator, slot, _, remembers, flags in visits:
                     if remembers:
                         try:
-                            cell[slot] = judge.remember(cell[slot], seen, event, flags)
+                            cell[slot] = operator.remember(cell[slot], seen, event, flags)
                         except Exception as error:
-                            self._lose(judge, scope, event, 0, error)
+                            self._lose(operator, scope, event, 0, error)
         for lookback, selected, lifting in looked_back:
             lookback.remember(event, memory, selected, lifting)
 
     def _find(
         self,
-        judge: Judge[Any],
+        operator: Operator[Any],
         state: State,
         scope: Scope,
         event: Event,
@@ -144,16 +146,16 @@ class Replay(Evaluator):
         facts: Any,
         flags: Flags,
     ) -> None:
-        matter = judge.number, tuple(scope)
+        matter = operator.number, tuple(scope)
         if matter not in self.known:
-            allowed_from = judge.earliest(state, event, event.at, flags)
-            self.broken[matter] = judge, facts, allowed_from
+            allowed_from = operator.earliest(state, event, event.at, flags)
+            self.broken[matter] = operator, facts, allowed_from
 
-    def _fail(self, ruling: Ruling, scope: Scope, event: Event, position: int, error: Exception) -> None:
+    def _fail(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
         if isinstance(error, EventError):
             raise error
-        assert isinstance(ruling, Judge), "INVARIANT: responses are left out"
-        matter = ruling.number, tuple(scope)
+        assert isinstance(bound, Operator), "INVARIANT: responses are left out"
+        matter = bound.number, tuple(scope)
         before = self.known.get(matter)
         if before is None or not isinstance(before[1], Exception):
-            self.broken[matter] = ruling, error, None
+            self.broken[matter] = bound, error, None

@@ -9,24 +9,24 @@ from typing import Any
 from comity.clock.instants import MAX_INSTANT
 from comity.errors import EventError
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Judge, State
+from comity.online.operators.operator import Operator, State
 from comity.online.operators.rule import Flags
-from comity.online.program import Program
 from comity.online.queries.around import Around
 from comity.plan.hours import HORIZON
 
-Wait = tuple[Judge[Any], Scope, State, Flags]
+Wait = tuple[Operator[Any], Scope, State, Flags]
 """A rule that may make a contact wait, with its state, and what the event is to it."""
 
 
 class Failed(Exception):
     """A rule raised when it was asked of another instant."""
 
-    def __init__(self, judge: Judge[Any], scope: Scope, error: Exception) -> None:
-        super().__init__(f"the rule `{judge.rule.name}` failed: {type(error).__name__}: {error}")
-        self.judge = judge
+    def __init__(self, operator: Operator[Any], scope: Scope, error: Exception) -> None:
+        super().__init__(f"the rule `{operator.rule.name}` failed: {type(error).__name__}: {error}")
+        self.operator = operator
         self.scope = scope
         self.error = error
 
@@ -55,21 +55,21 @@ def settle_or_give_up(waits: Sequence[Wait], proposed: Event, instant: int, agre
     """Do as `settle` does, but raise GivenUp where opening hours are given up."""
     place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
     while left:
-        judge, scope, state, flags = waits[place % len(waits)]
+        operator, scope, state, flags = waits[place % len(waits)]
         try:
-            allowed = judge.earliest(state, proposed, instant, flags)
+            allowed = operator.earliest(state, proposed, instant, flags)
         except EventError:
             raise
         except Exception as error:
-            raise Failed(judge, scope, error) from error
+            raise Failed(operator, scope, error) from error
         if allowed is None:
-            if judge.recurs:
+            if operator.recurs:
                 raise GivenUp(instant + HORIZON)
             return None
         left -= 1
         if allowed > instant:
             instant, left = allowed, len(waits) - 1
-            if not judge.recurs:
+            if not operator.recurs:
                 waiting_since = instant
             if instant - waiting_since > HORIZON or instant > MAX_INSTANT:
                 raise GivenUp(instant)
@@ -107,9 +107,14 @@ class Search:
     """
 
     def __init__(
-        self, program: Program, memory: Memory, proposed: Event, waits: Sequence[Wait], around: Around | None
+        self,
+        compiled: CompiledPlan,
+        memory: Memory,
+        proposed: Event,
+        waits: Sequence[Wait],
+        around: Around | None,
     ) -> None:
-        self._program = program
+        self._compiled = compiled
         self._memory = memory
         self._proposed = proposed
         self._waits = [*waits]
@@ -173,14 +178,14 @@ class Search:
 
     def _still_forbids(self, instant: int, boundary: int) -> bool:
         """Tell whether a rule forbids all up to the next event; it is asked first where it does so often."""
-        for place, (judge, scope, state, flags) in enumerate(self._waits):
+        for place, (operator, scope, state, flags) in enumerate(self._waits):
             try:
-                allowed = judge.earliest(state, self._proposed, instant, flags)
+                allowed = operator.earliest(state, self._proposed, instant, flags)
             except EventError:
                 raise
             except Exception as error:
-                raise Failed(judge, scope, error) from error
-            if allowed is None and judge.recurs and boundary > instant + HORIZON:
+                raise Failed(operator, scope, error) from error
+            if allowed is None and operator.recurs and boundary > instant + HORIZON:
                 continue
             if allowed is None or allowed >= boundary:
                 if place:
@@ -199,20 +204,20 @@ class Search:
             boundary, moved = around.boundary, True
         if moved:
             self._waits = [
-                (judge, scope, self._program.state_of(judge, scope, self._memory), flags)
-                for judge, scope, _, flags in self._waits
+                (operator, scope, self._compiled.state_of(operator, scope, self._memory), flags)
+                for operator, scope, _, flags in self._waits
             ]
-            for judge, scope, *_ in self._waits:
-                if (judge.number, scope) in self._memory.failed:
+            for operator, scope, *_ in self._waits:
+                if (operator.number, scope) in self._memory.failed:
                     raise Failed(
-                        judge, scope, RuntimeError("it failed to keep an earlier event of the scope")
+                        operator, scope, RuntimeError("it failed to keep an earlier event of the scope")
                     )
         return boundary
 
     def _strikes(self, instant: int) -> bool:
         if self._around is None:
             return False
-        return any(struck.judge.grave or struck.failed for struck in self._around.strikes(instant))
+        return any(struck.operator.grave or struck.failed for struck in self._around.strikes(instant))
 
     def _turns(self, low: int, high: int) -> list[int]:
         assert self._around is not None, "INVARIANT: without events around there is no boundary"

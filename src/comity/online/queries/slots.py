@@ -8,9 +8,9 @@ import attrs
 
 from comity.errors import RuleError, UsageError, shown
 from comity.events.event import Event
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Judge
-from comity.online.program import Program
+from comity.online.operators.operator import Operator
 from comity.online.queries.around import Around
 from comity.online.queries.decide import asking, waits_of
 from comity.online.queries.search import Failed, Search, first_of
@@ -22,7 +22,12 @@ class FindSlots(Protocol):
     """Gives stretches for a proposed event, given what is remembered and, perhaps, what is around it."""
 
     def __call__(
-        self, program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+        self,
+        compiled: CompiledPlan,
+        memory: Memory,
+        proposed: Event,
+        position: int,
+        around: Around | None = None,
     ) -> tuple[Slot, ...]:
         """Give them in order."""
 
@@ -38,15 +43,15 @@ def find_slots(n: int, until: int | None) -> FindSlots:
         raise UsageError(f"{shown(n)} slots are asked for: it is a whole number from 1 on")
 
     def answer(
-        program: Program, memory: Memory, proposed: Event, position: int, around: Around | None = None
+        compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
     ) -> tuple[Slot, ...]:
         if proposed.date_only:
             proposed = attrs.evolve(proposed, date_only=False)
-        groups = asking(program, memory, proposed)
-        refuse_doubts(program, memory, proposed)
-        waits, comes_into_effect = waits_of(program, memory, proposed, groups)
+        groups = asking(compiled, memory, proposed)
+        refuse_doubts(compiled, memory, proposed)
+        waits, comes_into_effect = waits_of(compiled, memory, proposed, groups)
         last = first_of(until, comes_into_effect)
-        search = Search(program, memory, proposed, waits, around)
+        search = Search(compiled, memory, proposed, waits, around)
         slots: list[Slot] = []
         instant: int | None = proposed.at
         try:
@@ -63,10 +68,10 @@ def find_slots(n: int, until: int | None) -> FindSlots:
     return answer
 
 
-def refuse_doubts(program: Program, memory: Memory, proposed: Event) -> None:
+def refuse_doubts(compiled: CompiledPlan, memory: Memory, proposed: Event) -> None:
     """Raise RuleError where a rule of severity `error` reads what cannot be read."""
-    if program.plan.typed:
-        for number, doubt in find_doubts(program, memory, proposed).items():
-            ruling = program.rulings[number]
-            if isinstance(ruling, Judge) and ruling.grave and ruling.is_effective(proposed):
-                raise RuleError(f"the rule `{ruling.rule.name}` is not known to allow anything: {doubt}")
+    if compiled.plan.typed:
+        for number, doubt in find_doubts(compiled, memory, proposed).items():
+            bound = compiled.bound_rules[number]
+            if isinstance(bound, Operator) and bound.grave and bound.is_effective(proposed):
+                raise RuleError(f"the rule `{bound.rule.name}` is not known to allow anything: {doubt}")

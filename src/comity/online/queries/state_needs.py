@@ -5,56 +5,56 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from comity.events.census import MOST_SIGNATURES, Signature
+from comity.online.compiled_plan import CompiledPlan, constant_flags, preceded_in
 from comity.online.operators.fields import ScopesOf
-from comity.online.operators.operator import Judge
+from comity.online.operators.operator import Operator
 from comity.online.operators.rule import Flags
 from comity.online.operators.selectors import Test
-from comity.online.program import Program, preceded_in, settled
 from comity.plan import NEVER
 
 
-class Seeking(NamedTuple):
-    """A judge that may remember an earlier event."""
+class StateNeed(NamedTuple):
+    """An operator that may remember an earlier event."""
 
     number: int
     """Its place among those that are asked."""
-    judge: Judge[Any]
+    operator: Operator[Any]
     scopes: ScopesOf
     flags: Flags
     tests: tuple[Test, ...] | None
     """What gives the flags, where the signature does not."""
 
 
-class Sought:
-    """The judges of a decision that remember something, and which of them an earlier event concerns."""
+class StateNeeds:
+    """The operators of a decision that remember something, and which of them an earlier event concerns."""
 
-    def __init__(self, program: Program, judges: list[Judge[Any]]) -> None:
-        self.judges = judges
-        self.all = (1 << len(judges)) - 1
+    def __init__(self, compiled: CompiledPlan, operators: list[Operator[Any]]) -> None:
+        self.operators = operators
+        self.all = (1 << len(operators)) - 1
         """The set of all of them; a set is a number that has a bit for each."""
-        self._program = program
-        self._known: dict[int, dict[Signature, list[Seeking]]] = {}
+        self._compiled = compiled
+        self._known: dict[int, dict[Signature, list[StateNeed]]] = {}
 
-    def known(self, unsettled: int) -> dict[Signature, list[Seeking]]:
-        """Give, by signature, which of a set of judges may remember such an event, as far as worked out."""
+    def known(self, unsettled: int) -> dict[Signature, list[StateNeed]]:
+        """Give, by signature, which of some operators may remember such an event, as far as worked out."""
         known = self._known.get(unsettled)
         if known is None:
             known = self._known[unsettled] = {}
         return known
 
-    def seek(self, unsettled: int, signature: Signature) -> list[Seeking]:
-        """Work out which of a set of judges may remember the events of a signature."""
-        made: list[Seeking] = []
-        for number, judge in enumerate(self.judges):
+    def work_out(self, unsettled: int, signature: Signature) -> list[StateNeed]:
+        """Work out which of a set of operators may remember the events of a signature."""
+        made: list[StateNeed] = []
+        for number, operator in enumerate(self.operators):
             if not unsettled >> number & 1:
                 continue
-            roles = self._program.roles(judge, signature)
+            roles = self._compiled.roles(operator, signature)
             roles[0] = NEVER
-            flags = settled(roles)
+            flags = constant_flags(roles)
             if flags is None:
-                made.append(Seeking(number, judge, judge.scopes, (), self._program.tests(roles)))
+                made.append(StateNeed(number, operator, operator.scopes, (), self._compiled.tests(roles)))
             elif True in flags:
-                made.append(Seeking(number, judge, judge.scopes, flags, None))
+                made.append(StateNeed(number, operator, operator.scopes, flags, None))
         known = self.known(unsettled)
         if len(known) >= MOST_SIGNATURES:
             known.clear()
@@ -62,21 +62,21 @@ class Sought:
         return made
 
 
-def find_sought(program: Program, signature: Signature) -> Sought | None:
+def find_state_needs(compiled: CompiledPlan, signature: Signature) -> StateNeeds | None:
     """Give what decisions on events of a signature need, None where all events must be replayed for it."""
     try:
-        found: Sought | None = program.sought[signature]
+        found: StateNeeds | None = compiled.state_needs[signature]
     except KeyError:
-        if len(program.sought) >= MOST_SIGNATURES:
-            program.sought.clear()
-        found = program.sought[signature] = _work_out(program, signature)
+        if len(compiled.state_needs) >= MOST_SIGNATURES:
+            compiled.state_needs.clear()
+        found = compiled.state_needs[signature] = _work_out(compiled, signature)
     return found
 
 
-def _work_out(program: Program, signature: Signature) -> Sought | None:
-    applying = program.applying(signature)
-    judges = [judge for _, _, judges in applying.fixed for judge, *_ in judges]
-    judges += [judge for judge, _ in applying.asked]
-    if not all(judge.collects and not preceded_in(judge) for judge in judges):
+def _work_out(compiled: CompiledPlan, signature: Signature) -> StateNeeds | None:
+    dispatch = compiled.decision_dispatch(signature)
+    operators = [operator for _, _, operators in dispatch.fixed for operator, *_ in operators]
+    operators += [operator for operator, _ in dispatch.undecided]
+    if not all(operator.collects and not preceded_in(operator) for operator in operators):
         return None
-    return Sought(program, [judge for judge in judges if judge.remembers])
+    return StateNeeds(compiled, [operator for operator in operators if operator.remembers])

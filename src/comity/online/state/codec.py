@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 import attrs
 
+from comity.online.compiled_plan import CompiledPlan, preceded_in
 from comity.online.evaluator import Evaluator
 from comity.online.operators.fields import Scope
-from comity.online.operators.gap import GapJudge
-from comity.online.operators.operator import Judge
+from comity.online.operators.gap import GapOperator
+from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items, refuse, text
-from comity.online.operators.response import ResponseRuling
-from comity.online.program import Program, preceded_in
+from comity.online.operators.response import ResponseRule
 from comity.plan import Count, FieldSpan, Judgement, Past, PlannedRule, Preceded, Response
 from comity.plan.fingerprint import fingerprint
 
@@ -46,7 +46,7 @@ def memory_key(rule: PlannedRule) -> str | None:
             kept = limit if window is None else None
             return fingerprint("count", *_scopes(rule), counted, restart, window, kept)
         case Past(lookups=lookups):
-            form = "gap" if GapJudge.fits(constraint) else "past"
+            form = "gap" if GapOperator.fits(constraint) else "past"
             dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
             read_in = (rule.zone, rule.default_zone, rule.located) if dated else ()
             return fingerprint(form, *_scopes(rule), lookups, *read_in)
@@ -73,32 +73,32 @@ def lookback_key(preceded: Preceded) -> str:
 
 def dump_state(evaluator: Evaluator) -> State:
     """Write what an evaluator remembers; what it shares with others is written once."""
-    program, memory = evaluator.program, evaluator.memory
+    compiled, memory = evaluator.compiled, evaluator.memory
     state = State()
-    for ruling in program.rulings:
-        key = memory_key(ruling.rule)
+    for bound in compiled.bound_rules:
+        key = memory_key(bound.rule)
         if key is None or key in state.rules:
             continue
-        if isinstance(ruling, ResponseRuling):
-            state.rules[key] = evaluator.waiting[ruling.number].dump()
-        elif isinstance(ruling, Judge):
-            group, slot = program.place[ruling.number]
+        if isinstance(bound, ResponseRule):
+            state.rules[key] = evaluator.open_responses[bound.number].dump()
+        elif isinstance(bound, Operator):
+            group, slot = compiled.slot_of[bound.number]
             state.rules[key] = [
-                [list(scope), ruling.dump(cell[slot])]
+                [list(scope), bound.dump(cell[slot])]
                 for scope, cell in in_order(memory.cells[group])
                 if cell[slot] is not None
             ]
-    for preceded, lookback in program.lookbacks.items():
+    for preceded, lookback in compiled.lookbacks.items():
         seen = memory.lookbacks[lookback.number]
         state.lookbacks[lookback_key(preceded)] = [
             [list(scope), instants.copy()] for scope, instants in in_order(seen)
         ]
     state.failed = [
-        [memory_key(program.rulings[number].rule), list(scope)]
+        [memory_key(compiled.bound_rules[number].rule), list(scope)]
         for number, scope in sorted(memory.failed, key=repr)
     ]
     state.reported = [
-        [program.plan.rules[number].name, list(scope)]
+        [compiled.plan.rules[number].name, list(scope)]
         for number, scope in sorted(evaluator.reported, key=repr)
     ]
     state.unread = evaluator.unread.dump() if evaluator.unread.by_attribute else []
@@ -110,10 +110,10 @@ def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
     return sorted(states.items(), key=lambda item: [(value is not None, value or "") for value in item[0]])
 
 
-def needed_keys(program: Program) -> tuple[set[str], set[str]]:
-    """Give the keys of what a program's rules and its look-backs remember."""
-    rules = {memory_key(ruling.rule) for ruling in program.rulings} - {None}
-    return {key for key in rules if key}, {lookback_key(preceded) for preceded in program.lookbacks}
+def needed_keys(compiled: CompiledPlan) -> tuple[set[str], set[str]]:
+    """Give the keys of what a compiled plan's rules and its look-backs remember."""
+    rules = {memory_key(bound.rule) for bound in compiled.bound_rules} - {None}
+    return {key for key in rules if key}, {lookback_key(preceded) for preceded in compiled.lookbacks}
 
 
 def load_state(evaluator: Evaluator, state: State, reading: Reading) -> list[str]:
@@ -121,31 +121,31 @@ def load_state(evaluator: Evaluator, state: State, reading: Reading) -> list[str
 
     Raises SnapshotError for what no evaluator writes.
     """
-    program, memory = evaluator.program, evaluator.memory
+    compiled, memory = evaluator.compiled, evaluator.memory
     lacking: list[str] = []
     failed, by_rule = _pairs(state.failed, reading), _pairs(state.reported, reading)
-    for ruling in program.rulings:
-        reported = by_rule.get(ruling.rule.name, ())
-        evaluator.reported |= {(ruling.number, scope) for scope in reported}
-        key = memory_key(ruling.rule)
-        looks = [look for look in preceded_in(ruling) if lookback_key(look) not in state.lookbacks]
+    for bound in compiled.bound_rules:
+        reported = by_rule.get(bound.rule.name, ())
+        evaluator.reported |= {(bound.number, scope) for scope in reported}
+        key = memory_key(bound.rule)
+        looks = [look for look in preceded_in(bound) if lookback_key(look) not in state.lookbacks]
         if looks or (key is not None and key not in state.rules):
-            lacking.append(ruling.rule.name)
+            lacking.append(bound.rule.name)
         if key is None or key not in state.rules:
             continue
-        memory.failed |= {(ruling.number, scope) for scope in failed.get(key, ())}
-        if isinstance(ruling, ResponseRuling):
-            evaluator.waiting[ruling.number].clear()
-            evaluator.waiting[ruling.number].load(state.rules[key], reading)
+        memory.failed |= {(bound.number, scope) for scope in failed.get(key, ())}
+        if isinstance(bound, ResponseRule):
+            evaluator.open_responses[bound.number].clear()
+            evaluator.open_responses[bound.number].load(state.rules[key], reading)
             continue
-        group, slot = program.place[ruling.number]
+        group, slot = compiled.slot_of[bound.number]
         cells = memory.cells[group]
         for cell in cells.values():
             cell[slot] = None
-        for scope, written in _by_scope(state.rules[key], len(ruling.rule.per), reading):
-            cell = cells.setdefault(scope, program.groups[group].new_cell())
-            cell[slot] = ruling.load(written, reading)
-    for preceded, lookback in program.lookbacks.items():
+        for scope, written in _by_scope(state.rules[key], len(bound.rule.per), reading):
+            cell = cells.setdefault(scope, compiled.groups[group].new_cell())
+            cell[slot] = bound.load(written, reading)
+    for preceded, lookback in compiled.lookbacks.items():
         written = state.lookbacks.get(lookback_key(preceded))
         if written is not None:
             seen = memory.lookbacks[lookback.number]

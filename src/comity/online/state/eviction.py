@@ -33,15 +33,15 @@ class Forgetting:
 
 
 def _forget(evaluator: Evaluator, now: int) -> None:
-    program, memory = evaluator.program, evaluator.memory
-    for group, cells in zip(program.groups, memory.cells, strict=True):
+    compiled, memory = evaluator.compiled, evaluator.memory
+    for group, cells in zip(compiled.groups, memory.cells, strict=True):
         for scope, cell in list(cells.items()):
-            for slot, judge in enumerate(group.judges):
-                if cell[slot] is not None and not judge.needs(cell[slot], now):
+            for slot, operator in enumerate(group.operators):
+                if cell[slot] is not None and not operator.needs(cell[slot], now):
                     cell[slot] = None
             if cell.count(None) == len(cell):
                 del cells[scope]
-    for lookback in program.lookbacks.values():
+    for lookback in compiled.lookbacks.values():
         states = memory.lookbacks[lookback.number]
         for scope, seen in list(states.items()):
             if not lookback.needs(seen, now):

@@ -10,16 +10,16 @@ from comity.online.evaluator import Evaluator
 
 def whole(settled: Evaluator) -> Evaluator:
     """Give an evaluator that remembers all that another one does, and goes its own way."""
-    program = settled.program
-    ahead = Evaluator(program)
-    for group, below, cells in zip(program.groups, settled.memory.cells, ahead.memory.cells, strict=True):
+    compiled = settled.compiled
+    ahead = Evaluator(compiled)
+    for group, below, cells in zip(compiled.groups, settled.memory.cells, ahead.memory.cells, strict=True):
         for scope, cell in below.items():
             cells[scope] = [
-                None if state is None else judge.copied(state)
-                for judge, state in zip(group.judges, cell, strict=True)
+                None if state is None else operator.copied(state)
+                for operator, state in zip(group.operators, cell, strict=True)
             ]
-    for number, waiting in settled.waiting.items():
-        ahead.waiting[number].go_on_from(waiting)
+    for number, waiting in settled.open_responses.items():
+        ahead.open_responses[number].go_on_from(waiting)
     for states, seen in zip(ahead.memory.lookbacks, settled.memory.lookbacks, strict=True):
         states.update({scope: instants.copy() for scope, instants in seen.items()})
     ahead.memory.failed = settled.memory.failed.copy()
@@ -29,19 +29,19 @@ def whole(settled: Evaluator) -> Evaluator:
 
 def overlay(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
     """Give an evaluator that remembers what another one does, as far as some events can ask for it."""
-    program = settled.program
-    ahead = Evaluator(program)
+    compiled = settled.compiled
+    ahead = Evaluator(compiled)
     for event in events:
-        for group in program.groups:
+        for group in compiled.groups:
             below, cells = settled.memory.cells[group.number], ahead.memory.cells[group.number]
             for scope in group.scopes(event):
                 cell = below.get(scope)
                 if cell is not None and scope not in cells:
                     cells[scope] = [
-                        None if state is None else judge.copied(state)
-                        for judge, state in zip(group.judges, cell, strict=True)
+                        None if state is None else operator.copied(state)
+                        for operator, state in zip(group.operators, cell, strict=True)
                     ]
-        for lookback in program.lookbacks.values():
+        for lookback in compiled.lookbacks.values():
             number = lookback.number
             for scope in lookback.scopes(event):
                 seen = settled.memory.lookbacks[number].get(scope)

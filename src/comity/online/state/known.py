@@ -7,8 +7,8 @@ from typing import Any
 from comity.clock.instants import DAY
 from comity.events.event import Event
 from comity.events.repeated import Repeated, refuse_unless_ignored
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.reading import Reading, items, text
-from comity.online.program import Program
 from comity.plan import Span
 
 AT_LEAST = 1_024
@@ -18,9 +18,9 @@ AT_LEAST = 1_024
 class Known:
     """Ids with persons and instants: as far back as the longest window of the rules with an end, or a day."""
 
-    def __init__(self, program: Program, repeated: Repeated) -> None:
+    def __init__(self, compiled: CompiledPlan, repeated: Repeated) -> None:
         self.repeated = repeated
-        spans = (span for rule in program.plan.rules for span in rule.spans())
+        spans = (span for rule in compiled.plan.rules for span in rule.spans())
         self._spans = [span for span in spans if isinstance(span, Span)]
         self._ids: dict[tuple[str, str, int], None] = {}
         self._kept = 0

@@ -14,10 +14,10 @@ from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, format_instant
 from comity.errors import EventError, SnapshotError, UsageError, shown
 from comity.events.event import Event, EventLike, each_event, to_event
 from comity.events.repeated import CHOICES
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.operators.reading import LARGEST, Reading, items, refuse, table
 from comity.online.operators.reading import text as word
-from comity.online.program import Program
 from comity.online.state.codec import State, dump_state, load_state, needed_keys
 from comity.online.state.known import Known
 from comity.plan.fingerprint import fingerprint
@@ -69,12 +69,12 @@ class Snapshot:
         """What its values are held against."""
         return Reading(_BEFORE_ALL if self.now is None else self.now, self.events)
 
-    def check(self, policies: tuple[str, ...], program: Program) -> None:
+    def check(self, policies: tuple[str, ...], compiled: CompiledPlan) -> None:
         """Raise SnapshotError, naming what differs, unless it is of these policies and rules."""
-        here = {rule.name: fingerprint(rule) for rule in program.plan.rules}
+        here = {rule.name: fingerprint(rule) for rule in compiled.plan.rules}
         if sorted(self.policies) == sorted(policies) and self.rules == here:
             for keys, kept in zip(
-                needed_keys(program), (self.state.rules, self.state.lookbacks), strict=True
+                needed_keys(compiled), (self.state.rules, self.state.lookbacks), strict=True
             ):
                 table(kept, "what the rules remember", frozenset(keys))
             return
@@ -137,7 +137,7 @@ def take_snapshot(
     unsettled: Sequence[Any] = (),
 ) -> Snapshot:
     """Make the record of an evaluator's state."""
-    rules = {rule.name: fingerprint(rule) for rule in evaluator.program.plan.rules}
+    rules = {rule.name: fingerprint(rule) for rule in evaluator.compiled.plan.rules}
     state = dump_state(evaluator)
     state.repeated, state.known = known.repeated, known.dump()
     return Snapshot(policies, rules, events, now, lateness, list(unsettled), state)

@@ -28,7 +28,7 @@ from comity import (
     UsageError,
 )
 from comity.online.evaluator import Evaluator
-from comity.online.operators.python_judgement import JudgementJudge
+from comity.online.operators.python_judgement import PythonOperator
 
 LATENESS = dt.timedelta(hours=6)
 
@@ -337,7 +337,7 @@ def test_a_rule_that_cannot_remember_is_not_known_from_then_on(monkeypatch: pyte
         raise ZeroDivisionError("lost")
 
     with monkeypatch.context() as patch:
-        patch.setattr(JudgementJudge, "remember", lose)
+        patch.setattr(PythonOperator, "remember", lose)
         assert [finding.status for finding in monitor.feed(call(1, "a"))] == ["indeterminate"]
     for asked in (monitor, engine.restore(monitor.snapshot())):
         assert asked.decide(call(2)).outcome == "indeterminate"

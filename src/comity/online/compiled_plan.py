@@ -10,13 +10,13 @@ from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import DIRECTIONS, Channels, Event, fold
 from comity.events.values import read_text
 from comity.notices import Notice
-from comity.online.operators.compile import make_judge
+from comity.online.operators.compile import bind_rule
 from comity.online.operators.fields import Scope, ScopesOf
 from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.operator import Judge, State
+from comity.online.operators.operator import Operator, State
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.response import ResponseRuling
-from comity.online.operators.rule import Flags, Ruling
+from comity.online.operators.response import ResponseRule
+from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import Test, compile_selector
 from comity.plan import ALWAYS, NEVER, Field, Judgement, Plan, Preceded, Selector
 from comity.plan.plan import Absent
@@ -36,60 +36,63 @@ def nothing_about(event: Event) -> tuple[Notice, ...]:
     return ()
 
 
-class Visit(NamedTuple):
-    """What one judge does with an event."""
+class OperatorVisit(NamedTuple):
+    """What one operator does with an event."""
 
-    judge: Judge[Any]
+    operator: Operator[Any]
     slot: int
-    """The judge's place in the cell of a scope."""
+    """The operator's place in the cell of a scope."""
     judges: bool
     remembers: bool
     flags: Flags
 
 
-Fixed = tuple[int, ScopesOf, bool, list[Visit]]
-"""A group's number, its scopes, whether something is remembered, and what its judges do."""
+GroupVisit = tuple[int, ScopesOf, bool, list[OperatorVisit]]
+"""A group's number, its scopes, whether something is remembered, and what its operators do."""
 
 
-class Parts(NamedTuple):
+class EventDispatch(NamedTuple):
     """What the events of one signature have to do."""
 
-    fixed: list[Fixed]
-    asked: list[tuple[Judge[Any] | ResponseRuling, tuple[Test, ...]]]
+    fixed: list[GroupVisit]
+    undecided: list[tuple[Operator[Any] | ResponseRule, tuple[Test, ...]]]
     """Rules whose roles must be asked of each event."""
-    responses: list[tuple[ResponseRuling, Flags]]
-    looked_back: list[tuple[Lookback, tuple[Test, Test]]]
+    responses: list[tuple[ResponseRule, Flags]]
+    lookbacks: list[tuple[Lookback, tuple[Test, Test]]]
 
 
-NOTHING_TO_DO = Parts([], [], [], [])
-Asked = tuple[Judge[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags]
-"""A judge of an event: its `earliest`, its slot, whether it is eager, always in effect, grave; its flags."""
-Asking = tuple[int, ScopesOf, list[Asked]]
-"""The number and the scopes of a group, and those of its judges that judge an event."""
+NOTHING_TO_DO = EventDispatch([], [], [], [])
+RuleCall = tuple[
+    Operator[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags
+]
+"""An operator that judges an event: its `earliest`, its slot, whether it is eager, always in effect, grave;
+its flags."""
+GroupCall = tuple[int, ScopesOf, list[RuleCall]]
+"""The number and the scopes of a group, and those of its operators that judge an event."""
 
 
-class Applying(NamedTuple):
+class DecisionDispatch(NamedTuple):
     """Which rules decide on a proposed event of one signature."""
 
-    fixed: list[Asking]
-    asked: list[tuple[Judge[Any], tuple[Test, ...]]]
+    fixed: list[GroupCall]
+    undecided: list[tuple[Operator[Any], tuple[Test, ...]]]
     """Rules that must ask the event whether they judge it."""
 
 
 class Group:
-    """Judges whose scopes are the same: they share a cell for each scope."""
+    """Operators whose scopes are the same: they share a cell for each scope."""
 
     def __init__(self, number: int, scopes: ScopesOf) -> None:
         self.number = number
         self.scopes = scopes
-        self.judges: list[Judge[Any]] = []
+        self.operators: list[Operator[Any]] = []
 
     def new_cell(self) -> Cell:
         """Give what is kept of a scope before its first event."""
-        return [None] * len(self.judges)
+        return [None] * len(self.operators)
 
 
-class Program:
+class CompiledPlan:
     """A plan made ready; it does not change but for what it has worked out, and threads share it."""
 
     def __init__(
@@ -110,29 +113,29 @@ class Program:
         self.versions = versions or {}
         """Of the policies, by their ids."""
         self.channels = channels
-        self.rulings = [make_judge(number, rule, channels) for number, rule in enumerate(plan.rules)]
-        self.responses = [ruling for ruling in self.rulings if isinstance(ruling, ResponseRuling)]
+        self.bound_rules = [bind_rule(number, rule, channels) for number, rule in enumerate(plan.rules)]
+        self.responses = [bound for bound in self.bound_rules if isinstance(bound, ResponseRule)]
         self.groups: list[Group] = []
-        self.place: dict[int, tuple[int, int]] = {}
-        """For each judge by number, its group and its slot in the group's cells."""
+        self.slot_of: dict[int, tuple[int, int]] = {}
+        """For each operator by number, its group and its slot in the group's cells."""
         self.lookbacks: dict[Preceded, Lookback] = {}
-        self.known_applying: dict[Signature, Applying] = {}
-        self.sought: dict[Signature, Any] = {}
-        """What `sought` has worked out."""
-        self._parts: dict[Mode, dict[Signature, Parts]] = {mode: {} for mode in get_args(Mode)}
+        self.known_decision_dispatch: dict[Signature, DecisionDispatch] = {}
+        self.state_needs: dict[Signature, Any] = {}
+        """What `find_state_needs` has worked out."""
+        self._dispatch: dict[Mode, dict[Signature, EventDispatch]] = {mode: {} for mode in get_args(Mode)}
         by_per: dict[tuple[tuple[str, ...], Absent], Group] = {}
-        for ruling in self.rulings:
-            for part in preceded_in(ruling):
+        for bound in self.bound_rules:
+            for part in preceded_in(bound):
                 if part not in self.lookbacks:
                     self.lookbacks[part] = Lookback(len(self.lookbacks), part, channels)
-            if isinstance(ruling, Judge):
-                per = ruling.rule.per, ruling.rule.absent
+            if isinstance(bound, Operator):
+                per = bound.rule.per, bound.rule.absent
                 if per not in by_per:
-                    by_per[per] = Group(len(self.groups), ruling.scopes)
+                    by_per[per] = Group(len(self.groups), bound.scopes)
                     self.groups.append(by_per[per])
                 group = by_per[per]
-                self.place[ruling.number] = group.number, len(group.judges)
-                group.judges.append(ruling)
+                self.slot_of[bound.number] = group.number, len(group.operators)
+                group.operators.append(bound)
         typed: dict[str, list[Field]] = {}
         for policy, field in plan.typed:
             typed.setdefault(policy, []).append(field)
@@ -148,92 +151,92 @@ class Program:
         """What is remembered before the first event."""
 
     def _is_by_person(self) -> bool:
-        scopes = [ruling.rule.per for ruling in self.rulings] + [look.per for look in self.lookbacks]
+        scopes = [bound.rule.per for bound in self.bound_rules] + [look.per for look in self.lookbacks]
         return all("person" in per for per in scopes)
 
     def new_memory(self) -> Memory:
         """Give what is remembered before the first event, to be changed."""
         return Memory([{} for _ in self.groups], [{} for _ in self.lookbacks])
 
-    def state_of(self, judge: Judge[Any], scope: Scope, memory: Memory) -> State:
-        """Give what a judge keeps of a scope, None where that is nothing."""
-        group, slot = self.place[judge.number]
+    def state_of(self, operator: Operator[Any], scope: Scope, memory: Memory) -> State:
+        """Give what an operator keeps of a scope, None where that is nothing."""
+        group, slot = self.slot_of[operator.number]
         cell = memory.cells[group].get(scope)
         return None if cell is None else cell[slot]
 
-    def parts(self, signature: Signature, mode: Mode) -> Parts:
+    def dispatch(self, signature: Signature, mode: Mode) -> EventDispatch:
         """Give what the events of a signature have to do."""
-        parts = self._parts[mode].get(signature)
-        return self._specialise(signature, mode) if parts is None else parts
+        dispatch = self._dispatch[mode].get(signature)
+        return self._specialise(signature, mode) if dispatch is None else dispatch
 
-    def visit(self, judge: Judge[Any], flags: Flags) -> Fixed:
-        """Give what a judge alone does with an event that plays these roles."""
-        group, slot = self.place[judge.number]
-        remembers = judge.remembers and True in flags[1:]
-        return group, judge.scopes, remembers, [Visit(judge, slot, flags[0], remembers, flags)]
+    def group_visit(self, operator: Operator[Any], flags: Flags) -> GroupVisit:
+        """Give what an operator alone does with an event that plays these roles."""
+        group, slot = self.slot_of[operator.number]
+        remembers = operator.remembers and True in flags[1:]
+        return group, operator.scopes, remembers, [OperatorVisit(operator, slot, flags[0], remembers, flags)]
 
-    def _specialise(self, signature: Signature, mode: Mode) -> Parts:
-        known = self._parts[mode]
+    def _specialise(self, signature: Signature, mode: Mode) -> EventDispatch:
+        known = self._dispatch[mode]
         if len(known) >= MOST_SIGNATURES:
             known.clear()
-        parts = Parts([], [], [], [])
-        groups: dict[int, list[Visit]] = {}
-        for ruling in self.rulings:
-            if mode in ("remember", "later") and isinstance(ruling, ResponseRuling):
+        dispatch = EventDispatch([], [], [], [])
+        groups: dict[int, list[OperatorVisit]] = {}
+        for bound in self.bound_rules:
+            if mode in ("remember", "later") and isinstance(bound, ResponseRule):
                 continue
-            roles = self.roles(ruling, signature)
-            if mode in ("index", "remember") and isinstance(ruling, Judge):
+            roles = self.roles(bound, signature)
+            if mode in ("index", "remember") and isinstance(bound, Operator):
                 roles[0] = NEVER
-            flags = settled(roles)
+            flags = constant_flags(roles)
             if flags is None:
-                parts.asked.append((ruling, self.tests(roles)))
+                dispatch.undecided.append((bound, self.tests(roles)))
             elif True not in flags:
                 continue
-            elif isinstance(ruling, ResponseRuling):
-                parts.responses.append((ruling, flags))
+            elif isinstance(bound, ResponseRule):
+                dispatch.responses.append((bound, flags))
             else:
-                group, _, remembers, visits = self.visit(ruling, flags)
+                group, _, remembers, visits = self.group_visit(bound, flags)
                 if flags[0] or remembers:
                     groups.setdefault(group, []).extend(visits)
         for number, visits in groups.items():
             remembers = any(visit.remembers for visit in visits)
-            parts.fixed.append((number, self.groups[number].scopes, remembers, visits))
+            dispatch.fixed.append((number, self.groups[number].scopes, remembers, visits))
         for lookback in self.lookbacks.values():
             roles = self.roles(lookback, signature)
             if any(role != NEVER for role in roles):
                 selected, lifts = self.tests(roles)
-                parts.looked_back.append((lookback, (selected, lifts)))
-        known[signature] = parts if any(parts) else NOTHING_TO_DO
+                dispatch.lookbacks.append((lookback, (selected, lifts)))
+        known[signature] = dispatch if any(dispatch) else NOTHING_TO_DO
         return known[signature]
 
-    def applying(self, signature: Signature) -> Applying:
+    def decision_dispatch(self, signature: Signature) -> DecisionDispatch:
         """Give the rules that decide on a proposed event of a signature."""
-        applying = self.known_applying.get(signature)
-        if applying is not None:
-            return applying
-        if len(self.known_applying) >= MOST_SIGNATURES:
-            self.known_applying.clear()
-        applying = Applying([], [])
+        dispatch = self.known_decision_dispatch.get(signature)
+        if dispatch is not None:
+            return dispatch
+        if len(self.known_decision_dispatch) >= MOST_SIGNATURES:
+            self.known_decision_dispatch.clear()
+        dispatch = DecisionDispatch([], [])
         for group in self.groups:
-            judges: list[Asked] = []
-            for judge in group.judges:
-                roles = self.roles(judge, signature)[: 1 if judge.remembers else None]
-                flags = settled(roles)
+            operators: list[RuleCall] = []
+            for operator in group.operators:
+                roles = self.roles(operator, signature)[: 1 if operator.remembers else None]
+                flags = constant_flags(roles)
                 if flags is None:
-                    applying.asked.append((judge, self.tests(roles)))
+                    dispatch.undecided.append((operator, self.tests(roles)))
                 elif flags[0]:
-                    judges.append(self.asked(judge, flags))
-            if judges:
-                applying.fixed.append((group.number, group.scopes, judges))
-        self.known_applying[signature] = applying
-        return applying
+                    operators.append(self.rule_call(operator, flags))
+            if operators:
+                dispatch.fixed.append((group.number, group.scopes, operators))
+        self.known_decision_dispatch[signature] = dispatch
+        return dispatch
 
-    def asked(self, judge: Judge[Any], flags: Flags) -> Asked:
-        """Give what a decision needs of a judge, at hand."""
-        slot = self.place[judge.number][1]
-        return judge, judge.earliest, slot, judge.eager, judge.always, judge.grave, flags
+    def rule_call(self, operator: Operator[Any], flags: Flags) -> RuleCall:
+        """Give what a decision needs of an operator, at hand."""
+        slot = self.slot_of[operator.number][1]
+        return operator, operator.earliest, slot, operator.eager, operator.always, operator.grave, flags
 
-    def roles(self, owner: Ruling | Lookback, signature: Signature) -> list[Selector]:
+    def roles(self, owner: BoundRule | Lookback, signature: Signature) -> list[Selector]:
         """Give the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""
         known = self._known_fields(signature)
         return [simplify(role, known) for role in owner.roles]
@@ -265,12 +268,12 @@ class Program:
         }
 
 
-def preceded_in(ruling: Ruling) -> list[Preceded]:
+def preceded_in(bound: BoundRule) -> list[Preceded]:
     """List what the selectors of a rule look back for."""
-    return [part for role in ruling.roles for part in walk(role) if isinstance(part, Preceded)]
+    return [part for role in bound.roles for part in walk(role) if isinstance(part, Preceded)]
 
 
-def settled(roles: list[Selector]) -> Flags | None:
+def constant_flags(roles: list[Selector]) -> Flags | None:
     """Give which roles are played where that is decided, None where an event must be asked."""
     if all(role in (ALWAYS, NEVER) for role in roles):
         return tuple(role == ALWAYS for role in roles)
