@@ -57,7 +57,7 @@ class Document:
             raise PolicyError([Problem("syntax", f"not valid TOML: {message}", place)]) from None
         except RecursionError:
             self.data = {}
-            raise PolicyError([self._too_deep("hundreds", budgets)]) from None
+            raise PolicyError([self._too_deep("hundreds of", budgets)]) from None
         except ValueError as error:
             self.data = {}
             raise PolicyError([self._unreadable(error)]) from None
@@ -91,7 +91,7 @@ class Document:
             )
 
     def _too_deep(self, depth: str, budgets: PolicyBudgets) -> Problem:
-        found = f"{depth} of tables and lists are inside each other"
+        found = f"{depth} tables and lists are inside each other"
         message, advice = over_budget("nesting", found, budgets.nesting)
         return Problem("budget", message, Place(self.name), help=advice)
 
