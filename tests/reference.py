@@ -39,6 +39,7 @@ DAY = 24 * HOUR
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_DAY = EPOCH.toordinal()
 MICROSECOND = dt.timedelta(microseconds=1)
+MONTHS = {"month": 1, "year": 12}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Scope = tuple[str | None, ...]
@@ -281,31 +282,33 @@ def read_span(text: str) -> Span:
             return Span("open", int(words[0]) * HOUR)
         count = int(words[0])
         if len(words) == 5:
-            return Span(
-                "anniversary", {"month": 31, "year": 372}[words[1].rstrip("s")] * count, int(words[2])
-            )
+            return Span("months", MONTHS[words[1].rstrip("s")] * count, int(words[2]))
         if unit == "calendar day":
             return Span("day", count)
         if unit == "business day":
             return Span("business day", count)
-        return Span("anniversary", {"month": 31, "year": 372}[unit] * count)
+        return Span("months", MONTHS[unit] * count)
     lengths = {"s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
     parts = re.findall(r"(\d+)([smhdw])", text.replace("P", "").replace("T", "").lower())
     return Span("elapsed", sum(int(number) * lengths[unit] for number, unit in parts))
 
 
-def anniversary(day: int) -> int:
-    date = dt.date.fromordinal(day)
-    return 31 * (12 * date.year + date.month) + date.day
-
-
 @lru_cache(16384)
-def anniversary_after(day: int, count: int) -> int:
-    """Give the first day whose anniversary tick is so much higher."""
-    last = day
-    while anniversary(last) < anniversary(day) + count:
-        last += 1
-    return last
+def months_later(day: int, months: int) -> int:
+    """Give the day of the same number so many months later, the first of the next month if there is none."""
+    date = dt.date.fromordinal(day)
+    month = date.replace(day=1)
+    for _ in range(months):
+        month = month_after(month)
+    try:
+        return month.replace(day=date.day).toordinal()
+    except ValueError:
+        return month_after(month).toordinal()
+
+
+def month_after(first: dt.date) -> dt.date:
+    """Give the first day of the month after the one that begins on a day."""
+    return (first + dt.timedelta(days=31)).replace(day=1)
 
 
 def period(clock: str, calendar: Calendar, day: int) -> int:
@@ -336,8 +339,6 @@ def ticks_between(span: Span, zone: str | None, calendar: Calendar, earlier: int
         return last - first
     if span.clock == "business day":
         return business_days(calendar, first, last)
-    if span.clock == "anniversary":
-        return anniversary(last) - anniversary(first)
     return period(span.clock, calendar, last) - period(span.clock, calendar, first)
 
 
@@ -398,9 +399,9 @@ def is_within(text: str | None, zone: str | None, calendar: Calendar, earlier: i
     if text is None or text == "ever":
         return True
     span = read_span(text)
-    if span.further:
+    if span.clock == "months":
         assert zone is not None
-        return local_day(zone, later) < anniversary_after(local_day(zone, earlier), span.count) + span.further
+        return local_day(zone, later) < months_later(local_day(zone, earlier), span.count) + span.further
     return ticks_between(span, zone, calendar, earlier, later) < span.count
 
 
@@ -421,8 +422,8 @@ def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int
         while left:
             last += 1
             left -= calendar.is_business_day(dt.date.fromordinal(last))
-    elif span.clock == "anniversary":
-        last = anniversary_after(today, span.count) + span.further
+    elif span.clock == "months":
+        last = months_later(today, span.count) + span.further
     else:
         last = today
         while period(span.clock, calendar, last + 1) == period(span.clock, calendar, today):
