@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import pairwise, product
 from typing import TypedDict
@@ -60,6 +61,8 @@ class Judgement(TypedDict):
     at: int
     evidence: list[str]
     due: int | None
+    measured: str | None
+    """None where this reading does not say it in words: of hours, texts and business hours."""
     allowed: Callable[[int], bool] | None
 
 
@@ -403,6 +406,40 @@ def is_within(text: str | None, zone: str | None, calendar: Calendar, earlier: i
         assert zone is not None
         return local_day(zone, later) < months_later(local_day(zone, earlier), span.count) + span.further
     return ticks_between(span, zone, calendar, earlier, later) < span.count
+
+
+def distance(
+    span: str | OwnInstant | None, zone: str | None, calendar: Calendar, earlier: int, later: int
+) -> str | None:
+    """Say how far apart two instants are on the clock of a span, None for business hours and mixed spans."""
+    read = read_span(span) if isinstance(span, str) else Span("elapsed", 0)
+    if read.clock == "open" or read.further:
+        return None
+    if read.clock == "elapsed":
+        return length(later - earlier)
+    if read.clock.startswith("same"):
+        return f"the {read.clock}"
+    assert zone is not None
+    if read.clock == "months":
+        first, last = local_day(zone, earlier), local_day(zone, later)
+        whole = 0
+        while months_later(first, whole + 1) <= last:
+            whole += 1
+        return counted_in("month", whole)
+    unit = {"day": "calendar day", "business day": "business day"}[read.clock]
+    return counted_in(unit, ticks_between(read, zone, calendar, earlier, later))
+
+
+def counted_in(unit: str, count: int) -> str:
+    return f"1 {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def length(micros: int) -> str:
+    """Write a length of time: days, hours, minutes and seconds, those that are nothing left out."""
+    words = [(micros // DAY, "d"), (micros % DAY // HOUR, "h"), (micros % HOUR // MINUTE, "m")]
+    seconds = Decimal(micros % MINUTE) / SECOND
+    shown = [f"{count}{unit}" for count, unit in words if count]
+    return " ".join([*shown, f"{seconds.normalize():f}s"] if seconds or not shown else shown)
 
 
 def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int) -> int:
@@ -852,6 +889,7 @@ class Log:
                     at=event.at,
                     evidence=[],
                     due=None,
+                    measured=None,
                     allowed=None,
                 )
 
@@ -922,6 +960,7 @@ class Log:
                     at=event.at,
                     evidence=[],
                     due=None,
+                    measured=None,
                     allowed=None,
                 )
                 if isinstance(body, ResponseWindow | ThankYouWindow):
@@ -931,12 +970,14 @@ class Log:
                     if not self.answered(asked, body, members, due):
                         made["due"] = due
                         made["status"] = "pending" if due > as_of else "violation"
+                        made["measured"] = "none"
                 else:
                     made["allowed"] = partial(self.allows, asked, body)
                     evidence = self.broken(asked, body, event.at)
                     if evidence is not None:
                         made["evidence"] = [self.label(p) for p in evidence]
                         made["status"] = "violation"
+                        made["measured"] = self.measured(asked, body, evidence)
                     if isinstance(body, ContactHours) and self.lacks_time(asked, body, event.at):
                         made["status"] = "indeterminate"
                         made["allowed"] = None
@@ -977,6 +1018,27 @@ class Log:
             case Forbidden():
                 return []
         raise AssertionError(body)
+
+    def measured(self, asked: Asked, body: RuleKind, evidence: list[int]) -> str | None:
+        """Say in the rule's own units what breaks it, None where this reading has no words for it."""
+        at = self.events[asked.place].at
+        match body:
+            case MinimumGap(gap=span):
+                return distance(span, asked.zone, asked.calendar, self.events[evidence[0]].at, at)
+            case StopAfter(for_=for_, honour_within=honour):
+                span_or_none = for_ or honour
+                return distance(span_or_none, asked.zone, asked.calendar, self.events[evidence[0]].at, at)
+            case MaximumContacts(window=window):
+                words = {"ever": "in all"}.get(
+                    window, f"in {'the ' if window.startswith('same') else ''}{window}"
+                )
+                return f"{len(self.counted(asked, body, at)) + 1} {words}"
+            case Requires():
+                return "none"
+            case Forbidden():
+                return "1"
+            case _:
+                return None
 
     def lacks_time(self, asked: Asked, body: ContactHours, instant: int) -> bool:
         """Tell whether the event has a date alone which does not say whether it was in the hours."""
@@ -1045,22 +1107,26 @@ class Log:
         return [max(found)] if found else None
 
     def too_many(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int] | None:
+        found = self.counted(asked, body, instant)
+        if len(found) < body.limit:
+            return None
+        return found[len(found) - body.limit :]
+
+    def counted(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int]:
+        """Give the counted events in the window that ends at an instant, after the last restart."""
         rule = asked.rule
         counted = (
             self.contacts(rule, body.contact) if body.counted is None else self.selected(rule, body.counted)
         )
         selected = self.selected(rule, body.restart)
         restarts = [p for p in asked.before if p in selected]
-        found = [
+        return [
             p
             for p in asked.before
             if p in counted
             and self.within(asked, body.window, p, instant)
             and all(p > restart for restart in restarts)
         ]
-        if len(found) < body.limit:
-            return None
-        return found[len(found) - body.limit :]
 
     def stopped(self, asked: Asked, body: StopAfter, instant: int) -> list[int] | None:
         stops, lifts = self.selected(asked.rule, body.after), self.selected(asked.rule, body.until)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,7 +45,17 @@ def as_found(finding: Finding) -> dict[str, Any]:
 
 
 def as_judged(judgement: Judgement) -> dict[str, Any]:
-    return {key: value for key, value in judgement.items() if key != "allowed"}
+    return {key: value for key, value in judgement.items() if key not in ("allowed", "measured")}
+
+
+def check_words(finding: Finding, judgement: Judgement) -> None:
+    """Check what was measured, and that the message has it and the event that proves it."""
+    assert judgement["measured"] in (None, finding.measured)
+    assert not re.search(r"[{}]|%\(", finding.message)
+    if finding.status == "violation" and finding.kind in ("minimum-gap", "maximum-contacts", "stop-after"):
+        assert finding.measured in finding.message
+    if finding.kind in ("minimum-gap", "stop-after"):
+        assert f"`{finding.evidence[-1]}`" in finding.message
 
 
 def check(
@@ -59,6 +70,7 @@ def check(
     assert [as_found(finding) for finding in found] == [as_judged(judgement) for judgement in judged]
     for finding, judgement in zip(found, judged, strict=True):
         check_allowed_from(finding, judgement)
+        check_words(finding, judgement)
 
 
 def check_allowed_from(finding: Finding, judgement: Judgement) -> None:
