@@ -181,22 +181,33 @@ class Engine:
     def monitor(self, *, repeated: Repeated = "refuse") -> Monitor: ...
 
     @overload
+    def monitor(self, *, allowed_lateness: dt.timedelta, repeated: Repeated = "refuse") -> LateMonitor: ...
+
+    @overload
     def monitor(self, *, lateness: dt.timedelta, repeated: Repeated = "refuse") -> LateMonitor: ...
 
     def monitor(
-        self, *, lateness: dt.timedelta | None = None, repeated: Repeated = "refuse"
+        self,
+        *,
+        allowed_lateness: dt.timedelta | None = None,
+        lateness: dt.timedelta | None = None,
+        repeated: Repeated = "refuse",
     ) -> Monitor | LateMonitor:
         """Make a monitor, which takes events one by one and gives findings as they become certain.
 
-        With a `lateness` it takes events that are late by no more than that, and gives revisions of what it
-        said. An event with the id, the person and the instant of another is refused, or with
-        `repeated="ignore"` left out, as long as the other is within the rules' windows. Raises UsageError for
-        a lateness that is not positive.
+        With an `allowed_lateness` (or `lateness`, its older name) it takes events that are late by no more
+        than that, and gives revisions of what it said. An event with the id, the person and the instant of
+        another is refused, or with `repeated="ignore"` left out, as long as the other is within the rules'
+        windows. Raises UsageError for a lateness that is not positive, or given by both names.
         """
         read_repeated(repeated)
-        if lateness is None:
+        if allowed_lateness is not None and lateness is not None:
+            raise UsageError(
+                "`allowed_lateness` and `lateness`, its older name, are both given: give the first alone"
+            )
+        given: Any = lateness if allowed_lateness is None else allowed_lateness
+        if given is None:
             return self._online.monitor(None, repeated)
-        given: Any = lateness
         if not isinstance(given, dt.timedelta) or given <= dt.timedelta(0):
             raise UsageError(f"the lateness {shown(given)} is not a positive timedelta")
         return self._online.monitor(given // dt.timedelta(microseconds=1), repeated)
@@ -231,9 +242,9 @@ class Engine:
         Rules that need the same of earlier events keep it. Others are served by the `history` of what was
         fed; without one they raise UsageError, with an empty one they begin with nothing.
         """
-        if not hasattr(monitor, "take_out"):
+        if not hasattr(monitor, "checkpoint"):
             raise UsageError(f"`{type(monitor).__name__}` is no monitor; `restore` reads snapshots")
-        return self._online.take_over(monitor.take_out(), history)
+        return self._online.take_over(monitor.checkpoint(), history)
 
     def log(
         self,

@@ -23,7 +23,7 @@ from comity.columnar.partitions.zone_times import Times
 from comity.columnar.scan.column_plan import PERSON, Pass
 from comity.columnar.scan.scanner import Scanner
 from comity.errors import ComityError
-from comity.plan import Count, Judgement, Local, Past, Plan, PlannedRule, Response
+from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response
 
 
 class RuleFailed(Exception):
@@ -37,7 +37,7 @@ class RuleFailed(Exception):
 def check_rules(plan: Plan) -> None:
     """Raise RuleFailed where a rule is known not to be judged by columns."""
     for rule in plan.rules:
-        if isinstance(rule.constraint, Judgement):
+        if isinstance(rule.constraint, PythonCheck):
             raise RuleFailed(rule, f"the kind `{rule.kind}` judges in Python")
 
 
@@ -105,7 +105,7 @@ def judge_rule(view: View) -> Broken:
             return judge_response(view, constraint)
         case Local():
             return judge_local(view, constraint)
-        case Judgement():
+        case PythonCheck():
             raise AssertionError("INVARIANT: plans with such rules are refused")
         case _:
             assert_never(constraint)

@@ -13,10 +13,10 @@ from comity.online.audit import audit
 from comity.online.compiled_plan import About, CompiledPlan, nothing_about
 from comity.online.monitor.late_monitor import LateMonitor
 from comity.online.monitor.monitor import Monitor
-from comity.online.queries.ask import ask, owed
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
 from comity.online.queries.slots import find_slots
+from comity.online.queries.with_history import open_obligations, with_history
 from comity.online.state.snapshot import Snapshot, load_snapshot, read_key
 from comity.plan import Plan
 from comity.results.decisions import Decision, Explanation, Obligation, Slot
@@ -41,11 +41,11 @@ class Online:
         self, history: Iterable[EventLike], proposed: EventLike, ignore_later: bool = False
     ) -> Decision:
         """Say whether a proposed contact may be made in a history."""
-        return ask(self.compiled, history, proposed, decide, False, ignore_later)
+        return with_history(self.compiled, history, proposed, decide, False, ignore_later)
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
         """Say of every rule what it measures of a proposed contact."""
-        return ask(self.compiled, history, proposed, explain, True, True)
+        return with_history(self.compiled, history, proposed, explain, True, True)
 
     def slots(
         self,
@@ -56,17 +56,17 @@ class Online:
         ignore_later: bool,
     ) -> tuple[Slot, ...]:
         """Give the next n stretches of time in which a contact is allowed."""
-        return ask(self.compiled, history, proposed, find_slots(n, until), False, ignore_later)
+        return with_history(self.compiled, history, proposed, find_slots(n, until), False, ignore_later)
 
     def obligations(self, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant."""
-        return owed(self.compiled, history, now)
+        return open_obligations(self.compiled, history, now)
 
-    def monitor(self, lateness: int | None, repeated: Repeated = "refuse") -> Monitor | LateMonitor:
+    def monitor(self, allowed_lateness: int | None, repeated: Repeated = "refuse") -> Monitor | LateMonitor:
         """Make a monitor that has been fed nothing."""
-        if lateness is None:
+        if allowed_lateness is None:
             return Monitor(self.compiled, self._policies, repeated)
-        return LateMonitor(self.compiled, self._policies, lateness, repeated)
+        return LateMonitor(self.compiled, self._policies, allowed_lateness, repeated)
 
     def restore(
         self, text: str | bytes, history: Iterable[EventLike] | None, key: str | bytes | None = None
@@ -80,7 +80,7 @@ class Online:
     def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
         """Make a monitor that goes on from a state, as far as it serves the rules."""
         made = self.monitor(snapshot.lateness)
-        lacking = made.put_in(snapshot, history)
+        lacking = made.restore_from(snapshot, history)
         if lacking:
             names = ", ".join(f"`{name}`" for name in lacking)
             raise UsageError(

@@ -18,7 +18,7 @@ from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import Test, compile_selector
-from comity.plan import ALWAYS, NEVER, Field, Judgement, Plan, Preceded, Selector
+from comity.plan import ALWAYS, NEVER, Field, Plan, Preceded, PythonCheck, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
@@ -65,8 +65,8 @@ NOTHING_TO_DO = EventDispatch([], [], [], [])
 RuleCall = tuple[
     Operator[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags
 ]
-"""An operator that judges an event: its `earliest`, its slot, whether it is eager, always in effect, grave;
-its flags."""
+"""An operator that judges an event, its `next_allowed`, its slot, `fires_on_empty_state`, `always_effective`,
+`is_error`, and the event's flags."""
 GroupCall = tuple[int, ScopesOf, list[RuleCall]]
 """The number and the scopes of a group, and those of its operators that judge an event."""
 
@@ -145,7 +145,7 @@ class CompiledPlan:
         """In the order of their numbers."""
         self.by_person = self._is_by_person()
         """Whether no event matters to another person's, since every scope is of one."""
-        self.in_python = any(isinstance(rule.constraint, Judgement) for rule in plan.rules)
+        self.in_python = any(isinstance(rule.constraint, PythonCheck) for rule in plan.rules)
         """Whether some rule is judged in Python, and so may fail whenever it is asked."""
         self.blank = self.new_memory()
         """What is remembered before the first event."""
@@ -234,7 +234,15 @@ class CompiledPlan:
     def rule_call(self, operator: Operator[Any], flags: Flags) -> RuleCall:
         """Give what a decision needs of an operator, at hand."""
         slot = self.slot_of[operator.number][1]
-        return operator, operator.earliest, slot, operator.eager, operator.always, operator.grave, flags
+        return (
+            operator,
+            operator.next_allowed,
+            slot,
+            operator.fires_on_empty_state,
+            operator.always_effective,
+            operator.is_error,
+            flags,
+        )
 
     def roles(self, owner: BoundRule | Lookback, signature: Signature) -> list[Selector]:
         """Give the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""

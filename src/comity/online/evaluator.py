@@ -45,10 +45,10 @@ class Evaluator:
         "_typed",
         "_until",
         "compiled",
+        "expired",
         "found",
         "judged",
         "lacking",
-        "lapsed",
         "memory",
         "open_responses",
         "reported",
@@ -69,7 +69,7 @@ class Evaluator:
         self.open_responses = {bound.number: OpenResponses(bound) for bound in responses}
         self.found: list[tuple[int, Finding]] = []
         """Positions of judged events, and findings about them, in the order in which they became certain."""
-        self.lapsed: list[tuple[ResponseRule, OpenResponse]] = []
+        self.expired: list[tuple[ResponseRule, OpenResponse]] = []
         """Responses whose deadlines have passed unanswered, not reported yet."""
         self.judged = [0] * len(compiled.bound_rules)
         """For each rule, how many events it judged."""
@@ -91,7 +91,7 @@ class Evaluator:
         """Take the next event in order; the position is its place in the input."""
         at = event.at
         if self.open_responses:
-            self.lapse(at)
+            self.expire(at)
         signature = (event.kind, event.channel, event.direction, event.outcome)
         met = self._met.get(signature)
         if met is None:
@@ -121,17 +121,17 @@ class Evaluator:
                 for operator, slot, judges, keeps, flags in visits:
                     state = cell[slot]
                     try:
-                        if judges and within and (operator.always or operator.is_effective(event)):
+                        if judges and within and (operator.always_effective or operator.is_effective(event)):
                             judged[operator.number] += 1
-                            if state is not None or operator.eager:
-                                facts = operator.breach(state, event, flags)
+                            if state is not None or operator.fires_on_empty_state:
+                                facts = operator.check(state, event, flags)
                                 if facts is not None:
                                     self._find(operator, state, scope, event, position, facts, flags)
                     except Exception as error:
                         self._fail(operator, scope, event, position, error)
                     if keeps:
                         try:
-                            cell[slot] = operator.remember(state, seen, event, flags)
+                            cell[slot] = operator.update_state(state, seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, position, error)
             if not scopes or None in scopes[0]:
@@ -140,7 +140,7 @@ class Evaluator:
         for bound, flags in responses:
             self._respond(bound, event, label, position, flags, within)
         for lookback, selected, lifting in looked_back:
-            lookback.remember(event, memory, selected, lifting)
+            lookback.update_state(event, memory, selected, lifting)
         if self._typed:
             self.unread.take(event)
 
@@ -196,13 +196,13 @@ class Evaluator:
         within: bool,
     ) -> None:
         """Let an event open or answer responses in each of its scopes."""
-        asks = flags[0] and within and bound.is_effective(event)
+        triggers = flags[0] and within and bound.is_effective(event)
         scopes = bound.scopes(event)
         for scope in scopes:
-            self.judged[bound.number] += asks
+            self.judged[bound.number] += triggers
             try:
                 self.open_responses[bound.number].take(
-                    scope, event, label, position, asks=asks, answers=flags[1]
+                    scope, event, label, position, triggers=triggers, responds=flags[1]
                 )
             except Exception as error:
                 self._lose(bound, scope, event, position, error)
@@ -219,7 +219,7 @@ class Evaluator:
         facts: Any,
         flags: Flags,
     ) -> None:
-        allowed_from = operator.earliest(state, event, event.at, flags)
+        allowed_from = operator.next_allowed(state, event, event.at, flags)
         label = label_of(event, position)
         self.found.append((position, operator.finding(scope, event, label, facts, allowed_from)))
 
@@ -239,25 +239,25 @@ class Evaluator:
         if type(scope) is tuple:
             self.memory.failed.add((bound.number, scope))
 
-    def lapse(self, now: int) -> None:
+    def expire(self, now: int) -> None:
         """Let the deadlines before an instant pass."""
         for waiting in self.open_responses.values():
             if waiting.next_deadline < now:
-                self.lapsed += [(waiting.bound, open_one) for open_one in waiting.lapse(now)]
+                self.expired += [(waiting.bound, open_one) for open_one in waiting.expire(now)]
 
-    def report_lapsed(self, as_of: int | None = None) -> None:
-        """Make findings of what lapsed: violations, or pending where the deadline is later than as-of."""
-        for bound, open_one in self.lapsed:
+    def report_expired(self, as_of: int | None = None) -> None:
+        """Make findings of what expired: violations, or pending where the deadline is later than as-of."""
+        for bound, open_one in self.expired:
             pending = as_of is not None and open_one.deadline > as_of
             self.found.append((open_one.position, bound.finding(open_one, pending=pending)))
-        self.lapsed.clear()
+        self.expired.clear()
 
     def close(self, as_of: int | None) -> None:
-        """End the history: what lapsed or is open is a violation, or pending where there is time left."""
+        """End the history: what expired or is open is a violation, or pending where there is time left."""
         for waiting in self.open_responses.values():
-            self.lapsed += [(waiting.bound, open_one) for open_one in waiting.open()]
+            self.expired += [(waiting.bound, open_one) for open_one in waiting.open()]
             waiting.clear()
-        self.report_lapsed(as_of)
+        self.report_expired(as_of)
 
     def take_found(self) -> list[Finding]:
         """Take out the findings so far, in the order of judged event, policy, rule and scope."""

@@ -12,7 +12,7 @@ from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items, table, text
 from comity.online.operators.rule import BoundRule, Unreadable
-from comity.plan import Field, Judgement, Local, Response, Selector
+from comity.plan import Field, Local, PythonCheck, Response, Selector
 from comity.plan.field_spans import FieldSpan
 from comity.plan.unread import describe_unread, fields_of, show_value, weigh
 from comity.plan.values import is_unreadable
@@ -181,7 +181,7 @@ def _hangs_on(
             found |= fields_of(others[0])
         case Response(within=FieldSpan(field=name)):
             found |= {field for field in unread if field.name == name}
-        case Judgement(fields=names):
+        case PythonCheck(fields=names):
             declared = {field for policy, field in compiled.plan.typed if policy == bound.rule.policy}
             found |= {field for field in declared if field.name in names}
         case _:

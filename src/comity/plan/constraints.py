@@ -97,7 +97,7 @@ class Verdict:
 
 
 @attrs.frozen
-class Judgement:
+class PythonCheck:
     """A judgement in Python, for what no operator says; it runs event by event, whatever the back end.
 
     `judge` gets the events of a scope in order, the judged one last, and gives None where it is allowed. It
@@ -110,4 +110,7 @@ class Judgement:
     """The attributes that it reads."""
 
 
-Constraint = Count | Past | Response | Local | Judgement
+Judgement = PythonCheck
+"""The older name of `PythonCheck`; deprecated: use `PythonCheck`."""
+
+Constraint = Count | Past | Response | Local | PythonCheck

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from comity.clock.zones import Zone
 from comity.events.zone_sources import ZoneSources
 from comity.plan.constraints import Wording
+
+_WRITTEN_AS: Final = {"PythonCheck": "Judgement"}
+"""Names by which fingerprints know classes that have another name now: snapshots stay valid."""
 
 
 def fingerprint(*parts: object) -> str:
@@ -32,7 +35,8 @@ def _plain(part: Any) -> Any:
         return ["zones", *(_plain([source.name, source.attributes]) for source in part.sources)]
     if attrs.has(type(part)):
         fields = [field.name for field in attrs.fields(type(part)) if field.eq]
-        return [type(part).__name__, *(_plain(getattr(part, name)) for name in fields)]
+        name = type(part).__name__
+        return [_WRITTEN_AS.get(name, name), *(_plain(getattr(part, name)) for name in fields)]
     if isinstance(part, frozenset):
         return ["set", *sorted((_plain(item) for item in part), key=repr)]
     if isinstance(part, tuple | list):

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, assert_never
 import attrs
 
 from comity.clock.instants import DAY, SECOND
-from comity.plan.constraints import Constraint, Count, Judgement, Local, Lookup, Past, Response
+from comity.plan.constraints import Constraint, Count, Local, Lookup, Past, PythonCheck, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours, Slot
 from comity.plan.opening import OpenSpan
@@ -110,7 +110,7 @@ def _constraints(constraint: Constraint) -> Iterator[tuple[str, Move, Constraint
                     changed_style = attrs.evolve(style, **{name: most + step})
                     limit_name = f"{name.replace('_', '-')} {most}"
                     yield limit_name, move, attrs.evolve(constraint, test=changed_style)
-        case Local() | Judgement():
+        case Local() | PythonCheck():
             return
         case _:
             assert_never(constraint)

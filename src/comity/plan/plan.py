@@ -10,7 +10,7 @@ import attrs
 from comity.clock.zone_names import fixed_in
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.plan.constraints import Constraint, Count, Judgement, Local, Past, Response
+from comity.plan.constraints import Constraint, Count, Local, Past, PythonCheck, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
@@ -87,7 +87,7 @@ class PlannedRule:
                 roles = (answer,)
             case Local(test=test):
                 roles = (test,) if isinstance(test, Selector) else ()
-            case Judgement():
+            case PythonCheck():
                 roles = ()
         return (self.judged, *(role for role in roles if role is not None))
 
@@ -107,7 +107,7 @@ class PlannedRule:
                 spans = tuple(span for lookup in lookups for span in (lookup.within, lookup.after))
             case Response(within=within):
                 spans = (within,)
-            case Local() | Judgement():
+            case Local() | PythonCheck():
                 spans = ()
         parts = (part for selector in self.selectors() for part in walk(selector))
         looks = (part.span for part in parts if isinstance(part, Preceded))
@@ -147,7 +147,7 @@ class Plan:
             names.update(rule.per)
             if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style):
                 names.add(rule.constraint.test.field)
-            if isinstance(rule.constraint, Judgement):
+            if isinstance(rule.constraint, PythonCheck):
                 names.update(rule.constraint.fields)
             names.update(span.field for span in rule.spans() if isinstance(span, FieldSpan))
             for selector in rule.selectors():

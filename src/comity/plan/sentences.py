@@ -8,7 +8,7 @@ from typing import Final, assert_never
 import attrs
 
 from comity.clock.instants import day_to_date, format_instant
-from comity.plan.constraints import Count, Judgement, Local, Lookup, Past, Response
+from comity.plan.constraints import Count, Local, Lookup, Past, PythonCheck, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.hours import Hours
 from comity.plan.plan import PlannedRule
@@ -148,7 +148,7 @@ class Sentences:
             case Local(test=test):
                 assert not isinstance(test, Hours | Style)
                 return _none(judged) if test == NEVER else f"{judged} must be {self.selector(test)}"
-            case Judgement(wording=wording):
+            case PythonCheck(wording=wording):
                 return f"{judged}: {wording.required}"
             case _:
                 assert_never(rule.constraint)

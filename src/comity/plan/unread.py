@@ -9,7 +9,7 @@ import attrs
 
 from comity.events.event import attribute_text
 from comity.events.values import Scalar
-from comity.plan.constraints import Judgement, Past, Response
+from comity.plan.constraints import Past, PythonCheck, Response
 from comity.plan.field_spans import FieldSpan
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
@@ -140,7 +140,7 @@ def _dated(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
                     yield lookup.within.field, lookup.event
         case Response(within=FieldSpan(field=name)):
             yield name, rule.judged
-        case Judgement(fields=names):
+        case PythonCheck(fields=names):
             for name in sorted(names):
                 yield name, rule.judged
         case _:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import attrs
 
 from comity import Engine, Event, Plugins, hookimpl
-from comity.plan import ALWAYS, Judgement, Verdict, Wording
+from comity.plan import ALWAYS, PythonCheck, Verdict, Wording
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Lowered, RuleContext
 from comity.policy.model import RuleKind
@@ -69,7 +69,7 @@ class Frail:
     kind: ClassVar[str] = "frail"
 
     def lower(self, rule: RuleContext) -> Lowered:
-        return Lowered(ALWAYS, Judgement(judge_frailly, Wording("", "The {event} is wrong.")))
+        return Lowered(ALWAYS, PythonCheck(judge_frailly, Wording("", "The {event} is wrong.")))
 
     def declares(self) -> Mapping[str, FieldType]:
         return {}

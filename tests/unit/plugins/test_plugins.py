@@ -10,7 +10,7 @@ import pytest
 
 from comity import Channel, Engine, Event, PluginError, Plugins, PolicyError, Report, hookimpl
 from comity.formatters.formatter import Formatter, Style
-from comity.plan import Count, Judgement, Verdict, Wording
+from comity.plan import Count, PythonCheck, Verdict, Wording
 from comity.plan.selectors import FieldType
 from comity.plugins import builtin, hooks
 from comity.plugins.command import Command
@@ -78,7 +78,7 @@ class Alternate:
 
     def lower(self, rule: RuleContext) -> Lowered:
         wording = Wording("another channel", "The {event} repeats {evidence} after {measured}.")
-        return Lowered(rule.contact(self.contact), Judgement(repeats, wording))
+        return Lowered(rule.contact(self.contact), PythonCheck(repeats, wording))
 
     def declares(self) -> Mapping[str, FieldType]:
         return {}

@@ -15,7 +15,7 @@ from comity.cli.main import TERMINATED, cli, guarded, terminate
 from comity.errors import Terminated
 from comity.events.event import Channel
 from comity.formatters import Formatter, Style
-from comity.plan import Judgement, Verdict, Wording
+from comity.plan import PythonCheck, Verdict, Wording
 from comity.plugins import Command, ZoneSource
 from comity.policy.kind import FieldType, Lowered, RuleContext, SelectorRef
 from comity.readers import Batch, Reader
@@ -52,7 +52,7 @@ def judging(judge: Callable[..., Any]) -> type:
 
         def lower(self, rule: RuleContext) -> Lowered:
             return Lowered(
-                rule.contact(self.contact), Judgement(judge, Wording("none", "The {event} is odd."))
+                rule.contact(self.contact), PythonCheck(judge, Wording("none", "The {event} is odd."))
             )
 
         def declares(self) -> Mapping[str, FieldType]:

@@ -15,7 +15,7 @@ import pytest
 from comity import Event, Report
 from comity.formatters import Formatter, Style
 from comity.formatters.builtin import BUILTIN_FORMATTERS
-from comity.plan import Count, Judgement, Verdict, Wording
+from comity.plan import Count, PythonCheck, Verdict, Wording
 from comity.policy.kind import FieldType, Lowered, RuleContext, SelectorRef, SpanText
 from comity.readers import BUILTIN_READERS, BadRow, Batch, LogFormat, Reader
 from comity.testing import check_formatter, check_industry, check_reader, check_rule_kind, plugin_of
@@ -65,7 +65,7 @@ def judging(judge: Callable[[Sequence[Event]], Verdict | None]) -> type:
         kind: ClassVar[str] = "judging"
 
         def lower(self, rule: RuleContext) -> Lowered:
-            return Lowered(rule.contact(self.contact), Judgement(judge, Wording("one", "The {event}.")))
+            return Lowered(rule.contact(self.contact), PythonCheck(judge, Wording("one", "The {event}.")))
 
     return Judging
 

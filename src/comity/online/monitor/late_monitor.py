@@ -18,14 +18,14 @@ from comity.online.monitor.exclusive import INTERRUPTED
 from comity.online.monitor.monitor_base import BEFORE_ALL, MonitorBase
 from comity.online.operators.memory import Memory, write_event
 from comity.online.queries.obligations import obligations
-from comity.online.state.eviction import Forgetting
-from comity.online.state.fork import overlay, whole
+from comity.online.state.eviction import Eviction
+from comity.online.state.fork import fork, fork_whole
 from comity.online.state.snapshot import Snapshot, take_snapshot
 from comity.online.unread import Unread
 from comity.results.decisions import Obligation, Revision
 from comity.results.findings import Finding
 
-Told = dict[tuple[int, str, str, object], Finding]
+Reported = dict[tuple[int, str, str, object], Finding]
 """Findings by position of the judged event, policy, rule and scope."""
 
 
@@ -35,32 +35,47 @@ class Unsettled:
 
     events: list[tuple[int, int, Event]] = attrs.field(factory=list)
     """Instants, positions and events, in order."""
-    told: Told = attrs.field(factory=dict)
+    reported: Reported = attrs.field(factory=dict)
 
 
 class LateMonitor(MonitorBase):
-    """Takes events that are late by no more than its lateness; `Engine.monitor` makes it.
+    """Takes events that are late by no more than its allowed lateness; `Engine.monitor` makes it.
 
     A finding about an event is given at once, and revised where a late event changes it. That a response did
-    not come is said when no event can come any more that would be it: its deadline and the lateness passed.
+    not come is said when no event can come any more that would be it: its deadline and the allowed
+    lateness passed.
     """
 
     def __init__(
-        self, compiled: CompiledPlan, policies: tuple[str, ...], lateness: int, repeated: Repeated = "refuse"
+        self,
+        compiled: CompiledPlan,
+        policies: tuple[str, ...],
+        allowed_lateness: int,
+        repeated: Repeated = "refuse",
     ) -> None:
         super().__init__(compiled, policies, repeated)
-        self._settled = Evaluator(compiled)
-        self._forgetting = Forgetting(self._settled)
+        self._final = Evaluator(compiled)
+        self._eviction = Eviction(self._final)
         self._unsettled: dict[str, Unsettled] = {}
         self._waiting: list[tuple[int, int, Event]] = []
         self._by_person = compiled.by_person
-        self.lateness = lateness
+        self.allowed_lateness = allowed_lateness
         """How late an event may be, in microseconds."""
 
     @property
+    def watermark(self) -> int | None:
+        """The instant before which nothing changes any more: `now` less the allowed lateness."""
+        return None if self._latest == BEFORE_ALL else self._latest - self.allowed_lateness
+
+    @property
     def settled(self) -> int | None:
-        """The instant before which nothing changes any more: `now` less the lateness."""
-        return None if self._latest == BEFORE_ALL else self._latest - self.lateness
+        """The same as `watermark`: its older name."""
+        return self.watermark
+
+    @property
+    def lateness(self) -> int:
+        """The same as `allowed_lateness`: its older name."""
+        return self.allowed_lateness
 
     def feed(self, event: EventLike) -> list[Finding | Revision]:
         """Take an event and give what it makes known: revisions first, then findings, by judged event.
@@ -74,11 +89,11 @@ class LateMonitor(MonitorBase):
         try:
             if event.id and self._known.holds(event):
                 return []
-            if event.at < self._latest - self.lateness:
+            if event.at < self._latest - self.allowed_lateness:
                 late = format_elapsed(self._latest - event.at)
                 raise EventError(
                     f"the event at {format_instant(event.at)} is {late} late: "
-                    f"the monitor takes what is at most {format_elapsed(self.lateness)} late"
+                    f"the monitor takes what is at most {format_elapsed(self.allowed_lateness)} late"
                 )
             self._trouble = INTERRUPTED
             position = self.events
@@ -90,7 +105,7 @@ class LateMonitor(MonitorBase):
             unsettled.events.append((event.at, position, event))
             unsettled.events.sort(key=_place)
             heapq.heappush(self._waiting, (event.at, position, event))
-            said = [*self._tell(unsettled), *self._settle(self._latest - self.lateness)]
+            said = [*self._tell(unsettled), *self._settle(self._latest - self.allowed_lateness)]
             self._trouble = ""
             return said
         finally:
@@ -107,7 +122,7 @@ class LateMonitor(MonitorBase):
             self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
             self._latest = now
-            said: list[Finding | Revision] = [*self._settle(now - self.lateness)]
+            said: list[Finding | Revision] = [*self._settle(now - self.allowed_lateness)]
             self._trouble = ""
             return said
         finally:
@@ -122,9 +137,9 @@ class LateMonitor(MonitorBase):
         self.enter()
         try:
             self._take_settled(None)
-            self._settled.close(self.now if as_of is None else read_at(as_of))
+            self._final.close(self.now if as_of is None else read_at(as_of))
             self._trouble = "it is closed"
-            return [*self._settled.take_found()]
+            return [*self._final.take_found()]
         finally:
             self.leave()
 
@@ -136,32 +151,38 @@ class LateMonitor(MonitorBase):
         self.enter()
         try:
             instant = self._time(now)
-            ahead = whole(self._settled)
+            ahead = fork_whole(self._final)
             for _, position, event in sorted(self._waiting, key=_place):
                 ahead.take(event, position)
             return obligations(ahead, instant)
         finally:
             self.leave()
 
-    def take_out(self) -> Snapshot:
+    def checkpoint(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
         self.enter()
         try:
             waiting = sorted(self._waiting, key=_place)
             unsettled = [[position, write_event(event)] for _, position, event in waiting]
             return take_snapshot(
-                self._settled, self._policies, self.events, self.now, self._known, self.lateness, unsettled
+                self._final,
+                self._policies,
+                self.events,
+                self.now,
+                self._known,
+                self.allowed_lateness,
+                unsettled,
             )
         finally:
             self.leave()
 
-    def put_in(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+    def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
         """Go on from a state; rules that it does not serve are served by a history of what is settled.
 
         Gives the names of the rules that nothing serves.
         """
         self._go_on_from(snapshot)
-        lacking = snapshot.put_into(self._settled, self.settled, history)
+        lacking = snapshot.restore_into(self._final, self.watermark, history)
         for position, event in snapshot.waiting():
             heapq.heappush(self._waiting, (event.at, position, event))
             own = self._unsettled.setdefault(self._key(event), Unsettled())
@@ -174,14 +195,14 @@ class LateMonitor(MonitorBase):
         """Drop what no rule can need any more, and say how many scopes are still remembered."""
         self.enter()
         try:
-            if self.settled is not None:
-                self._known.forget(self.settled, if_grown=False)
-            return self._forgetting.forget(self.settled)
+            if self.watermark is not None:
+                self._known.evict(self.watermark, if_grown=False)
+            return self._eviction.evict(self.watermark)
         finally:
             self.leave()
 
     def _unread(self) -> Unread:
-        known = self._settled.unread.copied()
+        known = self._final.unread.copied()
         for _, _, event in self._waiting:
             known.take(event)
         return known
@@ -192,8 +213,8 @@ class LateMonitor(MonitorBase):
 
     def _tell(self, unsettled: Unsettled) -> list[Finding | Revision]:
         """Judge the unsettled events again, and give what differs from what was said."""
-        before, after = unsettled.told, _by_matter(self._ahead(unsettled).found)
-        unsettled.told = after
+        before, after = unsettled.reported, _by_matter(self._ahead(unsettled).found)
+        unsettled.reported = after
         said: list[Finding | Revision] = []
         said += [
             Revision(before[matter], after.get(matter))
@@ -206,41 +227,43 @@ class LateMonitor(MonitorBase):
     def _settle(self, until: int) -> list[Finding]:
         """Settle what no late event can come before, and give the responses that did not come."""
         self._take_settled(until)
-        self._settled.lapse(until)
-        self._settled.report_lapsed()
-        self._forgetting.forget_if_grown(until)
-        self._known.forget(until)
-        return self._settled.take_found()
+        self._final.expire(until)
+        self._final.report_expired()
+        self._eviction.evict_if_grown(until)
+        self._known.evict(until)
+        return self._final.take_found()
 
     def _take_settled(self, until: int | None) -> None:
         """Take the events before an instant, about which all has been said."""
         while self._waiting and (until is None or self._waiting[0][0] < until):
             at, position, event = heapq.heappop(self._waiting)
-            self._settled.take(event, position)
-            self._settled.found.clear()
+            self._final.take(event, position)
+            self._final.found.clear()
             key = self._key(event)
             unsettled = self._unsettled[key]
             unsettled.events.remove((at, position, event))
             if not unsettled.events:
                 del self._unsettled[key]
             else:
-                unsettled.told = {matter: f for matter, f in unsettled.told.items() if matter[0] != position}
+                unsettled.reported = {
+                    matter: f for matter, f in unsettled.reported.items() if matter[0] != position
+                }
 
     def _memory(self, proposed: Event) -> Memory:
         unsettled = self._unsettled.get(self._key(proposed))
         if unsettled is None:
-            return self._settled.memory
+            return self._final.memory
         return self._ahead(unsettled, proposed).memory
 
     def _ahead(self, unsettled: Unsettled, *asked: Event) -> Evaluator:
         """Give an evaluation that has gone on over unsettled events, and remembers what others ask for."""
-        ahead = overlay(self._settled, [*asked, *(event for _, _, event in unsettled.events)])
+        ahead = fork(self._final, [*asked, *(event for _, _, event in unsettled.events)])
         for _, position, event in unsettled.events:
             ahead.take(event, position)
         return ahead
 
 
-def _by_matter(found: list[tuple[int, Finding]]) -> Told:
+def _by_matter(found: list[tuple[int, Finding]]) -> Reported:
     return {(position, f.policy, f.rule, f.scope): f for position, f in found}
 
 

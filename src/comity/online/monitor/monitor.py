@@ -16,7 +16,7 @@ from comity.online.monitor.exclusive import INTERRUPTED
 from comity.online.monitor.monitor_base import MonitorBase
 from comity.online.operators.memory import Memory
 from comity.online.queries.obligations import obligations
-from comity.online.state.eviction import Forgetting
+from comity.online.state.eviction import Eviction
 from comity.online.state.snapshot import Snapshot, take_snapshot
 from comity.online.unread import Unread
 from comity.results.decisions import Obligation
@@ -39,7 +39,7 @@ class Monitor(MonitorBase):
     ) -> None:
         super().__init__(compiled, policies, repeated)
         self._evaluator = Evaluator(compiled)
-        self._forgetting = Forgetting(self._evaluator)
+        self._eviction = Eviction(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:
         """Take the next event and give what it makes certain, in the order of the judged events.
@@ -85,10 +85,10 @@ class Monitor(MonitorBase):
                 self._known.add(event)
             self.events = position = position + 1
             if not position % CHECK_EVERY:
-                self._forgetting.forget_if_grown(at)
-                self._known.forget(at)
+                self._eviction.evict_if_grown(at)
+                self._known.evict(at)
             self._trouble = ""
-            return self._certain() if evaluator.found or evaluator.lapsed else []
+            return self._certain() if evaluator.found or evaluator.expired else []
         finally:
             lock.release()
 
@@ -104,8 +104,8 @@ class Monitor(MonitorBase):
             self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
             self._latest = now
-            self._evaluator.lapse(now)
-            self._forgetting.forget_if_grown(now)
+            self._evaluator.expire(now)
+            self._eviction.evict_if_grown(now)
             self._trouble = ""
             return self._certain()
         finally:
@@ -135,7 +135,7 @@ class Monitor(MonitorBase):
         finally:
             self.leave()
 
-    def take_out(self) -> Snapshot:
+    def checkpoint(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
         self.enter()
         try:
@@ -143,13 +143,13 @@ class Monitor(MonitorBase):
         finally:
             self.leave()
 
-    def put_in(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+    def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
         """Go on from a state; rules that it does not serve are served by a history of what was fed.
 
         Gives the names of the rules that nothing serves.
         """
         self._go_on_from(snapshot)
-        return snapshot.put_into(self._evaluator, None, history)
+        return snapshot.restore_into(self._evaluator, None, history)
 
     def forget(self) -> int:
         """Drop what no rule can need any more, and say how many scopes are still remembered.
@@ -160,8 +160,8 @@ class Monitor(MonitorBase):
         self.enter()
         try:
             if self.now is not None:
-                self._known.forget(self.now, if_grown=False)
-            return self._forgetting.forget(self.now)
+                self._known.evict(self.now, if_grown=False)
+            return self._eviction.evict(self.now)
         finally:
             self.leave()
 
@@ -172,6 +172,6 @@ class Monitor(MonitorBase):
         return self._evaluator.memory
 
     def _certain(self) -> list[Finding]:
-        if self._evaluator.lapsed:
-            self._evaluator.report_lapsed()
+        if self._evaluator.expired:
+            self._evaluator.report_expired()
         return self._evaluator.take_found() if self._evaluator.found else []

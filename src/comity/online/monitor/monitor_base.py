@@ -13,11 +13,11 @@ from comity.events.values import Instant, read_at
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.monitor.exclusive import ExclusiveUse
 from comity.online.operators.memory import Memory
-from comity.online.queries.ask import Ask
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
 from comity.online.queries.slots import find_slots
-from comity.online.state.known import Known
+from comity.online.queries.with_history import Ask
+from comity.online.state.known_ids import KnownIds
 from comity.online.state.snapshot import Snapshot, read_key
 from comity.online.unread import Unread
 from comity.results.decisions import Decision, Explanation, Slot
@@ -33,7 +33,7 @@ class MonitorBase(ExclusiveUse, ABC):
         self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
     ) -> None:
         super().__init__()
-        self._known = Known(compiled, repeated)
+        self._known = KnownIds(compiled, repeated)
         self._compiled = compiled
         self._policies = policies
         self._latest = BEFORE_ALL
@@ -82,10 +82,10 @@ class MonitorBase(ExclusiveUse, ABC):
         (HMAC-SHA-256); without one a digest shows what was cut short or damaged, and no more. Raises
         UsageError for an empty key.
         """
-        return self.take_out().dump(None if key is None else read_key(key))
+        return self.checkpoint().dump(None if key is None else read_key(key))
 
     @abstractmethod
-    def take_out(self) -> Snapshot:
+    def checkpoint(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
 
     @abstractmethod

@@ -10,9 +10,9 @@ from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
 from comity.online.operators.operator import Operator
 from comity.online.operators.past import PastOperator
-from comity.online.operators.python_judgement import PythonOperator
+from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.response import ResponseRule
-from comity.plan import Count, Hours, Judgement, Local, Past, PlannedRule, Response, Style
+from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Style
 
 
 def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> Operator[Any] | ResponseRule:
@@ -32,7 +32,7 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> Operator[An
             return StyleOperator(number, rule, constraint, style, channels)
         case Local():
             return LocalOperator(number, rule, constraint, channels)
-        case Judgement():
+        case PythonCheck():
             return PythonOperator(number, rule, constraint, channels)
         case _:
             assert_never(constraint)

@@ -33,9 +33,9 @@ class CountOperator(Operator[list[EventRef]]):
         self._limit = count.limit
         self._window = count.window
         self._elapsed = elapsed_of(count.window)
-        self.eager = not count.limit
+        self.fires_on_empty_state = not count.limit
 
-    def breach(
+    def check(
         self, state: list[EventRef] | None, event: Event, flags: Flags
     ) -> tuple[int, tuple[Label, ...]] | None:
         """Count what is in the window: how many events, and the latest `limit` of them."""
@@ -63,17 +63,21 @@ class CountOperator(Operator[list[EventRef]]):
         assert start is not None, "INVARIANT: only events in a window are kept without a total"
         return len(state) - bisect_left(state, (start,))
 
-    def tell(self, facts: tuple[int, tuple[Label, ...]], event: Event) -> tuple[str, tuple[Label, ...]]:
+    def describe_breach(
+        self, facts: tuple[int, tuple[Label, ...]], event: Event
+    ) -> tuple[str, tuple[Label, ...]]:
         """Say how many there would be."""
         inside, latest = facts
         return f"{inside + 1} {self._count.wording.nothing}", latest
 
-    def account(self, state: list[EventRef] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: list[EventRef] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how many of the limit are used."""
         used = self._inside(state, self._start(event))
         return f"{used} of {self._limit} {self._count.wording.nothing} used", max(self._limit - used, 0)
 
-    def earliest(self, state: list[EventRef] | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(
+        self, state: list[EventRef] | None, event: Event, instant: int, flags: Flags
+    ) -> int | None:
         """Wait until the limit-th latest counted event has left the window."""
         limit = self._limit
         if not limit:
@@ -88,7 +92,7 @@ class CountOperator(Operator[list[EventRef]]):
             left = self._window.leave(self.zone(event), state[-limit][0])
         return left if left > instant else instant  # noqa: FURB136 (a call of `max` takes 2% of a decision)
 
-    def remember(
+    def update_state(
         self, state: list[EventRef] | None, seen: EventRef, event: Event, flags: Flags
     ) -> list[EventRef] | None:
         """Forget at a restart, which is not after itself; else count, and drop what left the window."""
@@ -115,7 +119,7 @@ class CountOperator(Operator[list[EventRef]]):
         self, one: list[EventRef] | None, other: list[EventRef] | None, now: int, *, exact: bool
     ) -> bool:
         """Compare what is in the window at `now`: the latest that a limit needs, or all of it."""
-        floor = self.floor(now)
+        floor = self.earliest_relevant(now)
         mine, others = [seen_from(state, floor) for state in (one, other)]
         if not exact:
             limit = self._limit
@@ -130,27 +134,27 @@ class CountOperator(Operator[list[EventRef]]):
 
     def first_turn(self, instant: int) -> int | None:
         """Give the start of the window."""
-        return self.floor(instant)
+        return self.earliest_relevant(instant)
 
-    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Count back to the last restart."""
         if flags[2]:
             return True
         found.append(seen)
         return False
 
-    def collected(self, found: list[EventRef]) -> list[EventRef] | None:
+    def state_from_scan(self, found: list[EventRef]) -> list[EventRef] | None:
         """Put what was counted in order."""
         found.reverse()
         if not found:
             return None
         return found if self._window is not None else CountState(found, len(found))
 
-    def floor(self, instant: int) -> int | None:
+    def earliest_relevant(self, instant: int) -> int | None:
         """Give the start of the window, or None where it has none."""
         return None if self._window is None else self._window.floor(instant)
 
-    def needs(self, state: list[EventRef], now: int) -> bool:
+    def is_live(self, state: list[EventRef], now: int) -> bool:
         """Tell whether the latest event is still in the window."""
         return self._window is None or state[-1][0] >= self._window.floor(now)
 

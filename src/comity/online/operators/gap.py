@@ -22,7 +22,7 @@ class GapOperator(Operator[EventRef]):
         (lookup,) = past.lookups
         super().__init__(number, rule, channels, lookup.event, lookup.lift)
         self._past = past
-        self._kept = LatestState(lookup)
+        self._latest = LatestState(lookup)
         self._elapsed = elapsed_of(lookup.within)
 
     @staticmethod
@@ -35,23 +35,23 @@ class GapOperator(Operator[EventRef]):
         plain = within is None or (isinstance(within, Span) and within.clock is None)
         return plain and lookup.after is None
 
-    def breach(self, state: EventRef | None, event: Event, flags: Flags) -> EventRef | None:
+    def check(self, state: EventRef | None, event: Event, flags: Flags) -> EventRef | None:
         """Give the last event where it is too near."""
         if state is None or (self._elapsed is not None and state[0] <= event.at - self._elapsed):
             return None
         return state
 
-    def tell(self, facts: EventRef, event: Event) -> tuple[str, tuple[Label, ...]]:
+    def describe_breach(self, facts: EventRef, event: Event) -> tuple[str, tuple[Label, ...]]:
         """Say how far back the event is."""
         return format_elapsed(event.at - facts[0]), (facts[1],)
 
-    def account(self, state: EventRef | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: EventRef | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how far back the last event is."""
         if state is None:
             return "nothing before it that counts", None
         return f"{format_elapsed(event.at - state[0])} after `{name_of(state[1])}`", None
 
-    def earliest(self, state: EventRef | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: EventRef | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait until the last event has left the span."""
         if state is None:
             return instant
@@ -60,13 +60,15 @@ class GapOperator(Operator[EventRef]):
         left = state[0] + self._elapsed
         return left if left > instant else instant  # noqa: FURB136 (a call of `max` takes 2% of a decision)
 
-    def remember(self, state: EventRef | None, seen: EventRef, event: Event, flags: Flags) -> EventRef | None:
+    def update_state(
+        self, state: EventRef | None, seen: EventRef, event: Event, flags: Flags
+    ) -> EventRef | None:
         """Keep the last event unless one that lifts comes after it."""
         return seen if flags[1] else None
 
     def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
         """Compare the last events, as far as they are still within the span."""
-        return self._kept.alike(one, other, now, exact=exact)
+        return self._latest.alike(one, other, now, exact=exact)
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
         """Yield the start of the event's span."""
@@ -75,24 +77,24 @@ class GapOperator(Operator[EventRef]):
 
     def first_turn(self, instant: int) -> int | None:
         """Give the start of the span."""
-        return self._kept.floor(instant)
+        return self._latest.earliest_relevant(instant)
 
-    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Take the last event."""
-        return self._kept.collect(found, seen, selected=flags[1])
+        return self._latest.scan_back(found, seen, selected=flags[1])
 
-    def collected(self, found: list[EventRef]) -> EventRef | None:
+    def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
         """Give the last event."""
         return found[0] if found else None
 
-    def floor(self, instant: int) -> int | None:
+    def earliest_relevant(self, instant: int) -> int | None:
         """Give the start of the span."""
-        return self._kept.floor(instant)
+        return self._latest.earliest_relevant(instant)
 
-    def needs(self, state: EventRef, now: int) -> bool:
+    def is_live(self, state: EventRef, now: int) -> bool:
         """Tell whether the event is still within the span."""
-        return self._kept.needs(state, now)
+        return self._latest.is_live(state, now)
 
     def load(self, data: Any, reading: Reading) -> EventRef:
         """Read the event."""
-        return self._kept.load(data, reading)
+        return self._latest.load(data, reading)

@@ -18,7 +18,7 @@ from comity.results.findings import Finding
 class LocalOperator(Operator[None]):
     """A selector that must hold at e."""
 
-    eager = True
+    fires_on_empty_state = True
     remembers: ClassVar[bool] = False
 
     def __init__(self, number: int, rule: PlannedRule, local: Local, channels: Channels) -> None:
@@ -26,22 +26,22 @@ class LocalOperator(Operator[None]):
         super().__init__(number, rule, channels, None if isinstance(test, Hours | Style) else test)
         self._nothing = local.wording.nothing
 
-    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+    def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
         """Give the faults where the selector does not hold."""
         return None if flags[1] else (self._nothing,)
 
-    def tell(self, facts: tuple[str], event: Event) -> tuple[str, tuple[Label, ...]]:
+    def describe_breach(self, facts: tuple[str], event: Event) -> tuple[str, tuple[Label, ...]]:
         """Name the faults."""
         return facts[0], ()
 
-    def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Name the faults, if there are any."""
-        facts = self.breach(state, event, flags)
+        facts = self.check(state, event, flags)
         return "nothing against it" if facts is None else facts[0], None
 
-    def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Give the instant itself: waiting does not change what is forbidden."""
-        return instant if self.breach(state, event, flags) is None else None
+        return instant if self.check(state, event, flags) is None else None
 
     def load(self, data: Any, reading: Reading) -> None:
         """Read nothing: nothing is kept."""
@@ -51,7 +51,7 @@ class LocalOperator(Operator[None]):
 class HoursOperator(LocalOperator):
     """Allowed hours of the wall clock."""
 
-    recurs: ClassVar[bool] = True
+    is_periodic: ClassVar[bool] = True
 
     def __init__(
         self, number: int, rule: PlannedRule, local: Local, hours: Hours, channels: Channels
@@ -59,7 +59,7 @@ class HoursOperator(LocalOperator):
         super().__init__(number, rule, local, channels)
         self._hours = hours
 
-    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+    def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
         """Give what the wall clocks show where that is outside the hours, or not known of a date alone."""
         if event.date_only:
             date = self._date(event)
@@ -81,15 +81,15 @@ class HoursOperator(LocalOperator):
         if not isinstance(facts, Unknown):
             return super().finding(scope, event, label, facts, allowed_from)
         wording = self.rule.constraint.wording
-        return self.found(scope, event, label, wording, facts[0], status="indeterminate")
+        return self.make_finding(scope, event, label, wording, facts[0], status="indeterminate")
 
-    def account(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say what the wall clocks show."""
         if event.date_only:
             return self._date(event).measured, None
         return self._wall(event), None
 
-    def earliest(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait for allowed hours; a date alone that says too little has no instant at which it is known."""
         if event.date_only and instant == event.at:
             allowed = self._date(event).allowed
@@ -98,7 +98,7 @@ class HoursOperator(LocalOperator):
             instant += 1  # With a time, the event would be another.
         return self._hours.next_allowed(self.zones(event), instant)
 
-    def ends(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_forbidden(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Wait for the end of the allowed hours."""
         return self._hours.next_forbidden(self.zones(event), instant)
 
@@ -112,7 +112,7 @@ class StyleOperator(LocalOperator):
         super().__init__(number, rule, local, channels)
         self._style = style
 
-    def breach(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
+    def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
         """Give the faults of the text."""
         raw = event.attributes.get(self._style.field)
         text = None if raw is None else attribute_text(raw)

@@ -25,11 +25,11 @@ class LookupState(ABC, Generic[S]):
         self.lookup = lookup
         self.within = lookup.within if isinstance(lookup.within, Span) else None
 
-    collects = True
+    can_scan_back = True
     """Whether a state can be gathered going back in time."""
 
     @abstractmethod
-    def remember(
+    def update_state(
         self, state: S | None, seen: EventRef, event: Event, *, selected: bool, lifting: bool
     ) -> S | None:
         """Forget what a lifting event lifts, then keep a selected one."""
@@ -43,11 +43,11 @@ class LookupState(ABC, Generic[S]):
         """Give the latest event that is kept."""
 
     @abstractmethod
-    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Take the next event going back in time; tell whether earlier ones no longer matter."""
 
     @abstractmethod
-    def collected(self, found: list[EventRef]) -> S | None:
+    def state_from_scan(self, found: list[EventRef]) -> S | None:
         """Give the state that was collected going back in time."""
 
     def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:
@@ -58,13 +58,13 @@ class LookupState(ABC, Generic[S]):
         """Give the first instant from which an event that counts no longer does, None for never."""
         return None if self.within is None else self.within.leave(zone, seen[0])
 
-    def floor(self, instant: int) -> int | None:
+    def earliest_relevant(self, instant: int) -> int | None:
         """Give an instant before which no event counts at this or a later one, None where all do."""
         return None if self.within is None else self.within.floor(instant)
 
-    def needs(self, state: S, now: int) -> bool:
+    def is_live(self, state: S, now: int) -> bool:
         """Tell whether a state can matter to an event that comes at `now` or later."""
-        floor = self.floor(now)
+        floor = self.earliest_relevant(now)
         return floor is None or self.latest(state)[0] >= floor
 
     @abstractmethod
@@ -83,7 +83,7 @@ class LookupState(ABC, Generic[S]):
 
     def first_turn(self, instant: int) -> int | None:
         """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
-        return self.floor(instant)
+        return self.earliest_relevant(instant)
 
     @abstractmethod
     def load(self, data: Any, reading: Reading) -> S:
@@ -93,7 +93,7 @@ class LookupState(ABC, Generic[S]):
 class LatestState(LookupState[EventRef]):
     """Keeps the last event alone: where no deadline must pass first, it counts longest."""
 
-    def remember(
+    def update_state(
         self, state: EventRef | None, seen: EventRef, event: Event, *, selected: bool, lifting: bool
     ) -> EventRef | None:
         """Keep a selected event in place of the one before."""
@@ -108,13 +108,13 @@ class LatestState(LookupState[EventRef]):
         """Give the event."""
         return state
 
-    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Take the last event that is selected, or nothing if a lifting one comes after it."""
         if selected:
             found.append(seen)
         return True
 
-    def collected(self, found: list[EventRef]) -> EventRef | None:
+    def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
         """Give the event."""
         return found[0] if found else None
 
@@ -122,7 +122,7 @@ class LatestState(LookupState[EventRef]):
         """Compare the last events; those that have left the span are as good as none."""
         if one == other:
             return True
-        floor = self.floor(now)
+        floor = self.earliest_relevant(now)
         if floor is None:
             return not exact and (one is None) == (other is None)
         return all(seen is None or seen[0] < floor for seen in (one, other))
@@ -140,7 +140,7 @@ class DeadlineState(LookupState[list[EventRef]]):
         assert lookup.after is not None
         self._deadline = lookup.after
 
-    def remember(
+    def update_state(
         self, state: list[EventRef] | None, seen: EventRef, event: Event, *, selected: bool, lifting: bool
     ) -> list[EventRef] | None:
         """Drop the list at a lifting event, lengthen it by a selected one."""
@@ -178,13 +178,13 @@ class DeadlineState(LookupState[list[EventRef]]):
             if within is None or begin < within.leave(zone, at):
                 yield begin
 
-    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Go back to the last lifting event."""
         if selected:
             found.append(seen)
         return False
 
-    def collected(self, found: list[EventRef]) -> list[EventRef] | None:
+    def state_from_scan(self, found: list[EventRef]) -> list[EventRef] | None:
         """Put what was selected in order."""
         found.reverse()
         return found or None
@@ -196,7 +196,7 @@ class DeadlineState(LookupState[list[EventRef]]):
         return self._counting(one, now) == self._counting(other, now)
 
     def _counting(self, state: list[EventRef] | None, now: int) -> Sequence[EventRef]:
-        items = seen_from(state, self.floor(now))
+        items = seen_from(state, self.earliest_relevant(now))
         settled = bisect_left(items, (self._deadline.settled(now),))
         return items[max(0, settled - 1) :]
 
@@ -217,7 +217,7 @@ class DeadlineState(LookupState[list[EventRef]]):
 
     def first_turn(self, instant: int) -> int | None:
         """Give the earlier of where the span starts and where deadlines have passed."""
-        settled, floor = self._deadline.settled(instant), self.floor(instant)
+        settled, floor = self._deadline.settled(instant), self.earliest_relevant(instant)
         return settled if floor is None else min(settled, floor)
 
     def load(self, data: Any, reading: Reading) -> list[EventRef]:
@@ -242,13 +242,13 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
     INVARIANT: the later an event, the sooner it ends.
     """
 
-    collects = False
+    can_scan_back = False
 
     def __init__(self, lookup: Lookup, span: FieldSpan, zone: Callable[[Event], Zone | None]) -> None:
         super().__init__(lookup)
         self._span, self._zone = span, zone
 
-    def remember(
+    def update_state(
         self,
         state: list[ExpiringEvent] | None,
         seen: EventRef,
@@ -280,11 +280,11 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         """Give the last of them."""
         return state[-1][1:]
 
-    def collect(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
         """Refuse: what is gathered has no fields."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
-    def collected(self, found: list[EventRef]) -> list[ExpiringEvent] | None:
+    def state_from_scan(self, found: list[EventRef]) -> list[ExpiringEvent] | None:
         """Refuse likewise."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
@@ -306,7 +306,7 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         otherwise = self._span.otherwise
         return None if otherwise is None else otherwise.floor(instant)
 
-    def needs(self, state: list[ExpiringEvent], now: int) -> bool:
+    def is_live(self, state: list[ExpiringEvent], now: int) -> bool:
         """Tell whether one of them has not ended."""
         return state[0][0] > now
 

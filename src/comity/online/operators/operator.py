@@ -30,37 +30,37 @@ class Operator(BoundRule, ABC, Generic[S]):
     whoever asks.
     """
 
-    eager: bool = False
+    fires_on_empty_state: bool = False
     """Whether an event may break the rule although nothing is remembered."""
     remembers: ClassVar[bool] = True
     """Whether earlier events matter."""
-    recurs: ClassVar[bool] = False
+    is_periodic: ClassVar[bool] = False
     """Whether the rule forbids again and again, so that waiting for it may have no end."""
 
     @abstractmethod
-    def breach(self, state: S | None, event: Event, flags: Flags) -> Any:
+    def check(self, state: S | None, event: Event, flags: Flags) -> Any:
         """Give what shows that an event breaks the rule, such that later events do not change it, or None."""
 
     @abstractmethod
-    def tell(self, facts: Any, event: Event) -> tuple[str, tuple[Label | None, ...]]:
+    def describe_breach(self, facts: Any, event: Event) -> tuple[str, tuple[Label | None, ...]]:
         """Say what was measured, and which events prove it, oldest first; None is the judged one."""
 
     @abstractmethod
-    def earliest(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Give the first instant, from `instant` on, at which the rule allows the event, or None.
 
         INVARIANT: it is `instant` itself exactly where the event there is no breach.
         """
 
-    def ends(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_forbidden(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Give the first later instant that the rule forbids, where it allows this one; None for never."""
         return None
 
     @abstractmethod
-    def account(self, state: S | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: S | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say what is measured of an event that breaks or keeps the rule, and how many more it allows."""
 
-    def remember(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
+    def update_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
         """Give the state after an event."""
         return state
 
@@ -94,24 +94,24 @@ class Operator(BoundRule, ABC, Generic[S]):
         """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
         return None
 
-    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Take the next event, going back in time, and tell whether earlier ones no longer matter."""
         return True
 
-    def collected(self, found: list[EventRef]) -> S | None:
+    def state_from_scan(self, found: list[EventRef]) -> S | None:
         """Give the state that was collected going back in time."""
         return None
 
     @property
-    def collects(self) -> bool:
+    def can_scan_back(self) -> bool:
         """Whether the state can be collected going back in time."""
         return True
 
-    def floor(self, instant: int) -> int | None:
+    def earliest_relevant(self, instant: int) -> int | None:
         """Give an instant before which no event matters at this or a later one, None where all do."""
         return None
 
-    def needs(self, state: S, now: int) -> bool:
+    def is_live(self, state: S, now: int) -> bool:
         """Tell whether a state can matter to an event that comes at `now` or later."""
         return True
 
@@ -127,8 +127,8 @@ class Operator(BoundRule, ABC, Generic[S]):
         self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
     ) -> Finding:
         """Make the finding about a breach."""
-        measured, evidence = self.tell(facts, event)
-        return self.found(
+        measured, evidence = self.describe_breach(facts, event)
+        return self.make_finding(
             scope,
             event,
             label,

@@ -27,20 +27,22 @@ class PastOperator(Operator[list[State]]):
             roles += (lookup.event, lookup.lift)
         super().__init__(number, rule, channels, *roles)
         self._past = past
-        self._kept: list[LookupState[Any]] = [make_lookup_state(lookup, self.zone) for lookup in past.lookups]
-        self.eager = past.wanted
+        self._lookup_states: list[LookupState[Any]] = [
+            make_lookup_state(lookup, self.zone) for lookup in past.lookups
+        ]
+        self.fires_on_empty_state = past.wanted
 
     @property
-    def collects(self) -> bool:
+    def can_scan_back(self) -> bool:
         """Whether there is one lookup that is gathered: what ends one does not end another."""
-        return len(self._kept) == 1 and self._kept[0].collects
+        return len(self._lookup_states) == 1 and self._lookup_states[0].can_scan_back
 
-    def breach(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
+    def check(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
         """Look for an event that counts."""
         hit = self._hit(state, self.zone(event), event.at)
         return None if (hit is not None) == self._past.wanted else (hit,)
 
-    def tell(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
+    def describe_breach(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
         """Say how far back the event is."""
         (hit,) = facts
         if hit is None:
@@ -49,24 +51,24 @@ class PastOperator(Operator[list[State]]):
 
     def _distance(self, hit: Hit, event: Event) -> str:
         number, (at, _) = hit
-        lookup = self._kept[number].lookup
+        lookup = self._lookup_states[number].lookup
         span = lookup.within or lookup.after
         if not isinstance(span, Span):
             return format_elapsed(event.at - at)
         return span.measure(self.zone(event), at, event.at)
 
-    def account(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Say how far back the nearest event is, whether it counts or not."""
         zone = self.zone(event)
         hit = self._hit(state, zone, event.at)
-        for number, (kept, own) in enumerate(zip(self._kept, state or (), strict=False)):
+        for number, (lookup_state, own) in enumerate(zip(self._lookup_states, state or (), strict=False)):
             if hit is None and own is not None:
-                hit = (number, kept.latest(own))
+                hit = (number, lookup_state.latest(own))
         if hit is None:
             return "nothing before it that counts", None
         return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
 
-    def earliest(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Leave the forbidden stretches one after another, or find the first in which an event counts."""
         zone = self.zone(event)
         if self._past.wanted:
@@ -75,7 +77,9 @@ class PastOperator(Operator[list[State]]):
             return min(self._openings(state, zone, instant), default=None)
         return self._beyond(state, zone, instant)
 
-    def ends(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_forbidden(
+        self, state: list[State] | None, event: Event, instant: int, flags: Flags
+    ) -> int | None:
         """Find when an event begins to count that must not, or when the last that must has left its span."""
         zone = self.zone(event)
         if not self._past.wanted:
@@ -87,34 +91,39 @@ class PastOperator(Operator[list[State]]):
         while (hit := self._hit(state, zone, instant)) is not None:
             number, seen = hit
             assert state is not None
-            leave = self._kept[number].leave(state[number], seen, zone)
+            leave = self._lookup_states[number].leave(state[number], seen, zone)
             if leave is None:
                 return None
             instant = leave
         return instant
 
     def _openings(self, state: list[State] | None, zone: Zone | None, instant: int) -> list[int]:
-        pairs = zip(self._kept, state or (), strict=False)
-        return [o for kept, own in pairs if own is not None for o in kept.openings(own, zone, instant)]
+        pairs = zip(self._lookup_states, state or (), strict=False)
+        return [
+            o
+            for lookup_state, own in pairs
+            if own is not None
+            for o in lookup_state.openings(own, zone, instant)
+        ]
 
     def _hit(self, state: list[State] | None, zone: Zone | None, instant: int) -> Hit | None:
         """Find the nearest event that counts for a contact at an instant."""
         best: Hit | None = None
-        for number, (kept, own) in enumerate(zip(self._kept, state or (), strict=False)):
-            seen = None if own is None else kept.hit(own, zone, instant)
+        for number, (lookup_state, own) in enumerate(zip(self._lookup_states, state or (), strict=False)):
+            seen = None if own is None else lookup_state.hit(own, zone, instant)
             if seen is not None and (best is None or seen[0] > best[1][0]):
                 best = (number, seen)
         return best
 
-    def remember(
+    def update_state(
         self, state: list[State] | None, seen: EventRef, event: Event, flags: Flags
     ) -> list[State] | None:
         """Let every lookup forget and keep."""
-        states = state or [None] * len(self._kept)
-        for number, kept in enumerate(self._kept):
+        states = state or [None] * len(self._lookup_states)
+        for number, lookup_state in enumerate(self._lookup_states):
             selected, lifting = flags[1 + 2 * number], flags[2 + 2 * number]
             if selected or lifting:
-                states[number] = kept.remember(
+                states[number] = lookup_state.update_state(
                     states[number], seen, event, selected=selected, lifting=lifting
                 )
         return None if states.count(None) == len(states) else states
@@ -125,40 +134,40 @@ class PastOperator(Operator[list[State]]):
 
     def alike(self, one: list[State] | None, other: list[State] | None, now: int, *, exact: bool) -> bool:
         """Compare what each lookup keeps."""
-        none = [None] * len(self._kept)
-        trios = zip(self._kept, one or none, other or none, strict=True)
-        return all(kept.alike(mine, others, now, exact=exact) for kept, mine, others in trios)
+        none = [None] * len(self._lookup_states)
+        trios = zip(self._lookup_states, one or none, other or none, strict=True)
+        return all(lookup_state.alike(mine, others, now, exact=exact) for lookup_state, mine, others in trios)
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
         """Yield where the lookups turn."""
         zone, own = self.zone(event), self.zone(moved)
-        for kept in self._kept:
-            yield from kept.turns(event, zone, moved, own, low, high)
+        for lookup_state in self._lookup_states:
+            yield from lookup_state.turns(event, zone, moved, own, low, high)
 
     def first_turn(self, instant: int) -> int | None:
         """Give the earliest of the lookups."""
-        turns = [kept.first_turn(instant) for kept in self._kept]
+        turns = [lookup_state.first_turn(instant) for lookup_state in self._lookup_states]
         return min((turn for turn in turns if turn is not None), default=None)
 
-    def collect(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
         """Take what the only lookup needs."""
-        return self._kept[0].collect(found, seen, selected=flags[1]) or flags[2]
+        return self._lookup_states[0].scan_back(found, seen, selected=flags[1]) or flags[2]
 
-    def collected(self, found: list[EventRef]) -> list[State] | None:
+    def state_from_scan(self, found: list[EventRef]) -> list[State] | None:
         """Give the state of the only lookup."""
-        state = self._kept[0].collected(found)
+        state = self._lookup_states[0].state_from_scan(found)
         return None if state is None else [state]
 
-    def floor(self, instant: int) -> int | None:
+    def earliest_relevant(self, instant: int) -> int | None:
         """Give the earliest floor of the lookups."""
-        floors = [kept.floor(instant) for kept in self._kept]
+        floors = [lookup_state.earliest_relevant(instant) for lookup_state in self._lookup_states]
         known = [floor for floor in floors if floor is not None]
         return min(known) if len(known) == len(floors) and known else None
 
-    def needs(self, state: list[State], now: int) -> bool:
+    def is_live(self, state: list[State], now: int) -> bool:
         """Tell whether some lookup needs what it keeps."""
-        pairs = zip(self._kept, state, strict=True)
-        return any(own is not None and kept.needs(own, now) for kept, own in pairs)
+        pairs = zip(self._lookup_states, state, strict=True)
+        return any(own is not None and lookup_state.is_live(own, now) for lookup_state, own in pairs)
 
     def dump(self, state: list[State]) -> Any:
         """Write what each lookup keeps."""
@@ -166,5 +175,7 @@ class PastOperator(Operator[list[State]]):
 
     def load(self, data: Any, reading: Reading) -> list[State]:
         """Read what each lookup keeps."""
-        pairs = zip(self._kept, items(data, "what lookups keep", len(self._kept)), strict=True)
-        return [None if own is None else kept.load(own, reading) for kept, own in pairs]
+        pairs = zip(
+            self._lookup_states, items(data, "what lookups keep", len(self._lookup_states)), strict=True
+        )
+        return [None if own is None else lookup_state.load(own, reading) for lookup_state, own in pairs]

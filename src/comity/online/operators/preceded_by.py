@@ -43,7 +43,7 @@ class Lookback:
                     return True
         return False
 
-    def remember(self, event: Event, memory: Memory, selected: bool, lifting: bool) -> None:
+    def update_state(self, event: Event, memory: Memory, selected: bool, lifting: bool) -> None:
         """Forget what is lifted, keep what is selected."""
         states = memory.lookbacks[self.number]
         for scope in self.scopes(event):
@@ -85,12 +85,12 @@ class Lookback:
             span = span.otherwise
         return None if span is None else span.floor(instant)
 
-    def floor(self, instant: int) -> int | None:
+    def earliest_relevant(self, instant: int) -> int | None:
         """Give an instant before which no event counts at this or a later one, None where all do."""
         span = self.preceded.span
         return span.floor(instant) if isinstance(span, Span) else None
 
-    def needs(self, seen: list[int], now: int) -> bool:
+    def is_live(self, seen: list[int], now: int) -> bool:
         """Tell whether what is kept can matter to an event that comes at `now` or later."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):

@@ -48,7 +48,7 @@ class ResponseRule(BoundRule):
     def finding(self, waiting: OpenResponse, *, pending: bool) -> Finding:
         """Make the finding about a response that did not come, or has not come yet."""
         wording = self.response.wording
-        return self.found(
+        return self.make_finding(
             waiting.scope,
             waiting.event,
             waiting.label,
@@ -73,7 +73,7 @@ class OpenResponses:
         self._number = 0
 
     def take(
-        self, scope: Scope, event: Event, label: Label, position: int, *, asks: bool, answers: bool
+        self, scope: Scope, event: Event, label: Label, position: int, *, triggers: bool, responds: bool
     ) -> None:
         """Take an event in a scope as a trigger, as an answer, or both; deadlines before it have passed.
 
@@ -82,11 +82,11 @@ class OpenResponses:
         if event.at != self._now:
             self._now = event.at
             self._answered_now.clear()
-        if asks:
+        if triggers:
             deadline = self.bound.deadline(event)
             if deadline < event.at or scope not in self._answered_now:
                 self._add(OpenResponse(scope, event, label, position, deadline))
-        if answers:
+        if responds:
             kept = []
             for waiting in self._open.pop(scope, ()):
                 if waiting.position == position or waiting.deadline < event.at:
@@ -107,19 +107,19 @@ class OpenResponses:
         """Give the first deadline that is still to pass, of an answered response too; infinity for none."""
         return self._by_deadline[0][0] if self._by_deadline else math.inf
 
-    def lapse(self, now: int) -> list[OpenResponse]:
+    def expire(self, now: int) -> list[OpenResponse]:
         """Give those whose deadline before an instant has passed unanswered; they are no longer open."""
-        lapsed = []
+        expired = []
         while self._by_deadline and self._by_deadline[0][0] < now:
             waiting = heapq.heappop(self._by_deadline)[2]
             if not waiting.answered:
-                lapsed.append(waiting)
+                expired.append(waiting)
                 left = [other for other in self._open.get(waiting.scope, ()) if other is not waiting]
                 if left:
                     self._open[waiting.scope] = left
                 else:
                     self._open.pop(waiting.scope, None)
-        return lapsed
+        return expired
 
     def open(self) -> list[OpenResponse]:
         """List what is open, by deadline."""

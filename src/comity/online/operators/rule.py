@@ -41,8 +41,8 @@ class BoundRule:
         self.scopes = scopes_of(rule.per, channels, rule.absent)
         """Gives the scopes that an event is in."""
         self._pooled = scopes_of(rule.per, channels)
-        self.grave = rule.severity == "error"
-        self.always = not rule.effective
+        self.is_error = rule.severity == "error"
+        self.always_effective = not rule.effective
         """Whether the rule is in effect on every day."""
         self._zone = rule.default_zone if rule.zone is None else rule.zone
         self._zones = () if self._zone is None else (self._zone,)
@@ -93,14 +93,14 @@ class BoundRule:
     def failure(self, scope: Scope, event: Event, label: Label, error: Exception) -> Finding:
         """Make the finding about a rule that raised: its verdicts on the scope cannot be known."""
         if isinstance(error, Unreadable):
-            return self.found(scope, event, label, Wording("", str(error)), "", status="indeterminate")
+            return self.make_finding(scope, event, label, Wording("", str(error)), "", status="indeterminate")
         reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
         kind = f"`{self.rule.kind}`" + (f" of the plugin {self.rule.plugin}" if self.rule.plugin else "")
         message = f"The rule kind {kind} failed on this scope, so nothing is known here: {reason}."
         wording = Wording("", message)
-        return self.found(scope, event, label, wording, "", status="indeterminate")
+        return self.make_finding(scope, event, label, wording, "", status="indeterminate")
 
-    def found(
+    def make_finding(
         self,
         scope: Scope,
         event: Event,

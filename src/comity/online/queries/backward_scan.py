@@ -1,4 +1,4 @@
-"""Gathering what one decision needs from a sorted sequence of events, going back in time only so far."""
+"""What one decision needs from a sorted sequence of events: scanned back in time only so far."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from comity.online.operators.rule import EventRef
 from comity.online.queries.state_needs import find_state_needs
 
 
-def gather(
+def scan_history_back(
     compiled: CompiledPlan, history: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Memory:
     """Give the memory, of the scope of a proposed event, after the first `end` events of a history.
@@ -34,7 +34,7 @@ def gather(
             # The event is in no scope of the rule, or alone in it: no earlier one matters.
             firsts.append(end)
             continue
-        floor = operator.floor(proposed.at)
+        floor = operator.earliest_relevant(proposed.at)
         firsts.append(0 if floor is None else bisect_left(instants, floor))
     found: list[list[EventRef]] = [[] for _ in firsts]
     unsettled = needs.all
@@ -56,7 +56,7 @@ def gather(
                 if scopes[number][0] not in scopes_of(event):
                     continue
                 seen = (event.at, event.id or event.label or place)
-                if not operator.collect(found[number], seen, flags):
+                if not operator.scan_back(found[number], seen, flags):
                     continue
             unsettled &= ~(1 << number)
             known = needs.known(unsettled)
@@ -69,7 +69,7 @@ def gather(
             cells = memory.cells[group]
             if not cells:
                 memory.cells[group] = cells = {own[0]: compiled.groups[group].new_cell()}
-            cells[own[0]][slot] = operator.collected(items)
+            cells[own[0]][slot] = operator.state_from_scan(items)
     return memory
 
 

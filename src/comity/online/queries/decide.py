@@ -17,7 +17,7 @@ from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.rule import Label, label_of, name_of
 from comity.online.queries.around import Around, Struck
-from comity.online.queries.search import Failed, Once, Search, Wait, first_of, settle
+from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
 from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without
 from comity.results.decisions import Basis, Decision
 from comity.results.findings import Finding
@@ -59,24 +59,24 @@ def decide(
         cells = memory.cells[number]
         for scope in scopes_of(proposed):
             cell = cells.get(scope)
-            for operator, earliest, slot, eager, always, grave, flags in operators:
+            for operator, next_allowed, slot, fires, always, is_error, flags in operators:
                 state = None if cell is None else cell[slot]
-                if state is None and not eager and not failed:
+                if state is None and not fires and not failed:
                     continue
                 try:
                     if not always and not operator.is_effective(proposed):
                         continue
                     if failed and (operator.number, scope) in failed:
                         raise RuntimeError("it failed to keep an earlier event of the scope")
-                    allowed = earliest(state, proposed, at, flags)
-                    if grave:
+                    allowed = next_allowed(state, proposed, at, flags)
+                    if is_error:
                         waits.append((operator, scope, state, flags))
                     if allowed != at:
-                        facts = operator.breach(state, proposed, flags)
+                        facts = operator.check(state, proposed, flags)
                         broken.append((operator, scope, facts, allowed))
                         if type(facts) is Unknown:
                             known = False
-                        elif grave:
+                        elif is_error:
                             denied = True
                             if instant is not None and (allowed is None or allowed > instant):
                                 instant, last = allowed, len(waits)
@@ -92,7 +92,7 @@ def decide(
     if around is not None:
         later = tuple(around.strikes(at))
         known = known and not any(struck.failed for struck in later)
-        denied = denied or any(struck.operator.grave for struck in later)
+        denied = denied or any(struck.operator.is_error for struck in later)
     if not broken and not later:
         return Decision("allow", (), at, basis)
     if denied and known:
@@ -102,7 +102,7 @@ def decide(
                 search = Once(Search(compiled, memory, proposed, waits, around), at)
                 instant = search() if compiled.in_python else search
             elif instant is not None:
-                instant = settle(waits, proposed, instant, last)
+                instant = fixpoint_instant(waits, proposed, instant, last)
         except Failed as failed_later:
             known = False
             broken.append((failed_later.operator, failed_later.scope, failed_later.error, None))
@@ -161,8 +161,8 @@ def waits_of(
     next_effect: int | None = None
     for _, scopes_of, operators in groups:
         for scope in scopes_of(proposed):
-            for operator, _, _, _, always, grave, flags in operators:
-                if not grave:
+            for operator, _, _, _, always, is_error, flags in operators:
+                if not is_error:
                     continue
                 if not always and not operator.is_effective(proposed):
                     next_effect = first_of(next_effect, operator.comes_into_effect(proposed))

@@ -75,14 +75,14 @@ def _judged(
     try:
         if (operator.number, scope) in memory.failed:
             raise RuntimeError("it failed to keep an earlier event of the scope")
-        measured, room = operator.account(state, proposed, flags)
-        allowed = operator.earliest(state, proposed, proposed.at, flags)
+        measured, room = operator.usage(state, proposed, flags)
+        allowed = operator.next_allowed(state, proposed, proposed.at, flags)
         if allowed == proposed.at:
             begin = f"{measured[:1].upper()}{measured[1:]}"
             required = operator.rule.constraint.wording.required
             message = f"{begin}; required: {required}; this contact is possible."
             return _of(operator, scope, "kept", measured, room, allowed, message)
-        facts = operator.breach(state, proposed, flags)
+        facts = operator.check(state, proposed, flags)
         finding = operator.finding(scope, proposed, label, facts, allowed)
         if isinstance(facts, Unknown):
             return _of(operator, scope, "indeterminate", measured, room, None, finding.message)

@@ -77,7 +77,7 @@ class Index:
         for place in range(self._owing_taken, len(events)):
             owing.take(events[place], numbers[place])
         self._owing_taken = len(events)
-        owing.lapsed.clear()
+        owing.expired.clear()
         owing.found.clear()
         return owing
 

@@ -130,11 +130,11 @@ class Replay(Evaluator):
                 for operator, slot, _, remembers, flags in visits:
                     if remembers:
                         try:
-                            cell[slot] = operator.remember(cell[slot], seen, event, flags)
+                            cell[slot] = operator.update_state(cell[slot], seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, 0, error)
         for lookback, selected, lifting in looked_back:
-            lookback.remember(event, memory, selected, lifting)
+            lookback.update_state(event, memory, selected, lifting)
 
     def _find(
         self,
@@ -148,7 +148,7 @@ class Replay(Evaluator):
     ) -> None:
         matter = operator.number, tuple(scope)
         if matter not in self.known:
-            allowed_from = operator.earliest(state, event, event.at, flags)
+            allowed_from = operator.next_allowed(state, event, event.at, flags)
             self.broken[matter] = operator, facts, allowed_from
 
     def _fail(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:

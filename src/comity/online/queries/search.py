@@ -38,7 +38,7 @@ class GivenUp(Exception):
         self.known_until = known_until
 
 
-def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
+def fixpoint_instant(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
     """Let each rule in turn move the instant on until all of them allow it.
 
     `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
@@ -46,30 +46,30 @@ def settle(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0
     Raises Failed where a rule raises.
     """
     try:
-        return settle_or_give_up(waits, proposed, instant, agreed)
+        return fixpoint_or_give_up(waits, proposed, instant, agreed)
     except GivenUp:
         return None
 
 
-def settle_or_give_up(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
-    """Do as `settle` does, but raise GivenUp where opening hours are given up."""
+def fixpoint_or_give_up(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
+    """Do as `fixpoint_instant` does, but raise GivenUp where opening hours are given up."""
     place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
     while left:
         operator, scope, state, flags = waits[place % len(waits)]
         try:
-            allowed = operator.earliest(state, proposed, instant, flags)
+            allowed = operator.next_allowed(state, proposed, instant, flags)
         except EventError:
             raise
         except Exception as error:
             raise Failed(operator, scope, error) from error
         if allowed is None:
-            if operator.recurs:
+            if operator.is_periodic:
                 raise GivenUp(instant + HORIZON)
             return None
         left -= 1
         if allowed > instant:
             instant, left = allowed, len(waits) - 1
-            if not operator.recurs:
+            if not operator.is_periodic:
                 waiting_since = instant
             if instant - waiting_since > HORIZON or instant > MAX_INSTANT:
                 raise GivenUp(instant)
@@ -145,7 +145,7 @@ class Search:
 
     def _allowed_before(self, instant: int, boundary: int | None) -> int | None:
         """Give the first instant that is allowed before that of the next event; raises GivenUp."""
-        found = settle_or_give_up(self._waits, self._proposed, instant)
+        found = fixpoint_or_give_up(self._waits, self._proposed, instant)
         turns: list[int] | None = None
         while found is not None and (boundary is None or found < boundary):
             if not self._strikes(found):
@@ -154,7 +154,7 @@ class Search:
                 return None
             turns = self._turns(found, boundary) if turns is None else turns
             following = next((turn for turn in turns if turn > found), None)
-            found = None if following is None else settle_or_give_up(self._waits, self._proposed, following)
+            found = None if following is None else fixpoint_or_give_up(self._waits, self._proposed, following)
         return None
 
     def forbidden_from(self, instant: int) -> int | None:
@@ -162,7 +162,9 @@ class Search:
         while True:
             boundary = self._pass(instant)
             proposed = self._proposed
-            end = first_of(*(j.ends(state, proposed, instant, flags) for j, _, state, flags in self._waits))
+            end = first_of(
+                *(j.next_forbidden(state, proposed, instant, flags) for j, _, state, flags in self._waits)
+            )
             if boundary is None:
                 return end
             stop = boundary if end is None else min(end, boundary)
@@ -173,19 +175,19 @@ class Search:
                 return end
             instant = boundary
             self._pass(instant)
-            if settle(self._waits, self._proposed, instant) != instant or self._strikes(instant):
+            if fixpoint_instant(self._waits, self._proposed, instant) != instant or self._strikes(instant):
                 return instant
 
     def _still_forbids(self, instant: int, boundary: int) -> bool:
         """Tell whether a rule forbids all up to the next event; it is asked first where it does so often."""
         for place, (operator, scope, state, flags) in enumerate(self._waits):
             try:
-                allowed = operator.earliest(state, self._proposed, instant, flags)
+                allowed = operator.next_allowed(state, self._proposed, instant, flags)
             except EventError:
                 raise
             except Exception as error:
                 raise Failed(operator, scope, error) from error
-            if allowed is None and operator.recurs and boundary > instant + HORIZON:
+            if allowed is None and operator.is_periodic and boundary > instant + HORIZON:
                 continue
             if allowed is None or allowed >= boundary:
                 if place:
@@ -217,7 +219,7 @@ class Search:
     def _strikes(self, instant: int) -> bool:
         if self._around is None:
             return False
-        return any(struck.operator.grave or struck.failed for struck in self._around.strikes(instant))
+        return any(struck.operator.is_error or struck.failed for struck in self._around.strikes(instant))
 
     def _turns(self, low: int, high: int) -> list[int]:
         assert self._around is not None, "INVARIANT: without events around there is no boundary"

@@ -73,5 +73,5 @@ def refuse_doubts(compiled: CompiledPlan, memory: Memory, proposed: Event) -> No
     if compiled.plan.typed:
         for number, doubt in find_doubts(compiled, memory, proposed).items():
             bound = compiled.bound_rules[number]
-            if isinstance(bound, Operator) and bound.grave and bound.is_effective(proposed):
+            if isinstance(bound, Operator) and bound.is_error and bound.is_effective(proposed):
                 raise RuleError(f"the rule `{bound.rule.name}` is not known to allow anything: {doubt}")

@@ -77,6 +77,6 @@ def _work_out(compiled: CompiledPlan, signature: Signature) -> StateNeeds | None
     dispatch = compiled.decision_dispatch(signature)
     operators = [operator for _, _, operators in dispatch.fixed for operator, *_ in operators]
     operators += [operator for operator, _ in dispatch.undecided]
-    if not all(operator.collects and not preceded_in(operator) for operator in operators):
+    if not all(operator.can_scan_back and not preceded_in(operator) for operator in operators):
         return None
     return StateNeeds(compiled, [operator for operator in operators if operator.remembers])

@@ -13,14 +13,14 @@ from comity.online.operators.gap import GapOperator
 from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items, refuse, text
 from comity.online.operators.response import ResponseRule
-from comity.plan import Count, FieldSpan, Judgement, Past, PlannedRule, Preceded, Response
+from comity.plan import Count, FieldSpan, Past, PlannedRule, Preceded, PythonCheck, Response
 from comity.plan.fingerprint import fingerprint
 
 T = TypeVar("T")
 
 
 @attrs.define
-class State:
+class StoredState:
     """What is remembered, as JSON values, by what it depends on."""
 
     rules: dict[str, Any] = attrs.field(factory=dict)
@@ -55,7 +55,7 @@ def memory_key(rule: PlannedRule) -> str | None:
             return fingerprint(
                 "response", rule.name, *_scopes(rule), rule.judged, constraint, rule.effective, zones
             )
-        case Judgement():
+        case PythonCheck():
             return fingerprint("judgement", rule.name, *_scopes(rule), rule.kind, constraint)
         case _:
             return None
@@ -71,10 +71,10 @@ def lookback_key(preceded: Preceded) -> str:
     return fingerprint(preceded)
 
 
-def dump_state(evaluator: Evaluator) -> State:
+def dump_state(evaluator: Evaluator) -> StoredState:
     """Write what an evaluator remembers; what it shares with others is written once."""
     compiled, memory = evaluator.compiled, evaluator.memory
-    state = State()
+    state = StoredState()
     for bound in compiled.bound_rules:
         key = memory_key(bound.rule)
         if key is None or key in state.rules:
@@ -116,7 +116,7 @@ def needed_keys(compiled: CompiledPlan) -> tuple[set[str], set[str]]:
     return {key for key in rules if key}, {lookback_key(preceded) for preceded in compiled.lookbacks}
 
 
-def load_state(evaluator: Evaluator, state: State, reading: Reading) -> list[str]:
+def load_state(evaluator: Evaluator, state: StoredState, reading: Reading) -> list[str]:
     """Put in what is valid for the evaluator's rules, and name the rules that need what is not there.
 
     Raises SnapshotError for what no evaluator writes.

@@ -1,4 +1,4 @@
-"""Forgetting: dropping the states that can matter to no event from an instant on."""
+"""Eviction: dropping the states that can matter to no event from an instant on."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ AT_LEAST = 1_024
 """So many scopes more than were kept the last time, and twice those, are what makes it worth looking."""
 
 
-class Forgetting:
-    """Forgets from time to time, so that at most about twice as many scopes are kept as are needed."""
+class Eviction:
+    """Evicts states from time to time, so that at most about twice as many scopes are kept as are needed."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._kept = 0
 
-    def forget_if_grown(self, now: int) -> None:
-        """Forget where there is so much that it is worth looking."""
+    def evict_if_grown(self, now: int) -> None:
+        """Evict where there is so much that it is worth looking."""
         if self._count() > 2 * self._kept + AT_LEAST:
-            self.forget(now)
+            self.evict(now)
 
-    def forget(self, now: int | None) -> int:
+    def evict(self, now: int | None) -> int:
         """Drop what no rule can need of events that come at `now` or later; count what scopes are kept."""
         if now is not None:
-            _forget(self._evaluator, now)
+            _evict(self._evaluator, now)
         self._kept = self._count()
         return self._kept
 
@@ -32,17 +32,17 @@ class Forgetting:
         return sum(map(len, memory.cells)) + sum(map(len, memory.lookbacks))
 
 
-def _forget(evaluator: Evaluator, now: int) -> None:
+def _evict(evaluator: Evaluator, now: int) -> None:
     compiled, memory = evaluator.compiled, evaluator.memory
     for group, cells in zip(compiled.groups, memory.cells, strict=True):
         for scope, cell in list(cells.items()):
             for slot, operator in enumerate(group.operators):
-                if cell[slot] is not None and not operator.needs(cell[slot], now):
+                if cell[slot] is not None and not operator.is_live(cell[slot], now):
                     cell[slot] = None
             if cell.count(None) == len(cell):
                 del cells[scope]
     for lookback in compiled.lookbacks.values():
         states = memory.lookbacks[lookback.number]
         for scope, seen in list(states.items()):
-            if not lookback.needs(seen, now):
+            if not lookback.is_live(seen, now):
                 del states[scope]

@@ -8,7 +8,7 @@ from comity.events.event import Event
 from comity.online.evaluator import Evaluator
 
 
-def whole(settled: Evaluator) -> Evaluator:
+def fork_whole(settled: Evaluator) -> Evaluator:
     """Give an evaluator that remembers all that another one does, and goes its own way."""
     compiled = settled.compiled
     ahead = Evaluator(compiled)
@@ -27,7 +27,7 @@ def whole(settled: Evaluator) -> Evaluator:
     return ahead
 
 
-def overlay(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
+def fork(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
     """Give an evaluator that remembers what another one does, as far as some events can ask for it."""
     compiled = settled.compiled
     ahead = Evaluator(compiled)

@@ -18,15 +18,15 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.operators.reading import LARGEST, Reading, items, refuse, table
 from comity.online.operators.reading import text as word
-from comity.online.state.codec import State, dump_state, load_state, needed_keys
-from comity.online.state.known import Known
+from comity.online.state.codec import StoredState, dump_state, load_state, needed_keys
+from comity.online.state.known_ids import KnownIds
 from comity.plan.fingerprint import fingerprint
 
 VERSION = 1
 _KEYS: Final = frozenset(
     {"comity-monitor", "policies", "rules", "events", "now", "lateness", "unsettled", "state"}
 )
-_STATE: Final = frozenset(field.name for field in attrs.fields(State))
+_STATE: Final = frozenset(field.name for field in attrs.fields(StoredState))
 _BEFORE_ALL: Final = MIN_INSTANT - 1
 _LATEST: Final = MAX_INSTANT - MIN_INSTANT
 
@@ -47,7 +47,7 @@ class Snapshot:
     """In microseconds; None for a monitor that takes no late events."""
     unsettled: list[Any]
     """Positions of events that a late one may still come before, and the events."""
-    state: State
+    state: StoredState
 
     def dump(self, key: bytes | None = None) -> str:
         """Write it as one line of JSON, sealed with a key or with a digest alone."""
@@ -86,7 +86,7 @@ class Snapshot:
             "and it goes over"
         )
 
-    def put_into(
+    def restore_into(
         self, evaluator: Evaluator, until: int | None, history: Iterable[EventLike] | None
     ) -> list[str]:
         """Put the state into an evaluator; rules that it does not serve are served by replaying a history.
@@ -106,7 +106,7 @@ class Snapshot:
                 if until is None or event.at < until:
                     evaluator.take(event, position)
             evaluator.found.clear()
-            evaluator.lapsed.clear()
+            evaluator.expired.clear()
         lacking = load_state(evaluator, self.state, self.reading)
         if history is None:
             evaluator.unread.load(self.state.unread, self.reading)
@@ -132,7 +132,7 @@ def take_snapshot(
     policies: tuple[str, ...],
     events: int,
     now: int | None,
-    known: Known,
+    known: KnownIds,
     lateness: int | None = None,
     unsettled: Sequence[Any] = (),
 ) -> Snapshot:
@@ -200,7 +200,7 @@ def _read(body: dict[str, Any]) -> Snapshot:
         None if now is None else bounds.instant(now, "the latest instant"),
         None if lateness is None else bounds.number(lateness, "the lateness", 1, _LATEST),
         list(items(body["unsettled"], "the unsettled events")),
-        State(
+        StoredState(
             **{
                 **state,
                 "rules": table(state["rules"], "what the rules remember"),

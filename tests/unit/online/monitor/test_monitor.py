@@ -28,7 +28,7 @@ from comity import (
     UsageError,
 )
 from comity.online.evaluator import Evaluator
-from comity.online.operators.python_judgement import PythonOperator
+from comity.online.operators.python_check import PythonOperator
 
 LATENESS = dt.timedelta(hours=6)
 
@@ -231,7 +231,7 @@ def test_a_state_that_was_taken_out_does_not_go_on_with_the_monitor() -> None:
     for day in range(3):
         monitor.feed(call(day))
         monitor.feed(other("opt-out", day))
-    taken = monitor.take_out()
+    taken = monitor.checkpoint()
     text = taken.dump()
     monitor.feed(call(5))
     monitor.feed(other("opt-out", 5))
@@ -337,7 +337,7 @@ def test_a_rule_that_cannot_remember_is_not_known_from_then_on(monkeypatch: pyte
         raise ZeroDivisionError("lost")
 
     with monkeypatch.context() as patch:
-        patch.setattr(PythonOperator, "remember", lose)
+        patch.setattr(PythonOperator, "update_state", lose)
         assert [finding.status for finding in monitor.feed(call(1, "a"))] == ["indeterminate"]
     for asked in (monitor, engine.restore(monitor.snapshot())):
         assert asked.decide(call(2)).outcome == "indeterminate"
@@ -454,6 +454,18 @@ def test_a_lateness_is_positive() -> None:
     for lateness in (dt.timedelta(0), 5):
         with pytest.raises(UsageError, match="is not a positive timedelta"):
             ENGINE.monitor(lateness=lateness)  # type: ignore[arg-type]
+
+
+def test_a_lateness_has_an_older_name() -> None:
+    late, older = ENGINE.monitor(allowed_lateness=LATENESS), ENGINE.monitor(lateness=LATENESS)
+    late.advance("2025-03-01T00:00:00Z")
+    assert late.allowed_lateness == late.lateness == older.allowed_lateness
+    assert late.now is not None
+    assert late.watermark == late.settled == late.now - late.allowed_lateness
+    with pytest.raises(UsageError, match="both given"):
+        ENGINE.monitor(allowed_lateness=LATENESS, lateness=LATENESS)  # type: ignore[call-overload]
+    with pytest.raises(UsageError, match="is not a positive timedelta"):
+        ENGINE.monitor(allowed_lateness=dt.timedelta(0))
 
 
 def test_times_may_be_datetimes_and_texts_but_nothing_looser() -> None:

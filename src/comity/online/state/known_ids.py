@@ -15,7 +15,7 @@ AT_LEAST = 1_024
 """So many ids more than were kept the last time, and twice those, are what makes it worth looking."""
 
 
-class Known:
+class KnownIds:
     """Ids with persons and instants: as far back as the longest window of the rules with an end, or a day."""
 
     def __init__(self, compiled: CompiledPlan, repeated: Repeated) -> None:
@@ -37,7 +37,7 @@ class Known:
         assert event.id is not None, "INVARIANT: events without ids are not asked for"
         self._ids[event.id, event.person, event.at] = None
 
-    def forget(self, now: int, *, if_grown: bool = True) -> None:
+    def evict(self, now: int, *, if_grown: bool = True) -> None:
         """Drop the ids of events that are outside all windows of events from `now` on."""
         if if_grown and len(self._ids) <= 2 * self._kept + AT_LEAST:
             return

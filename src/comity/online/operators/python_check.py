@@ -1,4 +1,4 @@
-"""Judgement in Python: what a plugin's rule kind says of a scope's events that no operator can."""
+"""Checks in Python: what a plugin's rule kind says of a scope's events that no operator can."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from comity.online.operators.memory import write_event
 from comity.online.operators.operator import Operator
 from comity.online.operators.reading import Reading, items
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.plan import ALWAYS, Judgement, PlannedRule, Verdict
+from comity.plan import ALWAYS, PlannedRule, PythonCheck, Verdict
 
 Known = list[tuple[Event, Label]]
 """The events of a scope, with what findings call them."""
@@ -34,19 +34,19 @@ def _is_odd(verdict: Verdict, events: int) -> bool:
 
 
 class PythonOperator(Operator[Known]):
-    """Asks the judgement of each judged event; remembers every event of the scope."""
+    """Asks the check in Python of each judged event; remembers every event of the scope."""
 
-    eager = True
-    collects = False
+    fires_on_empty_state = True
+    can_scan_back = False
 
-    def __init__(self, number: int, rule: PlannedRule, judgement: Judgement, channels: Channels) -> None:
+    def __init__(self, number: int, rule: PlannedRule, python_check: PythonCheck, channels: Channels) -> None:
         super().__init__(number, rule, channels, ALWAYS)
-        self._judgement = judgement
+        self._python_check = python_check
 
     def _ask(self, state: Known | None, event: Event) -> Verdict | None:
         history = (*[earlier for earlier, _ in state or ()], event)
         try:
-            verdict: Any = self._judgement.judge(history)
+            verdict: Any = self._python_check.judge(history)
         except BaseException as error:
             if passes(error) or (isinstance(error, Exception) and not isinstance(error, EventError)):
                 raise
@@ -59,7 +59,7 @@ class PythonOperator(Operator[Known]):
         given: Verdict | None = verdict
         return given
 
-    def breach(
+    def check(
         self, state: Known | None, event: Event, flags: Flags
     ) -> tuple[Verdict, list[Label | None]] | None:
         """Give the verdict where the judgement has one, and what to call its evidence."""
@@ -69,18 +69,18 @@ class PythonOperator(Operator[Known]):
         labels = [*(label for _, label in state or ()), None]
         return verdict, [labels[place] for place in verdict.evidence]
 
-    def tell(
+    def describe_breach(
         self, facts: tuple[Verdict, list[Label | None]], event: Event
     ) -> tuple[str, tuple[Label | None, ...]]:
         """Repeat the verdict."""
         return facts[0].measured, tuple(facts[1])
 
-    def account(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Repeat the verdict, if there is one."""
         verdict = self._ask(state, event)
         return "nothing against it" if verdict is None else verdict.measured, None
 
-    def earliest(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Go from verdict to verdict until there is none; one that does not move on is never allowed."""
         while (verdict := self._ask(state, attrs.evolve(event, at=instant))) is not None:
             if verdict.allowed_from is None or verdict.allowed_from <= instant:
@@ -88,7 +88,7 @@ class PythonOperator(Operator[Known]):
             instant = verdict.allowed_from
         return instant
 
-    def remember(self, state: Known | None, seen: EventRef, event: Event, flags: Flags) -> Known:
+    def update_state(self, state: Known | None, seen: EventRef, event: Event, flags: Flags) -> Known:
         """Keep the event."""
         known = [] if state is None else state
         known.append((event, seen[1]))

@@ -17,7 +17,7 @@ from comity.online.evaluator import Evaluator
 from comity.online.operators.memory import Memory
 from comity.online.operators.rule import label_of
 from comity.online.queries.around import Around
-from comity.online.queries.backward_scan import gather, replay
+from comity.online.queries.backward_scan import replay, scan_history_back
 from comity.online.queries.history_index import index_of
 from comity.online.queries.obligations import obligations
 from comity.online.queries.replay import Replay
@@ -30,7 +30,7 @@ Ask = Callable[[CompiledPlan, Memory, Event, int, Around | None], T]
 """Answers with what is remembered for a proposed event, the number of events, and what is around it."""
 
 
-def ask(
+def with_history(
     compiled: CompiledPlan,
     history: Iterable[EventLike],
     proposed: EventLike,
@@ -98,7 +98,7 @@ def _answered(
     if of_all_rules:
         memory = replay(compiled, events, end)
     else:
-        memory = gather(compiled, events, instants, end, proposed)
+        memory = scan_history_back(compiled, events, instants, end, proposed)
     if events and compiled.plan.typed:
         memory = compiled.new_memory() if memory is compiled.blank else memory
         memory.unread = partial(count_unread, compiled, events, len(events))
@@ -114,8 +114,8 @@ def _around(
     if first is None:
         return None
     operators = [operator for group in compiled.groups for operator in group.operators if operator.remembers]
-    floors = [operator.floor(proposed.at) for operator in operators]
-    floors += [lookback.floor(proposed.at) for lookback in compiled.looks]
+    floors = [operator.earliest_relevant(proposed.at) for operator in operators]
+    floors += [lookback.earliest_relevant(proposed.at) for lookback in compiled.looks]
     known = [floor for floor in floors if floor is not None]
     begin = bisect_left(instants, min(known, default=proposed.at)) if len(known) == len(floors) else 0
     here = Replay(compiled, None)
@@ -143,7 +143,9 @@ def _mattering(
             yield event, place
 
 
-def owed(compiled: CompiledPlan, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:
+def open_obligations(
+    compiled: CompiledPlan, history: Iterable[EventLike], now: int
+) -> tuple[Obligation, ...]:
     """List the responses that are open at an instant, given the events up to it."""
     if isinstance(history, History):
         with history.lock:
