@@ -69,7 +69,7 @@ def audit(
         until=until,
         memory=1,
         workers=1,
-        pieces=4,
+        partitions=4,
     )
     bare = attrs.evolve(found[0], notices=reports[0].notices)
     assert bare.census == reports[0].summary.census

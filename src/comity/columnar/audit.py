@@ -1,4 +1,4 @@
-"""Auditing by columns: scan the log in blocks, judge it in pieces, and put the findings in order."""
+"""Auditing by columns: scan the log in blocks, judge it in partitions, and put the findings in order."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import numpy as np
 
 from comity.clock.eras import Eras
 from comity.columnar.arrays import Ints
-from comity.columnar.evaluate import Judge, Judged, check_rules
-from comity.columnar.findings.found import STATUSES, Found, order_of
+from comity.columnar.evaluate import PartitionEvaluator, PartitionVerdicts, check_rules
+from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, order_of
 from comity.columnar.findings.render import Files, Renderer
-from comity.columnar.findings.sequence import FoundFindings, ordered
-from comity.columnar.findings.store import FoundStore
+from comity.columnar.findings.sequence import ColumnFindings, ordered
+from comity.columnar.findings.spill import FindingSpill
 from comity.columnar.operators.rule_view import Limits
-from comity.columnar.partitions.partitions import Pieces, Spill, each_piece
+from comity.columnar.partitions.partitions import PartitionBuffer, Spill, each_partition
 from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated
-from comity.columnar.scan.column_plan import PERSON, Layout
+from comity.columnar.scan.column_plan import PERSON, ColumnPlan
 from comity.columnar.scan.scanner import Scanned, Scanner
 from comity.columnar.scan.unread import Unread
 from comity.columns.event_columns import Block, ColumnSource, Loaded
@@ -31,14 +31,14 @@ from comity.plan import Plan
 from comity.results.findings import Findings, RuleTally, Severity, Status, Summary
 from comity.texts.near import Near, find_near, near_texts
 
-PIECE_OCTETS = 32 << 20
-"""About how much of the log goes into one piece: more would leave the processor's caches."""
-PIECE = 1 / 16
-"""The part of the memory that one piece may take of the log."""
-MOST_PIECES = 256
-UNKNOWN_PIECES = 64
-"""How many pieces a log is split into whose size is not known."""
-HELD = 0.35
+PARTITION_BYTES = 32 << 20
+"""About how much of the log goes into one partition: more would leave the processor's caches."""
+PARTITION_SHARE = 1 / 16
+"""The part of the memory that one partition may take of the log."""
+MOST_PARTITIONS = 256
+UNKNOWN_PARTITIONS = 64
+"""How many partitions a log is split into whose size is not known."""
+MEMORY_SHARE = 0.35
 """The part of the memory that may be given to rows before they go to a temporary file."""
 _GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -51,11 +51,11 @@ def _ignore(phase: str, done: int, total: int | None) -> None:
 
 
 @attrs.define(eq=False)
-class _Log:
+class ScanTotals:
     """What has been scanned so far."""
 
     scanner: Scanner
-    passes: list[Pieces]
+    passes: list[PartitionBuffer]
     count: int = 0
     places: int = 0
     in_order: bool = True
@@ -78,8 +78,8 @@ class _Log:
             self.begins.append(self.places)
             self.prefixes.append(block.prefix)
         loaded.settle(self.places - self.begins[-1])
-        for pieces, share in zip(self.passes, scanned.shares, strict=True):
-            pieces.add(share, self.places)
+        for partitions, partitioned in zip(self.passes, scanned.blocks, strict=True):
+            partitions.add(partitioned, self.places)
         self.places += loaded.extent
         self.eras.update(scanned.eras)
         self.fixed_zones.update(scanned.fixed_zones)
@@ -120,28 +120,28 @@ def audit(
     until: int | None = None,
     memory: int | None = None,
     workers: int | None = None,
-    pieces: int | None = None,
+    partitions: int | None = None,
     progress: Phases | None = None,
 ) -> tuple[Summary, Findings]:
     """Judge every event of a source; raises RuleFailed where a rule cannot be judged so.
 
     `memory` is about how many bytes may be used; what is more goes to a temporary file. `workers` are
-    threads, `pieces` a power of two; by default as many as the processors and the size of the log ask for.
+    threads, `partitions` a power of two; by default as many as the processors and the log's size ask for.
     """
     check_rules(plan)
     workers = workers or os.cpu_count() or 1
     progress = progress or _ignore
-    layout = Layout(plan, channels)
-    scanner = Scanner(layout, pieces or _pieces_for(source.size(), memory))
-    log = _Log(scanner, [Pieces() for _ in layout.passes])
+    column_plan = ColumnPlan(plan, channels)
+    scanner = Scanner(column_plan, partitions or _partitions_for(source.size(), memory))
+    log = ScanTotals(scanner, [PartitionBuffer() for _ in column_plan.passes])
     spill = Spill()
     try:
         _scan(log, source, spill, memory, workers, progress)
         limits = Limits(source.latest() if as_of is None else as_of, since, until)
-        judge = Judge(log.scanner, limits, log.low, log.high, in_order=log.in_order)
-        repeated, persons, store = NONE_REPEATED, 0, FoundStore(log.scanner.persons, memory)
+        evaluator = PartitionEvaluator(log.scanner, limits, log.low, log.high, in_order=log.in_order)
+        repeated, persons, store = NONE_REPEATED, 0, FindingSpill(log.scanner.persons, memory)
         tallies = [RuleTally() for _ in plan.rules]
-        for each, judged in _judge(log, judge, workers, progress):
+        for each, judged in _judge(log, evaluator, workers, progress):
             if each == PERSON:
                 persons += judged.keys
                 repeated = repeated.plus(judged.repeated)
@@ -165,14 +165,14 @@ def audit(
         suspicious=log.eras.suspicious(),
         fixed_zones=plan.fixed_zones(log.fixed_zones),
         unreadable=dict(sorted(log.unread.by_attribute.items())),
-        near=near_texts({"person": judge.near.found(), **_near_others(log.scanner)}),
+        near=near_texts({"person": evaluator.near.found(), **_near_others(log.scanner)}),
         unreadable_examples=dict(sorted(log.unread.examples.items())),
         census=log.census(repeated, outcomes=plan.asks_outcome()),
         **source.counts(),
     )
     renderer = Renderer(plan.rules, log.scanner, log.files())
     ranges = store.ranges(_orderer(plan, log))
-    return summary, FoundFindings(ranges, +counts, renderer, workers)
+    return summary, ColumnFindings(ranges, +counts, renderer, workers)
 
 
 def _near_others(scanner: Scanner) -> dict[str, Near | None]:
@@ -189,50 +189,50 @@ def default_memory() -> int | None:
     return min(known) // 2 if known else None
 
 
-def _pieces_for(octets: int, memory: int | None) -> int:
-    if not octets:
-        return UNKNOWN_PIECES
-    pieces = 1
-    wanted = PIECE_OCTETS if memory is None else min(PIECE_OCTETS, memory * PIECE)
-    while pieces < MOST_PIECES and pieces * wanted < octets:
-        pieces *= 2
-    return pieces
+def _partitions_for(size: int, memory: int | None) -> int:
+    if not size:
+        return UNKNOWN_PARTITIONS
+    partitions = 1
+    wanted = PARTITION_BYTES if memory is None else min(PARTITION_BYTES, memory * PARTITION_SHARE)
+    while partitions < MOST_PARTITIONS and partitions * wanted < size:
+        partitions *= 2
+    return partitions
 
 
 def _scan(
-    log: _Log, source: ColumnSource, spill: Spill, memory: int | None, workers: int, progress: Phases
+    log: ScanTotals, source: ColumnSource, spill: Spill, memory: int | None, workers: int, progress: Phases
 ) -> None:
     def scan(block: Block) -> tuple[Block, Loaded, Scanned]:
         loaded = block.load()
         return block, loaded, log.scanner.scan(loaded.columns)
 
-    for block, loaded, scanned in ordered(scan, source.blocks(log.scanner.layout.fields()), workers):
+    for block, loaded, scanned in ordered(scan, source.blocks(log.scanner.column_plan.fields()), workers):
         log.add(block, loaded, scanned)
         progress("reading", log.places, None)
-        if memory is not None and sum(pieces.held for pieces in log.passes) > HELD * memory:
-            for pieces in log.passes:
-                pieces.spill(spill)
+        if memory is not None and sum(partitions.held for partitions in log.passes) > MEMORY_SHARE * memory:
+            for partitions in log.passes:
+                partitions.spill(spill)
 
 
 def _judge(
-    log: _Log, judge: Judge, workers: int, progress: Phases
-) -> Iterator[tuple[tuple[str, ...], Judged]]:
-    rows = [pieces.rows() for pieces in log.passes]
-    work = [(number, piece) for number, counts in enumerate(rows) for piece in each_piece(counts)]
-    passes = log.scanner.layout.passes
+    log: ScanTotals, evaluator: PartitionEvaluator, workers: int, progress: Phases
+) -> Iterator[tuple[tuple[str, ...], PartitionVerdicts]]:
+    rows = [partitions.rows() for partitions in log.passes]
+    work = [(number, partition) for number, counts in enumerate(rows) for partition in each_partition(counts)]
+    passes = log.scanner.column_plan.passes
 
-    def judged(item: tuple[int, int]) -> tuple[tuple[str, ...], Judged]:
-        number, piece = item
-        return passes[number].key, judge.piece(passes[number], log.passes[number].take(piece))
+    def judged(item: tuple[int, int]) -> tuple[tuple[str, ...], PartitionVerdicts]:
+        number, partition = item
+        return passes[number].key, evaluator.evaluate(passes[number], log.passes[number].take(partition))
 
     done, total = 0, sum(int(counts.sum()) for counts in rows)
-    for (number, piece), result in zip(work, ordered(judged, work, workers), strict=True):
-        done += int(rows[number][piece])
+    for (number, partition), result in zip(work, ordered(judged, work, workers), strict=True):
+        done += int(rows[number][partition])
         progress("sorting and judging", done, total)
         yield result
 
 
-def _tally(tallies: list[RuleTally], judged: Judged) -> None:
+def _tally(tallies: list[RuleTally], judged: PartitionVerdicts) -> None:
     for rule, count in judged.judged.items():
         tallies[rule].judged += count
     found = judged.found
@@ -246,7 +246,7 @@ def _tally(tallies: list[RuleTally], judged: Judged) -> None:
             tallies[rule].lacking[name] = tallies[rule].lacking.get(name, 0) + count
 
 
-def _orderer(plan: Plan, log: _Log) -> Callable[[Found], Ints]:
+def _orderer(plan: Plan, log: ScanTotals) -> Callable[[FindingColumns], Ints]:
     """Give the function that puts findings in order."""
     by_name = sorted(range(len(plan.rules)), key=lambda n: (plan.rules[n].policy, plan.rules[n].id))
     ranks = np.empty(len(plan.rules), np.int64)

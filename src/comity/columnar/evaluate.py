@@ -1,4 +1,4 @@
-"""Judging the pieces of a log, rule by rule."""
+"""Judging the partitions of a log, rule by rule."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from typing import assert_never
 import attrs
 import numpy as np
 
-from comity.columnar.findings.found import Found, found_of, join
+from comity.columnar.findings.finding_columns import FindingColumns, finding_columns_of, join
 from comity.columnar.operators.count import judge_count
 from comity.columnar.operators.local import judge_local
 from comity.columnar.operators.past import judge_past
 from comity.columnar.operators.preceded_by import Lookbacks
 from comity.columnar.operators.response import judge_response
-from comity.columnar.operators.rule_view import Broken, Limits, View
+from comity.columnar.operators.rule_view import Limits, RuleView, Violations
 from comity.columnar.partitions.near_persons import NearPersons
-from comity.columnar.partitions.partitions import Piece
+from comity.columnar.partitions.partitions import Partition
 from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated, repeated_in
-from comity.columnar.partitions.sorted_partition import Frame
+from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import Times
-from comity.columnar.scan.column_plan import PERSON, Pass
+from comity.columnar.scan.column_plan import PERSON, PartitionPass
 from comity.columnar.scan.scanner import Scanner
 from comity.errors import ComityError
 from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response
@@ -42,10 +42,10 @@ def check_rules(plan: Plan) -> None:
 
 
 @attrs.frozen(eq=False)
-class Judged:
-    """What judging one piece gave."""
+class PartitionVerdicts:
+    """What judging one partition gave."""
 
-    found: Found
+    found: FindingColumns
     keys: int
     judged: Counter[int]
     """By the rule's number, how many events were judged in their scopes."""
@@ -53,11 +53,11 @@ class Judged:
     repeated: Repeated = NONE_REPEATED
 
 
-class Judge:
-    """Judges pieces; safe to be called by several threads at once."""
+class PartitionEvaluator:
+    """Judges partitions; safe to be called by several threads at once."""
 
     def __init__(self, scanner: Scanner, limits: Limits, low: int, high: int, *, in_order: bool) -> None:
-        """Make a judge of a log whose instants lie from `low` to `high`."""
+        """Make what judges a log whose instants lie from `low` to `high`."""
         self._scanner = scanner
         self._limits = limits
         self._span = (low, high)
@@ -65,18 +65,18 @@ class Judge:
         self._times = Times()
         self._lookbacks = Lookbacks(self._times)
         self.near = NearPersons(scanner.persons)
-        """The persons of all pieces."""
+        """The persons of all partitions."""
 
-    def piece(self, each: Pass, piece: Piece) -> Judged:
-        """Judge one piece by the rules of its pass; raises RuleFailed."""
+    def evaluate(self, each: PartitionPass, partition: Partition) -> PartitionVerdicts:
+        """Judge one partition by the rules of its pass; raises RuleFailed."""
         look_back = self._lookbacks.holds
-        frame = Frame(piece, self._scanner, each.key, look_back, in_order=self._in_order)
-        parts: list[Found] = []
+        frame = SortedPartition(partition, self._scanner, each.key, look_back, in_order=self._in_order)
+        parts: list[FindingColumns] = []
         judged: Counter[int] = Counter()
         lacking: dict[int, Counter[str]] = {}
         for rule_number, rule in each.rules:
             try:
-                view = View(frame, rule, self._times, self._limits, self._span)
+                view = RuleView(frame, rule, self._times, self._limits, self._span)
                 broken = judge_rule(view)
             except (ComityError, MemoryError):
                 raise
@@ -85,15 +85,15 @@ class Judge:
             judged[rule_number] = int(np.count_nonzero(view.judged))
             lacking[rule_number] = Counter(view.lacking())
             if len(broken.places):
-                parts.append(found_of(view, rule_number, broken))
+                parts.append(finding_columns_of(view, rule_number, broken))
         repeated = NONE_REPEATED
         if each.key == PERSON:
             self.near.take(frame.distinct)
-            repeated = repeated_in(piece)
-        return Judged(join(parts), len(frame.distinct[0]), judged, lacking, repeated)
+            repeated = repeated_in(partition)
+        return PartitionVerdicts(join(parts), len(frame.distinct[0]), judged, lacking, repeated)
 
 
-def judge_rule(view: View) -> Broken:
+def judge_rule(view: RuleView) -> Violations:
     """Find where a rule is broken."""
     constraint = view.rule.constraint
     match constraint:

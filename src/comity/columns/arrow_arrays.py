@@ -37,13 +37,13 @@ def flags(values: Any) -> Any:
 
 def texts(values: Sequence[str | None]) -> Any:
     """Give an Arrow array of texts."""
-    octets = [b"" if value is None else value.encode() for value in values]
-    ends = np.zeros(len(octets) + 1, np.int32)
-    np.cumsum(np.fromiter(map(len, octets), np.int32, len(octets)), out=ends[1:])
+    raw = [b"" if value is None else value.encode() for value in values]
+    ends = np.zeros(len(raw) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, raw), np.int32, len(raw)), out=ends[1:])
     missing = np.array([value is None for value in values], np.bool_)
     valid = _bits(~missing) if missing.any() else None
-    buffers = [valid, pa.py_buffer(ends), pa.py_buffer(b"".join(octets))]
-    return pa.Array.from_buffers(pa.string(), len(octets), buffers)
+    buffers = [valid, pa.py_buffer(ends), pa.py_buffer(b"".join(raw))]
+    return pa.Array.from_buffers(pa.string(), len(raw), buffers)
 
 
 def _bits(values: Any) -> Any:
@@ -102,8 +102,8 @@ def encoded(column: Any) -> tuple[Any, list[Any]]:
     return codes, values
 
 
-def octets_of(column: Any) -> tuple[Any, Any]:
-    """Give where each text begins and the last ends, and the octets, as numpy arrays."""
+def bytes_of(column: Any) -> tuple[Any, Any]:
+    """Give where each text begins and the last ends, and the bytes, as numpy arrays."""
     _, offsets, data = column.buffers()
     wide = np.int64 if pa.types.is_large_string(column.type) else np.int32
     found = np.frombuffer(offsets, wide)[column.offset : column.offset + len(column) + 1]

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.columns.arrow_arrays import filled, flags, joined, numbers, octets_of, text, texts, values_of
+from comity.columns.arrow_arrays import bytes_of, filled, flags, joined, numbers, text, texts, values_of
 from comity.formatters.cells import FORMULA_STARTS, safe_cell
 from comity.results.arrow_table import CONSTANT, instant_texts
 from comity.results.findings import FINDING_KEYS
@@ -77,14 +77,14 @@ def csv_octets(batch: Any) -> bytes:
 
 def _nested(column: Any, empty: str) -> Any:
     """Take away the quotes around JSON that is empty and needs none."""
-    sizes = np.diff(octets_of(column)[0])
+    sizes = np.diff(bytes_of(column)[0])
     bare = sizes == len(empty) + 2
     return pc.if_else(flags(bare), text(empty), column) if bare.any() else column
 
 
 def _octets(column: Any) -> bytes:
     """Give the texts of an Arrow array one after another."""
-    offsets, octets = octets_of(column)
+    offsets, octets = bytes_of(column)
     found: bytes = octets[int(offsets[0]) : int(offsets[-1])].tobytes()
     return found
 
@@ -183,7 +183,7 @@ def _cells(column: Any) -> Any:
     """Write texts as cells: quoted where they must be, and none that a spreadsheet runs."""
     octets = _octets(column)
     if octets:
-        offsets = octets_of(column)[0]
+        offsets = bytes_of(column)[0]
         starts = offsets[:-1][offsets[1:] > offsets[:-1]] - offsets[0]
         if np.isin(np.frombuffer(octets, np.uint8)[starts], _FIRST_OCTETS).any():
             runs = pc.match_substring_regex(column, _FORMULA)

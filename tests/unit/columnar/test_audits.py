@@ -79,8 +79,8 @@ def some_events(count: int = 400, seed: int = 1) -> list[Event]:
 
 
 def jsonl(report: Report) -> bytes:
-    pieces = (p if isinstance(p, bytes) else p.encode() for p in write_jsonl(report, Style()))
-    return b"".join(pieces)
+    partitions = (p if isinstance(p, bytes) else p.encode() for p in write_jsonl(report, Style()))
+    return b"".join(partitions)
 
 
 def by_columns(engine: Engine, events: list[Event], block: int = 50, **options: Any) -> Report:
@@ -96,11 +96,11 @@ def test_both_engines_write_the_same_bytes(engine: Engine) -> None:
     assert jsonl(engine.audit(events, engine="columnar")) == jsonl(online)
 
 
-@pytest.mark.parametrize("pieces", [1, 4, 64])
+@pytest.mark.parametrize("partitions", [1, 4, 64])
 @pytest.mark.parametrize("memory", [None, 1, 20_000])
-def test_pieces_and_little_memory_change_no_byte(engine: Engine, pieces: int, memory: int | None) -> None:
+def test_pieces_and_little_memory_change_no_byte(engine: Engine, partitions: int, memory: int | None) -> None:
     events = some_events()
-    limited = by_columns(engine, events, pieces=pieces, memory=memory)
+    limited = by_columns(engine, events, partitions=partitions, memory=memory)
     online = engine.audit(events, engine="online")
     assert limited.summary == attrs.evolve(online.summary, notices=())
     assert limited.summary.census == online.summary.census
@@ -120,7 +120,7 @@ def test_persons_whose_hashes_meet_are_never_merged(engine: Engine, monkeypatch:
     monkeypatch.setattr(frame, "hash_key", constant)
     events = some_events()
     online = engine.audit(events, engine="online")
-    report = by_columns(engine, events, pieces=4)
+    report = by_columns(engine, events, partitions=4)
     assert report.summary == attrs.evolve(online.summary, notices=())
     assert jsonl(report) == jsonl(online)
 

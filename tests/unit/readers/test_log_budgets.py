@@ -61,10 +61,10 @@ def refused(audit: Audit, budget: str, *given: Any, **budgets: int) -> str:
     return said
 
 
-def zstd(octets: bytes) -> bytes:
+def zstd(raw: bytes) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.CompressedOutputStream(sink, "zstd") as packed:
-        packed.write(octets)
+        packed.write(raw)
     made: bytes = sink.getvalue().to_pybytes()
     return made
 
@@ -131,8 +131,8 @@ def test_lines_are_bounded_whatever_is_read_at_a_time(size: int, most: int) -> N
         def readinto(self, buffer: Any) -> int:
             return super().readinto(memoryview(buffer)[:size])
 
-    def read(octets: bytes) -> bytes:
-        return bounded(BufferedReader(Slow(octets)), most).read()
+    def read(raw: bytes) -> bytes:
+        return bounded(BufferedReader(Slow(raw)), most).read()
 
     ends = (b"\n", b"\r\n", b"\r")
     for end in ends:

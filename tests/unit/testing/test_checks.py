@@ -160,8 +160,8 @@ def test_readers_that_lose_rows_or_raise_are_caught() -> None:
         check_reader(greedy, LOG, 3, rejected=1)
 
 
-def json_lines(octets: bytes) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in octets.decode().splitlines()]
+def json_lines(data: bytes) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in data.decode().splitlines()]
 
 
 @pytest.mark.parametrize("formatter", BUILTIN_FORMATTERS, ids=lambda formatter: formatter.name)
@@ -170,8 +170,8 @@ def test_the_built_in_formatters_pass(formatter: Formatter) -> None:
 
 
 def test_formatters_that_lose_or_turn_findings_are_caught() -> None:
-    def people(octets: bytes) -> list[dict[str, Any]]:
-        return [{"event": line} for line in octets.decode().split("\x1e")[:-1]]
+    def people(data: bytes) -> list[dict[str, Any]]:
+        return [{"event": line} for line in data.decode().split("\x1e")[:-1]]
 
     def turned(report: Report, style: Style) -> Iterator[str]:
         for finding in reversed(list(report.findings)):

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columnar.arrays import NONE, Codes, Ints, ranges
-from comity.columnar.findings.found import STATUSES, Found, Labelled
+from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, Labelled
 from comity.columnar.partitions.zone_times import clamp
 from comity.columnar.scan.scanner import Scanner
 from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
@@ -39,7 +39,7 @@ class Files:
         return labels if events.texts is None else pc.coalesce(events.texts, labels)
 
 
-def take(found: Found, order: Ints, begins: Ints | None = None) -> Found:
+def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> FindingColumns:
     """Give some findings in an order; `begins` says where the evidence of each of all findings begins."""
     if begins is None:
         begins = evidence_begins(found)
@@ -47,7 +47,7 @@ def take(found: Found, order: Ints, begins: Ints | None = None) -> Found:
     if len(evidence.pos):
         sizes = found.sizes[order].astype(np.int64)
         evidence = evidence.take(ranges(begins[order], sizes))
-    return Found(
+    return FindingColumns(
         found.rule[order],
         found.status[order],
         found.at[order],
@@ -63,7 +63,7 @@ def take(found: Found, order: Ints, begins: Ints | None = None) -> Found:
     )
 
 
-def evidence_begins(found: Found) -> Ints:
+def evidence_begins(found: FindingColumns) -> Ints:
     """Tell where the evidence of each finding begins."""
     begins: Ints = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
     return begins
@@ -78,7 +78,7 @@ class Renderer:
         self._files = files
         self._events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
 
-    def batch(self, found: Found) -> Any:
+    def batch(self, found: FindingColumns) -> Any:
         """Give an Arrow record batch of the findings' schema."""
         rules, persons = self._rules, self._scanner.persons.texts(found.person)
         event, evidence = self._files.labels(found.event), self._files.labels(found.evidence)
@@ -104,7 +104,7 @@ class Renderer:
         schema = finding_schema()
         return pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
-    def _scopes(self, found: Found, persons: Any) -> Any:
+    def _scopes(self, found: FindingColumns, persons: Any) -> Any:
         """Give the scopes as maps, the fields of each rule in the order of its `per`."""
         count = len(found)
         names: list[str] = []
@@ -137,7 +137,7 @@ class Renderer:
         values = self._scanner.values(name)
         return texts([*values, None]).take(numbers(np.where(codes < 0, len(values), codes)))
 
-    def _messages(self, found: Found, evidence: Any, ends: Any) -> Any:
+    def _messages(self, found: FindingColumns, evidence: Any, ends: Any) -> Any:
         """Fill the wordings, all findings of one rule and status at once."""
         kinds = found.rule * len(STATUSES) + found.status
         # `np.unique` of small numbers would sort them, and import numpy's masked arrays at the first call.
@@ -159,7 +159,7 @@ class Renderer:
         return pa.concat_arrays(parts).take(numbers(back))
 
     def _message(
-        self, wording: Wording, status: str, found: Found, where: Ints, evidence: Any, ends: Any
+        self, wording: Wording, status: str, found: FindingColumns, where: Ints, evidence: Any, ends: Any
     ) -> Any:
         pieces: list[Any] = []
         for is_slot, piece in template_pieces(wording.of(status)):
@@ -178,7 +178,7 @@ class Renderer:
             return pa.repeat(text("".join(pieces)), len(where))
         return joined(*pieces)
 
-    def objects(self, found: Found) -> list[Finding]:
+    def objects(self, found: FindingColumns) -> list[Finding]:
         """Give findings as objects."""
         batch = self.batch(found)
         columns = {

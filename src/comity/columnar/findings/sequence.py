@@ -9,16 +9,16 @@ from itertools import accumulate
 from typing import Any, TypeVar, overload
 
 from comity.columnar.arrays import Ints
-from comity.columnar.findings.found import Found
+from comity.columnar.findings.finding_columns import FindingColumns
 from comity.columnar.findings.render import Renderer, take
-from comity.columnar.findings.store import Range
+from comity.columnar.findings.spill import Range
 from comity.results.findings import BATCH, Finding, Findings, Severity, Status
 
 T = TypeVar("T")
 Counts = Mapping[tuple[Severity, Status], int]
 
 
-class FoundFindings(Findings):
+class ColumnFindings(Findings):
     """Findings in their order, made into words a batch at a time."""
 
     def __init__(self, ranges: Sequence[Range], counts: Counts, renderer: Renderer, workers: int) -> None:
@@ -54,7 +54,7 @@ class FoundFindings(Findings):
                 made += self._renderer.objects(take(found, order[first:last], begins))
         return made
 
-    def _load(self, wanted: Range) -> tuple[Found, Ints, Ints]:
+    def _load(self, wanted: Range) -> tuple[FindingColumns, Ints, Ints]:
         for each in self._ranges:
             if each is not wanted:
                 each.forget()
@@ -77,7 +77,9 @@ class FoundFindings(Findings):
         for each in self._ranges:
             found, order, begins = self._load(each)
 
-            def made(begin: int, found: Found = found, order: Ints = order, begins: Ints = begins) -> T:
+            def made(
+                begin: int, found: FindingColumns = found, order: Ints = order, begins: Ints = begins
+            ) -> T:
                 return function(self._renderer.batch(take(found, order[begin : begin + BATCH], begins)))
 
             yield from ordered(made, range(0, each.size, BATCH), self._workers)

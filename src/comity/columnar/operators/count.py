@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import NONE, Bools, Ints, bisect, last_index_before, ranges, running_count
-from comity.columnar.operators.rule_view import Broken, View
+from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columns.arrow_arrays import joined, numbers
 from comity.plan import Count
 
 
-def judge_count(view: View, count: Count) -> Broken:
+def judge_count(view: RuleView, count: Count) -> Violations:
     """Find the judged rows with at least `limit` counted ones before them in the window."""
     counted, limit = view.holds(count.counted), count.limit
     assert counted is not None
@@ -38,10 +38,12 @@ def judge_count(view: View, count: Count) -> Broken:
         allowed = np.maximum(at[judged], leave)
     number = numbers(inside + 1).cast(pa.string())
     measured = joined(number, f" {count.wording.nothing}")
-    return Broken(judged, measured, allowed, evidence=_latest(places, seen, limit))
+    return Violations(judged, measured, allowed, evidence=_latest(places, seen, limit))
 
 
-def _with_enough(view: View, counted: Bools, restart: Bools | None, limit: int) -> tuple[Ints, Ints, Ints]:
+def _with_enough(
+    view: RuleView, counted: Bools, restart: Bools | None, limit: int
+) -> tuple[Ints, Ints, Ints]:
     """Find the judged rows with enough counted ones before them, and between which counted ones these lie."""
     starts = view.scoped.starts
     after = running_count(counted)
@@ -56,7 +58,7 @@ def _with_enough(view: View, counted: Bools, restart: Bools | None, limit: int) 
     return judged[met], base[met], seen[met]
 
 
-def _lagging(view: View, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:
+def _lagging(view: RuleView, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:
     """Find the same where just the judged rows count: a row and the `limit`-th before it share a scope."""
     starts = view.scoped.starts[places]
     met = starts[count.limit :] == starts[: -count.limit]

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from comity.columnar.arrays import NONE, Ints
-from comity.columnar.partitions.sorted_partition import Frame
+from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import Zoned
-from comity.columnar.scan.column_plan import Dated
+from comity.columnar.scan.column_plan import DateSpanField
 from comity.plan import FieldSpan
 
 
-def ends(frame: Frame, zoned: Zoned, span: FieldSpan, dated: Dated, rows: Ints, at: Ints) -> Ints:
+def ends(
+    frame: SortedPartition, zoned: Zoned, span: FieldSpan, dated: DateSpanField, rows: Ints, at: Ints
+) -> Ints:
     """Give when the spans of some rows end: at the instants in the field, else by the other span."""
-    column = frame.scanner.layout.dated[dated]
+    column = frame.scanner.column_plan.dated[dated]
     found: Ints = frame.column(column)[rows] if frame.has(column) else np.full(len(rows), NONE)
     lacking = np.flatnonzero(found == NONE)
     if span.shift:

@@ -10,13 +10,13 @@ import pyarrow as pa
 from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import NONE, Ints
 from comity.columnar.operators.hours import is_open, next_open, wall_texts
-from comity.columnar.operators.rule_view import Broken, View
+from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.dates_alone import judge_date
 
 
-def judge_local(view: View, local: Local) -> Broken:
+def judge_local(view: RuleView, local: Local) -> Violations:
     """Find the judged rows at which the predicate does not hold."""
     judged = np.flatnonzero(view.judged)
     match local.test:
@@ -27,15 +27,15 @@ def judge_local(view: View, local: Local) -> Broken:
         case _:
             met = view.holds(local.test)
             assert met is not None
-            return Broken(judged[~met[judged]], local.wording.nothing)
+            return Violations(judged[~met[judged]], local.wording.nothing)
 
 
-def _judge_style(view: View, judged: Ints) -> Broken:
-    number = next(n for n, rule, _ in view.frame.scanner.layout.styles if rule is view.rule)
+def _judge_style(view: RuleView, judged: Ints) -> Violations:
+    number = next(n for n, rule, _ in view.frame.scanner.column_plan.styles if rule is view.rule)
     codes = view.frame.at_rows(f"style{number}", view.rows(judged))
     broken = np.flatnonzero(codes)
     said = view.frame.scanner.faults.values
-    return Broken(judged[broken], texts([said[code] for code in codes[broken].tolist()]))
+    return Violations(judged[broken], texts([said[code] for code in codes[broken].tolist()]))
 
 
 def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
@@ -47,7 +47,7 @@ def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
     return () if rule.default_zone is None else (rule.default_zone,)
 
 
-def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
+def _zones_of(view: RuleView, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
     """Part rows by all their zones."""
     rule, frame = view.rule, view.frame
     if rule.zone is not None or not frame.has("zone"):
@@ -59,7 +59,7 @@ def _zones_of(view: View, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
     ]
 
 
-def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
+def _judge_hours(view: RuleView, hours: Hours, judged: Ints) -> Violations:
     at = view.at[judged]
     allowed = np.ones(len(judged), np.bool_)
     parts = _zones_of(view, view.rows(judged))
@@ -78,10 +78,10 @@ def _judge_hours(view: View, hours: Hours, judged: Ints) -> Broken:
             clocks = [view.zoned.times.zone(zone) for zone in zones]
             found.append((mine, wall_texts(clocks, at[mine]), next_open(hours, clocks, at[mine]), False))
     if not found:
-        return Broken(judged[:0], texts([]), at[:0])
+        return Violations(judged[:0], texts([]), at[:0])
     places, measured, nexts, unknown = zip(*found, strict=True)
     order = np.argsort(np.concatenate(places), kind="stable")
-    return Broken(
+    return Violations(
         judged[np.concatenate(places)[order]],
         pa.concat_arrays(measured).take(numbers(order)),
         np.concatenate(nexts)[order],
@@ -93,7 +93,7 @@ _Judged = tuple[Ints, Any, Ints, bool]
 """Places, what is measured there, the next allowed instants, and whether nothing is known of these places."""
 
 
-def _judge_dates(view: View, hours: Hours, judged: Ints, dated: Ints) -> list[_Judged]:
+def _judge_dates(view: RuleView, hours: Hours, judged: Ints, dated: Ints) -> list[_Judged]:
     """Judge the events of which a date alone is known: each date of each zone once."""
     rows = view.rows(judged[dated])
     instants, which = np.unique(view.at[judged[dated]], return_inverse=True)

@@ -9,8 +9,8 @@ import pyarrow as pa
 from comity.columnar.arrays import NONE, Bools, Codes, Ints, bisect, last_index_before, running_count
 from comity.columnar.operators.elapsed_texts import elapsed_texts
 from comity.columnar.operators.field_spans import ends, latest_open
-from comity.columnar.operators.rule_view import Broken, View
-from comity.columnar.scan.column_plan import Dated
+from comity.columnar.operators.rule_view import RuleView, Violations
+from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.arrow_arrays import texts
 from comity.plan import FieldSpan, Lookup, Past, Span
 from comity.plan.opening import OpenSpan
@@ -37,7 +37,7 @@ class Candidates:
         """The span that is the same for all of them."""
         return self.lookup.within if isinstance(self.lookup.within, Span) else None
 
-    def hit(self, view: View, judged: Ints, which: Ints, instants: Ints) -> Ints:
+    def hit(self, view: RuleView, judged: Ints, which: Ints, instants: Ints) -> Ints:
         """Find the nearest that counts at an instant, for some of the judged rows; -1 for none."""
         lookup, first, end = self.lookup, self.first[which], self.end[which]
         if self.ends is not None:
@@ -56,7 +56,7 @@ class Candidates:
         return found
 
 
-def _candidates(view: View, lookup: Lookup, judged: Ints) -> Candidates:
+def _candidates(view: RuleView, lookup: Lookup, judged: Ints) -> Candidates:
     event, lift = view.holds(lookup.event), view.holds(lookup.lift)
     assert event is not None
     before = running_count(event) - event
@@ -70,12 +70,12 @@ def _candidates(view: View, lookup: Lookup, judged: Ints) -> Candidates:
     return Candidates(lookup, places, view.at[places], first, before[judged], own)
 
 
-def _ends(view: View, span: FieldSpan, places: Ints) -> Ints:
-    dated = Dated(span.field, "leave", view.rule.zone, view.rule.default_zone)
+def _ends(view: RuleView, span: FieldSpan, places: Ints) -> Ints:
+    dated = DateSpanField(span.field, "leave", view.rule.zone, view.rule.default_zone)
     return ends(view.frame, view.zoned, span, dated, view.rows(places), view.at[places])
 
 
-def judge_past(view: View, past: Past) -> Broken:
+def judge_past(view: RuleView, past: Past) -> Violations:
     """Find the judged rows where an event that counts lies before, or where none does and one must."""
     judged = np.flatnonzero(view.judged)
     if not past.wanted:
@@ -87,7 +87,7 @@ def judge_past(view: View, past: Past) -> Broken:
     places = judged[broken]
     if past.wanted:
         allowed = _openings(view, lookups, judged, broken)
-        return Broken(places, past.wording.nothing, allowed)
+        return Violations(places, past.wording.nothing, allowed)
     number, index = number[broken], index[broken]
     evidence = np.zeros(len(broken), np.int64)
     for each, candidates in enumerate(lookups):
@@ -95,10 +95,10 @@ def judge_past(view: View, past: Past) -> Broken:
         evidence[mine] = candidates.places[index[mine]]
     measured = _measured(view, lookups, number, places, evidence)
     allowed = _leave(view, lookups, judged, broken, number, index)
-    return Broken(places, measured, allowed, (evidence, np.ones(len(broken), np.int64)))
+    return Violations(places, measured, allowed, (evidence, np.ones(len(broken), np.int64)))
 
 
-def _has_any(view: View, past: Past, judged: Ints) -> Bools:
+def _has_any(view: RuleView, past: Past, judged: Ints) -> Bools:
     """Tell which judged rows are of scopes in which something can be found at all."""
     starts = view.scoped.starts
     found = np.zeros(len(starts), np.bool_)
@@ -110,7 +110,7 @@ def _has_any(view: View, past: Past, judged: Ints) -> Bools:
 
 
 def _nearest(
-    view: View, lookups: list[Candidates], judged: Ints, which: Ints, instants: Ints
+    view: RuleView, lookups: list[Candidates], judged: Ints, which: Ints, instants: Ints
 ) -> tuple[Codes, Ints]:
     """Give the lookup (-1 for none) and the index in it of the nearest event that counts."""
     number = np.full(len(which), -1, np.int32)
@@ -124,7 +124,7 @@ def _nearest(
 
 
 def _leave(
-    view: View, lookups: list[Candidates], judged: Ints, broken: Ints, number: Codes, index: Ints
+    view: RuleView, lookups: list[Candidates], judged: Ints, broken: Ints, number: Codes, index: Ints
 ) -> Ints:
     """Leave the forbidden stretches one after another; `NONE` where one has no end."""
     allowed = view.at[judged[broken]].copy()
@@ -149,7 +149,7 @@ def _leave(
     return allowed
 
 
-def _openings(view: View, lookups: list[Candidates], judged: Ints, broken: Ints) -> Ints:
+def _openings(view: RuleView, lookups: list[Candidates], judged: Ints, broken: Ints) -> Ints:
     """Find when a first event will count whose deadline has not passed yet; `NONE` where there is none."""
     allowed = np.full(len(broken), NONE)
     rows, instants = view.rows(judged[broken]), view.at[judged[broken]]
@@ -171,7 +171,9 @@ def _openings(view: View, lookups: list[Candidates], judged: Ints, broken: Ints)
     return allowed
 
 
-def _measured(view: View, lookups: list[Candidates], number: Codes, places: Ints, evidence: Ints) -> pa.Array:
+def _measured(
+    view: RuleView, lookups: list[Candidates], number: Codes, places: Ints, evidence: Ints
+) -> pa.Array:
     """Say how far apart the events are, each in the units of the span that found it."""
     spans = [None if each.ends is not None else each.span or each.lookup.after for each in lookups]
     if len(spans) == 1:
@@ -183,7 +185,7 @@ def _measured(view: View, lookups: list[Candidates], number: Codes, places: Ints
     return texts(said.tolist())
 
 
-def _distances(view: View, span: Span | None, places: Ints, evidence: Ints) -> pa.Array:
+def _distances(view: RuleView, span: Span | None, places: Ints, evidence: Ints) -> pa.Array:
     later, earlier = view.at[places], view.at[evidence]
     if span is None or span.clock is None:
         return elapsed_texts(later - earlier)

@@ -6,9 +6,9 @@ import numpy as np
 
 from comity.columnar.arrays import Bools, last_index_before, running_count
 from comity.columnar.operators.field_spans import ends, latest_open
-from comity.columnar.partitions.sorted_partition import Frame
+from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import Times, zoned
-from comity.columnar.scan.column_plan import Dated
+from comity.columnar.scan.column_plan import DateSpanField
 from comity.plan import FieldSpan, Preceded
 
 
@@ -18,7 +18,7 @@ class Lookbacks:
     def __init__(self, times: Times) -> None:
         self._times = times
 
-    def holds(self, frame: Frame, look: Preceded) -> Bools:
+    def holds(self, frame: SortedPartition, look: Preceded) -> Bools:
         """Tell for each row whether it holds in one of the row's scopes."""
         scoped = frame.scoped(look.per)
         rows, starts = scoped.rows, scoped.starts
@@ -37,7 +37,7 @@ class Lookbacks:
         reading = zoned(self._times, frame, None, look.zone)
         if isinstance(look.span, FieldSpan):
             chosen = np.flatnonzero(event)
-            dated = Dated(look.span.field, "leave", None, look.zone)
+            dated = DateSpanField(look.span.field, "leave", None, look.zone)
             leave = ends(frame, reading, look.span, dated, rows[chosen], at[chosen])
             places = places[latest_open(leave, base[places], before[places], at[places]) >= 0]
         elif look.span is not None and len(places):

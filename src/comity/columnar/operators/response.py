@@ -6,12 +6,12 @@ import numpy as np
 
 from comity.columnar.arrays import Ints, first_index_after, last_index_before
 from comity.columnar.operators.field_spans import ends
-from comity.columnar.operators.rule_view import Broken, View
-from comity.columnar.scan.column_plan import Dated
+from comity.columnar.operators.rule_view import RuleView, Violations
+from comity.columnar.scan.column_plan import DateSpanField
 from comity.plan import FieldSpan, Response
 
 
-def judge_response(view: View, response: Response) -> Broken:
+def judge_response(view: RuleView, response: Response) -> Violations:
     """Find the judged rows without another answer from their instant on and not after the deadline."""
     answer = view.holds(response.answer)
     assert answer is not None
@@ -24,12 +24,12 @@ def judge_response(view: View, response: Response) -> Broken:
     judged, deadline = judged[~answered], deadline[~answered]
     as_of = view.limits.as_of
     pending = np.zeros(len(judged), np.bool_) if as_of is None else deadline > as_of
-    return Broken(judged, response.wording.nothing, due=deadline, pending=pending)
+    return Violations(judged, response.wording.nothing, due=deadline, pending=pending)
 
 
-def _deadlines(view: View, response: Response, judged: Ints) -> Ints:
+def _deadlines(view: RuleView, response: Response, judged: Ints) -> Ints:
     rows, at, within = view.rows(judged), view.at[judged], response.within
     if isinstance(within, FieldSpan):
-        dated = Dated(within.field, "deadline", view.rule.zone, view.rule.default_zone)
+        dated = DateSpanField(within.field, "deadline", view.rule.zone, view.rule.default_zone)
         return ends(view.frame, view.zoned, within, dated, rows, at)
     return view.zoned.deadline(within, rows, at)

@@ -1,4 +1,4 @@
-"""What an operator sees of a frame for one rule, and what it gives back."""
+"""What an operator sees of a sorted partition for one rule, and what it gives back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Codes, Ints
-from comity.columnar.partitions.sorted_partition import Frame, Scoped
+from comity.columnar.partitions.sorted_partition import ScopeRuns, SortedPartition
 from comity.columnar.partitions.zone_times import Times, Zoned, zoned
 from comity.columnar.scan.column_plan import roles_of
 from comity.plan import PlannedRule, Selector
@@ -24,7 +24,7 @@ class Limits:
 
 
 @attrs.frozen(eq=False)
-class Broken:
+class Violations:
     """The places of a view at which a rule is broken or still open."""
 
     places: Ints
@@ -40,18 +40,18 @@ class Broken:
     """Which of them are no breaches, since what the rule asks of the event is not known."""
 
 
-class View:
-    """The rows of a frame as one rule sees them: scope by scope, each in the order of time."""
+class RuleView:
+    """The rows of a sorted partition as one rule sees them: scope by scope, each in the order of time."""
 
     def __init__(
-        self, frame: Frame, rule: PlannedRule, times: Times, limits: Limits, span: tuple[int, int]
+        self, frame: SortedPartition, rule: PlannedRule, times: Times, limits: Limits, span: tuple[int, int]
     ) -> None:
-        """Look at a frame; `span` holds the first and the last instant of the log."""
+        """Look at a sorted partition; `span` holds the first and the last instant of the log."""
         self.frame = frame
         self.rule = rule
         self.limits = limits
         self.low, self.high = span
-        self.scoped: Scoped = frame.scoped(rule.per, rule.absent)
+        self.scoped: ScopeRuns = frame.scoped(rule.per, rule.absent)
         self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
         self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
         self.roles = [self._in_order(frame.holds(role)) for role in roles_of(rule)]
@@ -84,7 +84,7 @@ class View:
         return met
 
     def rows(self, places: Ints) -> Ints:
-        """Give the rows of the frame at some places."""
+        """Give the rows of the partition at some places."""
         return places if self.scoped.identical else self.scoped.rows[places]
 
     def codes(self) -> dict[str, Codes]:

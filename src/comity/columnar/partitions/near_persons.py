@@ -26,7 +26,7 @@ _TOP_OCTET: Final = np.uint64(56)
 
 
 class NearPersons:
-    """Takes the distinct persons of each piece; pieces may be taken by several threads.
+    """Takes the distinct persons of each partition; partitions may be taken by several threads.
 
     A person costs about a fifth of a microsecond, which is less than reading one row of theirs. Memory is
     bounded: of more than `_MOST` persons those are kept whose form falls into one half, and again one half of
@@ -65,10 +65,8 @@ class NearPersons:
 
     def _hash(self, persons: Key) -> tuple[Words, Bools]:
         """Give a number that is equal for near persons, and which persons have anything left."""
-        octets = (
-            np.column_stack(persons).astype("<u8", copy=False).view(np.uint8).reshape(len(persons[0]), -1)
-        )
-        left = _KEPT.take(octets)
+        data = np.column_stack(persons).astype("<u8", copy=False).view(np.uint8).reshape(len(persons[0]), -1)
+        left = _KEPT.take(data)
         kept = left != 0
         # Each word has eight flags: their sum is the top octet of this product.
         counts = (kept.view(np.uint64) * _ONES) >> _TOP_OCTET
@@ -77,8 +75,8 @@ class NearPersons:
         forms: Any = pa.LargeStringArray.from_buffers(
             len(left), pa.py_buffer(ends), pa.py_buffer(left[kept])
         ).cast(pa.string())
-        if int(octets.max()) >= _ASCII:
-            wide = (octets >= _ASCII).any(axis=1)
+        if int(data.max()) >= _ASCII:
+            wide = (data >= _ASCII).any(axis=1)
             rows = np.flatnonzero(wide)
             written = near_forms(self._keys.texts([word[rows] for word in persons]).to_pylist())
             places = np.zeros(len(left), np.int64)

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import Ints, Words, concatenated
-from comity.columnar.scan.scanner import Share
-from comity.columns.arrow_arrays import flags, octets_of, text, texts, valid_of
+from comity.columnar.scan.scanner import PartitionedBlock
+from comity.columns.arrow_arrays import bytes_of, flags, text, texts, valid_of
 from comity.errors import ComityError
 
 _MISSING: Final = {"date_only": np.bool_}
@@ -53,10 +53,10 @@ class Spill:
         with self._lock:
             assert self._file is not None, "INVARIANT: only what was kept is read"
             self._file.seek(at)
-            octets = self._file.read(size)
-        if len(octets) < size:
+            data = self._file.read(size)
+        if len(data) < size:
             raise ComityError("a temporary file was cut short while it was read")
-        return octets
+        return data
 
     def close(self) -> None:
         """Give the room back."""
@@ -75,8 +75,8 @@ class Stored:
 
     def __getitem__(self, part: slice) -> Any:
         size = self.dtype.itemsize
-        octets = self._file.read(self._at + part.start * size, (part.stop - part.start) * size)
-        return np.frombuffer(octets, self.dtype)
+        data = self._file.read(self._at + part.start * size, (part.stop - part.start) * size)
+        return np.frombuffer(data, self.dtype)
 
 
 @attrs.frozen(eq=False)
@@ -84,7 +84,7 @@ class StoredTexts:
     """An Arrow array of texts in a file."""
 
     _offsets: Stored
-    _octets: Stored
+    _bytes: Stored
     _present: Stored
 
     @classmethod
@@ -92,24 +92,24 @@ class StoredTexts:
         """Write an Arrow array of texts."""
         texts = texts.cast(pa.large_string())
         present = valid_of(texts)
-        offsets, octets = octets_of(texts.fill_null(""))
-        return cls(spill.keep(offsets), spill.keep(octets), spill.keep(present))
+        offsets, data = bytes_of(texts.fill_null(""))
+        return cls(spill.keep(offsets), spill.keep(data), spill.keep(present))
 
     def slice(self, begin: int, count: int) -> Any:
         """Read some of the texts."""
         if not count:
             return texts([])
         offsets = self._offsets[begin : begin + count + 1]
-        octets = self._octets[int(offsets[0]) : int(offsets[-1])]
+        data = self._bytes[int(offsets[0]) : int(offsets[-1])]
         offsets = offsets - offsets[0]
-        found = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(octets))
+        found = pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
         present = flags(self._present[begin : begin + count])
         return pa.compute.if_else(present, found.cast(pa.string()), text(None))
 
 
 @attrs.frozen(eq=False)
-class Piece:
-    """The rows of one piece, in input order."""
+class Partition:
+    """The rows of one partition, in input order."""
 
     numbers: dict[str, Any]
     texts: dict[str, Any]
@@ -119,67 +119,67 @@ class Piece:
     """Their ids, where there are any."""
 
 
-class Pieces:
+class PartitionBuffer:
     """What the blocks dealt out to one pass."""
 
     def __init__(self) -> None:
-        self._shares: list[tuple[Share, int]] = []
+        self._blocks: list[tuple[PartitionedBlock, int]] = []
         self._kept = 0
-        """How many of the shares are in the file."""
+        """How many of the blocks are in the file."""
         self.held = 0
         """About how many bytes of memory the others take."""
 
-    def add(self, share: Share, before: int) -> None:
-        """Take a block's share; `before` are the places of the blocks before it."""
-        self._shares.append((share, before))
-        self.held += _octets(share)
+    def add(self, block: PartitionedBlock, before: int) -> None:
+        """Take what a block dealt out; `before` are the places of the blocks before it."""
+        self._blocks.append((block, before))
+        self.held += _bytes(block)
 
     def spill(self, file: Spill) -> None:
-        """Move the shares to a file."""
-        for index in range(self._kept, len(self._shares)):
-            share, before = self._shares[index]
-            self._shares[index] = (_stored(share, file), before)
-        self._kept, self.held = len(self._shares), 0
+        """Move the blocks to a file."""
+        for index in range(self._kept, len(self._blocks)):
+            block, before = self._blocks[index]
+            self._blocks[index] = (_stored(block, file), before)
+        self._kept, self.held = len(self._blocks), 0
 
     def rows(self) -> Ints:
-        """Count the rows of each piece."""
-        counts = [np.diff(each.begins) for share, _ in self._shares for each in _with_others(share)]
+        """Count the rows of each partition."""
+        counts = [np.diff(each.begins) for block, _ in self._blocks for each in _with_others(block)]
         return np.sum(counts, axis=0) if counts else np.zeros(1, np.int64)
 
-    def take(self, number: int) -> Piece:
-        """Give a piece."""
-        parts = [_Part(share, before, number) for share, before in self._shares]
+    def take(self, number: int) -> Partition:
+        """Give a partition."""
+        parts = [_Part(block, before, number) for block, before in self._blocks]
         parts = [part for part in parts if part.size] or parts[:1]
         numbers: dict[str, Any] = {}
-        for name in {name for part in parts for name in part.share.numbers} - {"place"}:
+        for name in {name for part in parts for name in part.block.numbers} - {"place"}:
             numbers[name] = concatenated([part.numbers(name) for part in parts])
         numbers["pos"] = concatenated(
             [part.numbers("place").astype(np.int64) + part.before for part in parts]
         )
         found = {}
-        for name in {name for part in parts for name in part.share.texts}:
+        for name in {name for part in parts for name in part.block.texts}:
             found[name] = pa.concat_arrays([part.texts(name) for part in parts])
-        others = [_Part(share.others, 0, number) for share, _ in self._shares if share.others is not None]
-        names = {name for part in others for name in part.share.numbers}
+        others = [_Part(block.others, 0, number) for block, _ in self._blocks if block.others is not None]
+        names = {name for part in others for name in part.block.numbers}
         keys = {name: concatenated([part.numbers(name) for part in others]) for name in names}
         ids = (
-            [part.texts("id") for part in others] if any("id" in part.share.texts for part in others) else []
+            [part.texts("id") for part in others] if any("id" in part.block.texts for part in others) else []
         )
-        return Piece(numbers, found, keys, pa.concat_arrays(ids) if ids else None)
+        return Partition(numbers, found, keys, pa.concat_arrays(ids) if ids else None)
 
 
 class _Part:
-    """What one share has of a piece."""
+    """What one block has of a partition."""
 
-    def __init__(self, share: Share, before: int, piece: int) -> None:
-        self.share = share
+    def __init__(self, block: PartitionedBlock, before: int, partition: int) -> None:
+        self.block = block
         self.before = before
-        self._begin, self._end = int(share.begins[piece]), int(share.begins[piece + 1])
+        self._begin, self._end = int(block.begins[partition]), int(block.begins[partition + 1])
         self.size = self._end - self._begin
 
     def numbers(self, name: str) -> Any:
         """Give a column; zeros for words of keys and for marks that the block does not have."""
-        values = self.share.numbers.get(name)
+        values = self.block.numbers.get(name)
         return (
             np.zeros(self.size, _MISSING.get(name, np.uint64))
             if values is None
@@ -188,39 +188,39 @@ class _Part:
 
     def texts(self, name: str) -> Any:
         """Give a column of texts, null where the block has none."""
-        values = self.share.texts.get(name)
+        values = self.block.texts.get(name)
         if values is None:
             return pa.nulls(self.size, pa.string())
         return values.slice(self._begin, self.size).cast(pa.string())
 
 
-def _with_others(share: Share) -> tuple[Share, ...]:
-    return (share,) if share.others is None else (share, share.others)
+def _with_others(block: PartitionedBlock) -> tuple[PartitionedBlock, ...]:
+    return (block,) if block.others is None else (block, block.others)
 
 
-def _octets(share: Share) -> int:
-    columns = (c for each in _with_others(share) for c in (*each.numbers.values(), *each.texts.values()))
+def _bytes(block: PartitionedBlock) -> int:
+    columns = (c for each in _with_others(block) for c in (*each.numbers.values(), *each.texts.values()))
     return sum(column.nbytes for column in columns)
 
 
-def _stored(share: Share, file: Spill) -> Share:
-    return Share(
-        {name: file.keep(values) for name, values in share.numbers.items()},
-        {name: StoredTexts.keep(values, file) for name, values in share.texts.items()},
-        share.begins,
-        None if share.others is None else _stored(share.others, file),
+def _stored(block: PartitionedBlock, file: Spill) -> PartitionedBlock:
+    return PartitionedBlock(
+        {name: file.keep(values) for name, values in block.numbers.items()},
+        {name: StoredTexts.keep(values, file) for name, values in block.texts.items()},
+        block.begins,
+        None if block.others is None else _stored(block.others, file),
     )
 
 
-def each_piece(rows: Ints) -> Iterator[int]:
-    """Yield the numbers of the pieces that have rows, the largest first."""
+def each_partition(rows: Ints) -> Iterator[int]:
+    """Yield the numbers of the partitions that have rows, the largest first."""
     for number in np.argsort(-rows, kind="stable").tolist():
         if rows[number]:
             yield number
 
 
 def words_of(numbers: dict[str, Any], name: str) -> list[Words]:
-    """Give the words of the persons (`person`) or of the key (`key`) of a piece's rows."""
+    """Give the words of the persons (`person`) or of the key (`key`) of a partition's rows."""
     if name == "person" and "person0" not in numbers:
         name = "key"
     count = sum(1 for column in numbers if column.startswith(name) and column[len(name) :].isdigit())

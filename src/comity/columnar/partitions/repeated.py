@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.columnar.partitions.partitions import Piece, words_of
+from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.scan.text_keys import hash_key
 from comity.columns.arrow_arrays import numbers
 
@@ -29,9 +29,9 @@ class Repeated:
 NONE_REPEATED = Repeated()
 
 
-def repeated_in(piece: Piece) -> Repeated:
+def repeated_in(partition: Partition) -> Repeated:
     """Look for such events in a piece of the log that is split by person."""
-    parts = [rows for rows in (piece.numbers, piece.others) if "mark" in rows]
+    parts = [rows for rows in (partition.numbers, partition.others) if "mark" in rows]
     if not parts:
         return NONE_REPEATED
     marks = np.concatenate([np.where(rows["mark"] == 0, np.uint64(0), _with_person(rows)) for rows in parts])
@@ -40,10 +40,10 @@ def repeated_in(piece: Piece) -> Repeated:
     if not len(again):
         return NONE_REPEATED
     which = np.flatnonzero(np.isin(marks, again))
-    ids = [piece.texts.get("id"), piece.other_ids]
+    ids = [partition.texts.get("id"), partition.other_ids]
     texts = [
         found if found is not None else pa.nulls(len(rows["mark"]), pa.string())
-        for found, rows in zip(ids, (piece.numbers, piece.others), strict=True)
+        for found, rows in zip(ids, (partition.numbers, partition.others), strict=True)
         if "mark" in rows
     ]
     return Repeated(len(again), pc.min(pa.concat_arrays(texts).take(numbers(which))).as_py())

@@ -1,4 +1,4 @@
-"""A piece of the log in order: its rows by scope and time, and what rules ask of them."""
+"""A partition of the log in order: its rows by scope and time, and what rules ask of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
-from comity.columnar.partitions.partitions import Piece, words_of
+from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan.selector_masks import WORD, looks_back
 from comity.columnar.scan.text_keys import hash_key
@@ -23,13 +23,13 @@ _HASHED = 32
 
 
 @attrs.frozen(eq=False)
-class Scoped:
-    """The rows of a frame scope by scope, each scope's in the order of time."""
+class ScopeRuns:
+    """The rows of a partition scope by scope, each scope's in the order of time."""
 
     rows: Ints
-    """Rows of the frame; those with several matters are in several scopes."""
+    """Rows of the partition; those with several matters are in several scopes."""
     identical: bool
-    """The rows are those of the frame as they stand."""
+    """The rows are those of the partition as they stand."""
     starts: Ints
     """For each place here, the place at which its scope begins."""
     ends: Ints
@@ -38,44 +38,46 @@ class Scoped:
     """Codes of the fields that make the scope beside the key, by name."""
 
 
-class Frame:
-    """The rows of one piece that play a part, in the order of key, instant and position."""
+class SortedPartition:
+    """The rows of one partition that play a part, in the order of key, instant and position."""
 
     def __init__(
         self,
-        piece: Piece,
+        partition: Partition,
         scanner: Scanner,
         key: tuple[str, ...],
-        look_back: Callable[[Frame, Preceded], Bools],
+        look_back: Callable[[SortedPartition, Preceded], Bools],
         *,
         in_order: bool,
     ) -> None:
-        """Sort a piece by the key's fields; `in_order` says that its rows are in time order."""
+        """Sort a partition by the key's fields; `in_order` says that its rows are in time order."""
         self._key = key
         self._look_back = look_back
         self.scanner = scanner
-        self._numbers = piece.numbers
-        self._bits = [piece.numbers[f"bits{word}"] for word in range(-(-len(scanner.layout.atoms) // WORD))]
-        words = words_of(piece.numbers, "key")
-        order, first = sorted_by_key(words, None if in_order else piece.numbers["at"])
+        self._numbers = partition.numbers
+        self._bits = [
+            partition.numbers[f"bits{word}"] for word in range(-(-len(scanner.column_plan.masks) // WORD))
+        ]
+        words = words_of(partition.numbers, "key")
+        order, first = sorted_by_key(words, None if in_order else partition.numbers["at"])
         distinct = [word[order[first]] for word in words]
-        self.distinct = _joined(distinct, others_of(distinct, words_of(piece.others, "key")))
+        self.distinct = _joined(distinct, others_of(distinct, words_of(partition.others, "key")))
         """The distinct keys, those of rows that play no part, too."""
         group = np.cumsum(first) - 1
         self.order: Ints = order
-        """Rows of the piece."""
+        """Rows of the partition."""
         self.group: Ints = group
         """For each row, the number of its key."""
         self._sorted_bits = [word[order] for word in self._bits]
-        self._texts = piece.texts
+        self._texts = partition.texts
         self._held: dict[Selector, Bools] = {}
-        self._scoped: dict[tuple[tuple[str, ...], Absent], Scoped] = {}
+        self._scoped: dict[tuple[tuple[str, ...], Absent], ScopeRuns] = {}
 
     def __len__(self) -> int:
         return len(self.order)
 
     def column(self, name: str) -> Any:
-        """Give a column of numbers in the frame's order."""
+        """Give a column of numbers in the sorted order."""
         return self._numbers[name][self.order]
 
     def at_rows(self, name: str, rows: Ints) -> Any:
@@ -103,7 +105,7 @@ class Frame:
         return found
 
     def holds(self, selector: Selector) -> Bools:
-        """Tell for each row whether a selector holds; it has been taken in by the layout."""
+        """Tell for each row whether a selector holds; it has been taken in by the column plan."""
         found = self._held.get(selector)
         if found is None:
             found = self._held[selector] = self._find(selector)
@@ -111,7 +113,7 @@ class Frame:
 
     def _find(self, selector: Selector) -> Bools:
         if not looks_back(selector):
-            number = self.scanner.layout.atoms.number(selector)
+            number = self.scanner.column_plan.masks.number(selector)
             word = self._sorted_bits[number // WORD]
             found: Bools = (word & word.dtype.type(1 << number % WORD)) != 0
             return found
@@ -129,7 +131,7 @@ class Frame:
             case _:
                 raise AssertionError("INVARIANT: other selectors look at the event alone")
 
-    def scoped(self, per: tuple[str, ...], absent: Absent = "pool") -> Scoped:
+    def scoped(self, per: tuple[str, ...], absent: Absent = "pool") -> ScopeRuns:
         """Give the rows by the scopes of some fields, among which are those of the key.
 
         `absent` says what becomes of rows without one of the values.
@@ -143,7 +145,7 @@ class Frame:
             self._scoped[per, absent] = found
         return found
 
-    def lacking(self, scoped: Scoped, per: tuple[str, ...]) -> dict[str, Bools]:
+    def lacking(self, scoped: ScopeRuns, per: tuple[str, ...]) -> dict[str, Bools]:
         """Tell for each place, by field, whether the row there has no value of it; the person never lacks."""
         found = {}
         for name in per:
@@ -153,14 +155,14 @@ class Frame:
                 found[name] = absent[self.codes(scoped, name)]
         return found
 
-    def codes(self, scoped: Scoped, name: str) -> Codes:
+    def codes(self, scoped: ScopeRuns, name: str) -> Codes:
         """Give the codes of a field that makes scopes, at each place."""
         if name in scoped.extra:
             return scoped.extra[name]
         found: Codes = self.column(f"field-{name}")[scoped.rows]
         return found
 
-    def _set_apart(self, scoped: Scoped, per: tuple[str, ...], absent: Absent) -> Scoped:
+    def _set_apart(self, scoped: ScopeRuns, per: tuple[str, ...], absent: Absent) -> ScopeRuns:
         """Put rows without a value into scopes of their own, or leave them out."""
         marks = list(self.lacking(scoped, per).values())
         lacking: Bools = np.logical_or.reduce(marks) if marks else np.zeros(0, np.bool_)
@@ -174,7 +176,7 @@ class Frame:
         starts, ends = np.where(lacking, places, scoped.starts), np.where(lacking, places + 1, scoped.ends)
         return attrs.evolve(scoped, starts=starts, ends=ends)
 
-    def _scope(self, names: tuple[str, ...]) -> Scoped:
+    def _scope(self, names: tuple[str, ...]) -> ScopeRuns:
         rows = np.arange(len(self))
         if not names:
             return _scoped(rows, self.group, {}, identical=True)
@@ -218,12 +220,12 @@ class Frame:
         return codes
 
 
-def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool = False) -> Scoped:
+def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool = False) -> ScopeRuns:
     if not len(group):
-        return Scoped(rows, identical, rows, rows, extra)
+        return ScopeRuns(rows, identical, rows, rows, extra)
     begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
     sizes = np.diff(np.append(begins, len(group)))
-    return Scoped(rows, identical, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
+    return ScopeRuns(rows, identical, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
 
 
 def _joined(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:

@@ -12,7 +12,7 @@ import numpy as np
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT
 from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import Codes, Ints
-from comity.columnar.partitions.sorted_partition import Frame
+from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columns.zone_runs import column, longest_row, runs_in, stretches_of
 from comity.plan import Span
 from comity.plan.opening import OpenSpan
@@ -126,7 +126,7 @@ class ZoneTimes:
 
 
 class Times:
-    """The zones and spans of an audit, shared by its pieces."""
+    """The zones and spans of an audit, shared by its partitions."""
 
     def __init__(self) -> None:
         self._zones: dict[Zone, ZoneTimes] = {}
@@ -245,7 +245,7 @@ def _known(zone: Zone | None) -> Zone:
     return zone
 
 
-def zoned(times: Times, frame: Frame, own: Zone | None, default: Zone | None) -> Zoned:
+def zoned(times: Times, frame: SortedPartition, own: Zone | None, default: Zone | None) -> Zoned:
     """Give the zone in which each row is read: the rule's own, else the event's first, else the default."""
     if own is not None or not frame.has("zone"):
         return Zoned(times, (own or default,))

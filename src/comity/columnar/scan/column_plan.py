@@ -1,4 +1,4 @@
-"""What a plan needs of the columns: the bits, the fields, and the passes over the log."""
+"""What a plan needs of the columns: the masks, the fields, and the passes over the log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 
 from comity.clock.zones import Zone
-from comity.columnar.scan.selector_masks import Atoms, bound
+from comity.columnar.scan.selector_masks import SelectorMasks, bound
 from comity.events.event import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
@@ -51,11 +51,11 @@ def lookbacks_of(selectors: tuple[Selector, ...]) -> Iterator[Preceded]:
 
 
 @attrs.frozen
-class Pass:
-    """Rules that can be judged in pieces of the log: events that agree in the key fields stay together."""
+class PartitionPass:
+    """Rules that can be judged by partition of the log: events that agree in the key fields stay together."""
 
     key: tuple[str, ...]
-    """Fields by whose values the log is split; without one the log is one piece."""
+    """Fields by whose values the log is split; without one the log is one partition."""
     rules: tuple[tuple[int, PlannedRule], ...]
     """The rules with their numbers in the plan."""
 
@@ -79,8 +79,8 @@ def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
     return (rule.per, *(look.per for look in lookbacks_of(roles_of(rule))))
 
 
-def passes_of(plan: Plan) -> tuple[Pass, ...]:
-    """Put rules together that can share the pieces of the log, those by person first.
+def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
+    """Put rules together that can share the partitions of the log, those by person first.
 
     There is always a pass by person, which also counts the persons.
     """
@@ -89,11 +89,11 @@ def passes_of(plan: Plan) -> tuple[Pass, ...]:
         common = set.intersection(*(set(per) for per in pers_of(rule))) - {"matter"}
         key = PERSON if "person" in common else tuple(sorted(common))
         by_key.setdefault(key, []).append((number, rule))
-    return tuple(Pass(key, tuple(rules)) for key, rules in by_key.items())
+    return tuple(PartitionPass(key, tuple(rules)) for key, rules in by_key.items())
 
 
 @attrs.frozen
-class Dated:
+class DateSpanField:
     """A column of instants that events have in a field, as spans end at them."""
 
     field: str
@@ -103,20 +103,20 @@ class Dated:
     default_zone: Zone | None
 
 
-class Layout:
+class ColumnPlan:
     """A plan made ready for columns."""
 
     def __init__(self, plan: Plan, channels: Channels) -> None:
         self.plan = plan
         self.channels = channels
         self.passes = passes_of(plan)
-        self.atoms = Atoms(channels)
+        self.masks = SelectorMasks(channels)
         self.needed = tuple(each.needed() for each in self.passes)
         for rule in plan.rules:
             for role in roles_of(rule):
-                self.atoms.add(role)
+                self.masks.add(role)
         for selector in self.needed:
-            self.atoms.add(selector)
+            self.masks.add(selector)
         self.zoned = plan.reads_zones()
         self.timed = any(
             isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Hours)
@@ -162,16 +162,16 @@ def _fields_of(selector: Selector) -> Iterator[str]:
                 pass
 
 
-def _dated_of(rule: PlannedRule) -> Iterator[Dated]:
+def _dated_of(rule: PlannedRule) -> Iterator[DateSpanField]:
     match rule.constraint:
         case Past(lookups=lookups):
             for lookup in lookups:
                 if isinstance(lookup.within, FieldSpan):
-                    yield Dated(lookup.within.field, "leave", rule.zone, rule.default_zone)
+                    yield DateSpanField(lookup.within.field, "leave", rule.zone, rule.default_zone)
         case Response(within=FieldSpan(field=field)):
-            yield Dated(field, "deadline", rule.zone, rule.default_zone)
+            yield DateSpanField(field, "deadline", rule.zone, rule.default_zone)
         case _:
             pass
     for look in lookbacks_of(roles_of(rule)):
         if isinstance(look.span, FieldSpan):
-            yield Dated(look.span.field, "leave", None, look.zone)
+            yield DateSpanField(look.span.field, "leave", None, look.zone)

@@ -9,12 +9,12 @@ import numpy as np
 
 from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import NONE, Ints
-from comity.columnar.scan.column_plan import Dated
+from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.event_columns import Coded
 from comity.plan.field_spans import own_deadline, own_leave
 
 
-def read_dated(each: Dated, values: Coded, zones: Coded | None) -> Ints:
+def read_dated(each: DateSpanField, values: Coded, zones: Coded | None) -> Ints:
     """Read the instants of a column of values, `NONE` where there is none."""
     read: Callable[[Any, Zone | None], int | None] = own_leave if each.use == "leave" else own_deadline
     if each.zone is not None or zones is None:

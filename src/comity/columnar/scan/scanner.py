@@ -1,4 +1,4 @@
-"""Scanning: each block of a log becomes masks, keys and codes, dealt out to the pieces of every pass."""
+"""Scanning: each block of a log becomes masks, keys and codes, dealt out to the partitions of every pass."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from comity.clock.eras import Eras
 from comity.clock.zone_names import fixed_in
 from comity.columnar.arrays import Codes, Ints, Words
-from comity.columnar.scan.column_plan import PERSON, Layout, Pass
+from comity.columnar.scan.column_plan import PERSON, ColumnPlan, PartitionPass
 from comity.columnar.scan.eras import count_eras
 from comity.columnar.scan.instant_fields import read_dated
 from comity.columnar.scan.selector_masks import WORD, FieldReader
@@ -30,16 +30,16 @@ _TOP = np.uint64(64)
 
 
 @attrs.frozen(eq=False)
-class Share:
-    """What one block gives to the pieces of one pass: columns in the order of the pieces."""
+class PartitionedBlock:
+    """What one block gives to the partitions of one pass: columns in the order of the partitions."""
 
     numbers: Mapping[str, Any]
     """Arrays of numbers by name: `at`, `place`, `bits0`, `key0`, …"""
     texts: Mapping[str, Any]
     """Arrow arrays by name: `id`, `label`."""
     begins: Ints
-    """Where each piece's rows begin, and the end."""
-    others: Share | None = None
+    """Where each partition's rows begin, and the end."""
+    others: PartitionedBlock | None = None
     """The keys of the rows that play no part, which count as persons all the same."""
 
 
@@ -47,7 +47,7 @@ class Share:
 class Scanned:
     """What scanning gave of one block."""
 
-    shares: list[Share]
+    blocks: list[PartitionedBlock]
     count: int
     in_order: bool
     first: int
@@ -62,11 +62,11 @@ class Scanned:
 
 
 class Scanner:
-    """Turns blocks into shares; safe to be called by several threads at once."""
+    """Turns blocks into partitioned blocks; safe to be called by several threads at once."""
 
-    def __init__(self, layout: Layout, pieces: int) -> None:
-        self.layout = layout
-        self.pieces = pieces
+    def __init__(self, column_plan: ColumnPlan, partitions: int) -> None:
+        self.column_plan = column_plan
+        self.partitions = partitions
         self.persons = TextKeys()
         self._ids = TextKeys()
         self.pairs = Interner()
@@ -81,7 +81,7 @@ class Scanner:
         self.matters.number(None)
         self.texts: dict[str, Interner] = {}
         """The values of each field that makes scopes; of `matter`, tuples."""
-        self.known: dict[str, set[str]] = {name: set() for name in layout.plan.identities()}
+        self.known: dict[str, set[str]] = {name: set() for name in column_plan.plan.identities()}
         """The actors and matters of the log, where rules look at them."""
         self._lock = Lock()
 
@@ -92,25 +92,25 @@ class Scanner:
     def scan(self, columns: EventColumns) -> Scanned:
         """Take in one block."""
         count, at = len(columns), columns.at
-        reader = FieldReader(columns, self.layout.channels)
+        reader = FieldReader(columns, self.column_plan.channels)
         shared = self._shared(columns, reader)
         person = self.persons.words(columns.person)
-        masks, alike = self.layout.atoms.masks(columns)
+        masks, alike = self.column_plan.masks.masks(columns)
         for name in self.known:
             self._note(name, columns.fields[name])
-        shares = [
+        blocks = [
             self._share(each, number, columns, reader, shared, person, masks)
-            for number, each in enumerate(self.layout.passes)
+            for number, each in enumerate(self.column_plan.passes)
         ]
         return Scanned(
-            shares,
+            blocks,
             count,
             bool((at[1:] >= at[:-1]).all()),
             int(at[0]) if count else 0,
             int(at[-1]) if count else 0,
             int(at.min()) if count else 0,
             int(at.max()) if count else 0,
-            find_unread(self.layout, columns, reader) if self.layout.plan.typed else Unread(),
+            find_unread(self.column_plan, columns, reader) if self.column_plan.plan.typed else Unread(),
             count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
             self._fixed_zones(columns),
             alike,
@@ -123,16 +123,16 @@ class Scanner:
         if columns.ids is not None:
             shared["mark"] = self._marks(columns)
         shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
-        if columns.date_only is not None and self.layout.timed:
+        if columns.date_only is not None and self.column_plan.timed:
             shared["date_only"] = columns.date_only
-        zone = zone_texts(columns, self.layout.located) if self.layout.zoned else None
+        zone = zone_texts(columns, self.column_plan.located) if self.column_plan.zoned else None
         if zone is not None:
             shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))
-        for each, name in self.layout.dated.items():
+        for each, name in self.column_plan.dated.items():
             values = columns.attributes.get(each.field)
             if values is not None:
                 shared[name] = read_dated(each, values, zone)
-        for number, _, style in self.layout.styles:
+        for number, _, style in self.column_plan.styles:
             coded = reader.values(style.field, attribute=True)
             said = [None if raw is None else _faults(style, raw) for raw in coded.values]
             shared[f"style{number}"] = self.faults.codes(coded.codes, said)
@@ -162,14 +162,14 @@ class Scanner:
 
     def _share(
         self,
-        each: Pass,
+        each: PartitionPass,
         number: int,
         columns: EventColumns,
         reader: FieldReader,
         shared: Mapping[str, Any],
         person: list[Words],
         masks: list[Words],
-    ) -> Share:
+    ) -> PartitionedBlock:
         key: list[Words] = person
         numbers = dict(shared)
         if each.key != PERSON:
@@ -179,7 +179,7 @@ class Scanner:
             numbers |= {f"person{word}": values for word, values in enumerate(person)}
         numbers |= {f"key{word}": values for word, values in enumerate(key)}
         numbers |= {f"field-{name}": self._codes(name, reader) for name in each.fields()}
-        used = len(self.layout.atoms)
+        used = len(self.column_plan.masks)
         for word, mask in enumerate(masks):
             numbers[f"bits{word}"] = mask.astype(_mask_type(min(used - WORD * word, WORD)), copy=False)
         texts = {
@@ -187,43 +187,43 @@ class Scanner:
             for name, found in (("id", columns.ids), ("label", columns.labels))
             if found is not None
         }
-        bit = self.layout.atoms.number(self.layout.needed[number])
+        bit = self.column_plan.masks.number(self.column_plan.needed[number])
         plays = (masks[bit // WORD] & np.uint64(1 << bit % WORD)) != 0
         if plays.all():
             return self._deal(numbers, texts, key, each, None)
-        share = self._deal(numbers, texts, key, each, np.flatnonzero(plays))
+        block = self._deal(numbers, texts, key, each, np.flatnonzero(plays))
         if each.key == PERSON:
             keys = {f"key{word}": values for word, values in enumerate(key)}
             keys |= {name: values for name, values in numbers.items() if name == "mark"}
             ids = {name: values for name, values in texts.items() if name == "id"}
-            share = attrs.evolve(share, others=self._deal(keys, ids, key, each, np.flatnonzero(~plays)))
-        return share
+            block = attrs.evolve(block, others=self._deal(keys, ids, key, each, np.flatnonzero(~plays)))
+        return block
 
     def _deal(
         self,
         numbers: Mapping[str, Any],
         texts: Mapping[str, Any],
         key: list[Words],
-        each: Pass,
+        each: PartitionPass,
         order: Ints | None,
-    ) -> Share:
-        """Put rows into the order of their pieces."""
+    ) -> PartitionedBlock:
+        """Put rows into the order of their partitions."""
         size = len(key[0])
-        if self.pieces == 1 or not each.key:
+        if self.partitions == 1 or not each.key:
             begins = np.array([0, size if order is None else len(order)], np.int64)
         else:
-            top = _TOP - np.uint64((self.pieces - 1).bit_length())
-            piece = (hash_key(key) >> top).astype(np.uint8 if self.pieces <= 256 else np.uint16)
+            top = _TOP - np.uint64((self.partitions - 1).bit_length())
+            partition = (hash_key(key) >> top).astype(np.uint8 if self.partitions <= 256 else np.uint16)
             if order is not None:
-                piece = piece[order]
-            begins = np.zeros(self.pieces + 1, np.int64)
-            np.cumsum(np.bincount(piece, minlength=self.pieces), out=begins[1:])
-            by_piece = np.argsort(piece, kind="stable")
-            order = by_piece if order is None else order[by_piece]
+                partition = partition[order]
+            begins = np.zeros(self.partitions + 1, np.int64)
+            np.cumsum(np.bincount(partition, minlength=self.partitions), out=begins[1:])
+            by_partition = np.argsort(partition, kind="stable")
+            order = by_partition if order is None else order[by_partition]
         if order is None:
-            return Share(numbers, texts, begins)
+            return PartitionedBlock(numbers, texts, begins)
         where = numbered(order) if texts else None
-        return Share(
+        return PartitionedBlock(
             {name: values[order] for name, values in numbers.items()},
             {name: values.take(where) for name, values in texts.items()},
             begins,
@@ -238,7 +238,7 @@ class Scanner:
     def _fixed_zones(self, columns: EventColumns) -> Counter[str]:
         """Count the events whose own zones have no summer time."""
         found: Counter[str] = Counter()
-        zones = columns.fields.get("timezone") if self.layout.zoned else None
+        zones = columns.fields.get("timezone") if self.column_plan.zoned else None
         if zones is not None:
             counts = np.bincount(zones.codes, minlength=len(zones.values)).tolist()
             for text, count in zip(zones.values, counts, strict=True):

@@ -52,7 +52,7 @@ def bound(selector: Selector, *, upper: bool) -> Selector:
     return over_parts(selector, both)[upper]
 
 
-class Atoms:
+class SelectorMasks:
     """The selectors whose verdicts are kept for each event, each with the number of its bit."""
 
     def __init__(self, channels: Channels) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import Codes, Ints, Words
-from comity.columns.arrow_arrays import flags, octets_of, text
+from comity.columns.arrow_arrays import bytes_of, flags, text
 from comity.columns.arrow_arrays import texts as arrow_texts
 
 LONGEST_TEXT = 64
@@ -99,40 +99,40 @@ class TextKeys:
         return words
 
     def prefixes(self, key: Key) -> tuple[Words, Words]:
-        """Give two numbers for each key that sort as the first sixteen octets of the texts do."""
+        """Give two numbers for each key that sort as the first sixteen bytes of the texts do."""
         first = key[0]
         second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
         is_long = first == _LONG
         if is_long.any():
             first, second = first.copy(), second.copy()
             for row in np.flatnonzero(is_long).tolist():
-                octets = self._long.values[int(key[1][row])].encode()[:16]
-                first[row], second[row] = np.frombuffer(octets, "<u8")
+                raw = self._long.values[int(key[1][row])].encode()[:16]
+                first[row], second[row] = np.frombuffer(raw, "<u8")
         return first.byteswap(), second.byteswap()
 
     def texts(self, key: Key) -> Any:
         """Give the texts of keys as an Arrow array."""
         count = len(key[0])
-        octets = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
+        raw = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
         is_long = key[0] == _LONG
         if is_long.any():
             texts = self.texts([np.where(is_long, np.uint64(0), word) for word in key]).to_pylist()
             for index in np.flatnonzero(is_long).tolist():
                 texts[index] = self._long.values[int(key[1][index])]
             return arrow_texts(texts)
-        used = octets != 0
+        used = raw != 0
         offsets = np.zeros(count + 1, np.int64)
         np.cumsum(used.sum(axis=1), out=offsets[1:])
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(octets[used])]
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(raw[used])]
         large = pa.LargeStringArray.from_buffers(count, *buffers[1:])
         return large.cast(pa.string())
 
 
 def _buffers(texts: Any) -> tuple[Ints, Any]:
-    """Give where each text begins and the last ends among the octets of these texts alone."""
-    offsets, octets = octets_of(texts)
+    """Give where each text begins and the last ends among the bytes of these texts alone."""
+    offsets, raw = bytes_of(texts)
     first = int(offsets[0])
-    return offsets.astype(np.int64) - first, octets[first : int(offsets[-1])]
+    return offsets.astype(np.int64) - first, raw[first : int(offsets[-1])]
 
 
 def hash_key(key: Key) -> Words:

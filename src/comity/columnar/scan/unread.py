@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools
-from comity.columnar.scan.column_plan import Layout
+from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan.selector_masks import FieldReader
 from comity.columns.event_columns import EventColumns
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
@@ -38,10 +38,10 @@ class Unread:
             self.examples[name] = min(self.examples.get(name, shown), shown)
 
 
-def find_unread(layout: Layout, columns: EventColumns, reader: FieldReader) -> Unread:
+def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: FieldReader) -> Unread:
     """Count what does not read in some events; a column costs a look at each of its distinct values."""
     found, rows = Unread(), dict[Field, Bools]()
-    for policy, field in layout.plan.typed:
+    for policy, field in column_plan.plan.typed:
         coded = columns.attributes.get(field.name)
         if coded is None or not len(coded.codes):
             continue
@@ -56,12 +56,14 @@ def find_unread(layout: Layout, columns: EventColumns, reader: FieldReader) -> U
             found.by_attribute[name] = int(counts[bad].sum())
             found.examples[name] = min(shown)
     if rows:
-        _count_by_rule(found, layout, reader, rows)
+        _count_by_rule(found, column_plan, reader, rows)
     return found
 
 
-def _count_by_rule(found: Unread, layout: Layout, reader: FieldReader, rows: Mapping[Field, Bools]) -> None:
-    for number, readings in enumerate(layout.readings):
+def _count_by_rule(
+    found: Unread, column_plan: ColumnPlan, reader: FieldReader, rows: Mapping[Field, Bools]
+) -> None:
+    for number, readings in enumerate(column_plan.readings):
         for reading in readings:
             if reading.field in rows:
                 weighed = [_weigh(each, reader, rows)[1] for each in reading.asked]

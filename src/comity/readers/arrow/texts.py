@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from comity.columns.arrow_arrays import octets_of, valid_of
+from comity.columns.arrow_arrays import bytes_of, valid_of
 from comity.columns.event_columns import Coded
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
@@ -51,12 +51,12 @@ def _has_edges(texts: Any) -> bool:
     """Tell whether a text may begin or end with white space."""
     if not len(texts):
         return False
-    offsets, octets = octets_of(texts)
+    offsets, data = bytes_of(texts)
     lengths = np.diff(offsets)
     length = int(lengths[0])
     if length and (lengths == length).all():
         # Texts of one length, such as times, have their first characters at equal distances.
-        part = octets[int(offsets[0]) : int(offsets[-1])]
+        part = data[int(offsets[0]) : int(offsets[-1])]
         return _are_edges(part[::length], part[length - 1 :: length])
     first, last = offsets[:-1], offsets[1:] - 1
     if (last < first).any():
@@ -64,23 +64,23 @@ def _has_edges(texts: Any) -> bool:
         first, last = first[filled], last[filled]
         if not len(first):
             return False
-    return _are_edges(octets[first], octets[last])
+    return _are_edges(data[first], data[last])
 
 
-def _are_edges(*octets: Any) -> bool:
-    return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in octets)
+def _are_edges(*data: Any) -> bool:
+    return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in data)
 
 
 def is_wide(texts: Any) -> bool:
     """Tell whether there is a character that ASCII does not have."""
-    offsets, octets = octets_of(texts)
-    part = octets[int(offsets[0]) : int(offsets[-1])]
+    offsets, data = bytes_of(texts)
+    part = data[int(offsets[0]) : int(offsets[-1])]
     return bool(len(part) and int(part.max()) >= _ASCII)
 
 
 def is_empty(texts: Any) -> Any:
     """Tell which texts are empty or null, as a numpy array."""
-    offsets, _ = octets_of(texts)
+    offsets, _ = bytes_of(texts)
     empty = offsets[1:] == offsets[:-1]
     if texts.null_count:
         empty = empty | ~valid_of(texts)
@@ -88,8 +88,8 @@ def is_empty(texts: Any) -> Any:
 
 
 def lengths_of(texts: Any) -> Any:
-    """Give the lengths in octets, as a numpy array."""
-    return np.diff(octets_of(texts)[0])
+    """Give the lengths in bytes, as a numpy array."""
+    return np.diff(bytes_of(texts)[0])
 
 
 def is_sound(texts: Any) -> bool:
@@ -98,8 +98,8 @@ def is_sound(texts: Any) -> bool:
         texts.validate(full=True)
     except pa.ArrowInvalid:
         return False
-    offsets, octets = octets_of(texts)
-    part = octets[int(offsets[0]) : int(offsets[-1])] if len(texts) else octets[:0]
+    offsets, data = bytes_of(texts)
+    part = data[int(offsets[0]) : int(offsets[-1])] if len(texts) else data[:0]
     return bool(part.all())
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, PER_SECOND
 from comity.clock.zones import Zone
-from comity.columns.arrow_arrays import flags, octets_of, text, valid_of, values_of
+from comity.columns.arrow_arrays import bytes_of, flags, text, valid_of, values_of
 from comity.columns.zone_runs import column as figures
 from comity.columns.zone_runs import runs_in, stretches_of
 from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
@@ -114,11 +114,11 @@ def _lacks_minutes(texts: Any, lengths: Any) -> Any:
     """Tell which texts have an hour without minutes, all that Arrow reads beyond `iso_times`."""
     if not len(lengths) or int(lengths.min()) > _LONGEST_HOUR:
         return np.zeros(len(lengths), np.bool_)
-    offsets, octets = octets_of(texts)
+    offsets, data = bytes_of(texts)
     timed = lengths > _COLON
     if not timed.any():
         return timed
-    return timed & (octets[np.where(timed, offsets[:-1] + _COLON, 0)] != ord(":")) | (lengths == _COLON)
+    return timed & (data[np.where(timed, offsets[:-1] + _COLON, 0)] != ord(":")) | (lengths == _COLON)
 
 
 def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:

@@ -21,11 +21,11 @@ from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Stretches
 
 STRETCH: Final = 8 << 20
-"""How many octets are parsed at a time; two or three stretches are in memory for each processor."""
+"""How many bytes are parsed at a time; two or three stretches are in memory for each processor."""
 _SMALLEST: Final = 1 << 16
 """A stretch with a fault is halved down to this size, so that few lines are read one by one."""
 _LONGEST: Final = 64 << 20
-"""How many octets without a line's end are looked at before rows are read one by one."""
+"""How many bytes without a line's end are looked at before rows are read one by one."""
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
 
 
@@ -36,39 +36,39 @@ class CsvTable:
     head: CsvHead
     wanted: frozenset[str] | None
 
-    def stretch(self, octets: bytearray) -> Stretch:
+    def stretch(self, raw: bytearray) -> Stretch:
         """Parse a stretch of whole lines."""
-        if octets.isspace() and self.head.delimiter.encode() not in octets:
+        if raw.isspace() and self.head.delimiter.encode() not in raw:
             return Stretch((), 0)
-        parts = list(self._parts(octets))
+        parts = list(self._parts(raw))
         counts = [
             part.count if isinstance(part, Chunk) else len(part.numbers) + len(part.rejected)
             for part in parts
         ]
         return Stretch(parts, sum(counts))
 
-    def _parts(self, octets: bytearray) -> Iterator[Part]:
-        plain = _ends_lines_plainly(octets) and b"\0" not in octets and _is_utf8(octets)
+    def _parts(self, raw: bytearray) -> Iterator[Part]:
+        plain = _ends_lines_plainly(raw) and b"\0" not in raw and _is_utf8(raw)
         # Arrow would take a mark away that stands at the beginning.
-        plain = plain and not octets.startswith(codecs.BOM_UTF8)
-        if plain and (len(octets) <= self.head.cell or longest_row(octets) <= self.head.cell):
-            table = self._parse(octets)
+        plain = plain and not raw.startswith(codecs.BOM_UTF8)
+        if plain and (len(raw) <= self.head.cell or longest_row(raw) <= self.head.cell):
+            table = self._parse(raw)
             if table is not None:
-                yield self._chunk(table, octets)
+                yield self._chunk(table, raw)
                 return
-        cut = octets.rfind(b"\n", 0, len(octets) // 2) + 1
-        if len(octets) > _SMALLEST and cut and b'"' not in octets:
-            yield from self._parts(octets[:cut])
-            yield from self._parts(octets[cut:])
+        cut = raw.rfind(b"\n", 0, len(raw) // 2) + 1
+        if len(raw) > _SMALLEST and cut and b'"' not in raw:
+            yield from self._parts(raw[:cut])
+            yield from self._parts(raw[cut:])
         else:
-            yield from self._rows(octets)
+            yield from self._rows(raw)
 
-    def _rows(self, octets: bytearray) -> Iterator[Batch]:
+    def _rows(self, raw: bytearray) -> Iterator[Batch]:
         """Read the rows one by one."""
-        with _text(octets) as text:
+        with _text(raw) as text:
             yield from read_rows(text, self.head, [])
 
-    def _parse(self, octets: bytearray) -> Any:
+    def _parse(self, raw: bytearray) -> Any:
         names = self.head.names
         repeated = self.head.repeated
         used = [name for name in dict.fromkeys(names) if name and name not in repeated]
@@ -86,22 +86,22 @@ class CsvTable:
         )
         try:
             table = pcsv.read_csv(
-                pa.BufferReader(octets),
+                pa.BufferReader(raw),
                 pcsv.ReadOptions(
                     use_threads=False,
-                    block_size=max(len(octets), 1),
+                    block_size=max(len(raw), 1),
                     column_names=[str(place) for place in range(len(names))],
                 ),
-                pcsv.ParseOptions(delimiter=self.head.delimiter, newlines_in_values=b'"' in octets),
+                pcsv.ParseOptions(delimiter=self.head.delimiter, newlines_in_values=b'"' in raw),
                 options,
             )
         except pa.ArrowInvalid:
             return None
         return table.select(list(places.values())).rename_columns(list(places))
 
-    def _chunk(self, table: Any, octets: bytearray) -> Chunk:
+    def _chunk(self, table: Any, raw: bytearray) -> Chunk:
         def rows(indices: Sequence[int]) -> Batch:
-            batches = list(self._rows(octets))
+            batches = list(self._rows(raw))
             return _pick(batches, indices)
 
         columns = {
@@ -134,26 +134,26 @@ def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
     )
 
 
-def _ends_lines_plainly(octets: bytearray) -> bool:
+def _ends_lines_plainly(raw: bytearray) -> bool:
     """Tell whether a carriage return stands only before a line feed."""
-    return b"\r" not in octets or octets.count(b"\r") == octets.count(b"\r\n")
+    return b"\r" not in raw or raw.count(b"\r") == raw.count(b"\r\n")
 
 
-def _is_utf8(octets: bytearray) -> bool:
-    if octets.isascii():
+def _is_utf8(raw: bytearray) -> bool:
+    if raw.isascii():
         return True
     try:
-        octets.decode()
+        raw.decode()
     except UnicodeDecodeError:
         return False
     return True
 
 
-def quotes_are_plain(octets: bytearray, end: int, delimiter: str) -> bool:
+def quotes_are_plain(raw: bytearray, end: int, delimiter: str) -> bool:
     """Tell whether all quotes before `end` open and close whole cells, or are doubled inside of such."""
-    if octets.find(b'"', 0, end) < 0:
+    if raw.find(b'"', 0, end) < 0:
         return True
-    data = np.frombuffer(octets, np.uint8)[:end]
+    data = np.frombuffer(raw, np.uint8)[:end]
     quotes = np.flatnonzero(data == _QUOTE)
     if len(quotes) % 2:
         return False
@@ -169,22 +169,22 @@ def quotes_are_plain(octets: bytearray, end: int, delimiter: str) -> bool:
     return bool(opened.all() and closed.all())
 
 
-def cut(octets: bytearray) -> int:
+def cut(raw: bytearray) -> int:
     """Give the end of the last whole line, -1 for none; a line break inside quotes ends no line."""
-    end = octets.rfind(b"\n") + 1
-    if not end or b'"' not in octets:
+    end = raw.rfind(b"\n") + 1
+    if not end or b'"' not in raw:
         return end or -1
-    data = np.frombuffer(octets, np.uint8)
+    data = np.frombuffer(raw, np.uint8)
     quotes, breaks = np.flatnonzero(data == _QUOTE), np.flatnonzero(data == _NEWLINE)
     outside = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
     return int(outside[-1]) + 1 if len(outside) else -1
 
 
-def longest_row(octets: bytearray) -> int:
+def longest_row(raw: bytearray) -> int:
     """Give the bytes of the longest row, its line's end included; whole ones where quotes are plain."""
-    data = np.frombuffer(octets, np.uint8)
+    data = np.frombuffer(raw, np.uint8)
     breaks = np.flatnonzero(data == _NEWLINE)
-    if b'"' in octets:
+    if b'"' in raw:
         breaks = breaks[np.searchsorted(np.flatnonzero(data == _QUOTE), breaks) % 2 == 0]
     return int(np.diff(breaks, prepend=-1, append=len(data)).max())
 
@@ -204,52 +204,52 @@ def csv_stretches(
     if stream.peek(4)[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None
     stream = bounded(stream, log.budgets.line)
-    octets = stream.read(STRETCH).removeprefix(codecs.BOM_UTF8)
-    while not octets.strip() and (more := stream.read(STRETCH)):
-        octets = more
-    with _text(octets) as text:
+    raw = stream.read(STRETCH).removeprefix(codecs.BOM_UTF8)
+    while not raw.strip() and (more := stream.read(STRETCH)):
+        raw = more
+    with _text(raw) as text:
         lines = first_lines(text, log)
     head = find_head(lines, log, delimiter)
     if head.delimiter == " " or not head.delimiter.isascii() or len(head.names) < 2:
         return None
     header = "".join(lines[: head.begin]).encode("utf-8", "surrogateescape")
-    begin = octets.index(header) + len(header)
+    begin = raw.index(header) + len(header)
     table = CsvTable(head, needs.columns)
-    return CsvSheet(head).batch([]), _stretches(stream, octets[begin:], table)
+    return CsvSheet(head).batch([]), _stretches(stream, raw[begin:], table)
 
 
-def _text(octets: bytes | bytearray) -> TextIO:
+def _text(raw: bytes | bytearray) -> TextIO:
     """Give a part of the log as text; what looks like a byte order mark in it is none."""
-    return TextIOWrapper(BytesIO(octets), "utf-8", errors="surrogateescape", newline="")
+    return TextIOWrapper(BytesIO(raw), "utf-8", errors="surrogateescape", newline="")
 
 
-def _stretches(stream: BufferedReader, octets: bytes, table: CsvTable) -> Iterator[Callable[[], Stretch]]:
+def _stretches(stream: BufferedReader, raw: bytes, table: CsvTable) -> Iterator[Callable[[], Stretch]]:
     size, ended = STRETCH, False
     while not ended:
-        held, ended = _fill(stream, octets, size)
+        held, ended = _fill(stream, raw, size)
         end = len(held) if ended else cut(held)
         if end < 0 and len(held) < _LONGEST:
-            octets, size = bytes(held), 2 * size
+            raw, size = bytes(held), 2 * size
             continue
         size = STRETCH
         if end >= 0 and quotes_are_plain(held, end, table.head.delimiter):
-            octets = bytes(held[end:])
+            raw = bytes(held[end:])
             del held[end:]
             if end:
                 yield partial(table.stretch, held)
             continue
-        stretch, octets = _by_line(held, table.head, last=ended)
+        stretch, raw = _by_line(held, table.head, last=ended)
         if stretch is None:
-            size = max(size, 2 * len(octets))
+            size = max(size, 2 * len(raw))
         else:
             yield partial(_known, stretch)
 
 
-def _fill(stream: BufferedReader, octets: bytes, size: int) -> tuple[bytearray, bool]:
-    """Read on after some octets; also tell whether that was the end."""
-    held = bytearray(len(octets) + size)
-    held[: len(octets)] = octets
-    filled = len(octets)
+def _fill(stream: BufferedReader, raw: bytes, size: int) -> tuple[bytearray, bool]:
+    """Read on after some bytes; also tell whether that was the end."""
+    held = bytearray(len(raw) + size)
+    held[: len(raw)] = raw
+    filled = len(raw)
     with memoryview(held) as view:
         while filled < len(view) and (more := stream.readinto(view[filled:])):
             filled += more
@@ -258,12 +258,12 @@ def _fill(stream: BufferedReader, octets: bytes, size: int) -> tuple[bytearray, 
     return held, ended
 
 
-def _by_line(octets: bytearray, head: CsvHead, *, last: bool) -> tuple[Stretch | None, bytes]:
+def _by_line(raw: bytearray, head: CsvHead, *, last: bool) -> tuple[Stretch | None, bytes]:
     """Read rows one by one where quotes are out of the ordinary; also give what is not a whole row yet."""
-    whole = len(octets) if last else octets.rfind(b"\n") + 1
-    with _text(octets[:whole]) as text:
+    whole = len(raw) if last else raw.rfind(b"\n") + 1
+    with _text(raw[:whole]) as text:
         rows, rest = split_lines(head, text.readlines(), last=last)
-    left = "".join(rest).encode("utf-8", "surrogateescape") + bytes(octets[whole:])
+    left = "".join(rest).encode("utf-8", "surrogateescape") + bytes(raw[whole:])
     if not rows:
         return None, left
     batch = CsvSheet(head).batch(rows)

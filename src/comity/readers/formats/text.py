@@ -73,15 +73,15 @@ def _outer_ends(view: memoryview) -> list[int]:
     return [first, low + last if last else max(first, _last_end(bytes(view[:low])))]
 
 
-def _first_end(octets: bytes) -> int:
+def _first_end(data: bytes) -> int:
     """Give the place after the first end of a line, 0 for none."""
-    found = [place for place in (octets.find(b"\n"), octets.find(b"\r")) if place >= 0]
+    found = [place for place in (data.find(b"\n"), data.find(b"\r")) if place >= 0]
     return min(found, default=-1) + 1
 
 
-def _last_end(octets: bytes) -> int:
+def _last_end(data: bytes) -> int:
     """Give the place after the last end of a line, 0 for none."""
-    return max(octets.rfind(b"\n"), octets.rfind(b"\r")) + 1
+    return max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
 
 
 def bounded(stream: BufferedReader, most: int) -> BufferedReader:

@@ -68,7 +68,7 @@ def test_both_engines_agree_over_centuries(rule: str, seed: int) -> None:
     by_columns = engine.audit(events, engine="columnar")
     assert list(by_columns.findings) == list(online.findings)
     source = EventBlocks(tuple(events), block=7)
-    summary, findings = columnar.audit(engine.plan, engine.plugins.channels, source, pieces=4, workers=1)
+    summary, findings = columnar.audit(engine.plan, engine.plugins.channels, source, partitions=4, workers=1)
     assert list(Report(summary, findings).findings) == list(online.findings)
 
 

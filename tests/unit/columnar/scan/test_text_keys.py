@@ -25,8 +25,8 @@ def test_prefixes_sort_as_texts_do_as_far_as_they_reach(drawn: list[str]) -> Non
     keys = TextKeys()
     prefixes = keys.prefixes(keys.words(pa.array(drawn, pa.string())))
     ranked = sorted(range(len(drawn)), key=lambda n: (int(prefixes[0][n]), int(prefixes[1][n])))
-    octets = [drawn[n].encode()[:16] for n in ranked]
-    assert octets == sorted(octets)
+    data = [drawn[n].encode()[:16] for n in ranked]
+    assert data == sorted(data)
 
 
 @given(named, named)

@@ -13,20 +13,20 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Ints, Words
-from comity.columnar.findings.found import Found, Labelled, join
+from comity.columnar.findings.finding_columns import FindingColumns, Labelled, join
 from comity.columnar.findings.render import evidence_begins, take
 from comity.columnar.partitions.partitions import Spill, StoredTexts
 from comity.columnar.scan.text_keys import TextKeys
 
-HELD = 0.25
+MEMORY_SHARE = 0.25
 """The part of the memory that may be given to findings."""
 _SAMPLE = 50_000
 _MOST_RANGES = 64
-Order = Callable[[Found], Ints]
+Order = Callable[[FindingColumns], Ints]
 
 
 @attrs.frozen(eq=False)
-class StoredFound:
+class StoredFindings:
     """Findings in a file."""
 
     _size: int
@@ -37,7 +37,7 @@ class StoredFound:
     _extra: tuple[str, ...]
 
     @classmethod
-    def keep(cls, found: Found, file: Spill) -> StoredFound:
+    def keep(cls, found: FindingColumns, file: Spill) -> StoredFindings:
         """Write findings."""
         numbers = {name: getattr(found, name) for name in _NUMBERS}
         numbers |= {f"person{word}": values for word, values in enumerate(found.person)}
@@ -53,7 +53,7 @@ class StoredFound:
             tuple(found.extra),
         )
 
-    def load(self) -> Found:
+    def load(self) -> FindingColumns:
         """Read the findings."""
         size, events = self._size, self._events
 
@@ -63,7 +63,7 @@ class StoredFound:
         def texts(name: str, count: int) -> Any:
             return self._texts[name].slice(0, count) if name in self._texts else None
 
-        return Found(
+        return FindingColumns(
             person=[numbers(f"person{word}") for word in range(self._words)],
             event=Labelled(numbers("event"), texts("event", size)),
             evidence=Labelled(numbers("evidence", events), texts("evidence", events)),
@@ -77,52 +77,52 @@ _NUMBERS = ("rule", "status", "at", "pair", "sizes", "allowed_from", "due")
 
 
 @attrs.define(eq=False)
-class FoundStore:
+class FindingSpill:
     """Takes findings, and gives them in order."""
 
     persons: TextKeys
     memory: int | None
-    _parts: list[Found | StoredFound] = attrs.field(factory=list)
+    _parts: list[FindingColumns | StoredFindings] = attrs.field(factory=list)
     _prefixes: list[tuple[Words, Words]] = attrs.field(factory=list)
     _file: Spill = attrs.field(factory=Spill)
     _held: int = 0
-    _octets: int = 0
+    _bytes: int = 0
 
-    def add(self, found: Found) -> None:
+    def add(self, found: FindingColumns) -> None:
         """Take findings; raises ComityError where the disk is full."""
         if not len(found):
             return
-        octets = found.octets()
-        self._octets += octets
-        self._held += octets
+        data = found.nbytes()
+        self._bytes += data
+        self._held += data
         self._parts.append(found)
         if self.memory is None:
             return
         self._prefixes.append(self.persons.prefixes(found.person))
-        if self._held > HELD * self.memory:
+        if self._held > MEMORY_SHARE * self.memory:
             self._parts = [
-                StoredFound.keep(part, self._file) if isinstance(part, Found) else part
+                StoredFindings.keep(part, self._file) if isinstance(part, FindingColumns) else part
                 for part in self._parts
             ]
             self._held = 0
 
     def ranges(self, order: Order) -> list[Range]:
         """Give the findings in ranges that are in order, each put in order when it is loaded."""
-        if all(isinstance(part, Found) for part in self._parts):
-            found = join([part for part in self._parts if isinstance(part, Found)])
+        if all(isinstance(part, FindingColumns) for part in self._parts):
+            found = join([part for part in self._parts if isinstance(part, FindingColumns)])
             self._parts.clear()
             return [Range(len(found), lambda: found, order)]
         number = self._numbered()
         sizes = np.bincount(np.concatenate(number)).tolist()
         return [Range(size, self._loader(number, which), order) for which, size in enumerate(sizes) if size]
 
-    def _loader(self, number: list[Ints], which: int) -> Callable[[], Found]:
-        def load() -> Found:
+    def _loader(self, number: list[Ints], which: int) -> Callable[[], FindingColumns]:
+        def load() -> FindingColumns:
             chosen = []
             for part, mine in zip(self._parts, number, strict=True):
                 rows = np.flatnonzero(mine == which)
                 if len(rows):
-                    chosen.append(take(part if isinstance(part, Found) else part.load(), rows))
+                    chosen.append(take(part if isinstance(part, FindingColumns) else part.load(), rows))
             return join(chosen)
 
         return load
@@ -130,7 +130,7 @@ class FoundStore:
     def _numbered(self) -> list[Ints]:
         """Number the range of each finding."""
         assert self.memory is not None
-        ranges = min(int(self._octets / (HELD * self.memory)) + 1, _MOST_RANGES)
+        ranges = min(int(self._bytes / (MEMORY_SHARE * self.memory)) + 1, _MOST_RANGES)
         first, second = (np.concatenate(words) for words in zip(*self._prefixes, strict=True))
         step = max(len(first) // _SAMPLE, 1)
         sample = np.lexsort((second[::step], first[::step]))
@@ -154,11 +154,11 @@ class Range:
     """Findings that lie together in the order."""
 
     size: int
-    _load: Callable[[], Found]
+    _load: Callable[[], FindingColumns]
     _order: Order
-    _loaded: tuple[Found, Ints, Ints] | None = None
+    _loaded: tuple[FindingColumns, Ints, Ints] | None = None
 
-    def load(self) -> tuple[Found, Ints, Ints]:
+    def load(self) -> tuple[FindingColumns, Ints, Ints]:
         """Give the findings, their order, and where the evidence of each begins, until they are forgotten."""
         if self._loaded is None:
             found = self._load()

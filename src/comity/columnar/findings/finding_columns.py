@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import NONE, Ints, concatenated, stable_order, width_of
-from comity.columnar.operators.rule_view import Broken, View
-from comity.columnar.partitions.sorted_partition import Frame, sorted_by_key
+from comity.columnar.operators.rule_view import RuleView, Violations
+from comity.columnar.partitions.sorted_partition import SortedPartition, sorted_by_key
 from comity.columnar.scan.text_keys import Key, TextKeys
 from comity.columns.arrow_arrays import numbers, text, texts, together
 from comity.results.findings import Status
@@ -33,7 +33,7 @@ class Labelled:
 
 
 @attrs.frozen(eq=False)
-class Found:
+class FindingColumns:
     """Some findings; all columns are of the same length."""
 
     rule: Any
@@ -58,7 +58,7 @@ class Found:
     def __len__(self) -> int:
         return len(self.at)
 
-    def octets(self) -> int:
+    def nbytes(self) -> int:
         """Give about how much memory these take."""
         arrays = [self.rule, self.status, self.at, self.pair, self.sizes, self.allowed_from, self.due]
         arrays += [*self.person, *self.extra.values(), self.event.pos, self.evidence.pos, self.measured]
@@ -66,8 +66,8 @@ class Found:
         return sum(array.nbytes for array in arrays)
 
 
-def found_of(view: View, number: int, broken: Broken) -> Found:
-    """Take what findings need from a frame."""
+def finding_columns_of(view: RuleView, number: int, broken: Violations) -> FindingColumns:
+    """Take what findings need from a sorted partition."""
     frame, places = view.frame, broken.places
     rows, count = view.rows(places), len(places)
     nothing = np.full(count, NONE)
@@ -78,7 +78,7 @@ def found_of(view: View, number: int, broken: Broken) -> Found:
     status = np.zeros(count, np.uint8) if broken.pending is None else broken.pending.astype(np.uint8)
     if broken.unknown is not None:
         status[broken.unknown] = STATUSES.index("indeterminate")
-    return Found(
+    return FindingColumns(
         np.full(count, number, np.int32),
         status,
         view.at[places],
@@ -94,17 +94,17 @@ def found_of(view: View, number: int, broken: Broken) -> Found:
     )
 
 
-def _labelled(frame: Frame, rows: Ints) -> Labelled:
+def _labelled(frame: SortedPartition, rows: Ints) -> Labelled:
     ids, labels = frame.texts("id", rows), frame.texts("label", rows)
     texts = ids if labels is None else labels if ids is None else pa.compute.coalesce(ids, labels)
     return Labelled(frame.at_rows("pos", rows), texts)
 
 
-def join(parts: Sequence[Found]) -> Found:
+def join(parts: Sequence[FindingColumns]) -> FindingColumns:
     """Put findings one after another."""
     names = sorted({name for part in parts for name in part.extra})
     words = max((len(part.person) for part in parts), default=1)
-    return Found(
+    return FindingColumns(
         concatenated([part.rule for part in parts], np.int32),
         concatenated([part.status for part in parts], np.uint8),
         concatenated([part.at for part in parts]),
@@ -125,7 +125,7 @@ def join(parts: Sequence[Found]) -> Found:
     )
 
 
-def _word(part: Found, word: int) -> Any:
+def _word(part: FindingColumns, word: int) -> Any:
     return part.person[word] if word < len(part.person) else np.zeros(len(part), np.uint64)
 
 
@@ -135,7 +135,12 @@ def _join_labelled(parts: list[Labelled]) -> Labelled:
 
 
 def order_of(
-    found: Found, rule_ranks: Ints, scope_ranks: dict[str, Ints], persons: TextKeys, *, in_order: bool
+    found: FindingColumns,
+    rule_ranks: Ints,
+    scope_ranks: dict[str, Ints],
+    persons: TextKeys,
+    *,
+    in_order: bool,
 ) -> Ints:
     """Order findings by person, instant, position, rule and scope; the instants of a log may be in order."""
     keys, widths = [], []
@@ -166,7 +171,7 @@ def person_ranks(key: Key, persons: TextKeys) -> Ints:
         texts = persons.texts(distinct).to_pylist()
         by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), np.int64)
     else:
-        # INVARIANT: UTF-8 sorts by octets as its texts do by code point, and no text has NUL.
+        # INVARIANT: UTF-8 sorts by bytes as its texts do by code point, and no text has NUL.
         by_text = stable_order([word.byteswap() for word in distinct], [64] * len(distinct))
     ranks = np.empty(len(by_text), np.int64)
     ranks[by_text] = np.arange(len(by_text))
