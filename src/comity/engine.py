@@ -26,7 +26,7 @@ from comity.policy.compose.search import SearchPath, looks_like_path
 from comity.policy.load import load_policy
 from comity.policy.lower.lower import lower_policy
 from comity.policy.model import Policy
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 from comity.requirements import unmet
 from comity.results.decisions import Decision, Explanation, Obligation, Slot
 from comity.results.findings import Finding, Rejection, Report, Summary
@@ -407,7 +407,7 @@ def _rejected(count: int, rejections: Sequence[Rejection]) -> str:
     return f"{rows} rejected{first}"
 
 
-def _load(policy: PolicyLike, words: Words) -> Policy:
+def _load(policy: PolicyLike, words: Vocabulary) -> Policy:
     if isinstance(policy, Policy):
         return policy
     if isinstance(policy, Mapping):
@@ -423,7 +423,7 @@ def _load(policy: PolicyLike, words: Words) -> Policy:
     return load_policy(policy, words)
 
 
-def find_policy(policy_id: str, words: Words) -> Path:
+def find_policy(policy_id: str, words: Vocabulary) -> Path:
     """Find a policy's file by id; raises UsageError with what is known."""
     found = words.search.find(policy_id)
     if found is None:

@@ -17,7 +17,7 @@ from comity.plan.limits import moved_dates, moved_limits, moved_lookbacks, with_
 from comity.plan.selectors import walk
 from comity.policy.lower.lower import lower_policy, lower_selectors
 from comity.policy.model import Policy, Rule
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 from comity.results.findings import RuleTally
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
@@ -147,7 +147,7 @@ class _Probe:
         return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)
 
 
-def _inherited_lookbacks(policy: Policy, words: Words) -> frozenset[Preceded]:
+def _inherited_lookbacks(policy: Policy, words: Vocabulary) -> frozenset[Preceded]:
     """Give what inherited selectors look back for, which the cases of the extended policies show."""
     own = policy.own
     if own is None:

@@ -26,7 +26,7 @@ def read_in(planned: PlannedRule) -> str:
         return ""
     if planned.zone is not None:
         return f"read in {planned.zone.name}"
-    placed = ", else where a plugin places it" if planned.located else ""
+    placed = ", else where a plugin places it" if planned.zone_sources else ""
     default = "" if planned.default_zone is None else f", else in {planned.default_zone.name}"
     return f"read in the event's own zone{placed}{default}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
-from comity.events.sources import RowCounts
+from comity.events.sources import SourceCounts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,5 +100,5 @@ class ColumnSource(Protocol):
     def latest(self) -> int | None:
         """Give the as-of instant that the events read so far stand for, None where there are none."""
 
-    def counts(self) -> RowCounts:
+    def counts(self) -> SourceCounts:
         """Give what a summary says of the rows read so far."""

@@ -14,7 +14,7 @@ from comity.notices import Notice
 _date_only = attrgetter("date_only")
 
 
-class RowCounts(TypedDict, total=False):
+class SourceCounts(TypedDict, total=False):
     """What a summary says of the rows that were read; the fields are those of `Summary`."""
 
     rows_read: Required[int]
@@ -35,7 +35,7 @@ class Source(Protocol):
     def latest(self) -> int | None:
         """Give the as-of instant that the events read so far stand for, None where there are none."""
 
-    def counts(self) -> RowCounts:
+    def counts(self) -> SourceCounts:
         """Give what a summary says of the rows read so far."""
 
 
@@ -61,7 +61,7 @@ class Listed:
         """Give the latest instant."""
         return max((event.at for event in self.events), default=None)
 
-    def counts(self) -> RowCounts:
+    def counts(self) -> SourceCounts:
         """Count every event as a row."""
         return {
             "rows_read": len(self.events),

@@ -55,7 +55,7 @@ class PlannedRule:
     default_zone: Zone | None = None
     """The zone of events that have none."""
     effective: tuple[Effective, ...] = ()
-    located: ZoneSources = NO_ZONE_SOURCES
+    zone_sources: ZoneSources = NO_ZONE_SOURCES
     """Resolve the zones of events that have none, before the default."""
     plugin: str = attrs.field(default="", eq=False)
     """The plugin that the kind comes from, empty for a built-in one."""
@@ -137,7 +137,7 @@ class Plan:
         """Name the attributes that rules read, those that tell the zones of events included."""
         names = {field.name for _, field in self.typed}
         for rule in self.rules:
-            names.update(rule.located.attributes)
+            names.update(rule.zone_sources.attributes)
         return self.asked() | names
 
     def asked(self) -> frozenset[str]:

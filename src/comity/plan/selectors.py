@@ -146,7 +146,7 @@ class Preceded(Compound):
     per: tuple[str, ...]
     zone: Zone | None
     """The zone of events that have none."""
-    located: ZoneSources = NO_ZONE_SOURCES
+    zone_sources: ZoneSources = NO_ZONE_SOURCES
     """Resolve the zones of events that have none, before that."""
 
     def parts(self) -> tuple[Selector, ...]:
@@ -155,7 +155,7 @@ class Preceded(Compound):
 
     def alone(self) -> tuple[object, ...]:
         """Give how it looks back."""
-        return (self.at_least, self.span, self.until is None, self.per, self.zone, self.located)
+        return (self.at_least, self.span, self.until is None, self.per, self.zone, self.zone_sources)
 
 
 Selector = OneOf | Exists | Compare | Like | Not | AllOf | AnyOf | Preceded

@@ -25,7 +25,7 @@ from comity.plugins.trace import VARIABLE as TRACE
 from comity.policy.compose.industry import Industry
 from comity.policy.compose.search import SearchPath
 from comity.policy.model import RuleKind
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from comity.formatters.formatter import Formatter
@@ -166,10 +166,10 @@ class Plugins:
         return SearchPath(tuple(folder for _, folder in self.policy_folders))
 
     @cached_property
-    def words(self) -> Words:
+    def words(self) -> Vocabulary:
         """What policies can name."""
         kinds: list[Record] = self._records.of("comity_rule_kinds")
-        return Words(
+        return Vocabulary(
             self.kinds,
             self.search,
             self.channels,

@@ -72,7 +72,7 @@ def _channel_names(channel: Channel) -> Iterator[str]:
 
 
 @attrs.frozen
-class Sort:
+class RecordType:
     """One sort of record: what it is called, what it must be, and the names that one claims."""
 
     hook: str
@@ -83,21 +83,25 @@ class Sort:
 
 
 SORTS: Final = (
-    Sort(
+    RecordType(
         "comity_rule_kinds",
         "rule kind",
         "an attrs class with `kind`, `lower` and `declares`",
         _rule_kind,
         lambda k: (k.kind,),
     ),
-    Sort("comity_channels", "channel", "a `Channel`", lambda item: isinstance(item, Channel), _channel_names),
-    Sort("comity_industries", "industry", "an `Industry`", _industry, lambda industry: (industry.id,)),
-    Sort("comity_zones", "zone source", "a `ZoneSource`", lambda item: isinstance(item, ZoneSource)),
-    Sort("comity_readers", "reader", "a `Reader`", _reader),
-    Sort("comity_mappings", "mapping", "a `Profile`", _profile),
-    Sort("comity_formatters", "formatter", "a `Formatter`", _formatter),
-    Sort("comity_commands", "command", "a `Command`", lambda item: isinstance(item, Command)),
-    Sort("comity_policy_folders", "folder", "a `Path`", lambda item: isinstance(item, Path), lambda path: ()),
+    RecordType(
+        "comity_channels", "channel", "a `Channel`", lambda item: isinstance(item, Channel), _channel_names
+    ),
+    RecordType("comity_industries", "industry", "an `Industry`", _industry, lambda industry: (industry.id,)),
+    RecordType("comity_zones", "zone source", "a `ZoneSource`", lambda item: isinstance(item, ZoneSource)),
+    RecordType("comity_readers", "reader", "a `Reader`", _reader),
+    RecordType("comity_mappings", "mapping", "a `Profile`", _profile),
+    RecordType("comity_formatters", "formatter", "a `Formatter`", _formatter),
+    RecordType("comity_commands", "command", "a `Command`", lambda item: isinstance(item, Command)),
+    RecordType(
+        "comity_policy_folders", "folder", "a `Path`", lambda item: isinstance(item, Path), lambda path: ()
+    ),
 )
 
 

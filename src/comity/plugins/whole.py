@@ -61,11 +61,11 @@ def whole_batch(batch: Any) -> Any:
 
 def whole_stretch(stretch: Any) -> Any:
     """Give a stretch, its batches copied; raises PluginError for what is none."""
-    from comity.readers.chunk import Chunk, Stretch
+    from comity.readers.split import ArrowBatch, Split
 
-    if not isinstance(stretch, Stretch):
+    if not isinstance(stretch, Split):
         raise PluginError(f"{shown(stretch)}, which is no `Stretch`")
-    parts = [part if isinstance(part, Chunk) else whole_batch(part) for part in stretch.parts]
+    parts = [part if isinstance(part, ArrowBatch) else whole_batch(part) for part in stretch.parts]
     return attrs.evolve(stretch, parts=parts)
 
 

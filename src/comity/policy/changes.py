@@ -11,7 +11,7 @@ from comity.plan import PlannedRule
 from comity.policy.lower.lower import lower_rules
 from comity.policy.lower.lowering import Lowering
 from comity.policy.model import NamedSelector, Policy, Rule, Settings
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 
 Name = tuple[str, str]
 """A section and a name in it, such as `events` and `call`."""
@@ -19,7 +19,7 @@ T = TypeVar("T", Rule, NamedSelector)
 _SETTINGS: Final = ("calendar", "per", "effective")
 
 
-def changed_rules(policy: Policy, words: Words) -> dict[str, tuple[Name, ...]]:
+def changed_rules(policy: Policy, words: Vocabulary) -> dict[str, tuple[Name, ...]]:
     """Give the inherited rules that mean another thing because of what the file says, and by what.
 
     That is a table that it replaces, or a setting that what it extends leaves open. Each rule is lowered with
@@ -38,7 +38,7 @@ def changed_rules(policy: Policy, words: Words) -> dict[str, tuple[Name, ...]]:
     return {rule_id: tuple(names) for rule_id, names in found.items()}
 
 
-def _lowered(policy: Policy, words: Words) -> dict[str, PlannedRule]:
+def _lowered(policy: Policy, words: Vocabulary) -> dict[str, PlannedRule]:
     return {rule.id: rule for rule in lower_rules(Lowering(policy, words))}
 
 
@@ -59,7 +59,7 @@ def _filled(policy: Policy) -> list[Name]:
 
 
 def _is_filled(policy: Policy, settings: Settings | None, name: str) -> bool:
-    if settings is None or name in settings.home:
+    if settings is None or name in settings.origin:
         return False
     value = getattr(policy.meta, name)
     return value is not None and value == getattr(settings, name)

@@ -10,7 +10,7 @@ import attrs
 from comity.documents import key_of
 from comity.notices import Notice
 from comity.plan.span_texts import SpanError, parse_span
-from comity.policy.lower.survey import Part, parts_of
+from comity.policy.lower.check_before_lowering import KeyValue, parts_of
 from comity.policy.model import EffectiveDates, Policy, Rule
 from comity.policy.types import (
     Dates,
@@ -73,10 +73,10 @@ def _depends(kind: Any, value: Any) -> bool:
     return is_union(TimeOfDay)(kind) and value is not None
 
 
-def _inner(record: Any) -> Iterator[Part]:
+def _inner(record: Any) -> Iterator[KeyValue]:
     for a in attrs.fields(attrs.resolve_types(type(record))):
         if getattr(record, a.name) is not None:
-            yield Part((key_of(a.name),), a.type, getattr(record, a.name))
+            yield KeyValue((key_of(a.name),), a.type, getattr(record, a.name))
 
 
 def _mentions(kind: Any, wanted: Any) -> bool:

@@ -29,8 +29,8 @@ from comity.policy.compose.faults import check_effective
 from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones
 from comity.policy.language.converter import policy_converter
+from comity.policy.lower.check_before_lowering import KeyValue, SalvagedRule
 from comity.policy.lower.lower import check_policy
-from comity.policy.lower.survey import Part, Remains
 from comity.policy.measure import passed_budgets
 from comity.policy.model import (
     AttributeType,
@@ -43,7 +43,7 @@ from comity.policy.model import (
     Settings,
 )
 from comity.policy.types import SelectorRef
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 
 RESERVED = ("any", "not", "preceded-by")
 COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))
@@ -51,7 +51,7 @@ COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))
 
 def load_policy(
     source: FilePath | str,
-    words: Words,
+    words: Vocabulary,
     name: str = "<text>",
 ) -> Policy:
     """Load a policy from a file's path or from TOML text, written with some words.
@@ -91,7 +91,7 @@ class Loader:
     """Structures the pieces of a composed policy."""
 
     def __init__(
-        self, composed: Composed, converter: cattrs.Converter, words: Words, deadline: Deadline
+        self, composed: Composed, converter: cattrs.Converter, words: Vocabulary, deadline: Deadline
     ) -> None:
         self._composed = composed
         self._deadline = deadline
@@ -100,7 +100,7 @@ class Loader:
         self._kinds = words.kinds
         self._faults: list[Fault] = []
         self._broken: set[Path] = set()
-        self._remains: list[Remains] = []
+        self._remains: list[SalvagedRule] = []
 
     def load(self) -> Policy:
         """Structure everything, check what it means together, and raise all faults at once."""
@@ -231,15 +231,17 @@ class Loader:
         self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], settings: Settings | None
     ) -> None:
         """Keep what is right of a broken rule, so that its faults of meaning are reported at once, too."""
-        parts: dict[str, Part] = {}
+        parts: dict[str, KeyValue] = {}
         for a in (*attrs.fields(cls), *attrs.fields(RuleCommon)):  # type: ignore[arg-type]
             key = key_of(a.name)
             if key in table:
                 # Whatever is wrong with it has been reported.
                 with suppress(Exception):
                     made = self._converter.structure(table[key], a.type)
-                    parts[key] = Part((*path, key), a.type, made)
-        self._remains.append(Remains(parts, settings, broken_zone=set(table) - set(parts) >= {"timezone"}))
+                    parts[key] = KeyValue((*path, key), a.type, made)
+        self._remains.append(
+            SalvagedRule(parts, settings, broken_zone=set(table) - set(parts) >= {"timezone"})
+        )
 
     def _kind(self, path: Path, kind: object, piece: Piece) -> type[RuleKind] | None:
         if kind is None:

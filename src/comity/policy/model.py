@@ -64,7 +64,7 @@ class Settings:
     effective: EffectiveDates | None = None
     industry: str | None = None
     """The industry whose words it uses."""
-    home: Mapping[str, tuple[Document, Path]] = attrs.field(factory=dict, eq=False, repr=False)
+    origin: Mapping[str, tuple[Document, Path]] = attrs.field(factory=dict, eq=False, repr=False)
     """Where each of them is written, for those of extended policies."""
 
     def within(self, outer: Settings) -> Settings:
@@ -74,8 +74,8 @@ class Settings:
             for name in ("timezone", "calendar", "per", "effective", "industry")
             if getattr(self, name) is None
         }
-        home = {name: place for name, place in outer.home.items() if name in missing}
-        return attrs.evolve(self, **missing, home={**home, **self.home})
+        origin = {name: place for name, place in outer.origin.items() if name in missing}
+        return attrs.evolve(self, **missing, origin={**origin, **self.origin})
 
 
 @attrs.frozen
@@ -192,9 +192,9 @@ class Policy:
 
 def settings_of(meta: Metadata, document: Document | None = None) -> Settings:
     """Give what a policy's metadata sets for its rules, and where: in the document, if it is another file."""
-    home = {}
+    origin = {}
     if document is not None:
         for name in ("timezone", "calendar", "per", "effective"):
             if getattr(meta, name) is not None:
-                home[name] = (document, ("policy", name))
-    return Settings(meta.timezone, meta.calendar, meta.per, meta.effective, meta.industry, home)
+                origin[name] = (document, ("policy", name))
+    return Settings(meta.timezone, meta.calendar, meta.per, meta.effective, meta.industry, origin)

@@ -21,7 +21,7 @@ def no_advice(what: str, name: str) -> str:
 
 
 @attrs.frozen(eq=False)
-class Words:
+class Vocabulary:
     """What policies can name."""
 
     kinds: Mapping[str, type[RuleKind]]
@@ -29,7 +29,7 @@ class Words:
     """Where policies are found by id."""
     channels: Channels = attrs.field(factory=Channels)
     industries: Mapping[str, Industry] = attrs.field(factory=dict)
-    located: ZoneSources = NO_ZONE_SOURCES
+    zone_sources: ZoneSources = NO_ZONE_SOURCES
     advise: Callable[[str, str], str] = no_advice
     """Says which plugin would provide something (`rule kind`, `industry`) of a name, empty for none known."""
     left_out: LeftOut = in_use

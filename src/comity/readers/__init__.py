@@ -10,9 +10,11 @@ from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, 
 from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.mapping.profile import Profile, find_mapping
 from comity.readers.reader import FolderFormat, Reader, ReaderOption
-from comity.readers.tally import Tally
+from comity.readers.row_counts import RowCounts
 from comity.results.findings import Rejection
 
+Tally = RowCounts
+"""The older name of `RowCounts`."""
 BUILTIN_READERS = (CSV, TSV, JSONL, JSON, PARQUET)
 """The formats that need no plugin."""
 
@@ -30,6 +32,7 @@ __all__ = [
     "Reader",
     "ReaderOption",
     "Rejection",
+    "RowCounts",
     "Tally",
     "find_mapping",
     "load_mapping",

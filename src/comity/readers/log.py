@@ -27,7 +27,7 @@ from comity.errors import (
     suggest,
 )
 from comity.events.event import FIELDS, Channels, Event
-from comity.events.sources import RowCounts
+from comity.events.sources import SourceCounts
 from comity.notices import Notice
 from comity.readers.batch import BadRow, Batch
 from comity.readers.columns.column_names import ColumnNames, Wanted
@@ -39,10 +39,10 @@ from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
-from comity.readers.seen import Seen
+from comity.readers.row_counts import BatchOutcome, RowCounts, batch_outcome_of
+from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources
 from comity.readers.sources.source import Source
-from comity.readers.tally import Outcome, Tally, outcome_of
 from comity.results.findings import Rejection
 
 MOST_REJECTIONS = 100
@@ -84,7 +84,7 @@ class Log:
         addresses are written, `on_start` is called before each reading, `progress` with the bytes read and
         the bytes there are.
         """
-        self.tally = Tally()
+        self.tally = RowCounts()
         self.rejections: list[Rejection] = []
         """The first of the rows that were rejected when the log was last read."""
         self._sources = find_sources(paths, readers, input_format)
@@ -116,7 +116,7 @@ class Log:
             if field not in self._mapping.fields:
                 self._needed.setdefault(field, "")
         self._columns = self._column_names()
-        self._read_before: Seen | None = None
+        self._read_before: SeenRows | None = None
         self._seen: dict[str, frozenset[str]] = {}
         """By file, the columns that it has, under the names of the fields that they stand for."""
 
@@ -174,7 +174,7 @@ class Log:
     def again(self) -> Log:
         """Give the same log to be read once more on the side, which changes nothing here."""
         other = copy(self)
-        other.tally = Tally()
+        other.tally = RowCounts()
         other._on_start, other._on_reject, other._progress = None, ignore_rejection, None
         return other
 
@@ -192,7 +192,7 @@ class Log:
         """Give the latest instant of the events read so far, those of `[[also]]` left aside."""
         return self.tally.latest
 
-    def counts(self) -> RowCounts:
+    def counts(self) -> SourceCounts:
         """Give what a report's summary says of the rows read so far."""
         return {
             "rows_read": self.tally.rows_read,
@@ -232,9 +232,9 @@ class Log:
 
     def _begin(self) -> None:
         """Start anew, from the beginning of the log."""
-        self.tally, self.rejections, self._hidden = Tally(), [], Hidden()
+        self.tally, self.rejections, self._hidden = RowCounts(), [], Hidden()
         self._columns, self._seen = self._column_names(), {}
-        self._read_before = Seen() if self._mapping.log.dedupe == "id" else None
+        self._read_before = SeenRows() if self._mapping.log.dedupe == "id" else None
         if self._on_start is not None:
             self._on_start()
 
@@ -254,7 +254,7 @@ class Log:
     def _prefix(self, source: Source) -> str:
         return "#" if len(self._sources) == 1 else f"{source.name}#"
 
-    def _maker(self, prefix: str, seen: Seen | None) -> RowMaker:
+    def _maker(self, prefix: str, seen: SeenRows | None) -> RowMaker:
         return RowMaker(
             self._mapping, self._zone, self._attributes, prefix, self._channels, self._hidden, seen
         )
@@ -317,10 +317,10 @@ class Log:
 
     def _events(self, source: Source, maker: RowMaker, batch: Batch) -> list[Event]:
         made = maker.make(batch)
-        self._settle(source, outcome_of(batch, made))
+        self._settle(source, batch_outcome_of(batch, made))
         return made.events
 
-    def _settle(self, source: Source, made: Outcome) -> None:
+    def _settle(self, source: Source, made: BatchOutcome) -> None:
         """Count what became of some rows, and tell of the rejected ones."""
         tally = self.tally
         tally.rows_read += made.rows

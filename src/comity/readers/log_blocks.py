@@ -14,14 +14,14 @@ from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Rejected
 from comity.readers.arrow.rows import ChunkReader, Read, read_batch, take_columns
 from comity.readers.batch import Batch
-from comity.readers.chunk import Chunk, Stretch
 from comity.readers.columns.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
-from comity.readers.seen import Seen
+from comity.readers.row_counts import BatchOutcome, batch_outcome_of
+from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.source import Opened, Source
-from comity.readers.tally import Outcome, outcome_of
+from comity.readers.split import ArrowBatch, Split
 
 ROWS = 1 << 15
 """How many rows that are read one by one make a block."""
@@ -35,12 +35,12 @@ class LogBlocks:
     reader: Reader
     needs: Needs
     mapping: LogMapping
-    make: Callable[[Seen | None], RowMaker]
+    make: Callable[[SeenRows | None], RowMaker]
     check: Callable[[Batch], None]
-    settle: Callable[[Outcome], None]
+    settle: Callable[[BatchOutcome], None]
     fields: frozenset[str]
     columns: ColumnNames
-    seen: Seen | None = None
+    seen: SeenRows | None = None
     """Skips the rows that were there before; the blocks are then loaded one after another."""
     rows: int = 0
     names: dict[str, None] = attrs.field(factory=dict)
@@ -75,14 +75,14 @@ class LogBlocks:
         with self.source.open(seekable=self.reader.seeks) as opened:
             yield from self._one_by_one(opened, file, prefix)
 
-    def _load(self, load: Callable[[], Stretch], renames: Mapping[str, str]) -> Loaded:
+    def _load(self, load: Callable[[], Split], renames: Mapping[str, str]) -> Loaded:
         with self.source.faults():
             stretch = load()
             reads: list[tuple[int, Read]] = []
             first = 0
             for part in stretch.parts:
                 maker = self.make(None)
-                if isinstance(part, Chunk):
+                if isinstance(part, ArrowBatch):
                     count = part.count
                     chunk = renamed_chunk(part, renames)
                     reads.append((count, ChunkReader(maker, self.mapping, self.fields).read(chunk, first)))
@@ -98,7 +98,7 @@ class LogBlocks:
         return Loaded(joined, stretch.count, partial(self._settled, reads))
 
     def _only_new(
-        self, seen: Seen, columns: EventColumns, count: int, reads: list[tuple[int, Read]]
+        self, seen: SeenRows, columns: EventColumns, count: int, reads: list[tuple[int, Read]]
     ) -> Loaded:
         """Leave out the rows that were there before."""
         if columns.ids is None:
@@ -109,7 +109,7 @@ class LogBlocks:
 
         def settle(before: int) -> None:
             self._settled(reads, before)
-            self.settle(Outcome(0, -again, skipped=again))
+            self.settle(BatchOutcome(0, -again, skipped=again))
 
         kept = (
             take_columns(columns, [index for index, is_new in enumerate(new) if is_new]) if again else columns
@@ -120,7 +120,7 @@ class LogBlocks:
         for rows, read in reads:
             rejected = Rejected(read.rejected, read.refused, before)
             counts = (read.skipped, read.moved, read.repeated, read.dates, read.latest)
-            self.settle(Outcome(rows, len(read.columns), rejected, *counts))
+            self.settle(BatchOutcome(rows, len(read.columns), rejected, *counts))
 
     def _one_by_one(self, opened: Opened, file: int, prefix: str) -> Iterator[Block]:
         """Read rows one by one, whatever the mapping."""
@@ -145,13 +145,13 @@ class LogBlocks:
             made = maker.make(batch)
             events += made.events
             numbers += made.numbers
-            outcomes.append(outcome_of(batch, made))
+            outcomes.append(batch_outcome_of(batch, made))
         several = bool(self.mapping.also)
         places = range(len(events)) if several else [number - 1 - before for number in numbers]
         columns = columns_of(events, self.fields, places, numbered=not several)
         return Loaded(columns, len(events) if several else count, partial(self._settle_all, outcomes))
 
-    def _settle_all(self, outcomes: list[Outcome], before: int) -> None:
+    def _settle_all(self, outcomes: list[BatchOutcome], before: int) -> None:
         for outcome in outcomes:
             self.settle(outcome)
 

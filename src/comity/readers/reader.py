@@ -13,10 +13,10 @@ from comity.readers.batch import Batch
 from comity.readers.mapping.mapping import LogFormat
 
 if TYPE_CHECKING:
-    from comity.readers.chunk import Stretch
+    from comity.readers.split import Split
 
 
-Stretches = tuple[Batch, Iterator[Callable[[], "Stretch"]]]
+Splits = tuple[Batch, Iterator[Callable[[], "Split"]]]
 
 
 @attrs.frozen
@@ -70,7 +70,7 @@ class Reader:
     """How it reads folders, if it does."""
     seeks: bool = False
     """The stream must be seekable."""
-    stretches: Callable[[BufferedReader, LogFormat, Needs], Stretches | None] | None = None
+    stretches: Callable[[BufferedReader, LogFormat, Needs], Splits | None] | None = None
     """Reads the same rows many at once, as Arrow columns; needs pyarrow.
 
     It gives an empty batch with the columns that there are, and functions that may be called side by side.

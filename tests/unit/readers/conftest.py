@@ -8,14 +8,14 @@ import attrs
 import pytest
 
 from comity.events.event import FIELDS, Event
-from comity.readers import BUILTIN_READERS, Log, Mapping, Rejection, Tally
+from comity.readers import BUILTIN_READERS, Log, Mapping, Rejection, RowCounts
 
 
 @attrs.define
 class Result:
     events: list[Event]
     rejected: list[Rejection]
-    tally: Tally
+    tally: RowCounts
 
     @property
     def reasons(self) -> dict[int, str]:

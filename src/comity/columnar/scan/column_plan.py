@@ -123,7 +123,9 @@ class ColumnPlan:
             for rule in plan.rules
         )
         """Whether a rule asks at what time of the day events are."""
-        self.located = next((rule.located for rule in plan.rules if rule.located), NO_ZONE_SOURCES)
+        self.zone_sources = next(
+            (rule.zone_sources for rule in plan.rules if rule.zone_sources), NO_ZONE_SOURCES
+        )
         """Resolve the zones of events that have none; the same for all rules."""
         dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))
         self.dated = {each: f"dated{number}" for number, each in enumerate(dated)}

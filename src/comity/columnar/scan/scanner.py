@@ -125,7 +125,7 @@ class Scanner:
         shared["pair"] = _least(self._present_codes(self.pairs, codes, pairs))
         if columns.date_only is not None and self.column_plan.timed:
             shared["date_only"] = columns.date_only
-        zone = zone_texts(columns, self.column_plan.located) if self.column_plan.zoned else None
+        zone = zone_texts(columns, self.column_plan.zone_sources) if self.column_plan.zoned else None
         if zone is not None:
             shared["zone"] = _least(self.zones.codes(zone.codes, zone.values))
         for each, name in self.column_plan.dated.items():

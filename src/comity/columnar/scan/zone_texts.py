@@ -8,13 +8,13 @@ from comity.columns.event_columns import Coded, EventColumns
 from comity.events.zone_sources import ZoneSources
 
 
-def zone_texts(columns: EventColumns, located: ZoneSources) -> Coded | None:
+def zone_texts(columns: EventColumns, zone_sources: ZoneSources) -> Coded | None:
     """Give the texts of zones, None for events of which none is known; None where no event can have one.
 
     Raises PluginError where a source fails.
     """
     own = columns.fields.get("timezone")
-    known = {name: columns.attributes[name] for name in located.attributes if name in columns.attributes}
+    known = {name: columns.attributes[name] for name in zone_sources.attributes if name in columns.attributes}
     if not known:
         return None if own is None else Coded(own.codes, [text or None for text in own.values])
     parts = [*known.values(), own or Coded(np.zeros(len(columns), np.int32), [None])]
@@ -30,5 +30,5 @@ def zone_texts(columns: EventColumns, located: ZoneSources) -> Coded | None:
             row.append(part.values[place])
         text, *given = row
         attributes = {name: raw for name, raw in zip(reversed(known), given, strict=True) if raw is not None}
-        values.append(text or " ".join(zone.name for zone in located.of(attributes)) or None)
+        values.append(text or " ".join(zone.name for zone in zone_sources.of(attributes)) or None)
     return Coded(codes.astype(np.int32), values)

@@ -103,6 +103,6 @@ class Lookback:
     def _zone(self, event: Event) -> Zone | None:
         if event.timezone:
             return find_zones(event.timezone)[0]
-        located = self.preceded.located
-        found = located.of(event.attributes) if located else ()
+        zone_sources = self.preceded.zone_sources
+        found = zone_sources.of(event.attributes) if zone_sources else ()
         return found[0] if found else self.preceded.zone

@@ -46,7 +46,7 @@ class BoundRule:
         """Whether the rule is in effect on every day."""
         self._zone = rule.default_zone if rule.zone is None else rule.zone
         self._zones = () if self._zone is None else (self._zone,)
-        self._located = rule.located if rule.zone is None and rule.located else None
+        self._zone_sources = rule.zone_sources if rule.zone is None and rule.zone_sources else None
         self._described: dict[tuple[str, str], str] = {}
 
     def is_effective(self, event: Event) -> bool:
@@ -73,20 +73,20 @@ class BoundRule:
         """Give the zones that an event is read in: the rule's, else the event's own, else the policy's."""
         if event.timezone and self.rule.zone is None:
             return find_zones(event.timezone)
-        if self._located is not None:
-            return self._located.of(event.attributes) or self._zones
+        if self._zone_sources is not None:
+            return self._zone_sources.of(event.attributes) or self._zones
         return self._zones
 
     def own_zones(self, event: Event) -> tuple[Zone, ...]:
         """Give the zones that an event has itself, or that sources know of it, whatever zone the rule has."""
-        return find_zones(event.timezone) if event.timezone else self.rule.located.of(event.attributes)
+        return find_zones(event.timezone) if event.timezone else self.rule.zone_sources.of(event.attributes)
 
     def zone(self, event: Event) -> Zone | None:
         """Give the zone in which spans are read: the first of the event's."""
         if event.timezone and self.rule.zone is None:
             zones = find_zones(event.timezone)
             return zones[0] if zones else None
-        if self._located is not None and (found := self._located.of(event.attributes)):
+        if self._zone_sources is not None and (found := self._zone_sources.of(event.attributes)):
             return found[0]
         return self._zone
 

@@ -48,7 +48,7 @@ def memory_key(rule: PlannedRule) -> str | None:
         case Past(lookups=lookups):
             form = "gap" if GapOperator.fits(constraint) else "past"
             dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
-            read_in = (rule.zone, rule.default_zone, rule.located) if dated else ()
+            read_in = (rule.zone, rule.default_zone, rule.zone_sources) if dated else ()
             return fingerprint(form, *_scopes(rule), lookups, *read_in)
         case Response():
             zones = (rule.zone, rule.default_zone)

@@ -13,8 +13,8 @@ import cattrs
 from comity.budgets import Deadline, PolicyBudgets
 from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key
 from comity.errors import PolicyError, Problem, suggest
+from comity.policy.compose.equivalence import looks_back, same_toml
 from comity.policy.compose.faults import check_effective, clash, report_under, under, wrong_type_at
-from comity.policy.compose.sameness import looks_back, same_toml
 from comity.policy.compose.search import SearchPath, inside, looks_like_path
 from comity.policy.language.characters import character_faults
 from comity.policy.model import Metadata, Settings, settings_of
@@ -236,10 +236,10 @@ class Composer:
             made.industries += [name for name in base.industries if name not in made.industries]
             made.files += [path for path in base.files if path not in made.files]
             made.height = max(made.height, base.height + 1)
-            home = self._settings(base.meta, base.document)
+            origin = self._settings(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():
-                    mine = attrs.evolve(piece, settings=(piece.settings or home).within(settings), own=None)
+                    mine = attrs.evolve(piece, settings=(piece.settings or origin).within(settings), own=None)
                     other = inherited[section].setdefault(name, mine)
                     if not other.same_as(mine, section):
                         clashing.add((section, name))

@@ -92,12 +92,12 @@ class Industry:
     def settings(self) -> Settings:
         """What its policies have where they set nothing else."""
         given = self.tables.defaults
-        home = {
+        origin = {
             name: (self.document, ("defaults", name))
             for name in ("timezone", "calendar", "per")
             if getattr(given, name) is not None
         }
-        return Settings(given.timezone, given.calendar, given.per, home=home)
+        return Settings(given.timezone, given.calendar, given.per, origin=origin)
 
     def rule_defaults(self, kind: str) -> Mapping[str, tuple[Any, tuple[str, ...]]]:
         """Give the keys that a rule of a kind has by default: their values, and where these are written."""

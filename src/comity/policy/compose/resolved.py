@@ -78,9 +78,9 @@ def _foreign(policy: Policy, section: str, name: str) -> Iterator[str]:
     for setting in _SETTINGS:
         value = getattr(settings, setting)
         if value is not None and value != getattr(own, setting):
-            home = settings.home.get(setting)
+            origin = settings.origin.get(setting)
             said = wrapped(setting, _plain(value), 10_000)[0]
-            yield f"# with {said}" + (f", of {Path(home[0].name).name}" if home else "")
+            yield f"# with {said}" + (f", of {Path(origin[0].name).name}" if origin else "")
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from comity.events.event import DIRECTIONS, FIELDS, FOLDED, IDENTITIES, MEDIA, f
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
 from comity.policy.types import Test, Value
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 from comity.texts.identity import identity
 
 _FIELD_TYPES: dict[str, FieldType] = {name: "instant" if name == "at" else "text" for name in FIELDS}
@@ -29,7 +29,7 @@ class FieldTests:
     def __init__(
         self,
         fields: Mapping[str, Field],
-        words: Words,
+        words: Vocabulary,
         broken: frozenset[Path],
         fault: Callable[..., None],
     ) -> None:

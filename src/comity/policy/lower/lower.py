@@ -9,14 +9,14 @@ from comity.budgets import Deadline
 from comity.documents import Fault, Path, place_faults
 from comity.errors import Place, PolicyError
 from comity.plan import Plan, PlannedRule, Selector
+from comity.policy.lower.check_before_lowering import SalvagedRule, check_salvaged
 from comity.policy.lower.lowering import Lowering
 from comity.policy.lower.rule_context import RuleContext
-from comity.policy.lower.survey import Remains, survey_remains
 from comity.policy.model import Locate, Policy
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 
 
-def lower_policy(policy: Policy, words: Words) -> Plan:
+def lower_policy(policy: Policy, words: Vocabulary) -> Plan:
     """Lower a policy's enabled rules, in the order of their ids; raises PolicyError with every fault."""
     lowering = Lowering(policy, words)
     rules = lower_rules(lowering)
@@ -27,7 +27,7 @@ def lower_policy(policy: Policy, words: Words) -> Plan:
     return Plan(tuple(rules), (policy.id,), typed)
 
 
-def lower_selectors(policy: Policy, words: Words) -> dict[str, Selector]:
+def lower_selectors(policy: Policy, words: Vocabulary) -> dict[str, Selector]:
     """Lower the named selectors of a policy that has no faults."""
     lowering = Lowering(policy, words)
     named = {name: lowering.named(name, ("events", name)) for name in policy.events}
@@ -36,9 +36,9 @@ def lower_selectors(policy: Policy, words: Words) -> dict[str, Selector]:
 
 def check_policy(
     policy: Policy,
-    words: Words,
+    words: Vocabulary,
     broken: frozenset[Path],
-    remains: Iterable[Remains] = (),
+    remains: Iterable[SalvagedRule] = (),
     deadline: Deadline | None = None,
 ) -> list[Fault]:
     """Give every fault of meaning, leaving aside what refers to tables that are broken already.
@@ -48,7 +48,7 @@ def check_policy(
     lowering = Lowering(policy, words, broken, deadline)
     lower_rules(lowering)
     for rule in remains:
-        survey_remains(lowering, rule)
+        check_salvaged(lowering, rule)
     return lowering.faults
 
 

@@ -22,7 +22,7 @@ from comity.plan.span_texts import SpanError, parse_span
 from comity.policy.lower.field_tests import FieldTests
 from comity.policy.model import OpeningTable, Policy, Rule, Settings
 from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words, time_micros
-from comity.policy.vocabulary import Words
+from comity.policy.vocabulary import Vocabulary
 
 DEFAULT_PER: Final = ("person",)
 _TYPES: Final = get_args(FieldType)
@@ -35,7 +35,7 @@ class Lowering:
     def __init__(
         self,
         policy: Policy,
-        words: Words,
+        words: Vocabulary,
         broken: frozenset[Path] = frozenset(),
         deadline: Deadline | None = None,
     ) -> None:
@@ -63,13 +63,13 @@ class Lowering:
         path: Path,
         help: str = "",
         of_key: bool = False,
-        home: tuple[Document, Path] | None = None,
+        origin: tuple[Document, Path] | None = None,
     ) -> None:
-        """Note a fault once; `home` says where it was written if the path does not lead there."""
+        """Note a fault once; `origin` says where it was written if the path does not lead there."""
         if (path, message) not in self._noted:
             self._noted.add((path, message))
             fault = Fault(code, message, *path, help=help, of_key=of_key)
-            fault.origin = home
+            fault.origin = origin
             self.faults.append(fault)
 
     def settings(self, own: Settings | None) -> Settings:
@@ -79,7 +79,7 @@ class Lowering:
         if industry is None:
             return settings
         filled = settings.within(industry.settings)
-        return attrs.evolve(filled, home={**industry.settings.home, **settings.home})
+        return attrs.evolve(filled, origin={**industry.settings.origin, **settings.origin})
 
     def _declared(self) -> dict[str, Field]:
         fields = {n: Field(n, t, attribute=True) for n, t in self.policy.attributes.items()}
@@ -123,12 +123,12 @@ class Lowering:
         meta = self.policy.meta
         settings = self.settings(None)
         self.calendar_of(settings)
-        self.check_per(settings.per, ("policy", "per"), settings.home.get("per"))
+        self.check_per(settings.per, ("policy", "per"), settings.origin.get("per"))
         if meta.effective is not None and meta.timezone is None and not self.policy.rules:
             self.fault("no-zone", "`effective` needs a time zone", ("policy", "effective"), ZONE_HELP)
 
     def check_per(
-        self, per: Sequence[str] | None, path: Path, home: tuple[Document, Path] | None = None
+        self, per: Sequence[str] | None, path: Path, origin: tuple[Document, Path] | None = None
     ) -> None:
         """Note a fault for each name in a `per` that is no field and no attribute."""
         for index, name in enumerate(per or ()):
@@ -141,22 +141,22 @@ class Lowering:
                 f"nothing declares the field `{name}`",
                 (*path, index),
                 f"{near} or {declare}" if near else declare,
-                home=None if home is None else (home[0], (*home[1], index)),
+                origin=None if origin is None else (origin[0], (*origin[1], index)),
             )
 
-    def calendar(self, name: str, path: Path, home: tuple[Document, Path] | None = None) -> Calendar | None:
+    def calendar(self, name: str, path: Path, origin: tuple[Document, Path] | None = None) -> Calendar | None:
         """Find a calendar: a table of the policy first, then a country or subdivision code."""
         if name not in self._calendars:
-            self._calendars[name] = self._make_calendar(name, path, home)
+            self._calendars[name] = self._make_calendar(name, path, origin)
         return self._calendars[name]
 
     def calendar_of(self, settings: Settings) -> Calendar | None:
         """Find the calendar that a policy sets, None where it sets none."""
         if settings.calendar is None:
             return None
-        return self.calendar(settings.calendar, ("policy", "calendar"), settings.home.get("calendar"))
+        return self.calendar(settings.calendar, ("policy", "calendar"), settings.origin.get("calendar"))
 
-    def _make_calendar(self, name: str, path: Path, home: tuple[Document, Path] | None) -> Calendar | None:
+    def _make_calendar(self, name: str, path: Path, origin: tuple[Document, Path] | None) -> Calendar | None:
         table = self.policy.calendars.get(name)
         if table is None:
             if ("calendars", name) in self._broken:
@@ -169,7 +169,7 @@ class Lowering:
                     f"no calendar is called `{name}`: {trouble}" if near else trouble,
                     path,
                     near,
-                    home=home,
+                    origin=origin,
                 )
                 return None
             return Calendar(country=name)
@@ -289,11 +289,11 @@ class Lowering:
         if look.per is not None:
             self.check_per(look.per, (*path, "per"))
         else:
-            self.check_per(settings.per, ("policy", "per"), settings.home.get("per"))
+            self.check_per(settings.per, ("policy", "per"), settings.origin.get("per"))
         per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
         zone = None if settings.timezone is None else find_zone(settings.timezone)
         return Preceded(
-            self.having(event, span), look.at_least, span, until, tuple(per), zone, self.words.located
+            self.having(event, span), look.at_least, span, until, tuple(per), zone, self.words.zone_sources
         )
 
     def span(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Span | None:

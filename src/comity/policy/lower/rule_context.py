@@ -11,8 +11,8 @@ from comity.errors import key_path, passes, shown, told
 from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
 from comity.plan.plan import Effective, Role
 from comity.plan.selectors import Not, OneOf
+from comity.policy.lower.check_before_lowering import check_before_lowering, parts_of
 from comity.policy.lower.lowering import DEFAULT_PER, ZONE_HELP, Lowering
-from comity.policy.lower.survey import parts_of, survey
 from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.types import OwnInstant, SelectorRef, SpanText
 from comity.record_types import misfit
@@ -38,20 +38,20 @@ class RuleContext:
         common, lowering = self._rule.common, self._lowering
         lowering.calendar_of(self._settings)
         for record in (self._rule.body, common):
-            survey(lowering, parts_of(record, self._path), self._settings, self._zone)
+            check_before_lowering(lowering, parts_of(record, self._path), self._settings, self._zone)
         effective = tuple(
             _effective(dates) for dates in (common.effective, self._settings.effective) if dates is not None
         )
         if effective and self._zone is None:
             if common.effective is None:
-                path, home = ("policy", "effective"), self._settings.home.get("effective")
-                lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP, home=home)
+                path, origin = ("policy", "effective"), self._settings.origin.get("effective")
+                lowering.fault("no-zone", "`effective` needs a time zone", path, ZONE_HELP, origin=origin)
             else:
                 self.fault("no-zone", "`effective` needs a time zone", "effective", help=ZONE_HELP)
         if common.per is not None:
             lowering.check_per(common.per, (*self._path, "per"))
         else:
-            lowering.check_per(self._settings.per, ("policy", "per"), self._settings.home.get("per"))
+            lowering.check_per(self._settings.per, ("policy", "per"), self._settings.origin.get("per"))
         if common.calendar is not None:
             lowering.calendar(common.calendar, (*self._path, "calendar"))
         try:
@@ -72,7 +72,7 @@ class RuleContext:
             zone=None if common.timezone is None else find_zone(common.timezone),
             default_zone=None if self._settings.timezone is None else find_zone(self._settings.timezone),
             effective=effective,
-            located=lowering.words.located,
+            zone_sources=lowering.words.zone_sources,
             plugin=lowering.words.plugins.get(self._rule.body.kind, ""),
             absent=common.absent,
             contact=lowered.judged,

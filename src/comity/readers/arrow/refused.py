@@ -9,15 +9,15 @@ import attrs
 import numpy as np
 
 from comity.readers.batch import BadRow
-from comity.readers.chunk import Chunk
 from comity.readers.events.cells import Bad
+from comity.readers.split import ArrowBatch
 
 
 @attrs.frozen(eq=False)
 class Refused:
     """Rows of a chunk that are no events."""
 
-    chunk: Chunk
+    chunk: ArrowBatch
     first: int
     """The place of the chunk's first row."""
     rows: Any
@@ -92,7 +92,7 @@ class Reasons:
         """Give the indices of those of some rows of which nothing is known yet."""
         return np.flatnonzero(rows & ~self.open & (self._codes == 0))
 
-    def refused(self, chunk: Chunk, first: int, keep: Any) -> Refused | None:
+    def refused(self, chunk: ArrowBatch, first: int, keep: Any) -> Refused | None:
         """Give the rows that are refused, None where there are none."""
         mine = (self._codes > 0) & ~self.open
         rows = np.flatnonzero(mine if keep is None else mine & keep)

@@ -17,11 +17,11 @@ from comity.readers.arrow.refused import Reasons, Refused
 from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text, is_wide
 from comity.readers.arrow.times import ArrowTimes, read_times
 from comity.readers.batch import BadRow
-from comity.readers.chunk import Chunk
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.split import ArrowBatch
 from comity.texts.identity import has_invisible, identity
 
 _FEW = 16
@@ -53,7 +53,7 @@ class ChunkReader:
         self._wanted = fields
         self._fields: FieldReader = maker.first
 
-    def read(self, chunk: Chunk, first: int) -> Read:
+    def read(self, chunk: ArrowBatch, first: int) -> Read:
         """Read a chunk whose first row has the place `first`."""
         keep = self._kept(chunk)
         reasons = Reasons(chunk.count)
@@ -108,7 +108,7 @@ class ChunkReader:
         read.refused = refused
         return read
 
-    def _untimely(self, chunk: Chunk, suspect: Any, reasons: Reasons) -> None:
+    def _untimely(self, chunk: ArrowBatch, suspect: Any, reasons: Reasons) -> None:
         """Look which texts of times are none, each text once; rows with others are read one by one."""
         rows, column = reasons.undecided(suspect), self._column("at", chunk)
         if len(rows) < _FEW or column is None or not is_text(column.type):
@@ -119,10 +119,10 @@ class ChunkReader:
             reasons.settle(self._fields.untimely(cells), codes, len(cells), rows)
         reasons.ask(suspect)
 
-    def _one_by_one(self, chunk: Chunk, rows: Any, first: int) -> Read:
+    def _one_by_one(self, chunk: ArrowBatch, rows: Any, first: int) -> Read:
         return read_batch(self._maker, chunk.rows(rows.tolist()), self._wanted, first)
 
-    def _kept(self, chunk: Chunk) -> Any:
+    def _kept(self, chunk: ArrowBatch) -> Any:
         """Tell which rows pass every `[[only]]`; None where there is none."""
         keep = None
         for only in self._mapping.only:
@@ -134,11 +134,11 @@ class ChunkReader:
             keep = passes if keep is None else keep & passes
         return keep
 
-    def _column(self, field: str, chunk: Chunk) -> Any:
+    def _column(self, field: str, chunk: ArrowBatch) -> Any:
         column = self._fields.rules[field].column
         return None if column is None else chunk.columns.get(column)
 
-    def _texts(self, field: str, chunk: Chunk, suspect: Any) -> Any:
+    def _texts(self, field: str, chunk: ArrowBatch, suspect: Any) -> Any:
         """Give trimmed texts; None where there are none in the log, or, for the person, in no simple form."""
         rule, column = self._fields.rules[field], self._column(field, chunk)
         if column is None:
@@ -155,11 +155,11 @@ class ChunkReader:
         found = texts([value or "" for value in coded.values])
         return found.take(numbers(coded.codes))
 
-    def _times(self, chunk: Chunk) -> ArrowTimes | None:
+    def _times(self, chunk: ArrowBatch) -> ArrowTimes | None:
         column = self._column("at", chunk)
         return None if column is None else read_times(column, self._fields.rules["at"], self._fields.zone)
 
-    def _coded(self, field: str, chunk: Chunk, reasons: Reasons) -> Coded:
+    def _coded(self, field: str, chunk: ArrowBatch, reasons: Reasons) -> Coded:
         column = self._column(field, chunk)
         if column is None:
             return constant(next(self._fields.column(field, {}, {})), chunk.count)
@@ -173,7 +173,7 @@ class ChunkReader:
         reasons.settle(failed, codes, len(cells))
         return Coded(codes, list(values))
 
-    def _attribute(self, name: str, chunk: Chunk, suspect: Any) -> Coded:
+    def _attribute(self, name: str, chunk: ArrowBatch, suspect: Any) -> Coded:
         rule = self._fields.rules.get(name)
         column = chunk.columns.get(name if rule is None else rule.column or "")
         if column is None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from comity.readers.batch import Batch
-from comity.readers.chunk import Chunk
 from comity.readers.reader import Needs
+from comity.readers.split import ArrowBatch
 from comity.texts.spelling import squeeze
 
 
@@ -89,12 +89,12 @@ def renamed_batch(batch: Batch, renames: Mapping[str, str]) -> Batch:
     )
 
 
-def renamed_chunk(chunk: Chunk, renames: Mapping[str, str]) -> Chunk:
+def renamed_chunk(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowBatch:
     """Give a chunk with other names of columns."""
     if not renames:
         return chunk
     columns = {renames.get(name, name): cells for name, cells in chunk.columns.items()}
-    return Chunk(chunk.count, columns, lambda rows: renamed_batch(chunk.rows(rows), renames))
+    return ArrowBatch(chunk.count, columns, lambda rows: renamed_batch(chunk.rows(rows), renames))
 
 
 def spelled_needs(needs: Needs, renames: Mapping[str, str]) -> Needs:

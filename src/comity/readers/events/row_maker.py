@@ -18,14 +18,14 @@ from comity.readers.events.hidden import Hidden
 from comity.readers.events.times import Times
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.seen import Seen
+from comity.readers.seen_rows import SeenRows
 
 _TEXTS: Final = ("kind", "channel", "direction", "outcome", "actor", "matter", "timezone")
 """Fields of an event between its id and its attributes, in the order of its arguments."""
 
 
 @attrs.define
-class Made:
+class MappedRows:
     """What became of the rows of a batch."""
 
     events: list[Event]
@@ -51,7 +51,7 @@ class RowMaker:
         label: str = "#",
         channels: Channels | None = None,
         hidden: Hidden | None = None,
-        seen: Seen | None = None,
+        seen: SeenRows | None = None,
     ) -> None:
         """Make a maker; with `seen`, rows that were there before are skipped."""
         self._hidden = hidden
@@ -81,7 +81,7 @@ class RowMaker:
     def _wants(self, name: str) -> bool:
         return name in FIELDS or self._attributes is None or name in self._attributes
 
-    def make(self, batch: Batch) -> Made:
+    def make(self, batch: Batch) -> MappedRows:
         """Turn the rows of a batch into events, in order."""
         columns = {
             name: Cells(
@@ -107,7 +107,7 @@ class RowMaker:
         if self._hidden is not None:
             for fields in (self.first, *self._also):
                 fields.look_for_hidden(columns, self._hidden)
-        made = Made([], numbers, list(batch.rejected), len(batch.numbers) - len(numbers))
+        made = MappedRows([], numbers, list(batch.rejected), len(batch.numbers) - len(numbers))
         for found in counted:
             made.moved += _count(found.moved, bad)
             made.repeated += _count(found.repeated, bad)

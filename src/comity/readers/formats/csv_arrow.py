@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from comity.readers.batch import Batch
-from comity.readers.chunk import Chunk, Part, Stretch
 from comity.readers.formats.csv_rows import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
 from comity.readers.formats.text import bounded
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.reader import Needs, Stretches
+from comity.readers.reader import Needs, Splits
+from comity.readers.split import ArrowBatch, Split, SplitPart
 
 STRETCH: Final = 8 << 20
 """How many bytes are parsed at a time; two or three stretches are in memory for each processor."""
@@ -36,18 +36,18 @@ class CsvTable:
     head: CsvHead
     wanted: frozenset[str] | None
 
-    def stretch(self, raw: bytearray) -> Stretch:
+    def stretch(self, raw: bytearray) -> Split:
         """Parse a stretch of whole lines."""
         if raw.isspace() and self.head.delimiter.encode() not in raw:
-            return Stretch((), 0)
+            return Split((), 0)
         parts = list(self._parts(raw))
         counts = [
-            part.count if isinstance(part, Chunk) else len(part.numbers) + len(part.rejected)
+            part.count if isinstance(part, ArrowBatch) else len(part.numbers) + len(part.rejected)
             for part in parts
         ]
-        return Stretch(parts, sum(counts))
+        return Split(parts, sum(counts))
 
-    def _parts(self, raw: bytearray) -> Iterator[Part]:
+    def _parts(self, raw: bytearray) -> Iterator[SplitPart]:
         plain = _ends_lines_plainly(raw) and b"\0" not in raw and _is_utf8(raw)
         # Arrow would take a mark away that stands at the beginning.
         plain = plain and not raw.startswith(codecs.BOM_UTF8)
@@ -99,7 +99,7 @@ class CsvTable:
             return None
         return table.select(list(places.values())).rename_columns(list(places))
 
-    def _chunk(self, table: Any, raw: bytearray) -> Chunk:
+    def _chunk(self, table: Any, raw: bytearray) -> ArrowBatch:
         def rows(indices: Sequence[int]) -> Batch:
             batches = list(self._rows(raw))
             return _pick(batches, indices)
@@ -108,7 +108,7 @@ class CsvTable:
             name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
-        return Chunk(table.num_rows, columns, rows)
+        return ArrowBatch(table.num_rows, columns, rows)
 
 
 def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
@@ -194,7 +194,7 @@ def csv_stretches(
     log: LogFormat,
     delimiter: str | None,
     needs: Needs,
-) -> Stretches | None:
+) -> Splits | None:
     """Give the stretches of a log, each to be parsed when it is called.
 
     None where the text is of a form that is read line by line.
@@ -223,7 +223,7 @@ def _text(raw: bytes | bytearray) -> TextIO:
     return TextIOWrapper(BytesIO(raw), "utf-8", errors="surrogateescape", newline="")
 
 
-def _stretches(stream: BufferedReader, raw: bytes, table: CsvTable) -> Iterator[Callable[[], Stretch]]:
+def _stretches(stream: BufferedReader, raw: bytes, table: CsvTable) -> Iterator[Callable[[], Split]]:
     size, ended = STRETCH, False
     while not ended:
         held, ended = _fill(stream, raw, size)
@@ -258,7 +258,7 @@ def _fill(stream: BufferedReader, raw: bytes, size: int) -> tuple[bytearray, boo
     return held, ended
 
 
-def _by_line(raw: bytearray, head: CsvHead, *, last: bool) -> tuple[Stretch | None, bytes]:
+def _by_line(raw: bytearray, head: CsvHead, *, last: bool) -> tuple[Split | None, bytes]:
     """Read rows one by one where quotes are out of the ordinary; also give what is not a whole row yet."""
     whole = len(raw) if last else raw.rfind(b"\n") + 1
     with _text(raw[:whole]) as text:
@@ -267,8 +267,8 @@ def _by_line(raw: bytearray, head: CsvHead, *, last: bool) -> tuple[Stretch | No
     if not rows:
         return None, left
     batch = CsvSheet(head).batch(rows)
-    return Stretch([batch], len(batch.numbers) + len(batch.rejected)), left
+    return Split([batch], len(batch.numbers) + len(batch.rejected)), left
 
 
-def _known(stretch: Stretch) -> Stretch:
+def _known(stretch: Split) -> Split:
     return stretch

@@ -10,7 +10,7 @@ from comity.readers.batch import Batch
 from comity.readers.formats.csv_rows import CsvSheet, find_head, first_lines, read_rows
 from comity.readers.formats.text import bounded, open_text
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.reader import Needs, Reader, Stretches
+from comity.readers.reader import Needs, Reader, Splits
 
 
 def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[Batch]:
@@ -31,13 +31,13 @@ def read_tsv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | No
     return _batches(stream, log, "\t")
 
 
-def _csv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches | None:
+def _csv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits | None:
     from comity.readers.formats.csv_arrow import csv_stretches
 
     return csv_stretches(stream, log, None, needs)
 
 
-def _tsv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches | None:
+def _tsv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits | None:
     from comity.readers.formats.csv_arrow import csv_stretches
 
     return csv_stretches(stream, log, "\t", needs)

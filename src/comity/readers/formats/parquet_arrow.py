@@ -15,15 +15,15 @@ from comity.columns.arrow_arrays import numbers
 from comity.errors import InputError
 from comity.readers.arrow.texts import is_plain, is_sound, is_text
 from comity.readers.batch import Batch
-from comity.readers.chunk import Chunk, Stretch
 from comity.readers.formats.parquet_rows import head_of, one_line, table_batch
-from comity.readers.reader import Needs, Stretches
+from comity.readers.reader import Needs, Splits
+from comity.readers.split import ArrowBatch, Split
 
 ROWS: Final = 1 << 17
 """How many rows a chunk has."""
 
 
-def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
+def parquet_stretches(stream: BufferedReader, needs: Needs) -> Splits:
     """Give the stretches of a file; texts that repeat are read as codes where the file has them so."""
     try:
         schema = pq.ParquetFile(stream).schema_arrow
@@ -39,7 +39,7 @@ def parquet_stretches(stream: BufferedReader, needs: Needs) -> Stretches:
     return head, _stretches(file, used, head)
 
 
-def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:
+def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Split]]:
     batches = file.iter_batches(ROWS, columns=used, use_threads=True)
     while True:
         try:
@@ -53,13 +53,13 @@ def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[],
         yield partial(stretch_of, batch, head)
 
 
-def table_stretches(table: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Stretch]]:
+def table_stretches(table: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Split]]:
     """Give the stretches of an Arrow table."""
     for batch in table.select(used).to_batches(ROWS):
         yield partial(stretch_of, batch, head)
 
 
-def stretch_of(batch: Any, head: Batch) -> Stretch:
+def stretch_of(batch: Any, head: Batch) -> Split:
     """Turn an Arrow record batch into a chunk, or, where its columns are nested or unsound, into rows."""
 
     def rows(indices: Sequence[int]) -> Batch:
@@ -69,8 +69,8 @@ def stretch_of(batch: Any, head: Batch) -> Stretch:
 
     columns = {name: batch.column(name) for name in batch.schema.names}
     if all(_is_simple(column) for column in columns.values()):
-        return Stretch([Chunk(batch.num_rows, columns, rows)], batch.num_rows)
-    return Stretch([table_batch(batch, range(1, batch.num_rows + 1), head)], batch.num_rows)
+        return Split([ArrowBatch(batch.num_rows, columns, rows)], batch.num_rows)
+    return Split([table_batch(batch, range(1, batch.num_rows + 1), head)], batch.num_rows)
 
 
 def _is_simple(column: Any) -> bool:

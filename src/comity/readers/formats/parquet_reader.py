@@ -10,7 +10,7 @@ from comity.errors import InputError, UsageError
 from comity.readers.batch import ROWS, Batch
 from comity.readers.formats.parquet_rows import batches_of, head_of, one_line
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.reader import Needs, Reader, Stretches
+from comity.readers.reader import Needs, Reader, Splits
 
 
 def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
@@ -30,7 +30,7 @@ def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] 
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
 
 
-def _stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches:
+def _stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
     from comity.readers.formats.parquet_arrow import parquet_stretches
 
     return parquet_stretches(stream, needs)

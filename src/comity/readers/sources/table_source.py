@@ -12,7 +12,7 @@ from comity.errors import InputError, UsageError
 from comity.readers.batch import ROWS, Batch
 from comity.readers.formats.parquet_rows import batches_of, head_of, one_line
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.reader import Needs, Reader, Stretches
+from comity.readers.reader import Needs, Reader, Splits
 from comity.readers.sources.source import Opened, Source
 
 
@@ -52,7 +52,7 @@ def _read(
     return batches_of(table.select(used).to_batches(ROWS), head)
 
 
-def _stretches(table: Any, stream: BufferedReader, log: LogFormat, needs: Needs) -> Stretches:
+def _stretches(table: Any, stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
     from comity.readers.formats.parquet_arrow import table_stretches
 
     head, used = head_of(list(table.schema.names), needs.columns)

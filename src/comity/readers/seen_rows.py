@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class Seen:
+class SeenRows:
     """Knows the rows that were read so far, by a digest of 16 bytes each: some 100 bytes of memory a row."""
 
     def __init__(self) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import attrs
 
 from comity.readers.batch import BadRow, Batch
-from comity.readers.events.row_maker import Made
+from comity.readers.events.row_maker import MappedRows
 
 
 @attrs.define
-class Tally:
+class RowCounts:
     """What has been read so far."""
 
     rows_read: int = 0
@@ -29,7 +29,7 @@ class Tally:
 
 
 @attrs.frozen
-class Outcome:
+class BatchOutcome:
     """What became of some rows."""
 
     rows: int
@@ -42,8 +42,8 @@ class Outcome:
     latest: int | None = None
 
 
-def outcome_of(batch: Batch, made: Made) -> Outcome:
+def batch_outcome_of(batch: Batch, made: MappedRows) -> BatchOutcome:
     """Tell what became of the rows of a batch."""
     read = len(batch.numbers) + len(batch.rejected)
     counts = (made.skipped, made.moved, made.repeated, made.dates, made.latest)
-    return Outcome(read, len(made.events), made.rejected, *counts)
+    return BatchOutcome(read, len(made.events), made.rejected, *counts)

@@ -11,7 +11,7 @@ from comity.readers.batch import Batch
 
 
 @attrs.frozen(eq=False)
-class Chunk:
+class ArrowBatch:
     """Some rows of a log as Arrow arrays; in a column of times, null is a time that could not be told."""
 
     count: int
@@ -21,14 +21,14 @@ class Chunk:
     """Gives some of the rows, by index, as they would have been read one by one; they are numbered from 1."""
 
 
-Part = Chunk | Batch
+SplitPart = ArrowBatch | Batch
 """Rows as Arrow columns, or, where these cannot be had, as they are read one by one."""
 
 
 @attrs.frozen(eq=False)
-class Stretch:
+class Split:
     """What was read of one stretch of a log: its parts in order, with row numbers that begin at 1."""
 
-    parts: Sequence[Part]
+    parts: Sequence[SplitPart]
     count: int
     """Data rows, rejected ones included."""

@@ -18,7 +18,7 @@ _OPEN: Final = Calendar(opening=(Opening(frozenset(range(7)), 0, DAY),))
 """Stands in for the calendar of a rule that cannot be known; it has opening hours."""
 
 
-class Part(NamedTuple):
+class KeyValue(NamedTuple):
     """The value of one key, its declared type, and where it stands."""
 
     path: Path
@@ -26,24 +26,26 @@ class Part(NamedTuple):
     value: Any
 
 
-class Remains(NamedTuple):
+class SalvagedRule(NamedTuple):
     """What is right of a rule that has faults."""
 
-    parts: Mapping[str, Part]
+    parts: Mapping[str, KeyValue]
     settings: Settings | None
     broken_zone: bool
     """The rule's own zone is what is wrong with it."""
 
 
-def parts_of(record: Any, path: Path) -> Iterator[Part]:
+def parts_of(record: Any, path: Path) -> Iterator[KeyValue]:
     """Yield the keys of an attrs record that are given."""
     for a in attrs.fields(attrs.resolve_types(type(record))):
         value = getattr(record, a.name)
         if value is not None:
-            yield Part((*path, key_of(a.name)), a.type, value)
+            yield KeyValue((*path, key_of(a.name)), a.type, value)
 
 
-def survey(lowering: Lowering, parts: Iterable[Part], settings: Settings, zone: str | None) -> None:
+def check_before_lowering(
+    lowering: Lowering, parts: Iterable[KeyValue], settings: Settings, zone: str | None
+) -> None:
     """Note the faults of selectors and spans; lowering notes each but once."""
     for path, kind, value in parts:
         if is_selector(kind):
@@ -56,12 +58,12 @@ def survey(lowering: Lowering, parts: Iterable[Part], settings: Settings, zone: 
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if attrs.has(type(item)):
-                    survey(lowering, parts_of(item, (*path, index)), settings, zone)
+                    check_before_lowering(lowering, parts_of(item, (*path, index)), settings, zone)
 
 
-def survey_remains(lowering: Lowering, remains: Remains) -> None:
+def check_salvaged(lowering: Lowering, remains: SalvagedRule) -> None:
     """Note the faults of meaning of a rule that has others."""
     settings = lowering.settings(remains.settings)
     own = remains.parts.get("timezone")
     zone = "UTC" if remains.broken_zone else settings.timezone if own is None else own.value
-    survey(lowering, remains.parts.values(), settings, zone)
+    check_before_lowering(lowering, remains.parts.values(), settings, zone)
