@@ -66,6 +66,11 @@ class PlannedRule:
     """The selectors as the rule's words give them."""
 
     @property
+    def located(self) -> ZoneSources:
+        """The same as `zone_sources`: its older name."""
+        return self.zone_sources
+
+    @property
     def name(self) -> str:
         """The rule as reports name it, `policy/rule`."""
         return f"{self.policy}/{self.id}"

@@ -149,6 +149,11 @@ class Preceded(Compound):
     zone_sources: ZoneSources = NO_ZONE_SOURCES
     """Resolve the zones of events that have none, before that."""
 
+    @property
+    def located(self) -> ZoneSources:
+        """The same as `zone_sources`: its older name."""
+        return self.zone_sources
+
     def parts(self) -> tuple[Selector, ...]:
         """Give what it looks for, and what lifts that."""
         return (self.event,) if self.until is None else (self.event, self.until)

@@ -57,17 +57,17 @@ class Loading:
     """A plugin on its way in: what is known of it so far."""
 
     offered: Offered
-    say: Callable[[str], None] | None = None
+    report: Callable[[str], None] | None = None
     api: int | None = None
     hooks: tuple[str, ...] = ()
-    given: dict[str, list[Any]] = attrs.field(factory=dict)
+    provided: dict[str, list[Any]] = attrs.field(factory=dict)
     begin: float = attrs.field(factory=time.perf_counter)
 
     def load(self) -> None:
         """Import it and ask its hooks; raises PluginError, whatever goes wrong."""
-        self.take(self._import())
+        self.register(self._import())
 
-    def take(self, plugin: Any) -> None:
+    def register(self, plugin: Any) -> None:
         """Check a plugin and ask its hooks; raises PluginError, whatever goes wrong."""
         with _faults("it"):
             self._take(plugin)
@@ -78,8 +78,8 @@ class Loading:
         self.api = _api_of(plugin)
         manager = pluggy.PluginManager("comity")
         manager.add_hookspecs(hooks)
-        if self.say is not None:
-            trace_calls(manager, self.offered.name, self.say)
+        if self.report is not None:
+            trace_calls(manager, self.offered.name, self.report)
         try:
             manager.register(plugin, self.offered.name)
             manager.check_pending()
@@ -94,7 +94,7 @@ class Loading:
                 gave = [item for items in getattr(manager.hook, hook)() for item in items]
             for item in gave:
                 check_record(hook, item)
-            self.given[hook] = [guarded(hook, item, self.offered.title) for item in gave]
+            self.provided[hook] = [guarded(hook, item, self.offered.title) for item in gave]
 
     def _make(self, plugin: type[Any]) -> Any:
         with _faults("it", "cannot be made"):

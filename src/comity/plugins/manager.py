@@ -55,8 +55,8 @@ class Plugins:
             name = getattr(plugin, "__name__", None) or type(plugin).__name__
             loading = Loading(Offered(name, ""), _tracer())
             try:
-                loading.take(plugin)
-                self._records.add(name, loading.given)
+                loading.register(plugin)
+                self._records.add(name, loading.provided)
             except PluginError as error:
                 raise PluginError(f"plugin `{name}`: {error}") from error.__cause__
 
@@ -89,7 +89,7 @@ class Plugins:
             loading = Loading(each, trace or _tracer())
             try:
                 loading.load()
-                made._records.add(each.title, loading.given)
+                made._records.add(each.title, loading.provided)
             except PluginError as error:
                 states.append(loading.state("failed", str(error)))
                 if choice.asks_for(each):

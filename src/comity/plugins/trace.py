@@ -12,7 +12,7 @@ VARIABLE: Final = "COMITY_TRACE"
 """The variable that has the calls of hooks printed on standard error, where it is not empty."""
 
 
-def trace_calls(manager: pluggy.PluginManager, plugin: str, say: Callable[[str], None]) -> None:
+def trace_calls(manager: pluggy.PluginManager, plugin: str, report: Callable[[str], None]) -> None:
     """Say each call of a hook of a plugin when it is over."""
     begins: list[float] = []
 
@@ -27,7 +27,7 @@ def trace_calls(manager: pluggy.PluginManager, plugin: str, say: Callable[[str],
             gave = ", ".join(_shown(item) for items in outcome.get_result() for item in items) or "nothing"
         else:
             gave = f"{type(outcome.exception).__name__}: {outcome.exception}"
-        say(f"{plugin}: {hook} took {spent:.1f} ms and gave {gave}")
+        report(f"{plugin}: {hook} took {spent:.1f} ms and gave {gave}")
 
     manager.add_hookcall_monitoring(before, after)
 
