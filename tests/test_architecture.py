@@ -53,3 +53,10 @@ def test_unit_tests_are_in_the_folders_of_what_they_test() -> None:
     assert not astray, "src/comity has no such folder"
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names)), "two test files have one name"
+
+
+def test_names_of_the_glossary_are_in_the_files_that_it_gives() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .* \| `(src/[^`]+)` \|$", PAGES[1].read_text("utf-8"), re.MULTILINE)
+    assert len(rows) > 9
+    astray = [(n, f) for n, f in rows if not re.search(rf"\b{n}\b", (ROOT / f).read_text("utf-8"))]
+    assert not astray
