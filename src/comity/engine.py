@@ -158,7 +158,8 @@ class Engine:
 
         Allowed is what breaks no rule of severity `error`, and makes no later event break one, given the
         history alone; with `later="ignore"` later events are left out. Stretches that begin at
-        `until` or later are left out. Raises RuleError where a rule fails.
+        `until` or later are left out. Slots are of contacts with a time: a proposed event that has a date
+        alone is asked of from the beginning of its day. Raises RuleError where a rule fails.
         """
         last = None if until is None else read_at(until)
         return self._online.slots(history, proposed, n, last, _ignores(later))

@@ -74,14 +74,16 @@ def test_a_history_that_events_come_to_late_is_the_same_as_one_made_of_them(
 @thorough
 @given(policies(), histories())
 def test_slots_are_allowed_inside_and_forbidden_between(text: str, events: list[Event]) -> None:
-    policy, ordered = load(text), sorted(events, key=lambda event: event.at)
+    named = [attrs.evolve(event, id=f"n{number}") for number, event in enumerate(events)]
+    policy, ordered = load(text), sorted(named, key=lambda event: event.at)
     dated = [policy.meta.effective, *(rule.common.effective for rule in policy.rules.values())]
     # A slot also ends where a rule comes into effect, whether that forbids anything or not.
     may_begin = any(dates is not None and dates.from_ is not None for dates in dated)
     engine = Engine.of(policy, plugins=plugins())
     for place in range(len(ordered))[-3:]:
         others, proposed = [*ordered[:place], *ordered[place + 1 :]], ordered[place]
-        *_, allowed = decide(policy, others, proposed, channels())
+        # Slots are of contacts with a time, also where the proposed one has a date alone.
+        *_, allowed = decide(policy, others, attrs.evolve(proposed, date_only=False), channels())
         slots = engine.slots(others, proposed, 4)
         with small_blocks(2):
             assert engine.slots(History(others), proposed, 4) == slots
