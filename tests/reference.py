@@ -860,6 +860,8 @@ class Log:
         for name, rule in self.policy.rules.items():
             if not rule.common.enabled or isinstance(rule.body, ResponseWindow | ThankYouWindow):
                 continue
+            if isinstance(rule.body, MessageStyle) and not texts_of(event, rule.body.field, self.channels):
+                continue  # A message that is not there has no style, whoever it is to.
             settings, common = self.settings(rule.settings), rule.common
             contact: SelectorRef = getattr(rule.body, "contact")  # noqa: B009
             judged = {

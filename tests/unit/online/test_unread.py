@@ -163,3 +163,13 @@ def test_a_rule_about_answers_that_looks_back_is_no_matter_of_a_contact_that_can
         assert engine.decide(history, event(9, vip="maybe")).outcome == "allow"
         assert engine.slots(history, event(9, vip="maybe"))
         assert engine.explain(history, event(9, vip="maybe"))[0].standing == "obliges"
+
+
+def test_the_style_of_a_message_that_is_not_there_hangs_on_nothing() -> None:
+    engine = Engine.of(
+        'comity = 1\n[policy]\nid = "style"\ntitle = "Style"\nversion = "1"\n[attributes]\nscore = "number"\n'
+        '[rules.short]\nkind = "message-style"\ncontact = {}\nexempt = { score = { at-least = 1 } }\n'
+        "max-words = 3\n"
+    )
+    assert engine.decide([], event(1, score="nan")).outcome == "allow"
+    assert engine.decide([], event(1, score="nan", text="four words of text")).outcome == "indeterminate"
