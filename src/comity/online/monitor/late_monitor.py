@@ -191,15 +191,8 @@ class LateMonitor(MonitorBase):
             self._tell(own)
         return lacking
 
-    def forget(self) -> int:
-        """Drop what no rule can need any more, and say how many scopes are still remembered."""
-        self.enter()
-        try:
-            if self.watermark is not None:
-                self._known.evict(self.watermark, if_grown=False)
-            return self._eviction.evict(self.watermark)
-        finally:
-            self.leave()
+    def _certain_until(self) -> int | None:
+        return self.watermark
 
     def _unread(self) -> Unread:
         known = self._final.unread.copied()

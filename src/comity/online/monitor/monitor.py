@@ -151,20 +151,6 @@ class Monitor(MonitorBase):
         self._go_on_from(snapshot)
         return snapshot.restore_into(self._evaluator, None, history)
 
-    def forget(self) -> int:
-        """Drop what no rule can need any more, and say how many scopes are still remembered.
-
-        It is done from time to time in any case, so that the state has at most about twice as many scopes as
-        are needed.
-        """
-        self.enter()
-        try:
-            if self.now is not None:
-                self._known.evict(self.now, if_grown=False)
-            return self._eviction.evict(self.now)
-        finally:
-            self.leave()
-
     def _unread(self) -> Unread:
         return self._evaluator.unread
 

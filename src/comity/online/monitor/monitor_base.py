@@ -17,6 +17,7 @@ from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
 from comity.online.queries.slots import find_slots
 from comity.online.queries.with_history import Ask
+from comity.online.state.eviction import Eviction
 from comity.online.state.known_ids import KnownIds
 from comity.online.state.snapshot import Snapshot, read_key
 from comity.online.unread import Unread
@@ -28,6 +29,8 @@ BEFORE_ALL = MIN_INSTANT - 1
 
 class MonitorBase(ExclusiveUse, ABC):
     """Something that is told of events in the order of time, and can be asked about the next one."""
+
+    _eviction: Eviction
 
     def __init__(
         self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
@@ -84,6 +87,25 @@ class MonitorBase(ExclusiveUse, ABC):
         """
         return self.checkpoint().dump(None if key is None else read_key(key))
 
+    def forget(self) -> int:
+        """Drop what no rule can need any more, and say how many scopes are still remembered.
+
+        It is done from time to time in any case, so that the state has at most about twice as many scopes as
+        are needed.
+        """
+        self.enter()
+        try:
+            until = self._certain_until()
+            if until is not None:
+                self._known.evict(until, if_grown=False)
+            return self._eviction.evict(until)
+        finally:
+            self.leave()
+
+    def _certain_until(self) -> int | None:
+        """Give the instant before which no further event may come."""
+        return self.now
+
     @abstractmethod
     def checkpoint(self) -> Snapshot:
         """Give the state as a record; `snapshot` is its text."""
@@ -109,8 +131,9 @@ class MonitorBase(ExclusiveUse, ABC):
         """Read an instant, by default `now`; raises EventError for an earlier one."""
         if instant is None:
             return self.now
-        self._check_time(read_at(instant), "the instant")
-        return read_at(instant)
+        at = read_at(instant)
+        self._check_time(at, "the instant")
+        return at
 
     def _check_time(self, instant: int, what: str) -> None:
         """Raise EventError for an instant that is earlier than what was told."""
