@@ -121,12 +121,11 @@ def read_budgets(texts: Mapping[str, str], kind: type[Budgets], also: Sequence[s
             number = float(text) if name == "seconds" else int(text)
         except ValueError:
             raise UsageError(f"the budget `{name}` is `{text}`: it is a number, such as `20000`") from None
+        if not number > 0:
+            raise UsageError(f"the budget `{name}` is `{text}`: a budget is a number above zero")
         if name in own:
             made[name] = number
-    try:
-        return kind(**made)  # type: ignore[arg-type]
-    except ValueError:
-        raise UsageError("a budget is a number above zero") from None
+    return kind(**made)  # type: ignore[arg-type]
 
 
 def depth_of(value: object) -> int:

@@ -135,6 +135,9 @@ def test_budgets_are_read_from_texts() -> None:
         read_budgets({"rules": "many"}, PolicyBudgets)
     with pytest.raises(UsageError, match="above zero"):
         read_budgets({"rules": "0"}, PolicyBudgets)
+    for text in ("-1", "nan"):
+        with pytest.raises(UsageError, match=f"the budget `seconds` is `{text}`: a budget is a number above"):
+            read_budgets({"seconds": text}, PolicyBudgets)
 
 
 def test_thousands_of_faults_are_told_at_once() -> None:
