@@ -21,7 +21,7 @@ CONTACTS = ("call", "follow-up")
 
 
 def floor() -> Ask:
-    """Give a function written by hand, which goes back only as far as it must."""
+    """Return a function written by hand, which goes back only as far as it must."""
 
     def ask(history: History, now: int) -> bool:
         count, since = 0, now - WINDOW
@@ -38,7 +38,7 @@ def floor() -> Ask:
 
 
 def aggregates(history: History, now: int) -> tuple[int, int, bool]:
-    """Give the time since the last contact, the contacts in the window, and whether there was an opt-out."""
+    """Return the time since the last contact, the contacts in the window, and if there was an opt-out."""
     last, count, out = -WINDOW, 0, False
     for at, kind in history[bisect_left(history, (now - WINDOW + 1, "")) :]:
         if kind in CONTACTS:

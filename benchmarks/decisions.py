@@ -270,7 +270,7 @@ def _size() -> int:
 
 
 def _times(ask: Callable[[Event], object], proposed: list[Event], asks: int) -> list[float]:
-    """Give the microseconds of each of so many questions, after some that are not counted."""
+    """Return the microseconds of each of so many questions, after some that are not counted."""
     if not proposed:
         return []
     for event in proposed[:20]:

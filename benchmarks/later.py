@@ -57,7 +57,7 @@ def measure(engine: Engine, events: list[Event], late: int, asks: int) -> None:
 
 
 def took(ask: Callable[[], object]) -> float:
-    """Give the milliseconds that something takes."""
+    """Return the milliseconds that something takes."""
     begin = time.perf_counter_ns()
     ask()
     return (time.perf_counter_ns() - begin) / 1e6

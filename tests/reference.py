@@ -107,7 +107,7 @@ def decide(
     *,
     ignore_later: bool = False,
 ) -> tuple[str, list[Judgement], list[Judgement], Callable[[int], bool]]:
-    """Give the outcome, the findings about the proposed event and about later ones, and what is allowed when.
+    """Return the outcome, the findings about the proposed event and later ones, and when it is allowed.
 
     A later event is found where it breaks a rule with the proposed event and does not without it. At other
     instants the proposed event keeps the roles that it has at its own.
@@ -144,7 +144,7 @@ def decide(
 
 
 def broken_in(log: Log) -> dict[Place, Judgement]:
-    """Give what is broken in a log, by the rules that are not about responses."""
+    """Return what is broken in a log, by the rules that are not about responses."""
     return {
         (log.inputs[place], name, tuple(judgement["scope"].items())): judgement
         for name, rule in log.policy.rules.items()
@@ -175,7 +175,7 @@ def offset_at(zone: str, instant: int) -> int:
 
 
 def first_that(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """Give the first instant in (low, high] from which `holds` is true; it must be true at `high`."""
+    """Return the first instant in (low, high] from which `holds` is true; it must be true at `high`."""
     while high - low > 1:
         middle = (low + high) // 2
         if holds(middle):
@@ -191,7 +191,7 @@ def offset_differs(zone: str, offset: int, instant: int) -> bool:
 
 @lru_cache(16384)
 def changes_on(zone: str, utc_day: int) -> tuple[int, ...]:
-    """Give the instants of a UTC day at which the zone's offset changes, its last midnight included."""
+    """Return the instants of a UTC day at which the zone's offset changes, its last midnight included."""
     hours = [utc_day * DAY + hour * HOUR for hour in range(25)]
     found = []
     for start, end in pairwise(hours):
@@ -202,7 +202,7 @@ def changes_on(zone: str, utc_day: int) -> tuple[int, ...]:
 
 
 def local_day(zone: str, instant: int) -> int:
-    """Give the ordinal of the latest date that the wall clock has shown up to the instant."""
+    """Return the ordinal of the latest date that the wall clock has shown up to the instant."""
     shown = [wall_clock(zone, instant).toordinal()]
     for utc_day in range(instant // DAY - 3, instant // DAY + 1):
         shown += [
@@ -215,13 +215,13 @@ def local_day(zone: str, instant: int) -> int:
 
 @lru_cache(16384)
 def day_begins(zone: str, day: int) -> int:
-    """Give the first instant at which the wall clock shows that date or a later one."""
+    """Return the first instant at which the wall clock shows that date or a later one."""
     noon = (day - EPOCH_DAY) * DAY + 12 * HOUR
     return first_that(lambda x: local_day(zone, x) >= day, noon - 3 * DAY, noon + 3 * DAY)
 
 
 def written_date(at: int, zones: list[str]) -> int:
-    """Give the ordinal of the date that begins at an instant: in a known zone, else where on Earth it can."""
+    """Return the ordinal of the date that begins at an instant: in a known zone, else anywhere on Earth."""
     for zone in zones:
         if day_begins(zone, local_day(zone, at)) == at:
             return local_day(zone, at)
@@ -298,7 +298,7 @@ def read_span(text: str) -> Span:
 
 @lru_cache(16384)
 def months_later(day: int, months: int) -> int:
-    """Give the day of the same number so many months later, the first of the next month if there is none."""
+    """Return the same day so many months later, or the first of the next month if there is none."""
     date = dt.date.fromordinal(day)
     month = date.replace(day=1)
     for _ in range(months):
@@ -310,7 +310,7 @@ def months_later(day: int, months: int) -> int:
 
 
 def month_after(first: dt.date) -> dt.date:
-    """Give the first day of the month after the one that begins on a day."""
+    """Return the first day of the month after the one that begins on a day."""
     return (first + dt.timedelta(days=31)).replace(day=1)
 
 
@@ -354,7 +354,7 @@ def opens_on(table: OpeningTable, calendar: Calendar, date: dt.date) -> bool:
 
 
 def is_open(zone: str, calendar: Calendar, instant: int) -> bool:
-    """Tell whether the local time of day is in the hours of the local date that the wall clock shows."""
+    """Return whether the local time of day is in the hours of the local date that the wall clock shows."""
     wall = wall_clock(zone, instant)
     time, date = time_of_day(wall.time(), 0), wall.date()
     for table in calendar.hours:
@@ -372,7 +372,7 @@ def is_open(zone: str, calendar: Calendar, instant: int) -> bool:
 
 @lru_cache(16384)
 def open_stretches(zone: str, calendar: Calendar, utc_day: int) -> tuple[tuple[int, int], ...]:
-    """Give when it is open on a day of UTC: what is so at an instant stays so until the next edge."""
+    """Return when it is open on a day of UTC: what is so at an instant stays so until the next edge."""
     begin, changes = utc_day * DAY, changes_on(zone, utc_day)
     walls = {0}
     for table in calendar.hours:
@@ -385,7 +385,7 @@ def open_stretches(zone: str, calendar: Calendar, utc_day: int) -> tuple[tuple[i
 
 
 def open_time(zone: str, calendar: Calendar, earlier: int, later: int) -> int:
-    """Give how long it was open between two instants."""
+    """Return how long it was open between two instants."""
     spent = 0
     for utc_day in range(earlier // DAY, later // DAY + 1):
         for start, end in open_stretches(zone, calendar, utc_day):
@@ -398,7 +398,7 @@ def has_been_open(zone: str, calendar: Calendar, count: int, since: int, instant
 
 
 def is_within(text: str | None, zone: str | None, calendar: Calendar, earlier: int, later: int) -> bool:
-    """Tell whether `earlier` is within the span when looking back from `later`; no span is no limit."""
+    """Return whether `earlier` is within the span when looking back from `later`; no span is no limit."""
     if text is None or text == "ever":
         return True
     span = read_span(text)
@@ -443,7 +443,7 @@ def length(micros: int) -> str:
 
 
 def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int) -> int:
-    """Give the last instant of the deadline."""
+    """Return the last instant of the deadline."""
     span = read_span(text)
     if span.clock == "elapsed":
         return instant + span.count
@@ -517,7 +517,7 @@ def in_dates(dates: Dates, date: dt.date) -> bool:
 
 
 def slot_day(slot: SlotTable, calendar: Calendar, date: dt.date) -> bool:
-    """Tell whether a slot begins on a date."""
+    """Return whether a slot begins on a date."""
     if slot.days is not None and WEEKDAYS[date.weekday()] not in slot.days:
         return False
     if slot.holidays == "exclude" and calendar.is_holiday(date):
@@ -564,7 +564,7 @@ def keeps_style(style: MessageStyle, text: str) -> bool:
 
 
 def texts_of(event: Event, field: str, channels: Channels) -> list[str]:
-    """Give the values of a field as they are compared; none where it is absent."""
+    """Return the values of a field as they are compared; none where it is absent."""
     values: Sequence[str | None]
     match field:
         case "channel":
@@ -586,7 +586,7 @@ def texts_of(event: Event, field: str, channels: Channels) -> list[str]:
 
 
 def instant_texts(event: Event, field: str) -> list[str]:
-    """Give the text of an attribute that holds an instant; whole numbers are microseconds."""
+    """Return the text of an attribute that holds an instant; whole numbers are microseconds."""
     value = event.attributes.get(field)
     if type(value) is int and abs(value) > 10**13:
         return [(EPOCH + value * MICROSECOND).isoformat()]
@@ -594,12 +594,12 @@ def instant_texts(event: Event, field: str) -> list[str]:
 
 
 def composed(text: str) -> str:
-    """Give a text in NFC without what shows nothing, and trimmed."""
+    """Return a text in NFC without what shows nothing, and trimmed."""
     return normalize("NFC", re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", text)).strip()
 
 
 def scopes_of(event: Event, per: Sequence[str], channels: Channels) -> set[Scope]:
-    """Give the values of the `per` fields, once for each matter where that is one of them."""
+    """Return the values of the `per` fields, once for each matter where that is one of them."""
     values: list[list[str | None]] = [
         [*filter(None, map(composed, texts_of(event, field, channels)))] or [None] for field in per
     ]
@@ -613,7 +613,7 @@ def per_of(own: Sequence[str] | None, settings: Settings) -> Sequence[str]:
 
 
 def zones_of(event: Event, timezone: str | None, fallback: str | None) -> list[str]:
-    """Give the zones of an event: of the rule, else its own, else the policy's."""
+    """Return the zones of an event: of the rule, else its own, else the policy's."""
     if timezone is not None:
         return [timezone]
     if event.timezone is not None and event.timezone.split():
@@ -687,7 +687,7 @@ class Log:
     # selectors
 
     def as_frozen(self, place: int) -> tuple[Log, int]:
-        """Give the log in which an event is asked what it is, and its place there."""
+        """Return the log in which an event is asked what it is, and its place there."""
         if self.frozen is None or self.inputs[place] != self.frozen[0]:
             return self, place
         log = self.frozen[1]
@@ -737,7 +737,7 @@ class Log:
         settings: Settings,
         calendar: Calendar,
     ) -> bool:
-        """Tell whether an event is within a span (its own field's, if so said) at an instant."""
+        """Return whether an event is within a span (its own field's, if so said) at an instant."""
         event = self.events[place]
         if not isinstance(span, OwnInstant):
             return is_within(span, zone, calendar, event.at, instant)
@@ -831,7 +831,7 @@ class Log:
         return self.known[asked]
 
     def contacts(self, rule: Rule, selector: SelectorRef) -> set[int]:
-        """Give the contact events, by default the outbound ones, the exempt left out."""
+        """Return the contact events, by default the outbound ones, the exempt left out."""
         found = self.selected(rule, selector) - self.selected(rule, rule.common.exempt)
         if self.tests_direction(selector):
             return found
@@ -854,7 +854,7 @@ class Log:
     # what does not read
 
     def doubted(self, position: int) -> Iterable[Judgement]:
-        """Give the rules that would or would not judge an event, if what does not read in it were known."""
+        """Return the rules that would or would not judge an event, if what does not read in it were known."""
         place = self.inputs.index(position)
         event = self.events[place]
         for name, rule in self.policy.rules.items():
@@ -896,7 +896,7 @@ class Log:
                 )
 
     def possibly(self, selector: SelectorRef, place: int, settings: Settings) -> set[bool]:
-        """Give what a selector may say of an event, whatever its attributes that do not read may be."""
+        """Return what a selector may say of an event, whatever its attributes that do not read may be."""
         if isinstance(selector, str):
             named = self.policy.events[selector]
             return self.possibly(named.selector, place, self.settings(named.settings))
@@ -993,7 +993,7 @@ class Log:
         return any(p in answers and p != asked.place and at <= self.events[p].at <= due for p in members)
 
     def broken(self, asked: Asked, body: RuleKind, instant: int) -> list[int] | None:
-        """Give the evidence that the event breaks the rule at an instant, None where it does not."""
+        """Return the evidence that the event breaks the rule at an instant, None where it does not."""
         match body:
             case MinimumGap():
                 return self.too_early(asked, body, instant)
@@ -1043,7 +1043,7 @@ class Log:
                 return None
 
     def lacks_time(self, asked: Asked, body: ContactHours, instant: int) -> bool:
-        """Tell whether the event has a date alone which does not say whether it was in the hours."""
+        """Return whether the event has a date alone which does not say whether it was in the hours."""
         said = self.of_date(asked, body, instant)
         return said is not None and said != {True} and False not in said
 
@@ -1115,7 +1115,7 @@ class Log:
         return found[len(found) - body.limit :]
 
     def counted(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int]:
-        """Give the counted events in the window that ends at an instant, after the last restart."""
+        """Return the counted events in the window that ends at an instant, after the last restart."""
         rule = asked.rule
         counted = (
             self.contacts(rule, body.contact) if body.counted is None else self.selected(rule, body.counted)

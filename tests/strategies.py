@@ -162,7 +162,7 @@ def sometimes(chance: int) -> st.SearchStrategy[bool]:
 
 
 def from_wall(zone: str, *wall: int) -> int:
-    """Give the instant of a wall time, the first where it occurs twice."""
+    """Return the instant of a wall time, the first where it occurs twice."""
     year, month, day, hour = (*wall, 0)[:4]
     return round_down(dt.datetime(year, month, day, hour, tzinfo=zone_info(zone)))
 
@@ -179,7 +179,7 @@ def round_down(moment: dt.datetime) -> int:
 
 
 def midnight(zone: str, instant: int) -> int:
-    """Give midnight, as the wall clock has it, before the instant."""
+    """Return midnight, as the wall clock has it, before the instant."""
     wall = (EPOCH + dt.timedelta(microseconds=instant)).astimezone(zone_info(zone))
     return from_wall(zone, wall.year, wall.month, wall.day)
 
@@ -683,7 +683,7 @@ OPEN = ("1 business hour", "4 business hours", "20 business hours")
 
 
 def opening_tables(tables: list[Table]) -> tuple[OpeningTable, ...]:
-    """Give opening hours as a loaded policy has them."""
+    """Return opening hours as a loaded policy has them."""
     return tuple(
         OpeningTable(
             table["from"], table["to"], tuple(map(DayName, table["days"])) if "days" in table else None

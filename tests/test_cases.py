@@ -21,7 +21,7 @@ AUDITS: dict[str, Audit] = {
 
 @pytest.fixture(params=list(AUDITS))
 def audit(request: pytest.FixtureRequest) -> Audit:
-    """Give the back end that judges logs."""
+    """Return the back end that judges logs."""
     return AUDITS[request.param]
 
 

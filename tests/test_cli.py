@@ -44,7 +44,7 @@ bob,2025-01-02T12:00:00Z,interview
 
 
 def holds_a_file_without_a_name(process: int) -> bool:
-    """Tell whether a process has begun to write a file of this folder."""
+    """Return whether a process has begun to write a file of this folder."""
     here, found = f"{Path.cwd()}/#", False
     for link in Path(f"/proc/{process}/fd").iterdir():
         with suppress(FileNotFoundError):

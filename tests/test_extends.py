@@ -130,7 +130,7 @@ def test_faults_come_in_the_order_of_their_places(source: Path | str, folder: Pa
 
 
 def valid_documents() -> list[Any]:
-    """Give every policy of the cases and of the package, each once."""
+    """Return every policy of the cases and of the package, each once."""
     found: dict[Path | str, Any] = {}
     for folder in (CASES, POLICIES):
         for path in case_files(folder):

@@ -63,7 +63,7 @@ def test_a_plugin_is_a_whole_distribution(folder: Path) -> None:
 
 
 def addresses(plugins: Plugins) -> set[str]:
-    """Give the channels of which a plugin says how their addresses are written."""
+    """Return the channels of which a plugin says how their addresses are written."""
     return {name for name in plugins.channels.names() if plugins.channels.normalises(name)}
 
 

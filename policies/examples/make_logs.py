@@ -58,7 +58,7 @@ def weekday(date: dt.date) -> dt.date:
 
 
 def fundraising() -> Story:
-    """A year of a small charity: donors who give now and then, are thanked, and get four appeals."""
+    """Make a year of a small charity: donors who give now and then, are thanked, and get four appeals."""
     story = Story("fundraising")
     appeals = [dt.date(2025, month, 10) for month in (3, 6, 9, 12)]
     for number in range(1, 31):
@@ -88,7 +88,7 @@ def fundraising() -> Story:
 
 
 def surveys() -> Story:
-    """A survey team with four studies in a year, and one that did not look who had been asked already."""
+    """Make the log of a survey team with four studies in a year, one without a look at who was asked."""
     story = Story("surveys")
     starts = {
         "S-1": dt.date(2026, 1, 12),
@@ -132,7 +132,7 @@ def surveys() -> Story:
 
 
 def customer_care() -> Story:
-    """A quarter of a service desk: most cases are answered the same day, one agent is in a hurry to close."""
+    """Make a quarter of a service desk: most cases are answered the same day; one agent closes in a hurry."""
     story = Story("customer-care")
     first = dt.date(2026, 4, 6)
     for number in range(1, 61):

@@ -86,7 +86,7 @@ class Deadline:
 
 
 def over_budget(name: str, found: str, budget: float) -> tuple[str, str]:
-    """Give the message and the advice about a budget that is passed; `found` is what there is."""
+    """Return the message and the advice about a budget that is passed; `found` is what there is."""
     return f"{found}: more than the budget `{name}`, {budget:,}", _raising(name, PolicyBudgets)
 
 
@@ -129,7 +129,7 @@ def read_budgets(texts: Mapping[str, str], kind: type[Budgets], also: Sequence[s
 
 
 def depth_of(value: object) -> int:
-    """Give how many tables and lists are inside each other, without going down the stack."""
+    """Return how many tables and lists are inside each other, without going down the stack."""
     deepest, waiting = 0, [(value, 0)]
     while waiting:
         part, depth = waiting.pop()

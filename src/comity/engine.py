@@ -42,7 +42,7 @@ class ArrowStream(Protocol):
     """A table that can be handed over as Arrow data, as those of pyarrow, pandas, Polars and DuckDB can."""
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Give a capsule with the stream."""
+        """Return a capsule with the stream."""
 
 
 PolicyLike = Policy | Path | str | Mapping[str, Any]
@@ -154,7 +154,7 @@ class Engine:
         *,
         later: Later = "count",
     ) -> tuple[Slot, ...]:
-        """Give the next n stretches of time, from the proposed instant on, in which a contact is allowed.
+        """Return the next n stretches of time, from the proposed instant on, in which a contact is allowed.
 
         Allowed is what breaks no rule of severity `error`, and makes no later event break one, given the
         history alone; with `later="ignore"` later events are left out. Stretches that begin at

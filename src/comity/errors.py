@@ -62,7 +62,7 @@ class Terminated(SystemExit):
 
 
 def passes(error: BaseException) -> bool:
-    """Tell whether what was raised in a plugin's function is no fault of it, but ends everything."""
+    """Return whether what was raised in a plugin's function is no fault of it, but ends everything."""
     return isinstance(error, KeyboardInterrupt | Terminated | MemoryError)
 
 
@@ -112,7 +112,7 @@ class Problem:
         return "\n".join(lines)
 
     def _shown(self) -> tuple[int, str]:
-        """Give the part of the line that is shown, and how many characters stand before it."""
+        """Return the part of the line that is shown, and how many characters stand before it."""
         start = max(0, self.place.column - 1 - _LINE // 2)
         return start, self.place.source.rstrip()[start : start + _LINE]
 
@@ -153,7 +153,7 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
 
 
 def shortened(text: str, most: int = 600) -> str:
-    """Give a text for a message: of a long one the beginning and the end, all of it printable."""
+    """Return a text for a message: of a long one the beginning and the end, all of it printable."""
     if len(text) > most:
         text = f"{text[: most // 2]} … {text[-most // 4 :]}"
     return printable(text)
@@ -173,7 +173,7 @@ def printable_lines(text: str) -> str:
 
 
 def shown(value: object, most: int = 80) -> str:
-    """Give how a value is written in Python, for a message: short, printable, and without failing."""
+    """Return how a value is written in Python, for a message: short, printable, and without failing."""
     try:
         text = repr(value)
     except KeyboardInterrupt:
@@ -184,7 +184,7 @@ def shown(value: object, most: int = 80) -> str:
 
 
 def told(error: BaseException) -> str:
-    """Give the class and the text of an error that others raised, on one line, without failing."""
+    """Return the class and the text of an error that others raised, on one line, without failing."""
     try:
         text = " ".join(str(error).split())
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ MOST_ENTRIES: Final = 1_000_000
 def files_below(
     folder: Path, ending: str, own: Callable[[str], bool] = lambda _: True, most: int = MOST_ENTRIES
 ) -> list[Path]:
-    """Give the regular files below a folder whose names end so, folder by folder in the order of names.
+    """Return the regular files below a folder whose names end so, folder by folder in the order of names.
 
     Folders whose names are not `own` are left out; a link to a folder counts as one without folders in it.
     Raises UsageError for a folder that cannot be read, for the whole file system, and for one with more
@@ -49,7 +49,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Give the names in a folder; raises UsageError where it cannot be read."""
+    """Return the names in a folder; raises UsageError where it cannot be read."""
     try:
         return os.listdir(folder)  # noqa: PTH208
     except OSError as error:

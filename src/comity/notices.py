@@ -26,11 +26,11 @@ class Notice:
     """What to do, without a full stop."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the notice as values that JSON has, without what does not apply."""
+        """Return the notice as values that JSON has, without what does not apply."""
         return {name: value for name, value in attrs.asdict(self).items() if value is not None}
 
     def to_text(self) -> str:
-        """Give the notice as one line."""
+        """Return the notice as one line."""
         return self.message + (f": {self.help}" if self.help else "") + f" [{self.code}]"
 
 
@@ -43,7 +43,7 @@ UNREADABLE_HELP: Final = (
 def unreadable_notices(
     counts: Mapping[str, int], examples: Mapping[str, str] | None = None
 ) -> tuple[Notice, ...]:
-    """Give the notices about values that do not read, by `policy/attribute`, with one of each."""
+    """Return the notices about values that do not read, by `policy/attribute`, with one of each."""
     return tuple(
         Notice(
             "unreadable-values",

@@ -65,7 +65,7 @@ def _fields(record: Any, where: str, depth: int) -> Iterator[str]:
 
 @cache
 def _types_of(kind: Any) -> dict[str, Any]:
-    """Give the types of a record's fields, but for those that are known to type checkers alone."""
+    """Return the types of a record's fields, but for those that are known to type checkers alone."""
     found = {}
     names = {**vars(sys.modules[kind.__module__]), **vars(kind)}
     for field in attrs.fields(kind):
@@ -78,7 +78,7 @@ def _types_of(kind: Any) -> dict[str, Any]:
 
 
 def _is_a(value: Any, kind: Any) -> bool:
-    """Tell whether a value is of a plain type; a boolean is no number, and a text no list."""
+    """Return whether a value is of a plain type; a boolean is no number, and a text no list."""
     if kind is None or kind is type(None):
         return value is None
     if kind is Callable:

@@ -43,7 +43,7 @@ def read_requirement(text: str) -> Requirement:
 
 
 def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
-    """Give why a requirement is not met, and what to do; None where it is met.
+    """Return why a requirement is not met, and what to do; None where it is met.
 
     Raises ValueError for a text that is no requirement.
     """

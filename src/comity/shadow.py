@@ -24,7 +24,7 @@ class Difference:
     """What the candidate decided, or what it raised."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the difference as values that JSON has."""
+        """Return the difference as values that JSON has."""
         other = self.candidate
         said = other.to_dict() if isinstance(other, Decision) else f"{type(other).__name__}: {other}"
         return {
@@ -58,7 +58,7 @@ class Shadow:
         """In how many the candidate differed or failed."""
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
-        """Give the current engine's decision; raises what that raises, or what the report raises."""
+        """Return the current engine's decision; raises what that raises, or what the report raises."""
         event = to_event(proposed)
         known = history if isinstance(history, list | tuple | History) else list(history)
         decision = self.current.decide(known, event)

@@ -52,7 +52,7 @@ def audit(
     since: int | None = None,
     until: int | None = None,
 ) -> list[Finding]:
-    """Give the findings of the online engine.
+    """Return the findings of the online engine.
 
     The columnar one must give the same report, and so it must in small blocks and pieces kept on disk.
     """
@@ -82,7 +82,7 @@ def audit(
 
 
 def decide(policy: Policy, history: Sequence[Event], proposed: Event, later: Later = "count") -> Decision:
-    """Give the decision on a list, which must be that on a history, and on one that goes on afterwards."""
+    """Return the decision on a list, which must be that on a history, and on one that goes on afterwards."""
     engine = Engine.of(policy, plugins=plugins())
     decision = engine.decide(history, proposed, later=later)
     half = history[: len(history) // 2]
@@ -110,6 +110,6 @@ def small_blocks(size: int) -> Iterator[None]:
 
 
 def reversed_within(history: Sequence[Event]) -> Iterator[Event]:
-    """Give events out of order, those of one instant in their order."""
+    """Return events out of order, those of one instant in their order."""
     instants = sorted({event.at for event in history}, reverse=True)
     return (event for instant in instants for event in history if event.at == instant)

@@ -135,7 +135,7 @@ def test_a_spoilt_mapping_is_refused_in_words_or_reads_alike(tmp_path: Path) -> 
 
 
 def said_of(engine: Engine, log: Path, mapping: Mapping | None, back_end: object) -> object:
-    """Give what an audit finds, or the error in words."""
+    """Return what an audit finds, or the error in words."""
     try:
         report = engine.audit(engine.log(log, mapping=mapping), engine=back_end)  # type: ignore[arg-type]
     except ComityError as error:

@@ -116,7 +116,7 @@ def test_a_monitor_decides_as_an_engine_does_on_its_history(text: str, events: l
 
 
 def essence(told: Explanation) -> object:
-    """Give what does not tell of events that a monitor has forgotten since they no longer count."""
+    """Return what does not tell of events that a monitor has forgotten since they no longer count."""
     return attrs.evolve(told, measured="", message="")
 
 

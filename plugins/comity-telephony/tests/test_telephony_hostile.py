@@ -114,7 +114,7 @@ def test_records_of_ever_other_fields_make_small_batches() -> None:
 
 
 def changed(records: Any, chance: random.Random) -> Any:
-    """Give records with one of them changed somewhere."""
+    """Return records with one of them changed somewhere."""
     made = copy.deepcopy(records)
     row = chance.choice(made)
     name = chance.choice([*row, "new"])

@@ -76,7 +76,7 @@ def finding(**changes: Any) -> Finding:
 
 
 def report_of(*findings: Finding, rejections: tuple[Rejection, ...] = (), **counts: Any) -> Report:
-    """Give a report, its summary made by an audit of nothing."""
+    """Return a report, its summary made by an audit of nothing."""
     summary = attrs.evolve(Engine.of(POLICY).audit([]).summary, **counts)
     return Report(summary, findings, rejections)
 

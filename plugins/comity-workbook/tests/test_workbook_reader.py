@@ -78,7 +78,7 @@ def sheets(**contents: Rows) -> bytes:
 
 
 def changed(data: bytes, old: bytes, new: bytes) -> bytes:
-    """Give a workbook with another text in its first sheet."""
+    """Return a workbook with another text in its first sheet."""
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(file, "w") as after:
         for name in before.namelist():
@@ -93,7 +93,7 @@ def changed(data: bytes, old: bytes, new: bytes) -> bytes:
 def rows_of(
     data: bytes, log: LogFormat | None = None, wanted: frozenset[str] | None = None
 ) -> tuple[list[dict[str, Any]], list[BadRow]]:
-    """Give the rows, each with its number, and the rejected ones."""
+    """Return the rows, each with its number, and the rejected ones."""
     rows: list[dict[str, Any]] = []
     bad: list[BadRow] = []
     stream: Any = io.BufferedReader(io.BytesIO(data))

@@ -91,7 +91,7 @@ class Case:
 
     @property
     def audits(self) -> bool:
-        """Tell whether the case asks what an audit gives."""
+        """Return whether the case asks what an audit gives."""
         return not (self.findings is None and self.by_rule is None and self.unreadable is None)
 
 
@@ -110,7 +110,7 @@ class CaseFile:
     path: Path = Path()
 
     def policy_of(self, case: Case) -> str | Path:
-        """Give the policy of a case: its own, the file's, or the one beside `NAME.cases.toml`."""
+        """Return the policy of a case: its own, the file's, or the one beside `NAME.cases.toml`."""
         document = case.document
         if document is None and case.policy is None:
             document = self.document

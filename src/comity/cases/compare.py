@@ -66,7 +66,7 @@ def _without_partner(
 
 
 def comparable(finding: Finding) -> dict[str, Any]:
-    """Give a finding as case files write it."""
+    """Return a finding as case files write it."""
     made = {key: NEVER if value is None else value for key, value in finding.to_dict().items()}
     made["scope"] = {name: value for name, value in finding.scope if value is not None}
     return made

@@ -73,7 +73,7 @@ def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable
 
 
 def _is_own(policy: Policy, rule_id: str) -> bool:
-    """Tell whether a policy's own file says something of a rule beside words."""
+    """Return whether a policy's own file says something of a rule beside words."""
     if policy.own is None:
         return True
     return not policy.own.get(("rules", rule_id), frozenset()) <= _WORDS_ONLY
@@ -106,7 +106,7 @@ class _Probe:
         return RuleCoverage(planned.id, shown, tuple(limit for limit, noticed in moved if not noticed))
 
     def _own(self, rule_id: str, key: str) -> bool:
-        """Tell whether the policy's own file writes a rule anew, or this key of it."""
+        """Return whether the policy's own file writes a rule anew, or this key of it."""
         keys = None if self._policy.own is None else self._policy.own.get(("rules", rule_id), frozenset())
         return keys is None or "kind" in keys or key in keys
 
@@ -132,7 +132,7 @@ class _Probe:
         return lower_policy(policy, self._engine.plugins.words).rules
 
     def _notices(self, planned: PlannedRule, rules: tuple[PlannedRule, ...]) -> bool:
-        """Tell whether a case fails with other rules in the plan."""
+        """Return whether a case fails with other rules in the plan."""
         changed = attrs.evolve(self._engine, plan=attrs.evolve(self._engine.plan, rules=rules))
         likely = sorted(self._cases, key=lambda passed: not _judges(passed[1], planned))
         return any(self._fails(case, changed) for case, _ in likely)
@@ -148,7 +148,7 @@ class _Probe:
 
 
 def _inherited_lookbacks(policy: Policy, words: Vocabulary) -> frozenset[Preceded]:
-    """Give what inherited selectors look back for, which the cases of the extended policies show."""
+    """Return what inherited selectors look back for, which the cases of the extended policies show."""
     own = policy.own
     if own is None:
         return frozenset()
@@ -162,7 +162,7 @@ def _judges(outcome: Outcome, planned: PlannedRule) -> bool:
 
 
 def _tally(case: Case, outcome: Outcome, planned: PlannedRule) -> RuleTally:
-    """Give the counts of a rule in a case that says which findings there are, else none."""
+    """Return the counts of a rule in a case that says which findings there are, else none."""
     if outcome.report is None or case.findings is None:
         return RuleTally()
     return outcome.report.summary.by_rule[planned.name]

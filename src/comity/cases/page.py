@@ -55,7 +55,7 @@ def _facts(policy: Policy) -> Iterator[str]:
 
 
 def _notes(text: str) -> Iterator[str]:
-    """Give the comment at the head of the file, its paragraphs apart."""
+    """Return the comment at the head of the file, its paragraphs apart."""
     found = _COMMENT.search(text.partition("[policy]")[0])
     if found is not None:
         yield from (prose(line.removeprefix("#")) for line in found[0].splitlines())

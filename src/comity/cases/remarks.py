@@ -11,7 +11,7 @@ from comity.policy.model import Policy
 
 
 def changes_of(engine: Engine) -> Mapping[str, tuple[Name, ...]]:
-    """Give the inherited rules of the first policy that are changed by tables that it replaces, and which."""
+    """Return the inherited rules of the first policy that its own tables change, and those tables."""
     return changed_rules(engine.policies[0], engine.plugins.words)
 
 
@@ -37,12 +37,12 @@ def switched_off(policy: Policy) -> list[str]:
 
 
 def is_inherited(policy: Policy, rule_id: str) -> bool:
-    """Tell whether the policy's own file says nothing of a rule."""
+    """Return whether the policy's own file says nothing of a rule."""
     return policy.own is not None and ("rules", rule_id) not in policy.own
 
 
 def remarks_of(engine: Engine) -> dict[str, tuple[str, ...]]:
-    """Give what is said of each rule of the first policy, switched off or not, by its id."""
+    """Return what is said of each rule of the first policy, switched off or not, by its id."""
     policy, changes = engine.policies[0], changes_of(engine)
     found: dict[str, tuple[str, ...]] = dict.fromkeys(switched_off(policy), ("switched off",))
     for planned in engine.plan.rules:

@@ -37,7 +37,7 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Tell whether all is as it must be."""
+        """Return whether all is as it must be."""
         return not self.differences
 
 
@@ -64,7 +64,7 @@ class CaseRunner:
         return SearchPath((*self._policy_path, *known.folders))
 
     def engine(self, file: CaseFile, case: Case) -> Engine:
-        """Give the engine of a case; raises PolicyError, UsageError and OSError as `Engine.of` does."""
+        """Return the engine of a case; raises PolicyError, UsageError and OSError as `Engine.of` does."""
         folder = file.path.parent
         key = (file.policy_of(case), folder)
         if key not in self._engines:

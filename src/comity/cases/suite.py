@@ -78,7 +78,7 @@ class SuiteResult:
 
     @property
     def coverage(self) -> float | None:
-        """Give what is shown, in per cent of what rules have to show; None where they have nothing."""
+        """Return what is shown, in per cent of what rules have to show; None where they have nothing."""
         known = [policy.coverage for policy in self.policies if policy.coverage is not None]
         total = sum(coverage.total for coverage in known)
         return 100 * sum(coverage.shown for coverage in known) / total if total else None
@@ -119,7 +119,7 @@ def _is_own(name: str) -> bool:
 
 
 def _cases_of(path: Path) -> Path:
-    """Give the file of cases beside a policy, the policy itself where there is none."""
+    """Return the file of cases beside a policy, the policy itself where there is none."""
     beside = cases_beside(path)
     return beside if not is_cases(path) and beside.is_file() else path
 

@@ -53,7 +53,7 @@ def _block(result: PolicyResult, style: Style) -> str:
 
 
 def _lines(result: CaseResult) -> Iterator[str]:
-    """Give the differences that no table shows."""
+    """Return the differences that no table shows."""
     tabled = result.case.findings is not None and result.outcome.report is not None
     for difference in result.outcome.differences:
         if not tabled or difference in result.outcome.other_differences:

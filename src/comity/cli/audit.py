@@ -153,7 +153,7 @@ def parse_size(text: str) -> int:
 
 
 def exit_status(report: Report, fail_on: str, *, lost: bool, allow_nothing: bool) -> int:
-    """Give the exit status that a report stands for; `lost` says that rows were rejected and not kept."""
+    """Return the exit status that a report stands for; `lost` says that rows were rejected and not kept."""
     if lost or any(status == "indeterminate" for _, status in report.findings.counts()):
         return BAD_INPUT
     if not report.summary.judged and not allow_nothing:

@@ -133,7 +133,7 @@ def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
 def notices_about(
     engine: Engine, log: Log, history: list[Event], proposed: Event, decision: Decision
 ) -> tuple[Notice, ...]:
-    """Give what must be known of a decision: its own notices, and what an audit tells of the log.
+    """Return what must be known of a decision: its own notices, and what an audit tells of the log.
 
     The proposed contact is held against the log's persons and channels, as one of its events.
     """

@@ -91,7 +91,7 @@ def _plugins(ctx: click.Context) -> Plugins:
 
 
 def _of_plugin(found: Command) -> click.Command:
-    """Give a plugin's command; one that cannot be loaded says so when it is run, not when it is listed."""
+    """Return a plugin's command; one that cannot be loaded says so when it is run, not when it is listed."""
     try:
         with prints_aside():
             command = found.load()
@@ -144,7 +144,7 @@ def run(arguments: list[str] | None = None) -> None:
 
 
 def _usage(error: click.ClickException) -> str:
-    """Give what click shows of an error."""
+    """Return what click shows of an error."""
     shown = io.StringIO()
     error.show(shown)
     return shown.getvalue().rstrip("\n")

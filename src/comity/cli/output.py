@@ -63,7 +63,7 @@ def harmless(text: str, *, coloured: bool) -> str:
 
 @contextmanager
 def report_output(path: str | None, *, coloured: bool = False) -> Iterator[Callable[[Pieces], None]]:
-    """Give the function that writes the report, to a whole file or to standard output.
+    """Return the function that writes the report, to a whole file or to standard output.
 
     Raises UsageError at once where the file cannot be written.
     """

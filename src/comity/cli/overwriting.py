@@ -44,7 +44,7 @@ def _refuse_inside(option: str, path: Path, known: Mapping[Identity, str]) -> No
 
 
 def _identities(path: str | Path) -> list[Identity]:
-    """Give the device and the number of a file that is there, else where it would be; none of `/dev/null`."""
+    """Return the device and the number of an existing file, else its future place; none of `/dev/null`."""
     try:
         found = os.fstat(0) if str(path) == "-" else os.stat(path)  # noqa: PTH116
         if os.path.samestat(found, os.stat(os.devnull)):  # noqa: PTH116

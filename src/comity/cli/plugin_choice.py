@@ -85,19 +85,19 @@ def note_budgets(context: click.Context, texts: tuple[str, ...]) -> None:
 
 
 def budgets_of(context: click.Context) -> PolicyBudgets:
-    """Give the budgets of this run."""
+    """Return the budgets of this run."""
     found: PolicyBudgets = context.meta.get(_BUDGETS, DEFAULT_BUDGETS)
     return found
 
 
 def log_budgets_of(context: click.Context) -> LogBudgets:
-    """Give the budgets of this run for reading its log."""
+    """Return the budgets of this run for reading its log."""
     found: LogBudgets = context.meta.get(_LOG_BUDGETS, DEFAULT_LOG_BUDGETS)
     return found
 
 
 def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = None) -> Plugins:
-    """Give the plugins of this run, and tell which could not be loaded; that is done once."""
+    """Return the plugins of this run, and tell which could not be loaded; that is done once."""
     plugins = _loaded(context, trace)
     for text in context.meta.pop(_REPORTS, ()):
         notice(text)
@@ -105,7 +105,7 @@ def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = 
 
 
 def sound_plugins(context: click.Context) -> Plugins:
-    """Give the plugins of this run; raises PluginError where one could not be loaded.
+    """Return the plugins of this run; raises PluginError where one could not be loaded.
 
     What judges does not go on without a plugin, since what it would have said may be what matters.
     """

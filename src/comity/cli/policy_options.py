@@ -23,7 +23,7 @@ policy_path_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.o
 
 
 def folders_of(policy_path: tuple[str, ...]) -> list[Path]:
-    """Give the folders of `--policy-path`; raises UsageError for what is none."""
+    """Return the folders of `--policy-path`; raises UsageError for what is none."""
     for folder in policy_path:
         if not Path(folder).is_dir():
             raise UsageError(f"--policy-path `{folder}` is not a folder")

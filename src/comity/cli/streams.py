@@ -13,12 +13,12 @@ _kept: list[TextIO | None] = []
 
 
 def standard_output() -> TextIO | None:
-    """Give standard output itself; None where it is closed."""
+    """Return standard output itself; None where it is closed."""
     return _kept[0] if _kept else sys.stdout
 
 
 def is_terminal() -> bool:
-    """Tell whether reports are read on a terminal."""
+    """Return whether reports are read on a terminal."""
     stream = standard_output()
     return stream is not None and stream.isatty()
 

@@ -50,7 +50,7 @@ class Temporary:
         """Its descriptor, which is the caller's to close, after it has taken its place."""
 
     def take_place(self) -> None:
-        """Give the file its place, with the mode and the owner of what stood there; raises OSError."""
+        """Return the file its place, with the mode and the owner of what stood there; raises OSError."""
         number = self.number
         _keep_access(number, self._target)
         if self._name is None:
@@ -95,7 +95,7 @@ def clear_stale(folder: Path) -> None:
 
 
 def _is_stale(path: Path) -> bool:
-    """Tell whether nobody holds the lock of a temporary file."""
+    """Return whether nobody holds the lock of a temporary file."""
     try:
         number = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -141,7 +141,7 @@ def _names(target: Path) -> Iterator[Path]:
 
 
 def _linked(number: int, name: Path) -> bool:
-    """Give a file without a name this one, unless it is taken."""
+    """Return a file without a name this one, unless it is taken."""
     try:
         # Python follows the link to the open file only where a folder is given, which the path does not need.
         os.link(f"/proc/self/fd/{number}", name, src_dir_fd=number, follow_symlinks=True)
@@ -151,7 +151,7 @@ def _linked(number: int, name: Path) -> bool:
 
 
 def _keep_access(number: int, target: Path) -> None:
-    """Give an open file the mode and the owner of the one that it replaces, else what the umask leaves."""
+    """Return an open file the mode and the owner of the one that it replaces, else what the umask leaves."""
     umask = os.umask(0)
     os.umask(umask)
     try:

@@ -87,7 +87,7 @@ def test_command(
 
 
 def exit_status(suite: SuiteResult, min_coverage: float | None) -> int:
-    """Give the exit status that the results stand for, and say what is missing."""
+    """Return the exit status that the results stand for, and say what is missing."""
     if suite.faults:
         return FAULT
     if min_coverage is not None and suite.coverage is None:

@@ -21,7 +21,7 @@ _LINKS: Final = 40
 
 
 def reason(error: OSError) -> str:
-    """Give the system's reason in lower case."""
+    """Return the system's reason in lower case."""
     return (error.strerror or str(error)).lower()
 
 
@@ -91,7 +91,7 @@ def _special(path: Path) -> int | None:
 
 
 def open_file(path: Path) -> int | None:
-    """Tell whether a path, its links followed, stands for an open file: its number, -1 of another process."""
+    """Return the number of the open file that a path stands for, links followed; -1 of another process."""
     name = os.path.abspath(path)  # noqa: PTH100
     for _ in range(_LINKS):
         folder, last = os.path.split(name)

@@ -87,7 +87,7 @@ class Eras:
             self.add_late(other.late, other.latest)
 
     def suspicious(self) -> Mapping[Reason, tuple[int, int]]:
-        """Give, for each reason to doubt instants, how many there are and one of them."""
+        """Return, for each reason to doubt instants, how many there are and one of them."""
         found: dict[Reason, tuple[int, int]] = {}
         if self.earliest is not None:
             found["january-1970"] = (self.early, self.earliest)

@@ -108,27 +108,27 @@ def format_if_any(instant: int | None) -> str | None:
 
 
 def instant_to_datetime(instant: int) -> dt.datetime:
-    """Give the naive UTC datetime; instants outside the years 1 to 9999 become the nearest inside."""
+    """Return the naive UTC datetime; instants outside the years 1 to 9999 become the nearest inside."""
     return _EPOCH + dt.timedelta(microseconds=min(max(instant, MIN_INSTANT), MAX_INSTANT))
 
 
 def aware(instant: int) -> dt.datetime:
-    """Give an instant as a datetime in UTC that knows its zone."""
+    """Return an instant as a datetime in UTC that knows its zone."""
     return instant_to_datetime(instant).replace(tzinfo=dt.UTC)
 
 
 def aware_if_any(instant: int | None) -> dt.datetime | None:
-    """Give an instant as an aware datetime, and None as it is."""
+    """Return an instant as an aware datetime, and None as it is."""
     return None if instant is None else aware(instant)
 
 
 def day_to_date(day: int) -> dt.date:
-    """Give the date of a day number (0 is 1970-01-01), the nearest one where it is outside 1 to 9999."""
+    """Return the date of a day number (0 is 1970-01-01), the nearest one where it is outside 1 to 9999."""
     return dt.date.fromordinal(min(max(day + EPOCH_ORDINAL, 1), dt.date.max.toordinal()))
 
 
 def date_to_day(date: dt.date) -> int:
-    """Give the number of a date: days since 1970-01-01."""
+    """Return the number of a date: days since 1970-01-01."""
     return date.toordinal() - EPOCH_ORDINAL
 
 

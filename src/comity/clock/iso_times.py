@@ -19,7 +19,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000
 
 
 def tidied(text: str) -> str | None:
-    """Give a text of the grammar as `datetime.fromisoformat` reads it, or None for any other text."""
+    """Return a text of the grammar as `datetime.fromisoformat` reads it, or None for any other text."""
     written = _ISO.fullmatch(text)
     if written is None:
         return None
@@ -31,7 +31,7 @@ def tidied(text: str) -> str | None:
 
 
 def are_plain(texts: Sequence[str]) -> bool:
-    """Tell whether all texts are of the grammar and as `datetime.fromisoformat` reads them.
+    """Return whether all texts are of the grammar and as `datetime.fromisoformat` reads them.
 
     It may say no of texts that are. What is looked at is how they are written, not whether there is such a
     day or hour.
@@ -59,12 +59,12 @@ def _end(shape: str) -> str | None:
 
 
 def is_number(text: str) -> bool:
-    """Tell whether a text is a decimal number."""
+    """Return whether a text is a decimal number."""
     return _NUMBER.fullmatch(text) is not None
 
 
 def is_serial(number: float) -> bool:
-    """Tell whether a number is as spreadsheets keep dates: days since 1899-12-30."""
+    """Return whether a number is as spreadsheets keep dates: days since 1899-12-30."""
     return _FIRST_SERIAL <= number < _LAST_SERIAL
 
 

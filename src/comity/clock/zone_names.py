@@ -120,7 +120,7 @@ _OTHERWISE: Final = "write an IANA name such as `Europe/Paris` or an offset such
 
 
 def is_refused(name: str) -> bool:
-    """Tell whether a name means one zone here and another elsewhere."""
+    """Return whether a name means one zone here and another elsewhere."""
     return name.casefold() in OF_THE_MACHINE or _VARIANTS.fullmatch(name) is not None
 
 
@@ -147,7 +147,7 @@ def advice(name: str) -> str:
 
 
 def _near(folded: str) -> str | None:
-    """Give the zone that has this name but for case and spaces, or whose city it names."""
+    """Return the zone that has this name but for case and spaces, or whose city it names."""
     wanted = folded.replace(" ", "_")
     if wanted in _names():
         return _names()[wanted]
@@ -189,6 +189,6 @@ def fixed_in(text: str | None) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, str]:
-    """Give the known names by their case-folded form."""
+    """Return the known names by their case-folded form."""
     names = sorted(zoneinfo.available_timezones())
     return {name.casefold(): name for name in names if not is_refused(name)}

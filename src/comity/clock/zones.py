@@ -58,16 +58,16 @@ class Zone:
         return hash(self.name)
 
     def run(self, instant: int) -> Run:
-        """Give the run that holds an instant."""
+        """Return the run that holds an instant."""
         starts, runs = self._stretches.get(instant // STRETCH) or self._stretch(instant // STRETCH)
         return runs[0] if len(runs) == 1 else runs[bisect_right(starts, instant) - 1]
 
     def wall(self, instant: int) -> int:
-        """Give what the wall clock shows, in microseconds since 1970-01-01T00:00 on it."""
+        """Return what the wall clock shows, in microseconds since 1970-01-01T00:00 on it."""
         return instant + self.run(instant).offset
 
     def local_day(self, instant: int) -> int:
-        """Give the latest local day begun (0 is 1970-01-01); it never goes back."""
+        """Return the latest local day begun (0 is 1970-01-01); it never goes back."""
         run = self._recent
         if not run[0] <= instant < run[1]:
             run = self._recent = self.run(instant)
@@ -75,7 +75,7 @@ class Zone:
         return max(run[3], day)
 
     def day_start(self, day: int) -> int:
-        """Give the first instant at which the wall clock shows this day or a later one."""
+        """Return the first instant at which the wall clock shows this day or a later one."""
         start = self._day_starts.get(day)
         if start is None:
             if len(self._day_starts) > 100_000:

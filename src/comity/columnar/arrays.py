@@ -42,7 +42,7 @@ def stable_order(keys: Sequence[Words], bits: Sequence[int], order: Ints | None 
 
 
 def width_of(largest: int) -> int:
-    """Give how many bits a number needs, at least one."""
+    """Return how many bits a number needs, at least one."""
     return max(int(largest).bit_length(), 1)
 
 

@@ -180,7 +180,7 @@ def _near_others(scanner: Scanner) -> dict[str, Near | None]:
 
 
 def default_memory() -> int | None:
-    """Give half of the memory that the machine or the container has, None where that cannot be told."""
+    """Return half of the memory that the machine or the container has, None where that cannot be told."""
     known = []
     with suppress(ValueError, OSError, AttributeError):
         known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
@@ -247,7 +247,7 @@ def _tally(tallies: list[RuleTally], judged: PartitionVerdicts) -> None:
 
 
 def _orderer(plan: Plan, log: ScanTotals) -> Callable[[FindingColumns], Ints]:
-    """Give the function that puts findings in order."""
+    """Return the function that puts findings in order."""
     by_name = sorted(range(len(plan.rules)), key=lambda n: (plan.rules[n].policy, plan.rules[n].id))
     ranks = np.empty(len(plan.rules), np.int64)
     ranks[by_name] = np.arange(len(by_name))

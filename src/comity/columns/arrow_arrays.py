@@ -24,19 +24,19 @@ _TYPES = {
 
 
 def numbers(values: Any, missing: Any = None) -> Any:
-    """Give an Arrow array of numbers, null where `missing` says so."""
+    """Return an Arrow array of numbers, null where `missing` says so."""
     plain = np.ascontiguousarray(values)
     valid = None if missing is None or not missing.any() else _bits(~missing)
     return pa.Array.from_buffers(_TYPES[plain.dtype.name], len(plain), [valid, pa.py_buffer(plain)])
 
 
 def flags(values: Any) -> Any:
-    """Give an Arrow array of booleans."""
+    """Return an Arrow array of booleans."""
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
 
 
 def texts(values: Sequence[str | None]) -> Any:
-    """Give an Arrow array of texts."""
+    """Return an Arrow array of texts."""
     raw = [b"" if value is None else value.encode() for value in values]
     ends = np.zeros(len(raw) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, raw), np.int32, len(raw)), out=ends[1:])
@@ -52,7 +52,7 @@ def _bits(values: Any) -> Any:
 
 @lru_cache(maxsize=4096)
 def text(value: str | None) -> Any:
-    """Give an Arrow scalar of a text."""
+    """Return an Arrow scalar of a text."""
     return texts([value])[0]
 
 
@@ -68,7 +68,7 @@ def filled(values: Any, what: str) -> Any:
 
 
 def values_of(column: Any) -> Any:
-    """Give the numbers of an Arrow array as a numpy array; those of nulls mean nothing."""
+    """Return the numbers of an Arrow array as a numpy array; those of nulls mean nothing."""
     if not len(column):
         return np.zeros(0, str(column.type))
     found = np.frombuffer(column.buffers()[1], str(column.type))
@@ -91,7 +91,7 @@ def _unpacked(bitmap: Any, column: Any) -> Any:
 
 
 def encoded(column: Any) -> tuple[Any, list[Any]]:
-    """Give codes and distinct values, None among them where there is a null."""
+    """Return codes and distinct values, None among them where there is a null."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     values = column.dictionary.to_pylist()
@@ -103,7 +103,7 @@ def encoded(column: Any) -> tuple[Any, list[Any]]:
 
 
 def bytes_of(column: Any) -> tuple[Any, Any]:
-    """Give where each text begins and the last ends, and the bytes, as numpy arrays."""
+    """Return where each text begins and the last ends, and the bytes, as numpy arrays."""
     _, offsets, data = column.buffers()
     wide = np.int64 if pa.types.is_large_string(column.type) else np.int32
     found = np.frombuffer(offsets, wide)[column.offset : column.offset + len(column) + 1]

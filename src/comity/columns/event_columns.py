@@ -92,13 +92,13 @@ class ColumnSource(Protocol):
     """A log that can be read as blocks of columns, from its start at each call."""
 
     def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
-        """Give the blocks in order; `fields` are the fields and attributes that judging reads."""
+        """Return the blocks in order; `fields` are the fields and attributes that judging reads."""
 
     def size(self) -> int:
-        """Give about how many bytes there are to read."""
+        """Return about how many bytes there are to read."""
 
     def latest(self) -> int | None:
-        """Give the as-of instant that the events read so far stand for, None where there are none."""
+        """Return the as-of instant that the events read so far stand for, None where there are none."""
 
     def counts(self) -> SourceCounts:
-        """Give what a summary says of the rows read so far."""
+        """Return what a summary says of the rows read so far."""

@@ -53,7 +53,7 @@ def columns_of(
 
 
 def _code(values: Iterable[Any]) -> Coded:
-    """Number values; `1`, `1.0` and `true` are three."""
+    """Return a number for each value; `1`, `1.0` and `true` are three."""
     import numpy as np
 
     numbers: dict[tuple[type, Any], int] = {}
@@ -69,11 +69,11 @@ class EventBlocks(Listed):
     """How many events go into a block."""
 
     def size(self) -> int:
-        """Give about how many bytes there are."""
+        """Return about how many bytes there are."""
         return _TYPICAL * len(self.events)
 
     def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
-        """Give the events in blocks, each with the places of its events."""
+        """Return the events in blocks, each with the places of its events."""
         for begin in range(0, len(self.events), self.block):
             yield _block(self.events[begin : begin + self.block], fields)
 

@@ -19,7 +19,7 @@ _FEW = 8
 
 
 def stretches_of(instants: Ints) -> list[int]:
-    """Give the numbers of the stretches that instants lie in, ascending; there must be an instant.
+    """Return the numbers of the stretches that instants lie in, ascending; there must be an instant.
 
     One instant of the year 9999 in a log of today costs one more stretch, not all those between.
     """
@@ -33,7 +33,7 @@ def stretches_of(instants: Ints) -> list[int]:
 
 
 def runs_in(zone: Zone, numbers: Iterable[int]) -> list[Run]:
-    """Give the runs of a zone in some stretches, ascending; none is longer than its stretch."""
+    """Return the runs of a zone in some stretches, ascending; none is longer than its stretch."""
     runs: list[Run] = []
     for number in numbers:
         run = zone.run(number * STRETCH)
@@ -45,7 +45,7 @@ def runs_in(zone: Zone, numbers: Iterable[int]) -> list[Run]:
 
 
 def longest_row(numbers: list[int]) -> tuple[int, int]:
-    """Give the first instant of the longest row of ascending stretches without a gap, and that after it."""
+    """Return the first instant of the longest row of ascending stretches without a gap, and that after it."""
     apart = np.flatnonzero(np.diff(np.array([numbers[0] - 2, *numbers, numbers[-1] + 2])) > 1)
     lengths = np.diff(apart)
     best = int(lengths.argmax())
@@ -54,5 +54,5 @@ def longest_row(numbers: list[int]) -> tuple[int, int]:
 
 
 def column(runs: list[Run], name: str) -> Any:
-    """Give one figure of all runs."""
+    """Return one figure of all runs."""
     return np.array([getattr(run, name) for run in runs], np.int64)

@@ -12,7 +12,7 @@ _MOST_FILES = 3
 
 
 def missing_columns(facts: Facts) -> Iterator[Notice]:
-    """Give a notice for each attribute that rules ask for and a file of the log has no column for."""
+    """Return a notice for each attribute that rules ask for and a file of the log has no column for."""
     lacking = getattr(facts.source, "lacking", None)
     if lacking is None or not facts.summary.events:
         return

@@ -15,7 +15,7 @@ _UNIT = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the m
 
 
 def counted(summary: Summary) -> tuple[Notice, ...]:
-    """Give the notices about what was counted, in a fixed order."""
+    """Return the notices about what was counted, in a fixed order."""
     return (
         *_of_times(summary),
         *_of_instants(summary),

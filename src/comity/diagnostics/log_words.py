@@ -70,11 +70,11 @@ class LogWords:
         return sum(count for known, count in self._counts if _decide(selector, known) != NEVER)
 
     def settles(self, selector: Selector) -> bool:
-        """Tell whether these words alone say which events pass a selector."""
+        """Return whether these words alone say which events pass a selector."""
         return all(_decide(selector, known) in (ALWAYS, NEVER) for known, _ in self._counts)
 
     def words(self, field: str, passing: Selector = ALWAYS) -> Counter[str]:
-        """Give the words of a field as they are written, of the events that pass a selector."""
+        """Return the words of a field as they are written, of the events that pass a selector."""
         found: Counter[str] = Counter()
         for known, count in self._counts:
             word = known[field]
@@ -83,7 +83,7 @@ class LogWords:
         return found
 
     def spelling(self, field: str, word: str) -> str:
-        """Give a canonical word as the log mostly writes it."""
+        """Return a canonical word as the log mostly writes it."""
         counts = self.spelled[field][word]
         return min(counts, key=lambda text: (-counts[text], text))
 
@@ -109,7 +109,7 @@ def _decide(selector: Selector, known: Mapping[str, str | None]) -> Selector:
 
 
 def conjuncts(selector: Selector) -> tuple[Selector, ...]:
-    """Give the tests that must all be passed, each by itself."""
+    """Return the tests that must all be passed, each by itself."""
     found, waiting, seen = [], [selector], set[Selector]()
     while waiting:
         part = waiting.pop()
@@ -127,7 +127,7 @@ def conjuncts(selector: Selector) -> tuple[Selector, ...]:
 
 
 def looks_back(selector: Selector) -> bool:
-    """Tell whether a selector asks what came before."""
+    """Return whether a selector asks what came before."""
     return any(isinstance(part, Preceded) for part in walk(selector))
 
 
@@ -169,7 +169,7 @@ def _size(selector: Selector) -> int:
 
 
 def asked_words(selectors: Iterable[Selector]) -> dict[str, frozenset[str]]:
-    """Give the words that selectors ask for, by field."""
+    """Return the words that selectors ask for, by field."""
     found: dict[str, set[str]] = {name: set() for name in WORDS}
     for selector in selectors:
         for part in walk(selector):
@@ -231,7 +231,7 @@ def _meant(field: str, value: str, words: LogWords, asked: frozenset[str]) -> st
 
 
 def dead_parts(selector: Selector, words: LogWords) -> list[Selector]:
-    """Give the tests that no event passes, each looked at by itself."""
+    """Return the tests that no event passes, each looked at by itself."""
     return [part for part in conjuncts(selector) if not words.passing(part)]
 
 

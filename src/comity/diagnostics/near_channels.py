@@ -20,7 +20,7 @@ _MOST = 40
 
 
 def near_channels(facts: Facts) -> Iterator[Notice]:
-    """Give a notice of all such channels, with the line of a mapping that brings them to known ones."""
+    """Return a notice of all such channels, with the line of a mapping that brings them to known ones."""
     known = facts.channels.names()
     found: dict[str, tuple[int, str]] = {}
     for channel, spellings in facts.words.spelled["channel"].items():
@@ -50,7 +50,7 @@ def near_notice(found: Mapping[str, tuple[int, str]], column: str = "channel") -
 
 
 def nearest(channel: str, known: tuple[str, ...]) -> str | None:
-    """Give the known channel that a folded one is near, None where it stands for itself."""
+    """Return the known channel that a folded one is near, None where it stands for itself."""
     words = _WORDS.findall(plain(channel))
     text = f" {' '.join(words)}  {' '.join(_LETTERS_AND_DIGITS.findall(plain(channel)))} "
     # What is said in several words is more particular than one of them: `e-post` is no post.
@@ -76,7 +76,7 @@ def nearest(channel: str, known: tuple[str, ...]) -> str | None:
 
 
 def plain(text: str) -> str:
-    """Give a text without its accents, as hurried people and narrow systems write it."""
+    """Return a text without its accents, as hurried people and narrow systems write it."""
     parts = unicodedata.normalize("NFD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
 

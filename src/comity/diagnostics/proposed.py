@@ -24,7 +24,7 @@ class Proposed:
         self._known: dict[tuple[str, str | None], tuple[Notice, ...]] = {}
 
     def __call__(self, event: Event) -> tuple[Notice, ...]:
-        """Give the notices about a contact, in the order in which reports have them."""
+        """Return the notices about a contact, in the order in which reports have them."""
         key = (event.channel, event.timezone)
         known = self._known.get(key)
         if known is None:

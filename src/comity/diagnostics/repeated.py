@@ -9,7 +9,7 @@ from comity.results.findings import Summary
 
 
 def repeated_events(summary: Summary) -> Iterator[Notice]:
-    """Give a notice of events whose id, person and instant an earlier one has."""
+    """Return a notice of events whose id, person and instant an earlier one has."""
     count = summary.census.repeated
     if count:
         events = "1 event has" if count == 1 else f"{count:,} events have"

@@ -34,7 +34,7 @@ class Sample:
         return list(islice(chain.from_iterable(source.batches()), MOST))
 
     def passing(self, selector: Selector) -> list[Event]:
-        """Give the events that pass a selector, which looks at the event alone."""
+        """Return the events that pass a selector, which looks at the event alone."""
         from comity.online.operators.memory import Memory
         from comity.online.operators.selectors import Test, compile_selector
 

@@ -20,7 +20,7 @@ from comity.texts.spelling import near
 
 
 def unheard_roles(facts: Facts) -> Iterator[Notice]:
-    """Give a notice for each rule and word that a role asks for and no event has."""
+    """Return a notice for each rule and word that a role asks for and no event has."""
     words = facts.words
     if not words.whole or not facts.summary.events:
         return
@@ -85,7 +85,7 @@ def _asked(selector: Selector) -> Iterator[OneOf]:
 
 
 def _slip(field: str, value: str, words: LogWords, selector: Selector) -> str | None:
-    """Give the log's word that one of several values was probably meant to be."""
+    """Return the log's word that one of several values was probably meant to be."""
     known = words.spelled[field]
     if value in known:
         return None

@@ -33,7 +33,7 @@ class Reason(NamedTuple):
 
 
 def unjudged(facts: Facts) -> Iterator[Notice]:
-    """Give a notice for each rule that judged no event, and one where no rule did."""
+    """Return a notice for each rule that judged no event, and one where no rule did."""
     summary = facts.summary
     idle = [rule for rule in facts.plan.rules if not summary.by_rule[rule.name].judged]
     if not summary.events:
@@ -151,7 +151,7 @@ def _tested(selector: Selector) -> list[Field]:
 
 
 def _all_exempt(rule: PlannedRule, contact: Selector, facts: Facts) -> bool:
-    """Tell whether no contact is left that is not exempt, as far as can be told without the past."""
+    """Return whether no contact is left that is not exempt, as far as can be told without the past."""
     words = facts.words
     if not words.passing(rule.judged):
         return True

@@ -66,7 +66,7 @@ class Document:
         self._check(budgets)
 
     def _is_foreign(self) -> bool:
-        """Tell whether it is a file that has nothing of comity's: a message must not show what is in it."""
+        """Return whether it is a file that has nothing of comity's: a message must not show what is in it."""
         return self.path is not None and bool(self.text.strip()) and _OWN.search(self.text) is None
 
     def _check(self, budgets: PolicyBudgets) -> None:
@@ -118,7 +118,7 @@ class Document:
         return Place(self.name, line, column, max(1, min(length, len(source) - column + 1)), source)
 
     def place(self, path: tuple[str | int, ...], *, of_key: bool = False) -> Place:
-        """Give the place of the value (or the key) at a path, or of the nearest table around it."""
+        """Return the place of the value (or the key) at a path, or of the nearest table around it."""
         for end in range(len(path), 0, -1):
             spot = self._spots.get(path[:end])
             if spot is not None:

@@ -47,7 +47,7 @@ def positions(text: str) -> dict[Path, Spot]:
 
 
 def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[str, int, int]:
-    """Give what `tomllib` complains of, without the place, and its line and column."""
+    """Return what `tomllib` complains of, without the place, and its line and column."""
     found = _PLACE.fullmatch(str(error))
     if found is None:
         return str(error), 1, 1
@@ -157,7 +157,7 @@ class _Scanner:
         self._at += 1
 
     def _peek(self) -> str:
-        """Give the next character that is neither blank nor in a comment, empty at the end."""
+        """Return the next character that is neither blank nor in a comment, empty at the end."""
         self._skip(_BLANK)
         return self._text[self._at : self._at + 1]
 

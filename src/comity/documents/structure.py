@@ -57,12 +57,12 @@ class Faults(ComityError):
 
 
 def key_of(attribute: str) -> str:
-    """Give the TOML key of an attribute: `max_words` is written `max-words`, `not_` is `not`."""
+    """Return the TOML key of an attribute: `max_words` is written `max-words`, `not_` is `not`."""
     return attribute.strip("_").replace("_", "-")
 
 
 def written_key(attribute: attrs.Attribute[Any]) -> str:
-    """Give the TOML key of an attribute: its metadata's `key`, or what its name says."""
+    """Return the TOML key of an attribute: its metadata's `key`, or what its name says."""
     key: str = attribute.metadata.get("key") or key_of(attribute.name)
     return key
 

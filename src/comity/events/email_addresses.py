@@ -18,7 +18,7 @@ _LABEL: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
 
 
 def normalise_email(address: str, region: str | None = None) -> str:
-    """Give an address without a display name, a remark and `mailto:`, in small letters.
+    """Return an address without a display name, a remark and `mailto:`, in small letters.
 
     `Ann Lee <mailto:Ann@Example.org>` is `ann@example.org`. A domain of other than ASCII letters is written
     as the domain name system has it. Raises ValueError for what is no address.

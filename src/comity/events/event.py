@@ -148,7 +148,7 @@ class Event(_Marked):
         return aware(self.at)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what is there as values that JSON has, `at` as text in UTC; `Event.of` reads it back."""
+        """Return what is there as values that JSON has, `at` as text in UTC; `Event.of` reads it back."""
         made: dict[str, Any] = {"person": self.person, "at": format_instant(self.at)}
         for name in ("id", "kind", "channel", "direction", "outcome", "actor"):
             if getattr(self, name) is not None:
@@ -229,7 +229,7 @@ def _mark(event: Any, field: str, *texts: Any) -> None:
 
 
 def taken_from(event: Event) -> Mapping[str, str]:
-    """Give the fields in which characters that show nothing count for nothing, with what was written."""
+    """Return the fields in which characters that show nothing count for nothing, with what was written."""
     found: dict[str, str] = {}
     if _marked:
         found |= getattr(event, "_taken_from", {})
@@ -251,7 +251,7 @@ def count_taken(events: Sequence[Event]) -> Mapping[str, tuple[int, str]]:
 
 
 def _open(final: type[Any]) -> type[Any]:
-    """Give the class of events whose fields are being set, which has the means of `object` for that."""
+    """Return the class of events whose fields are being set, which has the means of `object` for that."""
     if final not in _OPENED:
         own = {"__slots__": (), "__setattr__": _set, "__delattr__": object.__delattr__, "__hash__": None}
         _OPENED[final] = type(final.__name__, (final,), own)
@@ -293,7 +293,7 @@ def _settled_matters(matter: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _present(fields: Any, error: Exception) -> dict[Any, Any]:
-    """Give the fields that are there, where the plain way to ask failed; raises EventError."""
+    """Return the fields that are there, where the plain way to ask failed; raises EventError."""
     if not isinstance(fields, Mapping):
         raise EventError(f"`{type(fields).__name__}` is no event: `Event.of` takes a mapping of fields")
     try:
@@ -303,7 +303,7 @@ def _present(fields: Any, error: Exception) -> dict[Any, Any]:
 
 
 def _is_absent(value: Any) -> bool:
-    """Tell whether a value stands for nothing, also one that is neither equal nor unequal (`pandas.NA`)."""
+    """Return whether a value stands for nothing, also one that is neither equal nor unequal (`pandas.NA`)."""
     if value is None:
         return True
     try:
@@ -321,7 +321,7 @@ _SQUEEZED: Final = {squeeze(name): name for name in sorted(_GIVEN)}
 
 @lru_cache(maxsize=4096)
 def _field_meant(name: str) -> str | None:
-    """Give the field that a name stands for in another spelling; raises EventError for one that is near."""
+    """Return the field that a name stands for in another spelling; raises EventError for one that is near."""
     if squeeze(name) in _SQUEEZED:
         return _SQUEEZED[squeeze(name)]
     meant = near(name, _SQUEEZED)
@@ -334,7 +334,7 @@ def _field_meant(name: str) -> str | None:
 
 
 def _fields_meant(given: Collection[str], further: Iterable[str]) -> Mapping[str, str]:
-    """Give the fields that names stand for in another spelling, those that are not given themselves."""
+    """Return the fields that names stand for in another spelling, those that are not given themselves."""
     found: dict[str, str] = {}
     for name in further:
         meant = _field_meant(name)
@@ -348,7 +348,7 @@ def _fields_meant(given: Collection[str], further: Iterable[str]) -> Mapping[str
 
 
 def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
-    """Give an event as it is, or make one of a mapping or, with the names of its fields, of a row.
+    """Return an event as it is, or make one of a mapping or, with the names of its fields, of a row.
 
     Raises EventError.
     """
@@ -374,14 +374,14 @@ def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
 
 
 def each_event(events: Any) -> Iterable[Any]:
-    """Give what holds events; raises UsageError for what holds nothing."""
+    """Return what holds events; raises UsageError for what holds nothing."""
     if not isinstance(events, Iterable) or isinstance(events, Event | Mapping | bytes | bytearray):
         raise UsageError(f"`{type(events).__name__}` is no history: it holds events")
     return events
 
 
 def check_names(fields: Any) -> Sequence[str] | None:
-    """Give the names of the fields of rows; raises UsageError for what are none."""
+    """Return the names of the fields of rows; raises UsageError for what are none."""
     if fields is None:
         return None
     if not isinstance(fields, Sequence) or isinstance(fields, str | bytes):
@@ -459,7 +459,7 @@ class Channels:
                 self._names[fold(alias)] = name
 
     def name(self, text: str) -> str:
-        """Give the canonical name of a channel."""
+        """Return the canonical name of a channel."""
         known = self._names.get(text)
         if known is not None:
             return known
@@ -467,7 +467,7 @@ class Channels:
         return self._names.get(folded, folded)
 
     def medium(self, name: str) -> str | None:
-        """Give the medium of a canonical channel name, or None."""
+        """Return the medium of a canonical channel name, or None."""
         return self._media.get(name)
 
     def names(self) -> tuple[str, ...]:
@@ -489,7 +489,7 @@ class Channels:
             raise EventError(f"`{address}` is no address of the channel `{channel}`: {error}") from None
 
     def normalises(self, channel: str) -> bool:
-        """Tell whether a channel says how its addresses are written."""
+        """Return whether a channel says how its addresses are written."""
         return self.name(channel) in self._normalise
 
     def address_fault(self, channel: str) -> tuple[str, str] | None:
@@ -506,12 +506,12 @@ class Channels:
         return message, "; ".join(filter(None, (self._advise(name), able)))
 
     def canonical(self, field: str, text: str) -> str:
-        """Give the form in which a folded field's value is compared and shown."""
+        """Return the form in which a folded field's value is compared and shown."""
         return self.name(text) if field == "channel" else fold(text)
 
 
 def fold(text: str) -> str:
-    """Give the form in which kinds, channels, directions, outcomes and media are compared."""
+    """Return the form in which kinds, channels, directions, outcomes and media are compared."""
     if text.isascii():
         return text.strip().casefold().replace("_", "-").replace(" ", "-")
     return folded(text)
@@ -527,7 +527,7 @@ def parse_direction(text: str) -> str:
 
 
 def attribute_text(value: Scalar) -> str | None:
-    """Give the text of an attribute's value as it stands in a log, trimmed; None where it is empty."""
+    """Return the text of an attribute's value as it stands in a log, trimmed; None where it is empty."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value).strip() or None

@@ -130,7 +130,7 @@ class History(Sequence[Event]):
             return True
 
     def _knows(self, event: Event) -> bool:
-        """Tell whether an event with an id is there; raises EventError where it is to be refused then."""
+        """Return whether an event with an id is there; raises EventError where it is to be refused then."""
         events = self.events
         if not events or event.at > events[-1].at:
             return False

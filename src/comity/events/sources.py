@@ -33,10 +33,10 @@ class Source(Protocol):
         """Read the events from the start."""
 
     def latest(self) -> int | None:
-        """Give the as-of instant that the events read so far stand for, None where there are none."""
+        """Return the as-of instant that the events read so far stand for, None where there are none."""
 
     def counts(self) -> SourceCounts:
-        """Give what a summary says of the rows read so far."""
+        """Return what a summary says of the rows read so far."""
 
 
 @runtime_checkable
@@ -44,7 +44,7 @@ class Noticing(Protocol):
     """A source that has something to tell of what it has read."""
 
     def notices(self) -> Sequence[Notice]:
-        """Give what must be known of the rows read so far."""
+        """Return what must be known of the rows read so far."""
 
 
 @attrs.frozen
@@ -54,11 +54,11 @@ class Listed:
     events: tuple[Event, ...]
 
     def batches(self) -> Iterable[Iterable[Event]]:
-        """Give them all."""
+        """Return them all."""
         return (self.events,)
 
     def latest(self) -> int | None:
-        """Give the latest instant."""
+        """Return the latest instant."""
         return max((event.at for event in self.events), default=None)
 
     def counts(self) -> SourceCounts:

@@ -49,7 +49,7 @@ class ZoneSources:
         return hash(self.sources)
 
     def of(self, attributes: Mapping[str, Scalar]) -> tuple[Zone, ...]:
-        """Give the zones that an event's attributes tell, none where they do not.
+        """Return the zones that an event's attributes tell, none where they do not.
 
         Raises PluginError where a source fails or gives what is no zone.
         """

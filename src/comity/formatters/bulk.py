@@ -83,7 +83,7 @@ def _nested(column: Any, empty: str) -> Any:
 
 
 def _octets(column: Any) -> bytes:
-    """Give the texts of an Arrow array one after another."""
+    """Return the texts of an Arrow array one after another."""
     offsets, octets = bytes_of(column)
     found: bytes = octets[int(offsets[0]) : int(offsets[-1])].tobytes()
     return found

@@ -110,7 +110,7 @@ class _Pieces(io.RawIOBase):
         return self._given + len(self._held)
 
     def take(self) -> bytes:
-        """Give what was written since the last time."""
+        """Return what was written since the last time."""
         taken, self._held = bytes(self._held), bytearray()
         self._given += len(taken)
         return taken

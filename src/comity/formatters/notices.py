@@ -12,7 +12,7 @@ _MOST_RULES = 5
 
 
 def notice_lines(notices: Iterable[Notice]) -> Iterator[str]:
-    """Give a line for each notice, and one for all that differ in their rule alone."""
+    """Return a line for each notice, and one for all that differ in their rule alone."""
     alike: dict[tuple[str, str, str | None], list[Notice]] = {}
     for notice in notices:
         said = notice.message if notice.rule is None else notice.message.replace(f"`{notice.rule}`", "{}")

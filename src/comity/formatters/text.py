@@ -41,7 +41,7 @@ def write_text(report: Report, style: Style) -> Iterator[str]:
 
 
 def console_for(style: Style) -> tuple[Console, io.StringIO]:
-    """Give a console that writes tables as a style wants them, and what it writes to."""
+    """Return a console that writes tables as a style wants them, and what it writes to."""
     from rich.console import Console
 
     buffer = io.StringIO()

@@ -40,7 +40,7 @@ class _Known:
 
     @classmethod
     def of(cls, plan: Plan) -> _Known:
-        """Give what is known before the first event."""
+        """Return what is known before the first event."""
         return cls(plan.reads_zones(), texts={name: set() for name in plan.identities()})
 
     def add(self, events: Sequence[Event]) -> None:

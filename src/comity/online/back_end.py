@@ -55,7 +55,7 @@ class Online:
         until: int | None,
         ignore_later: bool,
     ) -> tuple[Slot, ...]:
-        """Give the next n stretches of time in which a contact is allowed."""
+        """Return the next n stretches of time in which a contact is allowed."""
         return with_history(self.compiled, history, proposed, find_slots(n, until), False, ignore_later)
 
     def obligations(self, history: Iterable[EventLike], now: int) -> tuple[Obligation, ...]:

@@ -88,7 +88,7 @@ class Group:
         self.operators: list[Operator[Any]] = []
 
     def new_cell(self) -> Cell:
-        """Give what is kept of a scope before its first event."""
+        """Return what is kept of a scope before its first event."""
         return [None] * len(self.operators)
 
 
@@ -155,22 +155,22 @@ class CompiledPlan:
         return all("person" in per for per in scopes)
 
     def new_memory(self) -> Memory:
-        """Give what is remembered before the first event, to be changed."""
+        """Return what is remembered before the first event, to be changed."""
         return Memory([{} for _ in self.groups], [{} for _ in self.lookbacks])
 
     def state_of(self, operator: Operator[Any], scope: Scope, memory: Memory) -> State:
-        """Give what an operator keeps of a scope, None where that is nothing."""
+        """Return what an operator keeps of a scope, None where that is nothing."""
         group, slot = self.slot_of[operator.number]
         cell = memory.cells[group].get(scope)
         return None if cell is None else cell[slot]
 
     def dispatch(self, signature: Signature, mode: Mode) -> EventDispatch:
-        """Give what the events of a signature have to do."""
+        """Return what the events of a signature have to do."""
         dispatch = self._dispatch[mode].get(signature)
         return self._specialise(signature, mode) if dispatch is None else dispatch
 
     def group_visit(self, operator: Operator[Any], flags: Flags) -> GroupVisit:
-        """Give what an operator alone does with an event that plays these roles."""
+        """Return what an operator alone does with an event that plays these roles."""
         group, slot = self.slot_of[operator.number]
         remembers = operator.remembers and True in flags[1:]
         return group, operator.scopes, remembers, [OperatorVisit(operator, slot, flags[0], remembers, flags)]
@@ -210,7 +210,7 @@ class CompiledPlan:
         return known[signature]
 
     def decision_dispatch(self, signature: Signature) -> DecisionDispatch:
-        """Give the rules that decide on a proposed event of a signature."""
+        """Return the rules that decide on a proposed event of a signature."""
         dispatch = self.known_decision_dispatch.get(signature)
         if dispatch is not None:
             return dispatch
@@ -232,7 +232,7 @@ class CompiledPlan:
         return dispatch
 
     def rule_call(self, operator: Operator[Any], flags: Flags) -> RuleCall:
-        """Give what a decision needs of an operator, at hand."""
+        """Return what a decision needs of an operator, at hand."""
         slot = self.slot_of[operator.number][1]
         return (
             operator,
@@ -245,7 +245,7 @@ class CompiledPlan:
         )
 
     def roles(self, owner: BoundRule | Lookback, signature: Signature) -> list[Selector]:
-        """Give the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""
+        """Return the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""
         known = self._known_fields(signature)
         return [simplify(role, known) for role in owner.roles]
 
@@ -257,7 +257,7 @@ class CompiledPlan:
         return self.lookbacks[preceded].holds
 
     def _known_fields(self, signature: Signature) -> dict[str, str | None]:
-        """Give the fields that a signature tells, in canonical form; raises EventError where it cannot be."""
+        """Return the fields of a signature in canonical form; raises EventError where it has none."""
         kind, channel, direction, outcome = signature
         for name, value in (("kind", kind), ("channel", channel), ("direction", direction)):
             read_text(name, value, only_text=True)
@@ -282,12 +282,12 @@ def preceded_in(bound: BoundRule) -> list[Preceded]:
 
 
 def constant_flags(roles: list[Selector]) -> Flags | None:
-    """Give which roles are played where that is decided, None where an event must be asked."""
+    """Return which roles are played where that is decided, None where an event must be asked."""
     if all(role in (ALWAYS, NEVER) for role in roles):
         return tuple(role == ALWAYS for role in roles)
     return None
 
 
 def signature_of(event: Event) -> Signature:
-    """Give what is alike in many events."""
+    """Return what is alike in many events."""
     return (event.kind, event.channel, event.direction, event.outcome)

@@ -152,7 +152,7 @@ class Evaluator:
         return met
 
     def signatures(self) -> Mapping[Signature, int]:
-        """Give how many events had which signature, without outcomes where no rule asks for these.
+        """Return how many events had which signature, without outcomes where no rule asks for these.
 
         Where there are more than `MOST_SIGNATURES`, not all of them are there.
         """

@@ -33,7 +33,7 @@ class Unread:
         """For `policy/attribute`, the first of these values in the order of texts."""
 
     def counts(self) -> UnreadCounts:
-        """Give the counts by attribute as they are now, and one value of each."""
+        """Return the counts by attribute as they are now, and one value of each."""
         return self.by_attribute.copy(), self.examples.copy()
 
     def dump(self) -> list[Any]:
@@ -43,7 +43,7 @@ class Unread:
         return [self.by_attribute.copy(), by_rule, self.examples.copy()]
 
     def copied(self) -> Unread:
-        """Give counts that go their own way from here on."""
+        """Return counts that go their own way from here on."""
         made = Unread(self.compiled)
         made.by_attribute, made.examples = self.by_attribute.copy(), self.examples.copy()
         made.by_rule = {number: counts.copy() for number, counts in self.by_rule.items()}
@@ -114,7 +114,7 @@ UnreadCounts = tuple[Mapping[str, int], Mapping[str, str]]
 
 
 def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], UnreadCounts] | None:
-    """Give what counts the values of a history that do not read; None for none."""
+    """Return what counts the values of a history that do not read; None for none."""
     known = memory.unread
     if not compiled.plan.typed or known is None:
         return None
@@ -124,7 +124,7 @@ def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], Unread
 
 
 def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:
-    """Give what is written in an event's attributes that do not read as their types."""
+    """Return what is written in an event's attributes that do not read as their types."""
     raw = event.attributes
     return {
         f"{policy}/{field.name}": show_value(raw[field.name])[1:-1]
@@ -136,7 +136,7 @@ def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:
 def find_doubts(
     compiled: CompiledPlan, memory: Memory, proposed: Event, *, of_responses: bool = False
 ) -> dict[int, Unreadable]:
-    """Give the rules, by number, of which nothing can be said, since they hang on what does not read.
+    """Return the rules, by number, of which nothing can be said, since they hang on what does not read.
 
     Those about responses are no matter of decisions, for which not all that they need may be remembered.
     """

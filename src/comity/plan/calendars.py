@@ -49,15 +49,15 @@ class Calendar:
     _nth: dict[int, int] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
     def is_holiday(self, day: int) -> bool:
-        """Tell whether a day (0 is 1970-01-01) is a public holiday or one of the calendar's own dates."""
+        """Return whether a day (0 is 1970-01-01) is a public holiday or one of the calendar's own dates."""
         return day in self._holidays(day_to_date(day).year)
 
     def is_business(self, day: int) -> bool:
-        """Tell whether a day is neither weekend nor holiday."""
+        """Return whether a day is neither weekend nor holiday."""
         return (day + 3) % 7 not in self.weekend and not self.is_holiday(day)
 
     def open_on(self, day: int) -> list[tuple[int, int]]:
-        """Give when it is open on a date, ascending and apart, in microseconds after midnight."""
+        """Return when it is open on a date, ascending and apart, in microseconds after midnight."""
         found = []
         for opening in self.opening:
             if opening.start < opening.end:
@@ -85,7 +85,7 @@ class Calendar:
         return working - self._working_holidays_before(year) - bisect_right(off, day)
 
     def business_day(self, count: int) -> int:
-        """Give the first day up to which there are so many business days: the inverse of the count."""
+        """Return the first day up to which there are so many business days: the inverse of the count."""
         day = self._nth.get(count)
         if day is None:
             high = count * 7 // (7 - len(self.weekend))
@@ -126,7 +126,7 @@ class Calendar:
 
 @lru_cache(maxsize=4096)
 def public_holidays(code: str, year: int) -> frozenset[dt.date]:
-    """Give a country's or subdivision's public holidays in a year, days observed instead included."""
+    """Return a country's or subdivision's public holidays in a year, days observed instead included."""
     country, _, subdivision = code.partition("-")
     return frozenset(_package().country_holidays(country, subdiv=subdivision or None, years=year))
 

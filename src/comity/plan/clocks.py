@@ -21,13 +21,13 @@ class DayClock(Protocol):
     """A clock whose tick depends on the local day alone."""
 
     def tick(self, day: int) -> int:
-        """Give the tick of a local day (0 is 1970-01-01)."""
+        """Return the tick of a local day (0 is 1970-01-01)."""
 
     def first_day(self, tick: int) -> int:
-        """Give the first local day with this tick or a later one."""
+        """Return the first local day with this tick or a later one."""
 
     def deadline_day(self, day: int, count: int) -> int:
-        """Give the last local day of a deadline `count` after a day."""
+        """Return the last local day of a deadline `count` after a day."""
 
 
 @attrs.frozen
@@ -35,15 +35,15 @@ class LocalDays:
     """Calendar days of the zone: the tick is the day's number."""
 
     def tick(self, day: int) -> int:
-        """Give the day itself."""
+        """Return the day itself."""
         return day
 
     def first_day(self, tick: int) -> int:
-        """Give the tick itself."""
+        """Return the tick itself."""
         return tick
 
     def deadline_day(self, day: int, count: int) -> int:
-        """Give the count-th day after the day."""
+        """Return the count-th day after the day."""
         return day + count
 
 
@@ -58,11 +58,11 @@ class BusinessDays:
         return self.calendar.business_count(day)
 
     def first_day(self, tick: int) -> int:
-        """Give the business day with this number."""
+        """Return the business day with this number."""
         return self.calendar.business_day(tick)
 
     def deadline_day(self, day: int, count: int) -> int:
-        """Give the count-th business day after the day."""
+        """Return the count-th business day after the day."""
         return self.first_day(self.tick(day) + count)
 
 
@@ -71,12 +71,12 @@ class Anniversaries:
     """Months and years: the tick is 31 × (12 × year + month) + day, so a month counts 31."""
 
     def tick(self, day: int) -> int:
-        """Give 31 × (12 × year + month) + day of month."""
+        """Return 31 × (12 × year + month) + day of month."""
         date = day_to_date(day)
         return 31 * (12 * date.year + date.month) + date.day
 
     def first_day(self, tick: int) -> int:
-        """Give the day of that anniversary, the first of the next month where the month is too short."""
+        """Return the day of that anniversary, the first of the next month where the month is too short."""
         months, before = divmod(tick - 1, 31)
         year, month = divmod(months - 1, 12)
         try:
@@ -85,7 +85,7 @@ class Anniversaries:
             return first_of_month(months + 1)
 
     def deadline_day(self, day: int, count: int) -> int:
-        """Give the anniversary of the day."""
+        """Return the anniversary of the day."""
         return self.first_day(self.tick(day) + count)
 
 
@@ -97,7 +97,7 @@ class Periods:
     week_starts: int = 0
 
     def tick(self, day: int) -> int:
-        """Give the number of the period that holds the day."""
+        """Return the number of the period that holds the day."""
         if self.unit == "day":
             return day
         if self.unit == "week":
@@ -106,7 +106,7 @@ class Periods:
         return (12 * date.year + date.month - 1) // _MONTHS[self.unit]
 
     def first_day(self, tick: int) -> int:
-        """Give the first day of the period."""
+        """Return the first day of the period."""
         match self.unit:
             case "day":
                 return tick
@@ -118,7 +118,7 @@ class Periods:
                 assert_never(self.unit)
 
     def deadline_day(self, day: int, count: int) -> int:
-        """Give the last day of the period."""
+        """Return the last day of the period."""
         return self.first_day(self.tick(day) + count) - 1
 
 
@@ -126,7 +126,7 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def first_of_month(months: int) -> int:
-    """Give the first day of a month counted as 12 × year + month, clamped to the years 1 to 9999."""
+    """Return the first day of a month counted as 12 × year + month, clamped to the years 1 to 9999."""
     year, month = divmod(months - 1, 12)
     if year < 1:
         return date_to_day(dt.date.min)

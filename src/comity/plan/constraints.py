@@ -30,7 +30,7 @@ class Wording:
     """One sentence for an event that lacks what the rule asks for."""
 
     def of(self, status: str) -> str:
-        """Give the sentence of a finding's status."""
+        """Return the sentence of a finding's status."""
         told = {"pending": self.pending, "indeterminate": self.unknown}
         return told.get(status) or self.message
 

@@ -49,7 +49,7 @@ def judge_date(rule: PlannedRule, hours: Hours, own: tuple[Zone, ...], at: int) 
 
 
 def _written_day(rule: PlannedRule, own: tuple[Zone, ...], at: int) -> int:
-    """Give the date that begins at an instant: in a zone that is known, else where on Earth it can."""
+    """Return the date that begins at an instant: in a zone that is known, else where on Earth it can."""
     for zone in (*own, rule.zone, rule.default_zone):
         if zone is not None and zone.day_start(day := zone.local_day(at)) == at:
             return day
@@ -73,7 +73,7 @@ def _stretches(
 
 
 def _says(hours: Hours, zone: Zone, begin: int, end: int) -> bool | None:
-    """Tell whether a stretch is in the hours of a zone's wall clock, None for a part; of none, nothing."""
+    """Return whether a stretch is in the hours of a zone's wall clock, None for a part; of none, nothing."""
     found = stretches_from(zone, begin, end, hours.open_on)
     inside = sum(max(min(until, end) - since, 0) for since, until in found)
     return True if begin < end == begin + inside else False if begin < end and not inside else None

@@ -36,7 +36,7 @@ class FieldSpan:
         return self.text
 
     def deadline(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
-        """Give the last instant of the deadline of an event with this value."""
+        """Return the last instant of the deadline of an event with this value."""
         own = own_deadline(raw, zone)
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
@@ -44,7 +44,7 @@ class FieldSpan:
         return own + self.shift
 
     def leave(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
-        """Give the first instant from which an event with this value is no longer within the span."""
+        """Return the first instant from which an event with this value is no longer within the span."""
         own = own_leave(raw, zone)
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
@@ -52,7 +52,7 @@ class FieldSpan:
         return own + self.shift
 
     def turns(self, raw: Scalar | None, zone: Zone | None, later: int) -> tuple[int, ...]:
-        """Give the instant at which an event with this value, moved on, turns out of or into the span.
+        """Return the instant at which an event with this value, moved on, turns out of or into the span.
 
         That is of a look back from a later instant. A value ends the span where it stands; without one an
         event is within the span from where that starts.
@@ -64,13 +64,13 @@ class FieldSpan:
 
 
 def own_deadline(raw: Scalar | None, zone: Zone | None) -> int | None:
-    """Give the instant that a value names, of a date its last microsecond; None where it names none."""
+    """Return the instant that a value names, of a date its last microsecond; None where it names none."""
     found = _read(raw, zone)
     return None if found is None else found[0]
 
 
 def own_leave(raw: Scalar | None, zone: Zone | None) -> int | None:
-    """Give the instant that a value names, of a date the beginning of the next; None where it names none."""
+    """Return the instant that a value names, for a date the start of the next day; None for no instant."""
     found = _read(raw, zone)
     return None if found is None else found[0] + found[1]
 

@@ -17,7 +17,7 @@ _WRITTEN_AS: Final = {"PythonCheck": "Judgement"}
 
 
 def fingerprint(*parts: object) -> str:
-    """Give a text of 16 hexadecimal digits that depends on what parts of a plan mean, not on their wording.
+    """Return a text of 16 hexadecimal digits that depends on what parts of a plan mean, not on their wording.
 
     Functions are told apart by their qualified names alone.
     """

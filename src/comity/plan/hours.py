@@ -51,7 +51,7 @@ class Slot:
     text: str = attrs.field(default="", eq=False)
 
     def begins_on(self, day: int, calendar: Calendar) -> bool:
-        """Tell whether the slot begins on a date (0 is 1970-01-01)."""
+        """Return whether the slot begins on a date (0 is 1970-01-01)."""
         if (day + 3) % 7 not in self.days:
             return False
         if self.dates is not None and day_to_date(day) not in self.dates:
@@ -59,7 +59,7 @@ class Slot:
         return self.holidays == "include" or calendar.is_holiday(day) == (self.holidays == "only")
 
     def on(self, day: int, calendar: Calendar) -> list[Interval]:
-        """Give the stretches of a date that are in the slot, in microseconds after midnight."""
+        """Return the stretches of a date that are in the slot, in microseconds after midnight."""
         if self.start < self.end:
             return [(self.start, self.end)] if self.begins_on(day, calendar) else []
         parts = [(0, self.end)] if self.end and self.begins_on(day - 1, calendar) else []
@@ -80,7 +80,7 @@ class Hours:
     _open: dict[int, list[Interval]] = attrs.field(factory=dict, init=False, eq=False, repr=False)
 
     def open_on(self, day: int) -> list[Interval]:
-        """Give the allowed stretches of a date, ascending and apart, in microseconds after midnight."""
+        """Return the allowed stretches of a date, ascending and apart, in microseconds after midnight."""
         stretches = self._open.get(day)
         if stretches is None:
             stretches = self._open[day] = self._find_open(day)
@@ -100,14 +100,14 @@ class Hours:
         return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
 
     def allows(self, zones: Sequence[Zone], instant: int) -> bool:
-        """Tell whether the wall clock of every zone is in allowed hours."""
+        """Return whether the wall clock of every zone is in allowed hours."""
         for zone in zones:  # noqa: SIM110 - a generator would cost as much again
             if not is_inside(zone, instant, self.open_on):
                 return False
         return True
 
     def next_allowed(self, zones: Sequence[Zone], instant: int) -> int | None:
-        """Give the first allowed instant from this one on, None where there is none in 800 days."""
+        """Return the first allowed instant from this one on, None where there is none in 800 days."""
         last = instant + HORIZON
         while True:
             moved = instant
@@ -142,7 +142,7 @@ class Hours:
         return stretch if stretch is not None and stretch[0] <= last else None
 
     def next_forbidden(self, zones: Sequence[Zone], instant: int) -> int | None:
-        """Give the first later instant that is not allowed where this one is, None if not in 800 days."""
+        """Return the first later instant that is not allowed where this one is, None if not in 800 days."""
         ends = [self._end_in(zone, instant, instant + HORIZON) for zone in zones]
         return min((end for end in ends if end is not None), default=None)
 

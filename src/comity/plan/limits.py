@@ -59,7 +59,7 @@ def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Pr
 
 
 def with_lookback(rule: PlannedRule, old: Preceded, new: Preceded) -> PlannedRule:
-    """Give a rule that looks back in another way, wherever its selectors did so."""
+    """Return a rule that looks back in another way, wherever its selectors did so."""
     changed: PlannedRule = _replaced(rule, old, new)
     return changed
 

@@ -30,7 +30,7 @@ class OpenSpan(Span):
     calendar: Calendar = Calendar()
 
     def start(self, zone: Zone | None, instant: int) -> int:
-        """Give the first instant that is within the span, looking back from an instant."""
+        """Return the first instant that is within the span, looking back from an instant."""
         left = self.count
         for begin, end in self._back(zone or UTC, instant):
             if end - begin >= left:
@@ -39,7 +39,7 @@ class OpenSpan(Span):
         return MIN_INSTANT
 
     def leave(self, zone: Zone | None, instant: int) -> int:
-        """Give the first instant from which the span, looking back, no longer holds an instant."""
+        """Return the first instant from which the span, looking back, no longer holds an instant."""
         left = self.count
         for begin, end in self._ahead(zone or UTC, instant):
             if end - begin >= left:
@@ -48,11 +48,11 @@ class OpenSpan(Span):
         return MAX_INSTANT
 
     def deadline(self, zone: Zone | None, instant: int) -> int:
-        """Give the last instant of a deadline that runs from an instant."""
+        """Return the last instant of a deadline that runs from an instant."""
         return self.leave(zone, instant)
 
     def floor(self, instant: int) -> int:
-        """Give an instant before which nothing is within the span, whatever the zone of the event.
+        """Return an instant before which nothing is within the span, whatever the zone of the event.
 
         A zone may have fewer hours than UTC, where its clocks skip some of them or a whole date.
         """
@@ -61,7 +61,7 @@ class OpenSpan(Span):
         return max(longer.start(UTC, instant - _APART) - _APART, MIN_INSTANT)
 
     def settled(self, instant: int) -> int:
-        """Give an instant up to which every deadline has passed at `instant`, whatever the zone."""
+        """Return an instant up to which every deadline has passed at `instant`, whatever the zone."""
         return self.floor(instant) - 1
 
     def measure(self, zone: Zone | None, earlier: int, later: int) -> str:

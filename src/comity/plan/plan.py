@@ -76,7 +76,7 @@ class PlannedRule:
         return f"{self.policy}/{self.id}"
 
     def in_effect(self) -> Effective:
-        """Give the dates between which all of `effective` hold."""
+        """Return the dates between which all of `effective` hold."""
         starts = [each.start for each in self.effective if each.start is not None]
         ends = [each.through for each in self.effective if each.through is not None]
         return Effective(max(starts, default=None), min(ends, default=None))
@@ -97,7 +97,7 @@ class PlannedRule:
         return (self.judged, *(role for role in roles if role is not None))
 
     def reads_zone(self) -> bool:
-        """Tell whether the rule asks in which zone an event is."""
+        """Return whether the rule asks in which zone an event is."""
         if isinstance(self.constraint, Local) and isinstance(self.constraint.test, Hours):
             return True
         local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
@@ -129,7 +129,7 @@ class Plan:
     """Policy and attribute, for those declared as a number or a boolean."""
 
     def reads_zones(self) -> bool:
-        """Tell whether a rule asks in which zone an event is."""
+        """Return whether a rule asks in which zone an event is."""
         return any(rule.reads_zone() for rule in self.rules)
 
     def fixed_zones(self, counted: Mapping[str, int]) -> Mapping[str, int]:
@@ -171,7 +171,7 @@ class Plan:
         return tuple(name for name in ("actor", "matter") if name in names)
 
     def asks_outcome(self) -> bool:
-        """Tell whether a rule tests an event's outcome."""
+        """Return whether a rule tests an event's outcome."""
         parts = (part for rule in self.rules for role in rule.selectors() for part in walk(role))
         return any(getattr(part, "field", None) == Field("outcome") for part in parts)
 

@@ -93,11 +93,11 @@ class Compound:
         return True
 
     def parts(self) -> tuple[Selector, ...]:
-        """Give the selectors that it is made of directly, what it looks back for included."""
+        """Return the selectors that it is made of directly, what it looks back for included."""
         return ()
 
     def alone(self) -> tuple[object, ...]:
-        """Give what it is beside these."""
+        """Return what it is beside these."""
         return ()
 
 
@@ -108,7 +108,7 @@ class Not(Compound):
     selector: Selector
 
     def parts(self) -> tuple[Selector, ...]:
-        """Give the selector that must not hold."""
+        """Return the selector that must not hold."""
         return (self.selector,)
 
 
@@ -119,7 +119,7 @@ class AllOf(Compound):
     selectors: tuple[Selector, ...]
 
     def parts(self) -> tuple[Selector, ...]:
-        """Give the selectors that must hold."""
+        """Return the selectors that must hold."""
         return self.selectors
 
 
@@ -130,7 +130,7 @@ class AnyOf(Compound):
     selectors: tuple[Selector, ...]
 
     def parts(self) -> tuple[Selector, ...]:
-        """Give the selectors of which one must hold."""
+        """Return the selectors of which one must hold."""
         return self.selectors
 
 
@@ -155,11 +155,11 @@ class Preceded(Compound):
         return self.zone_sources
 
     def parts(self) -> tuple[Selector, ...]:
-        """Give what it looks for, and what lifts that."""
+        """Return what it looks for, and what lifts that."""
         return (self.event,) if self.until is None else (self.event, self.until)
 
     def alone(self) -> tuple[object, ...]:
-        """Give how it looks back."""
+        """Return how it looks back."""
         return (self.at_least, self.span, self.until is None, self.per, self.zone, self.zone_sources)
 
 
@@ -191,7 +191,7 @@ def any_of(*selectors: Selector) -> Selector:
 
 
 def negate(selector: Selector) -> Selector:
-    """Give the selector that holds when this one does not."""
+    """Return the selector that holds when this one does not."""
     if selector == ALWAYS:
         return NEVER
     if selector == NEVER:

@@ -36,7 +36,7 @@ class Span:
         return self.text
 
     def start(self, zone: Zone | None, instant: int) -> int:
-        """Give the first instant that is within the span, looking back from an instant."""
+        """Return the first instant that is within the span, looking back from an instant."""
         if self.clock is None or zone is None:
             return instant - self.count + 1
         day = zone.local_day(instant)
@@ -47,7 +47,7 @@ class Span:
         return zone.day_start(first)
 
     def leave(self, zone: Zone | None, instant: int) -> int:
-        """Give the first instant from which the span, looking back, no longer holds an instant."""
+        """Return the first instant from which the span, looking back, no longer holds an instant."""
         if self.clock is None or zone is None:
             return instant + self.count
         day = zone.local_day(instant)
@@ -58,21 +58,21 @@ class Span:
         return zone.day_start(beyond)
 
     def deadline(self, zone: Zone | None, instant: int) -> int:
-        """Give the last instant of a deadline that runs from an instant."""
+        """Return the last instant of a deadline that runs from an instant."""
         if self.clock is None or zone is None:
             return instant + self.count
         last = self.clock.deadline_day(zone.local_day(instant), self.count) + self.further
         return zone.day_start(last + 1) - 1
 
     def floor(self, instant: int) -> int:
-        """Give an instant before which nothing is within the span, whatever the zone of the event."""
+        """Return an instant before which nothing is within the span, whatever the zone of the event."""
         if self.clock is None:
             return instant - self.count + 1
         day = UTC.local_day(instant) - 1 - self.further
         return UTC.day_start(self.clock.first_day(self.clock.tick(day) - self.count + 1) - 1)
 
     def settled(self, instant: int) -> int:
-        """Give an instant up to which every deadline has passed at `instant`, whatever the zone."""
+        """Return an instant up to which every deadline has passed at `instant`, whatever the zone."""
         if self.clock is None:
             return instant - self.count - 1
         day = UTC.local_day(instant) - 1 - self.further

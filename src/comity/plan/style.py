@@ -12,7 +12,7 @@ Phrase = tuple[str, ...]
 
 
 def phrase_words(text: str) -> Phrase:
-    """Give the case-folded words of a text: runs of letters, digits and `_`."""
+    """Return the case-folded words of a text: runs of letters, digits and `_`."""
     return tuple(word.casefold() for word in _WORD.findall(text))
 
 

@@ -62,7 +62,7 @@ def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[Reading, 
 
 
 def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collection[Field]) -> bool | None:
-    """Tell whether a selector holds, None where that hangs on attributes that do not read.
+    """Return whether a selector holds, None where that hangs on attributes that do not read.
 
     `ask` says it of tests of other fields, and of what must have come before.
     """
@@ -89,7 +89,7 @@ def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collectio
 
 
 def fields_of(selector: Selector) -> set[Field]:
-    """Give the attributes that a selector tests of the event itself."""
+    """Return the attributes that a selector tests of the event itself."""
 
     def fields(part: Selector, of: Callable[[Selector], set[Field]]) -> set[Field]:
         match part:
@@ -111,7 +111,7 @@ def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:
 
 
 def show_value(raw: Scalar) -> str:
-    """Give a value in backticks, on one line and not too long."""
+    """Return a value in backticks, on one line and not too long."""
     try:
         text = attribute_text(raw) or ""
     except ValueError:
@@ -152,7 +152,7 @@ def _dated(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
 
 
 def _alone(selector: Selector) -> tuple[Selector, Selector]:
-    """Give what a selector asks of the event alone, had everything come before, and had nothing."""
+    """Return what a selector asks of the event alone, had everything come before, and had nothing."""
     return _given(selector, ALWAYS), _given(selector, NEVER)
 
 

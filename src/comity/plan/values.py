@@ -62,7 +62,7 @@ def _finite(number: str | float) -> float | None:
 
 
 def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
-    """Give an attribute's value in its declared type, None where it is absent or does not read as such."""
+    """Return an attribute's value in its declared type, None where it is absent or does not read as such."""
     if raw is None:
         return None
     if kind == "text":
@@ -80,7 +80,7 @@ def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
 
 
 def is_unreadable(raw: Scalar | None, field: Field) -> bool:
-    """Tell whether a declared attribute is there and does not read as its type."""
+    """Return whether a declared attribute is there and does not read as its type."""
     return raw is not None and attribute_text(raw) is not None and read_attribute(raw, field.type) is None
 
 
@@ -102,5 +102,5 @@ def field_test(test: FieldTest) -> Callable[[Iterable[Any]], bool]:
 
 
 def any_at_all(found: Iterable[Any]) -> bool:
-    """Tell whether there is a value."""
+    """Return whether there is a value."""
     return any(True for _ in found)

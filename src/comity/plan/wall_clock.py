@@ -19,7 +19,7 @@ HoursOf = Callable[[int], Sequence[Interval]]
 
 
 def is_inside(zone: Zone, instant: int, hours_of: HoursOf) -> bool:
-    """Tell whether an instant is in the hours."""
+    """Return whether an instant is in the hours."""
     day, time = divmod(zone.wall(instant), DAY)
     for start, end in hours_of(day):  # noqa: SIM110 - a generator would cost as much again
         if start <= time < end:
@@ -44,7 +44,7 @@ def stretches_from(zone: Zone, instant: int, last: int, hours_of: HoursOf) -> It
 
 
 def first_stretch(zone: Zone, instant: int, last: int, hours_of: HoursOf) -> Interval | None:
-    """Give the first stretch that `stretches_from` yields, in less time; None where there is none."""
+    """Return the first stretch that `stretches_from` yields, in less time; None where there is none."""
     _, ends, offset, _ = zone.run(instant)
     day = (instant + offset) // DAY
     midnight = day * DAY - offset

@@ -20,7 +20,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=1024)
 def _formats(template: str) -> str:
-    """Give a template as `%` formatting has it."""
+    """Return a template as `%` formatting has it."""
     pieces = template_pieces(template)
     return "".join([f"%({piece})s" if is_slot else piece.replace("%", "%%") for is_slot, piece in pieces])
 

@@ -37,7 +37,7 @@ def comity_channels() -> Iterable[Channel]:
 
 @hookimpl
 def comity_rule_kinds() -> Iterable[type[RuleKind]]:
-    """The kinds of the language, version 1."""
+    """Return the kinds of the language, version 1."""
     return (
         ResponseWindow,
         ThankYouWindow,
@@ -61,7 +61,7 @@ def comity_readers() -> Iterable[Reader]:
 
 @hookimpl
 def comity_mappings() -> Iterable[Profile]:
-    """What the exports of some products hold: Salesforce tasks, HubSpot calls and e-mails."""
+    """Return what the exports of some products hold: Salesforce tasks, HubSpot calls and e-mails."""
     from comity.readers.mapping.profile import profiles_in
 
     return list(profiles_in(Path(__file__).parent.parent / "readers" / "profiles"))
@@ -95,7 +95,7 @@ def comity_formatters() -> Iterable[Formatter]:
 
 @hookimpl
 def comity_policy_folders() -> Iterable[Path]:
-    """The policies that are shipped: inside the package, or beside it in a source tree."""
+    """Return the policies that are shipped: inside the package, or beside it in a source tree."""
     package = Path(__file__).parent.parent
     folders = (package / "policies", package.parent.parent / "policies")
     return [folder for folder in folders if folder.is_dir()][:1]

@@ -46,7 +46,7 @@ class Choice:
         return cls() if text is None else cls.of(re.split(r"[\s,]+", text), VARIABLE)
 
     def blocks(self, offered: Offered) -> str:
-        """Give the reason why a plugin is not to be loaded, empty where it is."""
+        """Return the reason why a plugin is not to be loaded, empty where it is."""
         if any(offered.is_called(name) for name in self.blocked):
             return f"blocked by {self.source}"
         if self.only is not None and not any(offered.is_called(name) for name in self.only):
@@ -54,7 +54,7 @@ class Choice:
         return ""
 
     def asks_for(self, offered: Offered) -> bool:
-        """Tell whether a plugin is asked for by name."""
+        """Return whether a plugin is asked for by name."""
         return self.only is not None and any(offered.is_called(name) for name in self.only)
 
     def check(self, installed: Sequence[Offered]) -> None:

@@ -62,7 +62,7 @@ class DataPlugin:
 
     @hookimpl
     def comity_channels(self) -> Iterable[Channel]:
-        """Give the channels of the file."""
+        """Return the channels of the file."""
         return [
             Channel(name, table.medium, table.aliases, extends=table.extends)
             for name, table in self._tables.channels.items()
@@ -70,14 +70,14 @@ class DataPlugin:
 
     @hookimpl
     def comity_industries(self) -> Iterable[Industry]:
-        """Give the industry of the file, if it has one."""
+        """Return the industry of the file, if it has one."""
         from comity.policy.compose.industry import industry_of
 
         return [industry_of(self._document, _OWN)] if "industry" in self._document.data else []
 
     @hookimpl
     def comity_mappings(self) -> Iterable[Profile]:
-        """Give the profiles of the file's folder of mappings."""
+        """Return the profiles of the file's folder of mappings."""
         from comity.readers.mapping.profile import profiles_in
 
         mappings = self._tables.plugin.mappings
@@ -85,7 +85,7 @@ class DataPlugin:
 
     @hookimpl
     def comity_policy_folders(self) -> Iterable[Path]:
-        """Give the file's folder of policies."""
+        """Return the file's folder of policies."""
         policies = self._tables.plugin.policies
         return [] if policies is None else [self._folder / policies]
 

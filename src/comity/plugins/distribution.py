@@ -36,7 +36,7 @@ class Offered:
         return plugin_title(self.distribution or self.name, self.version, self.tracker)
 
     def is_called(self, name: str) -> bool:
-        """Tell whether it is meant by a name: that of its entry point or of its distribution."""
+        """Return whether it is meant by a name: that of its entry point or of its distribution."""
         return _plain(name) in (_plain(self.name), _plain(self.distribution))
 
 

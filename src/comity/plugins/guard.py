@@ -39,7 +39,7 @@ def blame(plugin: str, what: str, allowed: Allowed = _MEANT, *, in_reading: bool
 
 
 def guarded(hook: str, item: Any, plugin: str) -> Any:
-    """Give a record whose functions name their plugin where they fail."""
+    """Return a record whose functions name their plugin where they fail."""
     match hook:
         case "comity_readers":
             return _reader(item, plugin)

@@ -39,53 +39,53 @@ hookimpl = pluggy.HookimplMarker("comity")
 
 @hookspec
 def comity_rule_kinds() -> Iterable[type[RuleKind]]:
-    """Give rule kinds: attrs classes of a kind's own keys that lower to operators or to a judgement."""
+    """Return rule kinds: attrs classes of a kind's own keys that lower to operators or to a judgement."""
     return ()
 
 
 @hookspec
 def comity_channels() -> Iterable[Channel]:
-    """Give channels: their names, other names, medium, and how their addresses are written."""
+    """Return channels: their names, other names, medium, and how their addresses are written."""
     return ()
 
 
 @hookspec
 def comity_industries() -> Iterable[Industry]:
-    """Give industries: words, selectors, calendars, defaults and policies; see `load_industry`."""
+    """Return industries: words, selectors, calendars, defaults and policies; see `load_industry`."""
     return ()
 
 
 @hookspec
 def comity_zones() -> Iterable[ZoneSource]:
-    """Give sources of time zones: from an event's attributes to one zone or several."""
+    """Return sources of time zones: from an event's attributes to one zone or several."""
     return ()
 
 
 @hookspec
 def comity_readers() -> Iterable[Reader]:
-    """Give readers of log formats, by the names that `--input-format` takes."""
+    """Return readers of log formats, by the names that `--input-format` takes."""
     return ()
 
 
 @hookspec
 def comity_mappings() -> Iterable[Profile]:
-    """Give mapping files by the names that `--mapping` takes."""
+    """Return mapping files by the names that `--mapping` takes."""
     return ()
 
 
 @hookspec
 def comity_formatters() -> Iterable[Formatter]:
-    """Give formatters of reports, by the names that `--format` takes."""
+    """Return formatters of reports, by the names that `--format` takes."""
     return ()
 
 
 @hookspec
 def comity_commands() -> Iterable[Command]:
-    """Give subcommands of the command line."""
+    """Return subcommands of the command line."""
     return ()
 
 
 @hookspec
 def comity_policy_folders() -> Iterable[Path]:
-    """Give folders of policies that are found by id."""
+    """Return folders of policies that are found by id."""
     return ()

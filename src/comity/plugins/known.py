@@ -34,5 +34,5 @@ KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 
 
 def who_provides(what: str, name: str) -> str:
-    """Give the distribution that provides something of a name, empty where none is known to."""
+    """Return the distribution that provides something of a name, empty where none is known to."""
     return next((plugin for plugin, sorts in KNOWN.items() if name in sorts.get(what, ())), "")

@@ -37,7 +37,7 @@ class PluginState:
     """How long it took to import it and to ask its hooks."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give it as `comity plugins --json` writes it."""
+        """Return it as `comity plugins --json` writes it."""
         offered = self.offered
         return {
             "name": offered.name,

@@ -215,7 +215,7 @@ class Plugins:
 
 
 def _by_name(plugin: object) -> object:
-    """Give the name of a module, which is not pickled itself; anything else as it is."""
+    """Return the name of a module, which is not pickled itself; anything else as it is."""
     return ModuleName(plugin.__name__) if isinstance(plugin, ModuleType) else plugin
 
 
@@ -238,7 +238,7 @@ def _left_out(state: PluginState) -> str:
 
 
 def _tracer() -> Callable[[str], None] | None:
-    """Give what prints calls of hooks, where the variable asks for it."""
+    """Return what prints calls of hooks, where the variable asks for it."""
     if not os.environ.get(TRACE):
         return None
     return lambda text: print(f"comity: trace: {text}", file=sys.stderr)  # noqa: T201

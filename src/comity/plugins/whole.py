@@ -21,7 +21,7 @@ _KNOWN: Final = tuple((_CELLS | _NESTED) - {type(None)})
 
 
 def whole_batch(batch: Any) -> Any:
-    """Give a copy of a batch that its reader cannot change; raises PluginError for what is none.
+    """Return a copy of a batch that its reader cannot change; raises PluginError for what is none.
 
     The engines read a batch at different times: of one that changes they would find different things.
     """
@@ -60,7 +60,7 @@ def whole_batch(batch: Any) -> Any:
 
 
 def whole_stretch(stretch: Any) -> Any:
-    """Give a stretch, its batches copied; raises PluginError for what is none."""
+    """Return a stretch, its batches copied; raises PluginError for what is none."""
     from comity.readers.split import ArrowBatch, Split
 
     if not isinstance(stretch, Split):

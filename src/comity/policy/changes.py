@@ -20,7 +20,7 @@ _SETTINGS: Final = ("calendar", "per", "effective")
 
 
 def changed_rules(policy: Policy, words: Vocabulary) -> dict[str, tuple[Name, ...]]:
-    """Give the inherited rules that mean another thing because of what the file says, and by what.
+    """Return the inherited rules that mean another thing because of what the file says, and by what.
 
     That is a table that it replaces, or a setting that what it extends leaves open. Each rule is lowered with
     what was inherited in the place of what the file says, and compared: so it does not matter through how
@@ -66,7 +66,7 @@ def _is_filled(policy: Policy, settings: Settings | None, name: str) -> bool:
 
 
 def _with(policy: Policy, name: Name) -> Policy:
-    """Give the policy with what was inherited in the place of a table, or with a setting left open."""
+    """Return the policy with what was inherited in the place of a table, or with a setting left open."""
     section, key = name
     if section != "policy":
         return _evolved(policy, **{section: {**getattr(policy, section), key: policy.replaced[name]}})

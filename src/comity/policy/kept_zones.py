@@ -49,7 +49,7 @@ def kept_zones(policy: Policy) -> Iterator[Notice]:
 
 
 def _is_local(rule: Rule, key: str) -> bool:
-    """Tell whether a key of a rule is read on a local clock."""
+    """Return whether a key of a rule is read on a local clock."""
     parts = [*parts_of(rule.body, ()), *parts_of(rule.common, ())]
     return any(_depends(part.type, part.value) for part in parts if part.path == (key,))
 

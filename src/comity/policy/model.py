@@ -119,7 +119,7 @@ class RuleKind(Protocol):
         """Lower to an operator with the help of a `RuleContext`."""
 
     def declares(self) -> Mapping[str, FieldType]:
-        """Give the attributes that using the kind declares."""
+        """Return the attributes that using the kind declares."""
 
 
 @attrs.frozen
@@ -191,7 +191,7 @@ class Policy:
 
 
 def settings_of(meta: Metadata, document: Document | None = None) -> Settings:
-    """Give what a policy's metadata sets for its rules, and where: in the document, if it is another file."""
+    """Return what a policy's metadata sets for its rules, and the place: with the file, if it is another."""
     origin = {}
     if document is not None:
         for name in ("timezone", "calendar", "per", "effective"):

@@ -122,7 +122,7 @@ def parse_time(text: str) -> int | None:
 
 
 def time_micros(time: TimeOfDay | None, default: int = 0) -> int:
-    """Give a local time in microseconds after midnight."""
+    """Return a local time in microseconds after midnight."""
     if time is None:
         return default
     if isinstance(time, dt.time):
@@ -140,12 +140,12 @@ def parse_month_day(text: str) -> tuple[int, int] | None:
 
 
 def is_policy_id(text: str) -> bool:
-    """Tell whether a text is made like a policy's id: small letters, digits and single hyphens."""
+    """Return whether a text is made like a policy's id: small letters, digits and single hyphens."""
     return _KEBAB.fullmatch(text) is not None
 
 
 def is_selector(kind: Any) -> bool:
-    """Tell whether an attribute's type is a selector, one that may be left out too."""
+    """Return whether an attribute's type is a selector, one that may be left out too."""
     return is_union(SelectorRef)(kind)
 
 

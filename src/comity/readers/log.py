@@ -172,7 +172,7 @@ class Log:
                 self._require(source, reader, blocks.names)
 
     def again(self) -> Log:
-        """Give the same log to be read once more on the side, which changes nothing here."""
+        """Return the same log to be read once more on the side, which changes nothing here."""
         other = copy(self)
         other.tally = RowCounts()
         other._on_start, other._on_reject, other._progress = None, ignore_rejection, None
@@ -184,16 +184,16 @@ class Log:
         return self._mapping
 
     def size(self) -> int:
-        """Give about how many bytes the files would be as plain text, 0 where that cannot be told."""
+        """Return about how many bytes the files would be as plain text, 0 where that cannot be told."""
         sizes = [(source.size(), PurePath(source.name.lower()).suffix) for source in self._sources]
         return sum(size * _DENSER.get(suffix, 1) for size, suffix in sizes)
 
     def latest(self) -> int | None:
-        """Give the latest instant of the events read so far, those of `[[also]]` left aside."""
+        """Return the latest instant of the events read so far, those of `[[also]]` left aside."""
         return self.tally.latest
 
     def counts(self) -> SourceCounts:
-        """Give what a report's summary says of the rows read so far."""
+        """Return what a report's summary says of the rows read so far."""
         return {
             "rows_read": self.tally.rows_read,
             "rows_rejected": self.tally.rows_rejected,
@@ -204,7 +204,7 @@ class Log:
         }
 
     def _told(self) -> tuple[Notice, ...]:
-        """Give what must be known of the rows read so far, and of the zone in which local times are read."""
+        """Return the notices about the rows read so far, and about the zone in which local times are read."""
         at = self._mapping.fields.get("at", FieldRule("at")).timezone
         name = self._zone.name if self._zone is not None else at or ""
         zones = tuple(
@@ -268,7 +268,7 @@ class Log:
         self._seen[source.name] = frozenset(names)
 
     def lacking(self) -> dict[str, list[str]]:
-        """Give the files that have no column for a field or an attribute, by its name."""
+        """Return the files that have no column for a field or an attribute, by its name."""
         found: dict[str, list[str]] = {}
         for field in self._columns.fields:
             without = [file for file, names in self._seen.items() if field not in names]
@@ -281,7 +281,7 @@ class Log:
         return frozenset(name for name, files in self.lacking().items() if len(files) == len(self._seen))
 
     def spelled(self, field: str) -> str:
-        """Give the name of the column that a field is taken from, as the log writes it."""
+        """Return the name of the column that a field is taken from, as the log writes it."""
         rule = self._mapping.fields.get(field)
         if rule is not None and rule.column is not None:
             return rule.column
@@ -386,7 +386,7 @@ class Log:
             raise source.error(f"{said}: {advice}")
 
     def _first_cells(self, source: Source, reader: Reader) -> dict[str, Sequence[Any]]:
-        """Give some cells of every column, nothing where they cannot be read."""
+        """Return some cells of every column, nothing where they cannot be read."""
         try:
             with source.open(seekable=reader.seeks) as opened:
                 for batch in source.batches(reader, opened, self._mapping.log, None):

@@ -47,7 +47,7 @@ class LogBlocks:
     """The columns that there are, as far as the file has been read."""
 
     def blocks(self, file: int, prefix: str) -> Iterator[Block]:
-        """Give the blocks in order."""
+        """Return the blocks in order."""
         if self.reader.stretches is not None and self.mapping.plain:
             needs = self.needs
             while True:
@@ -157,7 +157,7 @@ class LogBlocks:
 
 
 def _from_one(batch: Batch) -> Batch:
-    """Number the rows of a batch from 1 on."""
+    """Return the numbers of a batch's rows, from 1 on."""
     before = min([*batch.numbers[:1], *(row.number for row in batch.rejected)], default=1) - 1
     rejected = [attrs.evolve(row, number=row.number - before) for row in batch.rejected]
     return attrs.evolve(batch, numbers=[number - before for number in batch.numbers], rejected=rejected)

@@ -12,7 +12,7 @@ CONSTANT = ("policy", "rule", "kind", "severity", "status")
 
 
 def pyarrow() -> Any:
-    """Give pyarrow; raises UsageError where it is not installed."""
+    """Return pyarrow; raises UsageError where it is not installed."""
     try:
         import pyarrow as pa
     except ImportError:
@@ -21,7 +21,7 @@ def pyarrow() -> Any:
 
 
 def finding_schema() -> Any:
-    """Give the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list."""
+    """Return the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list."""
     pa = pyarrow()
     text, instant = pa.string(), pa.timestamp("us", "UTC")
     coded = pa.dictionary(pa.int32(), text)

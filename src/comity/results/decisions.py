@@ -154,7 +154,7 @@ class Decision:
         return hash((self.outcome, self.next_allowed))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the decision as machine formats write it; these keys stay as they are.
+        """Return the decision as machine formats write it; these keys stay as they are.
 
         `outcome` is `allow`, `warn`, `deny` or `indeterminate`; `findings` are as in reports, those about
         later events with the key `because_of`; instants are texts in UTC, or None; `policies` has versions by
@@ -175,7 +175,7 @@ class Decision:
         }
 
     def to_text(self, timezone: str | None = None) -> str:
-        """Give the decision as one paragraph: which rules, which earlier contacts, and when it is possible.
+        """Return the decision as one paragraph: which rules, which earlier contacts, and when it is possible.
 
         Times are in UTC, or on the wall clock of `timezone`; raises EventError where that is unknown.
         """
@@ -228,7 +228,7 @@ class Slot:
         return aware_if_any(self.end)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the slot with instants as text in UTC."""
+        """Return the slot with instants as text in UTC."""
         return {
             "start": format_instant(self.start),
             "end": format_if_any(self.end),
@@ -274,7 +274,7 @@ class Explanation:
         return aware_if_any(self.due)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the explanation as values that JSON has; instants as text in UTC."""
+        """Return the explanation as values that JSON has; instants as text in UTC."""
         return {
             "policy": self.policy,
             "rule": self.rule,
@@ -324,7 +324,7 @@ class Obligation:
         return aware(self.due)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the obligation as values that JSON has; instants as text in UTC."""
+        """Return the obligation as values that JSON has; instants as text in UTC."""
         return {
             "policy": self.policy,
             "rule": self.rule,
@@ -349,6 +349,6 @@ class Revision:
     """What is found instead about the same event, rule and scope; None where nothing is."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give both findings as machine formats write them."""
+        """Return both findings as machine formats write them."""
         replaced = None if self.replaced_by is None else self.replaced_by.to_dict()
         return {"withdrawn": self.withdrawn.to_dict(), "replaced_by": replaced}

@@ -91,7 +91,7 @@ class Finding:
         return aware_if_any(self.due)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the finding as machine formats write it: instants as text, the scope as a table.
+        """Return the finding as machine formats write it: instants as text, the scope as a table.
 
         `because_of` is a key only where there is one.
         """
@@ -132,7 +132,7 @@ class RuleTally:
     read as declared."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the counts; those of rare things only where there are any."""
+        """Return the counts; those of rare things only where there are any."""
         made: dict[str, Any] = {"judged": self.judged, "violation": self.violation, "pending": self.pending}
         if self.indeterminate:
             made["indeterminate"] = self.indeterminate
@@ -193,7 +193,7 @@ class Summary:
         return sum(tally.judged for tally in self.by_rule.values())
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the summary as machine formats write it."""
+        """Return the summary as machine formats write it."""
         return {
             "rows_read": self.rows_read,
             "rows_rejected": self.rows_rejected,
@@ -220,7 +220,7 @@ class Findings(Sequence[Finding], ABC):
 
     @abstractmethod
     def batches(self) -> Iterator[Any]:
-        """Give them as Arrow record batches of the schema of `findings_table`; needs pyarrow."""
+        """Return them as Arrow record batches of the schema of `findings_table`; needs pyarrow."""
 
     def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
         """Apply a function to each batch, in their order."""
@@ -256,7 +256,7 @@ class FindingList(Findings):
         return Counter((finding.severity, finding.status) for finding in self._findings)
 
     def batches(self) -> Iterator[Any]:
-        """Give them as Arrow record batches."""
+        """Return them as Arrow record batches."""
         for begin in range(0, len(self._findings), BATCH):
             yield batch_of(self._findings[begin : begin + BATCH])
 
@@ -292,17 +292,17 @@ class Report:
         return not self.summary.rows_rejected and not unsure and self.summary.judged > 0
 
     def worst(self) -> Severity | None:
-        """Give the gravest severity among the violations, None where there is none."""
+        """Return the gravest severity among the violations, None where there is none."""
         counts = self.findings.counts()
         return next((severity for severity in SEVERITIES if counts.get((severity, "violation"))), None)
 
     def to_arrow(self) -> Any:
-        """Give the findings as an Arrow table, a row each; raises UsageError without pyarrow."""
+        """Return the findings as an Arrow table, a row each; raises UsageError without pyarrow."""
         pa = pyarrow()
         return pa.Table.from_batches(list(self.findings.batches()), finding_schema()).unify_dictionaries()
 
     def to_pandas(self) -> Any:
-        """Give the findings as a pandas data frame, a row each; raises UsageError without pandas."""
+        """Return the findings as a pandas data frame, a row each; raises UsageError without pandas."""
         table = self.to_arrow()
         try:
             return table.to_pandas()
@@ -317,6 +317,6 @@ SortKey = tuple[str, int, int, str, str, tuple[tuple[bool, str], ...]]
 
 
 def sort_key(finding: Finding, position: int) -> SortKey:
-    """Give the key that findings are sorted by; the position is the event's in the input."""
+    """Return the key that findings are sorted by; the position is the event's in the input."""
     scope = tuple((value is not None, value or "") for _, value in finding.scope)
     return (finding.person, finding.at, position, finding.policy, finding.rule, scope)

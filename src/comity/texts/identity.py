@@ -37,7 +37,7 @@ _MOST_REMEMBERED: Final = 1 << 16
 
 
 def identity(text: str) -> str:
-    """Give the one way of writing a person, an actor or a matter: composed (NFC), visible, and trimmed.
+    """Return the one way of writing a person, an actor or a matter: composed (NFC), visible, and trimmed.
 
     White space of every kind is trimmed, and characters that show nothing are taken out. The zero-width
     joiner and non-joiner stay between two letters of a script that is written with them, where they are
@@ -55,7 +55,7 @@ def _composed(text: str) -> str:
 
 
 def has_invisible(text: str) -> bool:
-    """Tell whether there are characters that show nothing, which `identity` takes out."""
+    """Return whether there are characters that show nothing, which `identity` takes out."""
     return not text.isascii() and next(invisible_in(text), None) is not None
 
 
@@ -77,19 +77,19 @@ def invisible_in(text: str) -> Iterator[tuple[int, str]]:
 
 @lru_cache(_MOST_REMEMBERED)
 def is_invisible(character: str) -> bool:
-    """Tell whether a character shows nothing and is no white space, such as a soft hyphen or a bidi mark."""
+    """Return whether a character is invisible and not a space, such as a soft hyphen or a bidi mark."""
     if unicodedata.category(character) == "Cf":
         return character not in _SHOWN
     return character in _BLANKS or is_variation(character) or "\ufff0" <= character <= "\ufff8"
 
 
 def is_variation(character: str) -> bool:
-    """Tell whether a character only says how the one before it is drawn."""
+    """Return whether a character only says how the one before it is drawn."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 def _is_written_with_joiners(character: str) -> bool:
-    """Tell whether it is a letter or a mark of the scripts of Arabic, India or South-East Asia."""
+    """Return whether it is a letter or a mark of the scripts of Arabic, India or South-East Asia."""
     return "\u0600" <= character <= "\u1cff" and unicodedata.category(character)[0] in "LM"
 
 
@@ -102,7 +102,7 @@ def escaped(text: str) -> str:
 
 
 def name_of(character: str) -> str:
-    """Give a character's code point and name in Unicode."""
+    """Return a character's code point and name in Unicode."""
     name = unicodedata.name(character, "")
     return f"U+{ord(character):04X}" + (f" {name}" if name else "")
 

@@ -34,7 +34,7 @@ class Near:
 
 
 def near_forms(texts: Sequence[str]) -> list[str]:
-    """Give for each text what is left without case, spaces, punctuation, symbols and invisible characters."""
+    """Return each text without case, spaces, punctuation, symbols and invisible characters."""
     joined = _END.join(texts).casefold()
     if joined.isascii():
         joined = joined.translate(_ASCII_DROPPED)

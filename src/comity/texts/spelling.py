@@ -9,12 +9,12 @@ _SHORT, _LONG = 4, 9
 
 
 def squeeze(text: str) -> str:
-    """Give a name without case, spaces, `-` and `_`."""
+    """Return a name without case, spaces, `-` and `_`."""
     return "".join(c for c in text.casefold() if not (c.isspace() or c in "-_"))
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
-    """Give the known word that another was probably meant to be, None where it stands for itself.
+    """Return the known word that another was probably meant to be, None where it stands for itself.
 
     A slip keeps the first letter, or swaps it with the second; one letter differs, is left out or added, or
     two next to each other are swapped, and in long words twice. Short words are near nothing.

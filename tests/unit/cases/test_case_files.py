@@ -26,7 +26,7 @@ Load = Callable[[str], CaseFile]
 
 @pytest.fixture
 def load(tmp_path: Path) -> Load:
-    """Give what writes a case file and loads it."""
+    """Return what writes a case file and loads it."""
 
     def loading(text: str) -> CaseFile:
         path = tmp_path / "p.cases.toml"

@@ -49,7 +49,7 @@ def read_log(paths: list[Any], **options: Any) -> Result:
 
 
 def as_read(event: Event) -> Event:
-    """Give an event as reports see it: labelled where it has no id, each attribute with its type."""
+    """Return an event as reports see it: labelled where it has no id, each attribute with its type."""
     attributes: dict[str, Any] = {
         name: (type(value), repr(value)) for name, value in event.attributes.items()
     }

@@ -13,11 +13,11 @@ COMITY_API = 1
 
 @hookimpl
 def comity_rule_kinds() -> Iterable[type[SevenInSeven]]:
-    """Give the kind `seven-in-seven`."""
+    """Return the kind `seven-in-seven`."""
     return [SevenInSeven]
 
 
 @hookimpl
 def comity_industries() -> Iterable[Industry]:
-    """Give the industry `debt-collection`, with its folder of policies."""
+    """Return the industry `debt-collection`, with its folder of policies."""
     return [load_industry(Path(__file__).parent / "debt_collection.toml")]

@@ -71,7 +71,7 @@ class SevenInSeven:
         return Lowered(contact, Past((Lookup(conversation, within=period),), wanted=False, wording=wording))
 
     def _excluded(self, rule: RuleContext) -> Selector:
-        """Give the calls that 12 CFR 1006.14(b)(3) leaves out: by consent, and those not connected."""
+        """Return the calls that 12 CFR 1006.14(b)(3) leaves out: by consent, and those not connected."""
         ends = SelectorTable(any=(self.conversation, self.consent_ends))
         consented = SelectorTable(preceded_by=PrecededBy(self.consent, PERIOD, ends))
         return rule.selector(SelectorTable(any=(self.not_connected, consented)), "consent")

@@ -36,7 +36,7 @@ class HeaderError(ValueError):
 
 
 def addresses_in(texts: Iterable[str]) -> tuple[str, ...]:
-    """Give the addresses in the values of headers, in small letters, each once.
+    """Return the addresses in the values of headers, in small letters, each once.
 
     Raises HeaderError where comments or groups nest too deeply.
     """

@@ -56,7 +56,7 @@ def read_icalendar(stream: BufferedReader, log: LogFormat, wanted: frozenset[str
 
 
 def _rows_of(component: Component, us: Us, zones: Zones) -> list[Fields] | str:
-    """Give the rows of an event, one for each person; where it can be none, say why."""
+    """Return the rows of an event, one for each person; where it can be none, say why."""
     if component.bad is not None:
         return f"line {component.bad.number} cannot be read: `{component.bad.text[:60]}`"
     shown = _shown(component)
@@ -104,7 +104,7 @@ def _rows_of(component: Component, us: Us, zones: Zones) -> list[Fields] | str:
 
 
 def _shown(component: Component) -> dict[str, str]:
-    """Give what tells an event to people, as far as it can be read."""
+    """Return what tells an event to people, as far as it can be read."""
     found = {}
     for name in _SHOWN:
         with suppress(PropertyError):
@@ -114,7 +114,7 @@ def _shown(component: Component) -> dict[str, str]:
 
 
 def _moment(component: Component, name: str, zones: Zones) -> str | None:
-    """Give a date or a time as text: with its offset, or as local where the calendar says no zone.
+    """Return a date or a time as text: with its offset, or as local where the calendar says no zone.
 
     Raises PropertyError where it is there and cannot be read.
     """
@@ -138,7 +138,7 @@ def _moment(component: Component, name: str, zones: Zones) -> str | None:
 
 
 def _address(value: Property) -> str:
-    """Give the address of a calendar user, in small letters, empty where it is none of mail."""
+    """Return the address of a calendar user, in small letters, empty where it is none of mail."""
     text = value.value
     text = text[7:] if text[:7].lower() == "mailto:" else text
     return text.casefold() if "@" in text and not re.search(r"[\s:]", text) else ""

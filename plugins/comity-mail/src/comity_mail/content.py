@@ -54,7 +54,7 @@ class Property:
 
     @property
     def words(self) -> str:
-        """Give the value as text, without escapes, on one line."""
+        """Return the value as text, without escapes, on one line."""
         plain = _ESCAPED.sub(lambda found: " " if found[1] in "nN" else found[1], self.value)
         return " ".join(plain.split())
 
@@ -83,11 +83,11 @@ class Component:
             self.bad = self.bad or line
 
     def all(self, name: str) -> list[Property]:
-        """Give the properties of a name; raises PropertyError where one cannot be read."""
+        """Return the properties of a name; raises PropertyError where one cannot be read."""
         return [_property(name, line) for line in self.lines.get(name, ())]
 
     def first(self, name: str) -> Property | None:
-        """Give the first property of a name; raises PropertyError where it cannot be read."""
+        """Return the first property of a name; raises PropertyError where it cannot be read."""
         return next((_property(name, line) for line in self.lines.get(name, ())), None)
 
 

@@ -56,7 +56,7 @@ class Limits:
 
 
 def read_count(log: LogFormat, name: str, default: int) -> int:
-    """Give the number that an option says; raises UsageError for what is no positive whole number."""
+    """Return the number that an option says; raises UsageError for what is no positive whole number."""
     (text,) = log.options.get(name, ("",))[-1:] or ("",)
     text = text.strip().replace(",", "").replace("_", "")
     if not text:

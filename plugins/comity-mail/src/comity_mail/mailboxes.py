@@ -61,7 +61,7 @@ def messages_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Iter
 
 
 def _parts_messages(line: bytes) -> bool:
-    """Tell whether a line is made like a separator; its runs of white space count as one space."""
+    """Return whether a line is made like a separator; its runs of white space count as one space."""
     if not line.startswith(b"From ") or len(line) > LONGEST_SEPARATOR:
         return False
     return _SEPARATOR.fullmatch(b" ".join(line.split())) is not None

@@ -57,7 +57,7 @@ class Messages:
                 self.rows.add(fields)
 
     def _rows_of(self, message: Message, raw: Raw, rest: bytes, shown: Fields) -> list[Fields] | str:
-        """Give the rows of a message; where it can have none, say why."""
+        """Return the rows of a message; where it can have none, say why."""
         if raw.head_cut:
             most = self.limits.header
             return f"its header is longer than the {most:,} octets that are read: raise `max-header-bytes`"
@@ -138,7 +138,7 @@ def _addresses(message: Message, *names: str) -> tuple[str, ...]:
 
 
 def _date(message: Message) -> tuple[str | None, str | None]:
-    """Give the instant as text, with its offset, and the offset where it says where the writer was."""
+    """Return the instant as text, with its offset, and the offset where it says where the writer was."""
     found = [
         *values_of(message, "Date"),
         *(text.rpartition(";")[2] for text in values_of(message, "Received")),
@@ -162,6 +162,6 @@ def _date(message: Message) -> tuple[str | None, str | None]:
 
 
 def _ids(message: Message, name: str) -> tuple[str, ...]:
-    """Give the ids in a header, without the angle brackets."""
+    """Return the ids in a header, without the angle brackets."""
     texts = " ".join(values_of(message, name))
     return tuple(dict.fromkeys(_ID.findall(texts)))

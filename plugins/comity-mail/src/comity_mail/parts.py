@@ -18,7 +18,7 @@ class PartsError(ValueError):
 
 
 def plain_text(message: Message, body: bytes, *, cut: bool) -> str | None:
-    """Give the words of the first part that is plain text, in the order of parts; None without one.
+    """Return the words of the first part that is plain text, in the order of parts; None without one.
 
     `message` has the header, and `cut` says that the body goes on. Raises PartsError where the words do, too,
     or may be in what was not read, and where parts nest too deeply or are too many.

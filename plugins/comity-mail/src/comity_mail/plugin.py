@@ -15,5 +15,5 @@ COMITY_API = 1
 
 @hookimpl
 def comity_readers() -> Iterable[Reader]:
-    """Give the readers of mailboxes, calendars and SendGrid's events."""
+    """Return the readers of mailboxes, calendars and SendGrid's events."""
     return [MBOX, MAILDIR, EML, ICALENDAR, SENDGRID]

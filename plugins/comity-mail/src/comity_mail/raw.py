@@ -68,12 +68,12 @@ class Gathering:
             self._body_cut = True
 
     def take(self) -> Raw:
-        """Give the message."""
+        """Return the message."""
         return Raw(b"".join(self._head), b"".join(self._body), self._head_cut, self._body_cut)
 
 
 def message_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Raw | None:
-    """Give the message that a file is, None where it is blank."""
+    """Return the message that a file is, None where it is blank."""
     message = Gathering(limits, bodies=bodies)
     first = True
     for piece, begins in pieces(stream):

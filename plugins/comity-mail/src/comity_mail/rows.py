@@ -43,12 +43,12 @@ class Rows:
         self._rejected.append(BadRow(self.count, reason, cells))
 
     def first_of(self, name: str) -> int | None:
-        """Give the row that had a name before; without one, the next row has it."""
+        """Return the row that had a name before; without one, the next row has it."""
         first = self._seen.setdefault(name, self.count + 1)
         return None if first == self.count + 1 else first
 
     def batches(self, *, end: bool = False) -> Iterator[Batch]:
-        """Give what was collected where that is enough, at the end whatever there is."""
+        """Return what was collected where that is enough, at the end whatever there is."""
         count = len(self._numbers) + len(self._rejected)
         full = self._characters >= CHARACTERS or len(self._names) >= COLUMNS
         if end or full or count >= ROWS:

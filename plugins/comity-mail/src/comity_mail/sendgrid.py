@@ -133,19 +133,19 @@ def _add(rows: Rows, event: Any) -> None:
 
 
 def _category(event: Mapping[str, Any]) -> str | None:
-    """Give the categories, of which there may be one or a list."""
+    """Return the categories, of which there may be one or a list."""
     value = event.get("category")
     values = value if isinstance(value, list) else [value]
     return ";".join(text for item in values if (text := _text(item))) or None
 
 
 def _plain(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields of an event that are texts, numbers and the like."""
+    """Return the fields of an event that are texts, numbers and the like."""
     return {key: value for key, value in event.items() if not isinstance(value, dict | list)}
 
 
 def _text(value: Any) -> str:
-    """Give the text of a value, empty where there is none; lists and objects have none."""
+    """Return the text of a value, empty where there is none; lists and objects have none."""
     return "" if value is None or isinstance(value, dict | list) else str(value).strip()
 
 

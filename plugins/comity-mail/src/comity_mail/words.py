@@ -14,7 +14,7 @@ _BEGIN: Final = re.compile(r"=\?[^?\s]*\?[qQbB]\?")
 
 
 def values_of(message: Message, name: str) -> list[str]:
-    """Give the values of all headers of a name, on one line, with what is encoded in them decoded."""
+    """Return the values of all headers of a name, on one line, with what is encoded in them decoded."""
     found = []
     for raw in message.get_all(name) or ():
         plain = decoded(str(raw)).encode("utf-8", "replace").decode()
@@ -23,7 +23,7 @@ def values_of(message: Message, name: str) -> list[str]:
 
 
 def words_of(message: Message, name: str) -> str:
-    """Give the value of the first header of a name, empty where there is none."""
+    """Return the value of the first header of a name, empty where there is none."""
     return next(iter(values_of(message, name)), "")
 
 

@@ -33,7 +33,7 @@ _SHOWN: Final = 60
 
 @lru_cache(maxsize=1)
 def known_names() -> frozenset[str]:
-    """Give the names of all zones that there are, so that no other text is ever looked up as a file."""
+    """Return the names of all zones that there are, so that no other text is ever looked up as a file."""
     return frozenset(zoneinfo.available_timezones())
 
 
@@ -60,7 +60,7 @@ class Observance:
         return max(dates, default=None)
 
     def _anchor(self, year: int) -> dt.datetime:
-        """Give a start shortly before a year, from which the rule gives the same and counts no centuries."""
+        """Return a start shortly before a year, with the same results and no centuries to count."""
         assert self.rule is not None
         interval = int(found[1]) if (found := _INTERVAL.search(self.rule)) else 1
         years = year - self.start.year - interval
@@ -78,7 +78,7 @@ class Defined:
     observances: tuple[Observance, ...]
 
     def offset(self, wall: dt.datetime) -> dt.timedelta:
-        """Give the offset at a local time: of repeated times the first, of those left out the one before."""
+        """Return the offset at a local time: the first of a repeated one, the one before of a skipped one."""
         begun = [(at, each) for each in self.observances if (at := each.begun(wall)) is not None]
         if not begun:
             standard = next((each for each in self.observances if each.is_standard), self.observances[0])
@@ -105,7 +105,7 @@ class Zones:
             self._defined.setdefault(name.value.strip("/"), component)
 
     def local(self, moment: dt.datetime, name: str) -> dt.datetime:
-        """Give a local time with its offset; raises PropertyError for a zone that nobody knows."""
+        """Return a local time with its offset; raises PropertyError for a zone that nobody knows."""
         if name not in self._made and name not in self._failed:
             try:
                 self._made[name] = self._make(name)

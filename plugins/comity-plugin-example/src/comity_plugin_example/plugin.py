@@ -14,17 +14,17 @@ COMITY_API = 1
 
 @hookimpl
 def comity_channels() -> Iterable[Channel]:
-    """Give a channel; events and policies may call it by its aliases, too."""
+    """Return a channel; events and policies may call it by its aliases, too."""
     return [Channel("plugin-example", "post", aliases=("plugin-example-post",))]
 
 
 @hookimpl
 def comity_rule_kinds() -> Iterable[type[PluginExample]]:
-    """Give a rule kind, by the word that policies use."""
+    """Return a rule kind, by the word that policies use."""
     return [PluginExample]
 
 
 @hookimpl
 def comity_policy_folders() -> Iterable[Path]:
-    """Give the folder of the policies, which are found by id."""
+    """Return the folder of the policies, which are found by id."""
     return [Path(__file__).parent / "policies"]

@@ -29,7 +29,7 @@ def cdr_reader(cdr: Cdr) -> Reader:
 
 
 def _recognises(cdr: Cdr, head: bytes) -> bool:
-    """Tell whether all whole lines of a log's beginning are surely of the format."""
+    """Return whether all whole lines of a log's beginning are surely of the format."""
     whole, end, cut = head.rpartition(b"\n")
     found = [
         isinstance(cells, list) and cdr.is_surely(cells)
@@ -64,12 +64,12 @@ def _read(cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[st
 
 
 def _named(cdr: Cdr, column: str) -> str:
-    """Give the name of the attribute that a column becomes."""
+    """Return the name of the attribute that a column becomes."""
     return f"{cdr.switch}-{column}" if column in _FIELDS else column
 
 
 def _fields(cdr: Cdr, row: dict[str, str], parties: Parties, *, first: bool) -> dict[str, str | None]:
-    """Give the fields of the event and, as attributes, all columns, which keep their names where they can."""
+    """Return the fields of the event, and all columns as attributes, under their own names where possible."""
     answered = None if cdr is not FREESWITCH else bool(row[cdr.answered])
     fields: dict[str, str | None] = {
         "person": parties.person,
@@ -92,7 +92,7 @@ class _Calls:
         self._seen: dict[tuple[str, str, str], None] = {}
 
     def is_first(self, call: str, caller: str, called: str) -> bool:
-        """Tell whether a record is the first of a call between the two."""
+        """Return whether a record is the first of a call between the two."""
         if not call:
             return True
         key = (call, caller, called)

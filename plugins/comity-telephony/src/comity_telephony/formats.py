@@ -66,7 +66,7 @@ class Cdr:
         return row
 
     def is_surely(self, cells: Sequence[str]) -> bool:
-        """Tell whether a row can be of no other format."""
+        """Return whether a row can be of no other format."""
         row = self.row(cells)
         return isinstance(row, dict) and all(word.fullmatch(row[column]) for column, word in self.words)
 

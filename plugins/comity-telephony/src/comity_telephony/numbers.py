@@ -12,7 +12,7 @@ _SHORTEST: Final = 7
 
 
 def normalise(address: str, region: str | None = None) -> str:
-    """Give the E.164 form of a number, such as `+12025550100`; raises ValueError for what is no number.
+    """Return the E.164 form of a number, such as `+12025550100`; raises ValueError for what is no number.
 
     `region` is the country, such as `US`, of numbers that name none.
     """
@@ -35,7 +35,7 @@ def normalise(address: str, region: str | None = None) -> str:
 
 
 def e164(text: str, region: str | None) -> str | None:
-    """Give the E.164 form of what may be a number, None where it is none."""
+    """Return the E.164 form of what may be a number, None where it is none."""
     try:
         return normalise(text, region)
     except ValueError:
@@ -43,7 +43,7 @@ def e164(text: str, region: str | None) -> str | None:
 
 
 def zones(attributes: Mapping[str, Any]) -> Sequence[str]:
-    """Give the zones of the first attribute that is an international number, all where there are several."""
+    """Return all zones of the first attribute that is an international number."""
     import phonenumbers
     from phonenumbers import timezone
 

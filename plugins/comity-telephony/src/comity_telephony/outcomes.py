@@ -42,7 +42,7 @@ SAID: Final = {
 
 
 def outcome_of(ended: str, *said: str, answered: bool | None = None) -> str:
-    """Give the outcome for the word of how a call ended and for words that may say who answered.
+    """Return the outcome for the word of how a call ended and for words that may say who answered.
 
     A call that was not `answered` (where the log tells) has no words about who did. An empty word gives an
     empty outcome.

@@ -91,7 +91,7 @@ class Us:
 
 
 def _region(given: Sequence[str]) -> str | None:
-    """Give the country of numbers that name none; raises UsageError for what is no country."""
+    """Return the country of numbers that name none; raises UsageError for what is no country."""
     if not given:
         return None
     from phonenumbers import SUPPORTED_REGIONS

@@ -16,7 +16,7 @@ COMITY_API = 1
 
 @hookimpl
 def comity_channels() -> Iterable[Channel]:
-    """Give the channels of telephony; phone and sms, which comity has, get more names and their addresses."""
+    """Return the channels of telephony; `phone` and `sms` of comity get more names and their addresses."""
     return [
         Channel("phone", aliases=("voice", "voice-call", "phone-call"), normalise=normalise, extends=True),
         Channel("sms", aliases=("short-message",), normalise=normalise, extends=True),
@@ -29,11 +29,11 @@ def comity_channels() -> Iterable[Channel]:
 
 @hookimpl
 def comity_zones() -> Iterable[ZoneSource]:
-    """Give the zones in which a phone number may ring."""
+    """Return the zones in which a phone number may ring."""
     return [ZoneSource("phone-number", ("number", "phone", "phone-number"), zones)]
 
 
 @hookimpl
 def comity_readers() -> Iterable[Reader]:
-    """Give the readers of call logs."""
+    """Return the readers of call logs."""
     return [cdr_reader(ASTERISK), cdr_reader(ASTERISK_CUSTOM), cdr_reader(FREESWITCH), TWILIO]

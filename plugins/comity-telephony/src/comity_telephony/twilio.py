@@ -37,7 +37,7 @@ _DECODER: Final = json.JSONDecoder(parse_int=_whole)
 
 
 def recognises(head: bytes) -> bool:
-    """Tell whether a log begins with a call or a message that has ids of Twilio's."""
+    """Return whether a log begins with a call or a message that has ids of Twilio's."""
     begin = _BEGIN.match(head)
     if begin is None:
         return False
@@ -67,7 +67,7 @@ def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) 
 
 
 def _fields(row: Any, what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
-    """Give the fields of the event; where a record is none, say why."""
+    """Return the fields of the event; where a record is none, say why."""
     return row_of(row, what, us, legs) if isinstance(row, dict) else "it is no object"
 
 
@@ -99,7 +99,7 @@ class _Made:
 
 
 def _load(stream: BufferedReader, encoding: str | None) -> list[tuple[str, Any]]:
-    """Give the records, each with the name of the list that it is in, if that has one."""
+    """Return the records, each with the name of the list that it is in, if that has one."""
     octets = stream.read()
     try:
         found = _DECODER.decode(

@@ -51,7 +51,7 @@ class Legs:
         self._standing = self._sids - self._from_us
 
     def has(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether a record is such a leg."""
+        """Return whether a record is such a leg."""
         sid, parent = text_of(row, "sid"), text_of(row, "parent_call_sid")
         if not parent:
             return sid in self._stood_for
@@ -59,7 +59,7 @@ class Legs:
 
 
 def text_of(row: Mapping[str, Any], name: str) -> str:
-    """Give the text of a value, empty where there is none; raises ValueError for a list or an object."""
+    """Return the text of a value, empty where there is none; raises ValueError for a list or an object."""
     value = row.get(name)
     if isinstance(value, dict | list):
         raise ValueError(f"`{name}` is {'a list' if isinstance(value, list) else 'an object'}, not text")
@@ -67,17 +67,17 @@ def text_of(row: Mapping[str, Any], name: str) -> str:
 
 
 def text_in(value: Any) -> str:
-    """Give the text of a value, empty where there is none; lists and objects have none."""
+    """Return the text of a value, empty where there is none; lists and objects have none."""
     return "" if value is None or isinstance(value, dict | list) else str(value).strip()
 
 
 def plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the fields of a record that are texts, numbers and the like."""
+    """Return the fields of a record that are texts, numbers and the like."""
     return {name: value for name, value in row.items() if not isinstance(value, dict | list)}
 
 
 def row_of(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
-    """Give the fields of the event; where the record is none, say why."""
+    """Return the fields of the event; where the record is none, say why."""
     try:
         return _fields(row, what, us, legs)
     except _UNREADABLE as error:
@@ -133,7 +133,7 @@ def _channel(row: Mapping[str, Any], caller: str, called: str) -> str:
 
 
 def _instant(row: Mapping[str, Any], names: tuple[str, str]) -> tuple[str, str]:
-    """Give the first time that there is, with its offset, as RFC 3339 writes it; or why there is none."""
+    """Return the first time that there is, with its offset, as RFC 3339 writes it; or why there is none."""
     from email.utils import parsedate_to_datetime
 
     for name in names:

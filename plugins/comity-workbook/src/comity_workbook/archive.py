@@ -174,5 +174,5 @@ class _Look:
 
 
 def _attribute(given: list[str]) -> str | None:
-    """Give the attribute `r`, None without it."""
+    """Return the attribute `r`, None without it."""
     return next((given[place + 1] for place in range(0, len(given), 2) if given[place] == "r"), None)

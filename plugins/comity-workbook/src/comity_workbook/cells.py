@@ -13,7 +13,7 @@ _SECOND: Final = dt.timedelta(seconds=1)
 
 
 def to_value(cell: Any) -> Any:
-    """Give what a cell holds: whole numbers as int, times and durations as text, what is empty as `""`."""
+    """Return what a cell holds: whole numbers as int, times and durations as text, what is empty as `""`."""
     value = cell.value
     match value:
         case None:
@@ -33,7 +33,7 @@ def to_value(cell: Any) -> Any:
 
 
 def _format(cell: Any) -> str:
-    """Give how a cell is shown, in small letters; nothing where the workbook has no such format."""
+    """Return how a cell is shown, in small letters; nothing where the workbook has no such format."""
     try:
         return str(cell.number_format).casefold()
     except LookupError:
@@ -41,7 +41,7 @@ def _format(cell: Any) -> str:
 
 
 def is_blank(value: Any) -> bool:
-    """Tell whether a value is a text of white space, or less."""
+    """Return whether a value is a text of white space, or less."""
     return isinstance(value, str) and not value.strip()
 
 

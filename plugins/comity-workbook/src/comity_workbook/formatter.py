@@ -94,7 +94,7 @@ def _names(names: SheetNames, wanted: str, count: int) -> list[str]:
 
 
 def finding_cells(finding: Finding) -> list[Cell]:
-    """Give the cells of a finding in the order of the columns; nested values as JSON."""
+    """Return the cells of a finding in the order of the columns; nested values as JSON."""
     made: list[Cell] = []
     for name, value in finding.to_dict().items():
         if name in _INSTANTS:

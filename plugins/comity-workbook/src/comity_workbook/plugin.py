@@ -15,11 +15,11 @@ COMITY_API = 1
 
 @hookimpl
 def comity_readers() -> Iterable[Reader]:
-    """Give the reader `xlsx`."""
+    """Return the reader `xlsx`."""
     return [XLSX_READER]
 
 
 @hookimpl
 def comity_formatters() -> Iterable[Formatter]:
-    """Give the formatter `xlsx`."""
+    """Return the formatter `xlsx`."""
     return [XLSX_FORMATTER]

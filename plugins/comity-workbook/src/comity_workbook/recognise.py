@@ -13,7 +13,7 @@ _ANY_OFFICE: Final = ("[Content_Types].xml", "_rels/", "docProps/", "customXml/"
 
 
 def is_workbook(head: bytes) -> bool:
-    """Tell whether the first files of a zip archive are those of a workbook and of nothing else."""
+    """Return whether the first files of a zip archive are those of a workbook and of nothing else."""
     place = 0
     while len(head) - place >= _ENTRY.size:
         mark, _, flags, _, _, _, _, packed, _, length, further = _ENTRY.unpack_from(head, place)

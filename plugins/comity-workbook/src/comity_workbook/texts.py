@@ -28,7 +28,7 @@ def cell_text(text: str) -> str:
 
 
 def runs(text: str) -> bool:
-    """Tell whether a spreadsheet may run a text as a formula if somebody typed it."""
+    """Return whether a spreadsheet may run a text as a formula if somebody typed it."""
     return text.lstrip(" ").startswith(FORMULA_STARTS)
 
 
@@ -49,7 +49,7 @@ class SheetNames:
         self._taken = {_RESERVED}
 
     def take(self, wanted: str) -> str:
-        """Give the name that is nearest to the one wanted, and not to be given again."""
+        """Return the name that is nearest to the one wanted, and not to be given again."""
         clean = _NO_NAME.sub("-", wanted).strip("' ") or "sheet"
         name, number = _cut(clean, LONGEST_NAME).strip("' "), 1
         while name.casefold() in self._taken:

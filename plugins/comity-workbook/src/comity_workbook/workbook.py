@@ -42,11 +42,11 @@ class Row:
 
     @property
     def is_blank(self) -> bool:
-        """Tell whether a row has nothing, a fault included."""
+        """Return whether a row has nothing, a fault included."""
         return all(map(is_blank, self.values)) and not any(map(self.fault, range(len(self._cells))))
 
     def value(self, column: int) -> Any:
-        """Give what a cell holds; nothing beyond the last."""
+        """Return what a cell holds; nothing beyond the last."""
         return self.values[column] if column < len(self.values) else ""
 
     def name_of(self, column: int) -> str:
@@ -105,7 +105,7 @@ def _load(archive: Archive, *, data_only: bool) -> Any:
 
 
 def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
-    """Give the rows of a sheet from the first on; a cell that cannot be read is one of type `bad`."""
+    """Return the rows of a sheet from the first on; a cell that cannot be read is one of type `bad`."""
     # What a workbook says of a sheet's size is not always true.
     sheet.reset_dimensions()
     book = sheet.parent

@@ -28,7 +28,7 @@ class Labelled:
     """An Arrow array, null where the place says it."""
 
     def take(self, order: Ints) -> Labelled:
-        """Give some of them."""
+        """Return some of them."""
         return Labelled(self.pos[order], None if self.texts is None else self.texts.take(numbers(order)))
 
 
@@ -59,7 +59,7 @@ class FindingColumns:
         return len(self.at)
 
     def nbytes(self) -> int:
-        """Give about how much memory these take."""
+        """Return about how much memory these take."""
         arrays = [self.rule, self.status, self.at, self.pair, self.sizes, self.allowed_from, self.due]
         arrays += [*self.person, *self.extra.values(), self.event.pos, self.evidence.pos, self.measured]
         arrays += [events.texts for events in (self.event, self.evidence) if events.texts is not None]

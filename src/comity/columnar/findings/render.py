@@ -29,7 +29,7 @@ class Files:
     prefixes: tuple[str, ...]
 
     def labels(self, events: Labelled) -> Any:
-        """Give what findings call events, as an Arrow array."""
+        """Return what findings call events, as an Arrow array."""
         file = np.searchsorted(self.begins, events.pos, "right") - 1
         rows = numbers(events.pos - self.begins[file] + 1).cast(pa.string())
         prefix: Any = self.prefixes[0]
@@ -40,7 +40,7 @@ class Files:
 
 
 def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> FindingColumns:
-    """Give some findings in an order; `begins` says where the evidence of each of all findings begins."""
+    """Return some findings in an order; `begins` says where the evidence of each of all findings begins."""
     if begins is None:
         begins = evidence_begins(found)
     evidence = found.evidence
@@ -79,7 +79,7 @@ class Renderer:
         self._events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
 
     def batch(self, found: FindingColumns) -> Any:
-        """Give an Arrow record batch of the findings' schema."""
+        """Return an Arrow record batch of the findings' schema."""
         rules, persons = self._rules, self._scanner.persons.texts(found.person)
         event, evidence = self._files.labels(found.event), self._files.labels(found.evidence)
         ends = np.zeros(len(found) + 1, np.int32)
@@ -105,7 +105,7 @@ class Renderer:
         return pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
     def _scopes(self, found: FindingColumns, persons: Any) -> Any:
-        """Give the scopes as maps, the fields of each rule in the order of its `per`."""
+        """Return the scopes as maps, the fields of each rule in the order of its `per`."""
         count = len(found)
         names: list[str] = []
         parts: list[Any] = []
@@ -179,7 +179,7 @@ class Renderer:
         return joined(*pieces)
 
     def objects(self, found: FindingColumns) -> list[Finding]:
-        """Give findings as objects."""
+        """Return findings as objects."""
         batch = self.batch(found)
         columns = {
             name: batch.column(name).to_pylist() for name in batch.schema.names if name not in _INSTANTS

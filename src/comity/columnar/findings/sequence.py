@@ -69,7 +69,7 @@ class ColumnFindings(Findings):
         return self._counts
 
     def batches(self) -> Iterator[Any]:
-        """Give them as Arrow record batches."""
+        """Return them as Arrow record batches."""
         return self.over_batches(lambda batch: batch)
 
     def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:

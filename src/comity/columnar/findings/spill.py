@@ -107,7 +107,7 @@ class FindingSpill:
             self._held = 0
 
     def ranges(self, order: Order) -> list[Range]:
-        """Give the findings in ranges that are in order, each put in order when it is loaded."""
+        """Return the findings in ranges that are in order, each put in order when it is loaded."""
         if all(isinstance(part, FindingColumns) for part in self._parts):
             found = join([part for part in self._parts if isinstance(part, FindingColumns)])
             self._parts.clear()
@@ -128,7 +128,7 @@ class FindingSpill:
         return load
 
     def _numbered(self) -> list[Ints]:
-        """Number the range of each finding."""
+        """Return the number of each finding's range."""
         assert self.memory is not None
         ranges = min(int(self._bytes / (MEMORY_SHARE * self.memory)) + 1, _MOST_RANGES)
         first, second = (np.concatenate(words) for words in zip(*self._prefixes, strict=True))
@@ -159,7 +159,7 @@ class Range:
     _loaded: tuple[FindingColumns, Ints, Ints] | None = None
 
     def load(self) -> tuple[FindingColumns, Ints, Ints]:
-        """Give the findings, their order, and where the evidence of each begins, until they are forgotten."""
+        """Return the findings, their order, and where the evidence of each begins, until they are dropped."""
         if self._loaded is None:
             found = self._load()
             self._loaded = (found, self._order(found), evidence_begins(found))

@@ -70,6 +70,6 @@ def _lagging(view: RuleView, places: Ints, count: Count) -> tuple[Ints, Ints, In
 
 
 def _latest(places: Ints, seen: Ints, limit: int) -> tuple[Ints, Ints]:
-    """Give the latest `limit` counted places before each."""
+    """Return the latest `limit` counted places before each."""
     sizes = np.full(len(seen), limit)
     return places[ranges(seen - limit, sizes)], sizes

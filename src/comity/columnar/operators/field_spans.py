@@ -14,7 +14,7 @@ from comity.plan import FieldSpan
 def ends(
     frame: SortedPartition, zoned: Zoned, span: FieldSpan, dated: DateSpanField, rows: Ints, at: Ints
 ) -> Ints:
-    """Give when the spans of some rows end: at the instants in the field, else by the other span."""
+    """Return when the spans of some rows end: at the instants in the field, else by the other span."""
     column = frame.scanner.column_plan.dated[dated]
     found: Ints = frame.column(column)[rows] if frame.has(column) else np.full(len(rows), NONE)
     lacking = np.flatnonzero(found == NONE)
@@ -28,7 +28,7 @@ def ends(
 
 
 def latest_open(leave: Ints, first: Ints, end: Ints, instants: Ints) -> Ints:
-    """Give the last index from `first` up to `end` whose span has not ended at an instant, -1 for none."""
+    """Return the last index from `first` up to `end` whose span has not ended at an instant, -1 for none."""
     found = end - 1
     open_ = np.flatnonzero(found >= first)
     while len(open_):

@@ -40,7 +40,7 @@ class Stretches:
         self._dense = high - low < _MOST_DAYS
 
     def of(self, number: int, days: Ints) -> tuple[Ints, Ints]:
-        """Give where the number-th stretch of each day begins and ends, in microseconds after midnight."""
+        """Return where the number-th stretch of each day begins and ends, in microseconds after midnight."""
         places = days - self._first if self._dense else np.searchsorted(self._days, days)
         return self._begins[number, places], self._ends[number, places]
 
@@ -61,7 +61,7 @@ def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:
 
 
 def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints:
-    """Give the first allowed instants from these on, `NONE` where there is none."""
+    """Return the first allowed instants from these on, `NONE` where there is none."""
     found = np.full(len(instants), NONE)
     open_ = np.arange(len(instants))
     if len(clocks) == 1:

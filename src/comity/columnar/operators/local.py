@@ -39,7 +39,7 @@ def _judge_style(view: RuleView, judged: Ints) -> Violations:
 
 
 def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
-    """Give all the zones that an event is read in: the rule's own, else the event's, else the default."""
+    """Return all the zones that an event is read in: the rule's own, else the event's, else the default."""
     if rule.zone is not None:
         return (rule.zone,)
     if own:

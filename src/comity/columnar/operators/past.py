@@ -112,7 +112,7 @@ def _has_any(view: RuleView, past: Past, judged: Ints) -> Bools:
 def _nearest(
     view: RuleView, lookups: list[Candidates], judged: Ints, which: Ints, instants: Ints
 ) -> tuple[Codes, Ints]:
-    """Give the lookup (-1 for none) and the index in it of the nearest event that counts."""
+    """Return the lookup (-1 for none) and the index in it of the nearest event that counts."""
     number = np.full(len(which), -1, np.int32)
     index, latest = np.full(len(which), -1), np.full(len(which), NONE)
     for each, candidates in enumerate(lookups):

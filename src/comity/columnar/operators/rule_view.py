@@ -84,11 +84,11 @@ class RuleView:
         return met
 
     def rows(self, places: Ints) -> Ints:
-        """Give the rows of the partition at some places."""
+        """Return the rows of the partition at some places."""
         return places if self.scoped.identical else self.scoped.rows[places]
 
     def codes(self) -> dict[str, Codes]:
-        """Give the codes of the fields that make the scopes, the person aside, at each place."""
+        """Return the codes of the fields that make the scopes, the person aside, at each place."""
         return {name: self.frame.codes(self.scoped, name) for name in self.rule.per if name != "person"}
 
     def lacking(self) -> dict[str, int]:

@@ -64,7 +64,7 @@ class NearPersons:
                 self._held += int(chosen.sum())
 
     def _hash(self, persons: Key) -> tuple[Words, Bools]:
-        """Give a number that is equal for near persons, and which persons have anything left."""
+        """Return a number that is equal for near persons, and which persons have anything left."""
         data = np.column_stack(persons).astype("<u8", copy=False).view(np.uint8).reshape(len(persons[0]), -1)
         left = _KEPT.take(data)
         kept = left != 0
@@ -86,7 +86,7 @@ class NearPersons:
         return hash_key(words), np.asarray(words[0] != 0)
 
     def found(self) -> Near | None:
-        """Give what was found among all that were taken."""
+        """Return what was found among all that were taken."""
         if not self._parts:
             return None
         hashed = np.concatenate([one for one, _ in self._parts])

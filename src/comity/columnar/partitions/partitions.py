@@ -59,7 +59,7 @@ class Spill:
         return data
 
     def close(self) -> None:
-        """Give the room back."""
+        """Return the room back."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -147,7 +147,7 @@ class PartitionBuffer:
         return np.sum(counts, axis=0) if counts else np.zeros(1, np.int64)
 
     def take(self, number: int) -> Partition:
-        """Give a partition."""
+        """Return a partition."""
         parts = [_Part(block, before, number) for block, before in self._blocks]
         parts = [part for part in parts if part.size] or parts[:1]
         numbers: dict[str, Any] = {}
@@ -178,7 +178,7 @@ class _Part:
         self.size = self._end - self._begin
 
     def numbers(self, name: str) -> Any:
-        """Give a column; zeros for words of keys and for marks that the block does not have."""
+        """Return a column; zeros for words of keys and for marks that the block does not have."""
         values = self.block.numbers.get(name)
         return (
             np.zeros(self.size, _MISSING.get(name, np.uint64))
@@ -187,7 +187,7 @@ class _Part:
         )
 
     def texts(self, name: str) -> Any:
-        """Give a column of texts, null where the block has none."""
+        """Return a column of texts, null where the block has none."""
         values = self.block.texts.get(name)
         if values is None:
             return pa.nulls(self.size, pa.string())
@@ -220,7 +220,7 @@ def each_partition(rows: Ints) -> Iterator[int]:
 
 
 def words_of(numbers: dict[str, Any], name: str) -> list[Words]:
-    """Give the words of the persons (`person`) or of the key (`key`) of a partition's rows."""
+    """Return the words of the persons (`person`) or of the key (`key`) of a partition's rows."""
     if name == "person" and "person0" not in numbers:
         name = "key"
     count = sum(1 for column in numbers if column.startswith(name) and column[len(name) :].isdigit())

@@ -77,24 +77,24 @@ class SortedPartition:
         return len(self.order)
 
     def column(self, name: str) -> Any:
-        """Give a column of numbers in the sorted order."""
+        """Return a column of numbers in the sorted order."""
         return self._numbers[name][self.order]
 
     def at_rows(self, name: str, rows: Ints) -> Any:
-        """Give a column of numbers at some rows."""
+        """Return a column of numbers at some rows."""
         return self._numbers[name][self.order[rows]]
 
     def has(self, name: str) -> bool:
-        """Tell whether there is such a column."""
+        """Return whether there is such a column."""
         return name in self._numbers
 
     def words(self, name: str, rows: Ints) -> list[Words]:
-        """Give the words of the persons (`person`) or of the key (`key`) of some rows."""
+        """Return the words of the persons (`person`) or of the key (`key`) of some rows."""
         where = self.order[rows]
         return [word[where] for word in words_of(self._numbers, name)]
 
     def texts(self, name: str, rows: Ints) -> Any | None:
-        """Give an Arrow array of the texts of some rows, None where there is no such column."""
+        """Return an Arrow array of the texts of some rows, None where there is no such column."""
         found = self._texts.get(name)
         return None if found is None else found.take(numbers(self.order[rows]))
 
@@ -132,7 +132,7 @@ class SortedPartition:
                 raise AssertionError("INVARIANT: other selectors look at the event alone")
 
     def scoped(self, per: tuple[str, ...], absent: Absent = "pool") -> ScopeRuns:
-        """Give the rows by the scopes of some fields, among which are those of the key.
+        """Return the rows by the scopes of some fields, among which are those of the key.
 
         `absent` says what becomes of rows without one of the values.
         """
@@ -156,7 +156,7 @@ class SortedPartition:
         return found
 
     def codes(self, scoped: ScopeRuns, name: str) -> Codes:
-        """Give the codes of a field that makes scopes, at each place."""
+        """Return the codes of a field that makes scopes, at each place."""
         if name in scoped.extra:
             return scoped.extra[name]
         found: Codes = self.column(f"field-{name}")[scoped.rows]
@@ -240,7 +240,7 @@ def _of_one_length(*keys: Sequence[Words]) -> list[list[Words]]:
 
 
 def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
-    """Give the distinct keys of rows that are not among the known distinct ones."""
+    """Return the distinct keys of rows that are not among the known distinct ones."""
     if not others or not len(others[0]):
         return [np.zeros(0, np.uint64)]
     known, others = _of_one_length(known, others)

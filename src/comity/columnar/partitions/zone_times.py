@@ -36,7 +36,7 @@ class DayTable:
         self._lock = Lock()
 
     def __call__(self, days: Ints) -> Ints:
-        """Give the values of many days."""
+        """Return the values of many days."""
         if not len(days):
             return days
         low, high = int(days.min()), int(days.max())
@@ -79,7 +79,7 @@ class ZoneTimes:
         self.day_start = DayTable(zone.day_start)
 
     def _runs(self, instants: Ints) -> tuple[Ints, Ints]:
-        """Give for each instant the offset and the latest day begun before the run."""
+        """Return for each instant the offset and the latest day begun before the run."""
         low, high = int(instants.min()), int(instants.max())
         with self._lock:
             if not (self._bounds[0] <= low and high < self._bounds[1]):
@@ -102,7 +102,7 @@ class ZoneTimes:
         self._bounds = longest_row(numbers)
 
     def local_days(self, instants: Ints) -> Ints:
-        """Give the latest local days begun."""
+        """Return the latest local days begun."""
         if not len(instants):
             return instants
         offsets, floors = self._runs(instants)
@@ -110,7 +110,7 @@ class ZoneTimes:
         return days
 
     def run_ends(self, instants: Ints) -> Ints:
-        """Give when the offset of each instant changes next."""
+        """Return when the offset of each instant changes next."""
         self._runs(instants)
         with self._lock:
             starts, ends = self._starts, self._ends
@@ -118,7 +118,7 @@ class ZoneTimes:
         return found
 
     def walls(self, instants: Ints) -> Ints:
-        """Give what the wall clock shows, in microseconds."""
+        """Return what the wall clock shows, in microseconds."""
         if not len(instants):
             return instants
         walls: Ints = instants + self._runs(instants)[0]
@@ -134,12 +134,12 @@ class Times:
         self._lock = Lock()
 
     def zone(self, zone: Zone) -> ZoneTimes:
-        """Give a zone's times."""
+        """Return a zone's times."""
         with self._lock:
             return self._zones.setdefault(zone, ZoneTimes(zone))
 
     def table(self, what: Asked, span: Span, zone: Zone) -> DayTable:
-        """Give a span's first instant (`start`), end (`leave`) or deadline by local day."""
+        """Return a span's first instant (`start`), end (`leave`) or deadline by local day."""
         with self._lock:
             found = self._tables.get((what, span, zone))
             if found is None:
@@ -167,25 +167,25 @@ class Zoned:
         )
 
     def local_days(self, rows: Ints, instants: Ints) -> Ints:
-        """Give the local days of instants, each read in the zone of its row."""
+        """Return the local days of instants, each read in the zone of its row."""
         return self._apply(rows, instants, lambda zone, at: self.times.zone(_known(zone)).local_days(at))
 
     def start(self, span: Span, rows: Ints, instants: Ints) -> Ints:
-        """Give the first instants within a span, looking back from these."""
+        """Return the first instants within a span, looking back from these."""
         if span.clock is None:
             return instants - (span.count - 1)
         return self._ask("start", span, rows, instants)
 
     def leave(self, span: Span, rows: Ints, instants: Ints) -> Ints:
-        """Give the first instants from which the span, looking back, no longer holds these."""
+        """Return the first instants from which the span, looking back, no longer holds these."""
         return instants + span.count if span.clock is None else self._ask("leave", span, rows, instants)
 
     def deadline(self, span: Span, rows: Ints, instants: Ints) -> Ints:
-        """Give the last instants of deadlines that run from these."""
+        """Return the last instants of deadlines that run from these."""
         return instants + span.count if span.clock is None else self._ask("deadline", span, rows, instants)
 
     def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
-        """Give the last instants from `low` to `high` whose deadlines have passed; else one before `low`."""
+        """Return the last instants from `low` to `high` whose deadlines have passed; or one before `low`."""
         if span.clock is None:
             return instants - (span.count + 1)
         if isinstance(span, OpenSpan):
@@ -246,7 +246,7 @@ def _known(zone: Zone | None) -> Zone:
 
 
 def zoned(times: Times, frame: SortedPartition, own: Zone | None, default: Zone | None) -> Zoned:
-    """Give the zone in which each row is read: the rule's own, else the event's first, else the default."""
+    """Return the zone in which each row is read: the rule's own, else the event's first, else the default."""
     if own is not None or not frame.has("zone"):
         return Zoned(times, (own or default,))
     texts = frame.scanner.zones.values

@@ -60,7 +60,7 @@ class PartitionPass:
     """The rules with their numbers in the plan."""
 
     def needed(self) -> Selector:
-        """Give a selector of the event alone that holds for all events that play a part."""
+        """Return a selector of the event alone that holds for all events that play a part."""
         uppers: list[Selector] = []
         for _, rule in self.rules:
             roles = roles_of(rule)

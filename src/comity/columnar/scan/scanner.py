@@ -86,7 +86,7 @@ class Scanner:
         self._lock = Lock()
 
     def values(self, name: str) -> list[Any]:
-        """Give the values that the codes of a field of scopes stand for; None is absent."""
+        """Return the values that the codes of a field of scopes stand for; None is absent."""
         return self.matters.values if name == "matter" else self.texts[name].values
 
     def scan(self, columns: EventColumns) -> Scanned:
@@ -259,5 +259,5 @@ def _mask_type(bits: int) -> Any:
 
 
 def _least(codes: Codes) -> Any:
-    """Give small codes a small type."""
+    """Return small codes a small type."""
     return codes.astype(np.uint8) if not len(codes) or codes.max() < 256 else codes

@@ -26,12 +26,12 @@ WORD = 64
 
 
 def looks_back(selector: Selector) -> bool:
-    """Tell whether a selector asks what came before."""
+    """Return whether a selector asks what came before."""
     return any(isinstance(part, Preceded) for part in walk(selector))
 
 
 def bound(selector: Selector, *, upper: bool) -> Selector:
-    """Give a selector of the event alone that holds wherever this one does (`upper`), or only there."""
+    """Return a selector of the event alone that holds wherever this one does (`upper`), or only there."""
 
     def both(
         part: Selector, of: Callable[[Selector], tuple[Selector, Selector]]
@@ -77,11 +77,11 @@ class SelectorMasks:
                 self._numbers.setdefault(part, len(self._numbers))
 
     def number(self, selector: Selector) -> int:
-        """Give the number of a selector's bit."""
+        """Return the number of a selector's bit."""
         return self._numbers[selector]
 
     def masks(self, columns: EventColumns) -> tuple[list[Words], Counter[Signature]]:
-        """Give each event's verdicts, bit by bit in words of 64, and how many events are alike."""
+        """Return each event's verdicts, bit by bit in words of 64, and how many events are alike."""
         count, words = len(columns), -(-len(self) // WORD)
         coded = {name: columns.fields[name] for name in SIGNATURE if name in columns.fields}
         size = 1
@@ -169,7 +169,7 @@ def _count_alike(coded: dict[str, Coded], count: int) -> Counter[Signature]:
 
 
 def canonical_text(name: str, text: str | None, channels: Channels) -> str | None:
-    """Give the form in which a field's text is compared: folded where the field is."""
+    """Return the form in which a field's text is compared: folded where the field is."""
     if text is None or name not in FOLDED:
         return text
     return channels.canonical(name, text) or None
@@ -219,7 +219,7 @@ class FieldReader:
         return np.array([holds(read(value)) for value in coded.values] or [False], np.bool_)[coded.codes]
 
     def _reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
-        """Give the function from a column's value to the values that a test is asked of."""
+        """Return the function from a column's value to the values that a test is asked of."""
         if field.attribute:
             return lambda raw: _one(read_attribute(raw, field.type))
         if field.name == "matter":
@@ -237,7 +237,7 @@ class FieldReader:
         return np.array([holds((instant,)) for instant in at.tolist()], np.bool_)
 
     def values(self, name: str, *, attribute: bool) -> Coded:
-        """Give a field's or an attribute's values as they are in the log, `medium` from the channel."""
+        """Return a field's or an attribute's values as they are in the log, `medium` from the channel."""
         found = self._coded.get((name, attribute))
         if found is None:
             found = self._coded[name, attribute] = self._find(name, attribute=attribute)
@@ -257,7 +257,7 @@ class FieldReader:
         return columns.fields[name]
 
     def scope_texts(self, name: str) -> Coded:
-        """Give a field's texts as they make scopes: canonical, None where it is absent."""
+        """Return a field's texts as they make scopes: canonical, None where it is absent."""
         if name == "at":
             codes, values = np.unique(self._columns.at, return_inverse=True)[::-1]
             return Coded(codes.astype(np.int32), [format_instant(at) for at in values.tolist()])
@@ -271,7 +271,7 @@ class FieldReader:
         return Coded(coded.codes, [text and (identity(text) or None) for text in texts])
 
     def signature(self) -> tuple[Codes, list[tuple[str, str]]]:
-        """Give each event's kind and channel, as messages name them, as codes of pairs."""
+        """Return each event's kind and channel, as messages name them, as codes of pairs."""
         kinds, channels = self._columns.fields["kind"], self._columns.fields["channel"]
         size = max(len(channels.values), 1)
         pairs = [

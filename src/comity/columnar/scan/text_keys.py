@@ -34,7 +34,7 @@ class Interner:
         self._lock = Lock()
 
     def number(self, value: Any) -> int:
-        """Give the number of a value."""
+        """Return the number of a value."""
         with self._lock:
             number = self._numbers.setdefault(value, len(self.values))
             if number == len(self.values):
@@ -55,11 +55,11 @@ class TextKeys:
 
     @property
     def has_long(self) -> bool:
-        """Tell whether any text was so long that it is numbered."""
+        """Return whether any text was so long that it is numbered."""
         return bool(self._long.values)
 
     def words(self, texts: Any) -> list[Words]:
-        """Give the words of an Arrow array of texts without null or NUL."""
+        """Return the words of an Arrow array of texts without null or NUL."""
         count = len(texts)
         if not count:
             return [np.zeros(0, np.uint64)]
@@ -99,7 +99,7 @@ class TextKeys:
         return words
 
     def prefixes(self, key: Key) -> tuple[Words, Words]:
-        """Give two numbers for each key that sort as the first sixteen bytes of the texts do."""
+        """Return two numbers for each key that sort as the first sixteen bytes of the texts do."""
         first = key[0]
         second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
         is_long = first == _LONG
@@ -111,7 +111,7 @@ class TextKeys:
         return first.byteswap(), second.byteswap()
 
     def texts(self, key: Key) -> Any:
-        """Give the texts of keys as an Arrow array."""
+        """Return the texts of keys as an Arrow array."""
         count = len(key[0])
         raw = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
         is_long = key[0] == _LONG
@@ -129,7 +129,7 @@ class TextKeys:
 
 
 def _buffers(texts: Any) -> tuple[Ints, Any]:
-    """Give where each text begins and the last ends among the bytes of these texts alone."""
+    """Return where each text begins and the last ends among the bytes of these texts alone."""
     offsets, raw = bytes_of(texts)
     first = int(offsets[0])
     return offsets.astype(np.int64) - first, raw[first : int(offsets[-1])]

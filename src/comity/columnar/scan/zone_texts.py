@@ -9,7 +9,7 @@ from comity.events.zone_sources import ZoneSources
 
 
 def zone_texts(columns: EventColumns, zone_sources: ZoneSources) -> Coded | None:
-    """Give the texts of zones, None for events of which none is known; None where no event can have one.
+    """Return the texts of zones, None for events of which none is known; None where no event can have one.
 
     Raises PluginError where a source fails.
     """

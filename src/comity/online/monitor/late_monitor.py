@@ -159,7 +159,7 @@ class LateMonitor(MonitorBase):
             self.leave()
 
     def checkpoint(self) -> Snapshot:
-        """Give the state as a record; `snapshot` is its text."""
+        """Return the state as a record; `snapshot` is its text."""
         self.enter()
         try:
             waiting = sorted(self._waiting, key=_place)
@@ -201,7 +201,7 @@ class LateMonitor(MonitorBase):
         return known
 
     def _key(self, event: Event) -> str:
-        """Give what events must share to matter to each other: the person, where every rule says so."""
+        """Return what events must share to matter to each other: the person, where every rule says so."""
         return event.person if self._by_person else ""
 
     def _tell(self, unsettled: Unsettled) -> list[Finding | Revision]:
@@ -249,7 +249,7 @@ class LateMonitor(MonitorBase):
         return self._ahead(unsettled, proposed).memory
 
     def _ahead(self, unsettled: Unsettled, *asked: Event) -> Evaluator:
-        """Give an evaluation that has gone on over unsettled events, and remembers what others ask for."""
+        """Return an evaluation that has gone on over unsettled events, and remembers what others ask for."""
         ahead = fork(self._final, [*asked, *(event for _, _, event in unsettled.events)])
         for _, position, event in unsettled.events:
             ahead.take(event, position)

@@ -136,7 +136,7 @@ class Monitor(MonitorBase):
             self.leave()
 
     def checkpoint(self) -> Snapshot:
-        """Give the state as a record; `snapshot` is its text."""
+        """Return the state as a record; `snapshot` is its text."""
         self.enter()
         try:
             return take_snapshot(self._evaluator, self._policies, self.events, self.now, self._known)

@@ -75,7 +75,7 @@ class MonitorBase(ExclusiveUse, ABC):
         return self._ask(proposed, explain)
 
     def slots(self, proposed: EventLike, n: int = 1, until: Instant | None = None) -> tuple[Slot, ...]:
-        """Give the next n stretches of time in which a contact is allowed, if they begin before `until`."""
+        """Return the next n stretches of time in which a contact is allowed, if they begin before `until`."""
         return self._ask(proposed, find_slots(n, None if until is None else read_at(until)))
 
     def snapshot(self, *, key: str | bytes | None = None) -> str:
@@ -103,20 +103,20 @@ class MonitorBase(ExclusiveUse, ABC):
             self.leave()
 
     def _certain_until(self) -> int | None:
-        """Give the instant before which no further event may come."""
+        """Return the instant before which no further event may come."""
         return self.now
 
     @abstractmethod
     def checkpoint(self) -> Snapshot:
-        """Give the state as a record; `snapshot` is its text."""
+        """Return the state as a record; `snapshot` is its text."""
 
     @abstractmethod
     def _unread(self) -> Unread:
-        """Give the counts of what does not read."""
+        """Return the counts of what does not read."""
 
     @abstractmethod
     def _memory(self, proposed: Event) -> Memory:
-        """Give what is remembered for a proposed event."""
+        """Return what is remembered for a proposed event."""
 
     def _ask(self, proposed: EventLike, answer: Ask[T]) -> T:
         proposed = to_event(proposed)

@@ -50,7 +50,7 @@ class CountOperator(Operator[list[EventRef]]):
         return self._inside(state, start), tuple([seen[1] for seen in state[-limit:]])
 
     def _start(self, event: Event) -> int | None:
-        """Give the first instant in the window, None where it is without end."""
+        """Return the first instant in the window, None where it is without end."""
         if self._elapsed is not None:
             return event.at - self._elapsed + 1
         return None if self._window is None else self._window.start(self.zone(event), event.at)
@@ -133,7 +133,7 @@ class CountOperator(Operator[list[EventRef]]):
             yield self._window.start(self.zone(event), event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Give the start of the window."""
+        """Return the start of the window."""
         return self.earliest_relevant(instant)
 
     def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
@@ -151,11 +151,11 @@ class CountOperator(Operator[list[EventRef]]):
         return found if self._window is not None else CountState(found, len(found))
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Give the start of the window, or None where it has none."""
+        """Return the start of the window, or None where it has none."""
         return None if self._window is None else self._window.floor(instant)
 
     def is_live(self, state: list[EventRef], now: int) -> bool:
-        """Tell whether the latest event is still in the window."""
+        """Return whether the latest event is still in the window."""
         return self._window is None or state[-1][0] >= self._window.floor(now)
 
     def dump(self, state: list[EventRef]) -> Any:

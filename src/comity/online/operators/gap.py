@@ -27,7 +27,7 @@ class GapOperator(Operator[EventRef]):
 
     @staticmethod
     def fits(past: Past) -> bool:
-        """Tell whether the case is that plain."""
+        """Return whether the case is that plain."""
         if past.wanted or len(past.lookups) != 1:
             return False
         (lookup,) = past.lookups
@@ -36,7 +36,7 @@ class GapOperator(Operator[EventRef]):
         return plain and lookup.after is None
 
     def check(self, state: EventRef | None, event: Event, flags: Flags) -> EventRef | None:
-        """Give the last event where it is too near."""
+        """Return the last event where it is too near."""
         if state is None or (self._elapsed is not None and state[0] <= event.at - self._elapsed):
             return None
         return state
@@ -76,7 +76,7 @@ class GapOperator(Operator[EventRef]):
             yield event.at - self._elapsed + 1
 
     def first_turn(self, instant: int) -> int | None:
-        """Give the start of the span."""
+        """Return the start of the span."""
         return self._latest.earliest_relevant(instant)
 
     def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
@@ -84,15 +84,15 @@ class GapOperator(Operator[EventRef]):
         return self._latest.scan_back(found, seen, selected=flags[1])
 
     def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
-        """Give the last event."""
+        """Return the last event."""
         return found[0] if found else None
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Give the start of the span."""
+        """Return the start of the span."""
         return self._latest.earliest_relevant(instant)
 
     def is_live(self, state: EventRef, now: int) -> bool:
-        """Tell whether the event is still within the span."""
+        """Return whether the event is still within the span."""
         return self._latest.is_live(state, now)
 
     def load(self, data: Any, reading: Reading) -> EventRef:

@@ -27,7 +27,7 @@ class LocalOperator(Operator[None]):
         self._nothing = local.wording.nothing
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
-        """Give the faults where the selector does not hold."""
+        """Return the faults where the selector does not hold."""
         return None if flags[1] else (self._nothing,)
 
     def describe_breach(self, facts: tuple[str], event: Event) -> tuple[str, tuple[Label, ...]]:
@@ -40,7 +40,7 @@ class LocalOperator(Operator[None]):
         return "nothing against it" if facts is None else facts[0], None
 
     def next_allowed(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Give the instant itself: waiting does not change what is forbidden."""
+        """Return the instant itself: waiting does not change what is forbidden."""
         return instant if self.check(state, event, flags) is None else None
 
     def load(self, data: Any, reading: Reading) -> None:
@@ -60,7 +60,7 @@ class HoursOperator(LocalOperator):
         self._hours = hours
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
-        """Give what the wall clocks show where that is outside the hours, or not known of a date alone."""
+        """Return what the wall clocks show where that is outside the hours, or not known of a date alone."""
         if event.date_only:
             date = self._date(event)
             if date.allowed is None:
@@ -113,7 +113,7 @@ class StyleOperator(LocalOperator):
         self._style = style
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
-        """Give the faults of the text."""
+        """Return the faults of the text."""
         raw = event.attributes.get(self._style.field)
         text = None if raw is None else attribute_text(raw)
         faults = [] if text is None else self._style.faults(text)

@@ -40,7 +40,7 @@ class LookupState(ABC, Generic[S]):
 
     @abstractmethod
     def latest(self, state: S) -> EventRef:
-        """Give the latest event that is kept."""
+        """Return the latest event that is kept."""
 
     @abstractmethod
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
@@ -48,28 +48,28 @@ class LookupState(ABC, Generic[S]):
 
     @abstractmethod
     def state_from_scan(self, found: list[EventRef]) -> S | None:
-        """Give the state that was collected going back in time."""
+        """Return the state that was collected going back in time."""
 
     def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:
         """Yield instants after this one from which an event counts that does not yet."""
         yield from ()
 
     def leave(self, state: S, seen: EventRef, zone: Zone | None) -> int | None:
-        """Give the first instant from which an event that counts no longer does, None for never."""
+        """Return the first instant from which an event that counts no longer does, None for never."""
         return None if self.within is None else self.within.leave(zone, seen[0])
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Give an instant before which no event counts at this or a later one, None where all do."""
+        """Return an instant before which no event counts at this or a later one, None where all do."""
         return None if self.within is None else self.within.floor(instant)
 
     def is_live(self, state: S, now: int) -> bool:
-        """Tell whether a state can matter to an event that comes at `now` or later."""
+        """Return whether a state can matter to an event that comes at `now` or later."""
         floor = self.earliest_relevant(now)
         return floor is None or self.latest(state)[0] >= floor
 
     @abstractmethod
     def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
-        """Tell whether two states give the same verdicts on all events from `now` on."""
+        """Return whether two states give the same verdicts on all events from `now` on."""
 
     def turns(
         self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
@@ -82,7 +82,7 @@ class LookupState(ABC, Generic[S]):
             yield self.within.start(zone, event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
         return self.earliest_relevant(instant)
 
     @abstractmethod
@@ -100,12 +100,12 @@ class LatestState(LookupState[EventRef]):
         return seen if selected else None
 
     def hit(self, state: EventRef, zone: Zone | None, instant: int) -> EventRef | None:
-        """Give the last event where it is within the span."""
+        """Return the last event where it is within the span."""
         within = self.within
         return state if within is None or state[0] >= within.start(zone, instant) else None
 
     def latest(self, state: EventRef) -> EventRef:
-        """Give the event."""
+        """Return the event."""
         return state
 
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
@@ -115,7 +115,7 @@ class LatestState(LookupState[EventRef]):
         return True
 
     def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
-        """Give the event."""
+        """Return the event."""
         return found[0] if found else None
 
     def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
@@ -167,7 +167,7 @@ class DeadlineState(LookupState[list[EventRef]]):
         return None
 
     def latest(self, state: list[EventRef]) -> EventRef:
-        """Give the last of the list."""
+        """Return the last of the list."""
         return state[-1]
 
     def openings(self, state: list[EventRef], zone: Zone | None, instant: int) -> Iterator[int]:
@@ -216,7 +216,7 @@ class DeadlineState(LookupState[list[EventRef]]):
             yield high
 
     def first_turn(self, instant: int) -> int | None:
-        """Give the earlier of where the span starts and where deadlines have passed."""
+        """Return the earlier of where the span starts and where deadlines have passed."""
         settled, floor = self._deadline.settled(instant), self.earliest_relevant(instant)
         return settled if floor is None else min(settled, floor)
 
@@ -273,11 +273,11 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         return next(((at, label) for leave, at, label in reversed(state) if leave > instant), None)
 
     def leave(self, state: list[ExpiringEvent], seen: EventRef, zone: Zone | None) -> int | None:
-        """Give when the last of them ends."""
+        """Return when the last of them ends."""
         return state[0][0]
 
     def latest(self, state: list[ExpiringEvent]) -> EventRef:
-        """Give the last of them."""
+        """Return the last of them."""
         return state[-1][1:]
 
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
@@ -302,12 +302,12 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         yield from self._span.turns(moved.attributes.get(self._span.field), own, event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Give where the span without a value starts; a value ends when it does."""
+        """Return where the span without a value starts; a value ends when it does."""
         otherwise = self._span.otherwise
         return None if otherwise is None else otherwise.floor(instant)
 
     def is_live(self, state: list[ExpiringEvent], now: int) -> bool:
-        """Tell whether one of them has not ended."""
+        """Return whether one of them has not ended."""
         return state[0][0] > now
 
     def load(self, data: Any, reading: Reading) -> list[ExpiringEvent]:

@@ -21,12 +21,12 @@ Cell = list[State]
 
 
 def elapsed_of(span: Span | FieldSpan | None) -> int | None:
-    """Give a span's microseconds where it is elapsed time, None for any other."""
+    """Return a span's microseconds where it is elapsed time, None for any other."""
     return span.count if isinstance(span, Span) and span.clock is None else None
 
 
 def seen_from(items: Sequence[EventRef] | None, floor: int | None) -> Sequence[EventRef]:
-    """Give those of some remembered events, in order, that are not before an instant, where one is given."""
+    """Return the remembered events, in order, that are not before an instant; all for None."""
     if items is None:
         return []
     return items if floor is None else items[bisect_left(items, (floor,)) :]

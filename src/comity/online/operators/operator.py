@@ -39,7 +39,7 @@ class Operator(BoundRule, ABC, Generic[S]):
 
     @abstractmethod
     def check(self, state: S | None, event: Event, flags: Flags) -> Any:
-        """Give what shows that an event breaks the rule, such that later events do not change it, or None."""
+        """Return the facts by which an event breaks the rule, whatever comes later; None if it does not."""
 
     @abstractmethod
     def describe_breach(self, facts: Any, event: Event) -> tuple[str, tuple[Label | None, ...]]:
@@ -47,13 +47,13 @@ class Operator(BoundRule, ABC, Generic[S]):
 
     @abstractmethod
     def next_allowed(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Give the first instant, from `instant` on, at which the rule allows the event, or None.
+        """Return the first instant, from `instant` on, at which the rule allows the event, or None.
 
         INVARIANT: it is `instant` itself exactly where the event there is no breach.
         """
 
     def next_forbidden(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Give the first later instant that the rule forbids, where it allows this one; None for never."""
+        """Return the first later instant that the rule forbids, where it allows this one; None for never."""
         return None
 
     @abstractmethod
@@ -61,11 +61,11 @@ class Operator(BoundRule, ABC, Generic[S]):
         """Say what is measured of an event that breaks or keeps the rule, and how many more it allows."""
 
     def update_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
-        """Give the state after an event."""
+        """Return the state after an event."""
         return state
 
     def copied(self, state: S) -> S:
-        """Give a state that goes its own way from here on; a state that is never changed is that already."""
+        """Return an independent copy of a state; a state that never changes is its own copy."""
         return state
 
     def marked(self, state: S) -> Any:
@@ -73,11 +73,11 @@ class Operator(BoundRule, ABC, Generic[S]):
         return self.copied(state)
 
     def resumed(self, mark: Any) -> S:
-        """Give the state that was marked, to go on from."""
+        """Return the state that was marked, to go on from."""
         return self.copied(mark)
 
     def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
-        """Tell whether two states give the same verdicts on all events from `now` on, whatever comes.
+        """Return whether two states give the same verdicts on all events from `now` on, whatever comes.
 
         Where it is to be `exact`, what is measured of these must be the same too.
         """
@@ -91,7 +91,7 @@ class Operator(BoundRule, ABC, Generic[S]):
         yield from ()
 
     def first_turn(self, instant: int) -> int | None:
-        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
         return None
 
     def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
@@ -99,7 +99,7 @@ class Operator(BoundRule, ABC, Generic[S]):
         return True
 
     def state_from_scan(self, found: list[EventRef]) -> S | None:
-        """Give the state that was collected going back in time."""
+        """Return the state that was collected going back in time."""
         return None
 
     @property
@@ -108,11 +108,11 @@ class Operator(BoundRule, ABC, Generic[S]):
         return True
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Give an instant before which no event matters at this or a later one, None where all do."""
+        """Return an instant before which no event matters at this or a later one, None where all do."""
         return None
 
     def is_live(self, state: S, now: int) -> bool:
-        """Tell whether a state can matter to an event that comes at `now` or later."""
+        """Return whether a state can matter to an event that comes at `now` or later."""
         return True
 
     def dump(self, state: S) -> Any:

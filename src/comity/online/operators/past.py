@@ -145,7 +145,7 @@ class PastOperator(Operator[list[State]]):
             yield from lookup_state.turns(event, zone, moved, own, low, high)
 
     def first_turn(self, instant: int) -> int | None:
-        """Give the earliest of the lookups."""
+        """Return the earliest of the lookups."""
         turns = [lookup_state.first_turn(instant) for lookup_state in self._lookup_states]
         return min((turn for turn in turns if turn is not None), default=None)
 
@@ -154,18 +154,18 @@ class PastOperator(Operator[list[State]]):
         return self._lookup_states[0].scan_back(found, seen, selected=flags[1]) or flags[2]
 
     def state_from_scan(self, found: list[EventRef]) -> list[State] | None:
-        """Give the state of the only lookup."""
+        """Return the state of the only lookup."""
         state = self._lookup_states[0].state_from_scan(found)
         return None if state is None else [state]
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Give the earliest floor of the lookups."""
+        """Return the earliest floor of the lookups."""
         floors = [lookup_state.earliest_relevant(instant) for lookup_state in self._lookup_states]
         known = [floor for floor in floors if floor is not None]
         return min(known) if len(known) == len(floors) and known else None
 
     def is_live(self, state: list[State], now: int) -> bool:
-        """Tell whether some lookup needs what it keeps."""
+        """Return whether some lookup needs what it keeps."""
         pairs = zip(self._lookup_states, state, strict=True)
         return any(own is not None and lookup_state.is_live(own, now) for lookup_state, own in pairs)
 

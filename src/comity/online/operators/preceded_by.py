@@ -24,7 +24,7 @@ class Lookback:
         self.scopes = scopes_of(preceded.per, channels)
 
     def holds(self, event: Event, memory: Memory) -> bool:
-        """Tell whether enough events lie before, in one of the event's scopes."""
+        """Return whether enough events lie before, in one of the event's scopes."""
         least, span = self.preceded.at_least, self.preceded.span
         states = memory.lookbacks[self.number]
         start: int | None = None
@@ -59,7 +59,7 @@ class Lookback:
                     del seen[0]
 
     def alike(self, one: list[int], other: list[int], now: int) -> bool:
-        """Tell whether two states give the same answers to all events from `now` on."""
+        """Return whether two states give the same answers to all events from `now` on."""
         span, least = self.preceded.span, self.preceded.at_least
         if isinstance(span, FieldSpan):
             mine, others = [[leave for leave in seen if leave > now] for seen in (one, other)]
@@ -79,19 +79,19 @@ class Lookback:
             yield span.start(self._zone(event), event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Give an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             span = span.otherwise
         return None if span is None else span.floor(instant)
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Give an instant before which no event counts at this or a later one, None where all do."""
+        """Return an instant before which no event counts at this or a later one, None where all do."""
         span = self.preceded.span
         return span.floor(instant) if isinstance(span, Span) else None
 
     def is_live(self, seen: list[int], now: int) -> bool:
-        """Tell whether what is kept can matter to an event that comes at `now` or later."""
+        """Return whether what is kept can matter to an event that comes at `now` or later."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             return seen[-1] > now

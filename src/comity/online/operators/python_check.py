@@ -23,7 +23,7 @@ class JudgementError(Exception):
 
 
 def _is_odd(verdict: Verdict, events: int) -> bool:
-    """Tell whether a verdict holds what none can: other types, or places where there is no event."""
+    """Return whether a verdict holds what none can: other types, or places where there is no event."""
     places, later = verdict.evidence, verdict.allowed_from
     return (
         type(verdict.measured) is not str
@@ -62,7 +62,7 @@ class PythonOperator(Operator[Known]):
     def check(
         self, state: Known | None, event: Event, flags: Flags
     ) -> tuple[Verdict, list[Label | None]] | None:
-        """Give the verdict where the judgement has one, and what to call its evidence."""
+        """Return the verdict where the judgement has one, and what to call its evidence."""
         verdict = self._ask(state, event)
         if verdict is None:
             return None

@@ -39,7 +39,7 @@ class ResponseRule(BoundRule):
         self.response = response
 
     def deadline(self, event: Event) -> int:
-        """Give the last instant at which an answer to the event is in time."""
+        """Return the last instant at which an answer to the event is in time."""
         within, zone = self.response.within, self.zone(event)
         if isinstance(within, FieldSpan):
             return within.deadline(event.attributes.get(within.field), zone, event.at)
@@ -104,11 +104,11 @@ class OpenResponses:
 
     @property
     def next_deadline(self) -> float:
-        """Give the first deadline that is still to pass, of an answered response too; infinity for none."""
+        """Return the first deadline that is still to pass, of an answered response too; infinity for none."""
         return self._by_deadline[0][0] if self._by_deadline else math.inf
 
     def expire(self, now: int) -> list[OpenResponse]:
-        """Give those whose deadline before an instant has passed unanswered; they are no longer open."""
+        """Return those whose deadline before an instant has passed unanswered; they are no longer open."""
         expired = []
         while self._by_deadline and self._by_deadline[0][0] < now:
             waiting = heapq.heappop(self._by_deadline)[2]

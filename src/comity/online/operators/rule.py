@@ -50,7 +50,7 @@ class BoundRule:
         self._described: dict[tuple[str, str], str] = {}
 
     def is_effective(self, event: Event) -> bool:
-        """Tell whether the rule is in effect on the event's local day."""
+        """Return whether the rule is in effect on the event's local day."""
         if not self.rule.effective:
             return True
         zone = self.zone(event)
@@ -63,14 +63,14 @@ class BoundRule:
         )
 
     def comes_into_effect(self, event: Event) -> int | None:
-        """Give the first instant after the event's from which the rule is in effect, None for never."""
+        """Return the first instant after the event's from which the rule is in effect, None for never."""
         zone = self.zone(event)
         starts = [effective.start for effective in self.rule.effective if effective.start is not None]
         begins = [] if zone is None else [zone.day_start(start) for start in starts]
         return min((begin for begin in begins if begin > event.at), default=None)
 
     def zones(self, event: Event) -> tuple[Zone, ...]:
-        """Give the zones that an event is read in: the rule's, else the event's own, else the policy's."""
+        """Return the zones that an event is read in: the rule's, else the event's own, else the policy's."""
         if event.timezone and self.rule.zone is None:
             return find_zones(event.timezone)
         if self._zone_sources is not None:
@@ -78,11 +78,11 @@ class BoundRule:
         return self._zones
 
     def own_zones(self, event: Event) -> tuple[Zone, ...]:
-        """Give the zones that an event has itself, or that sources know of it, whatever zone the rule has."""
+        """Return the zones of an event itself, or those that sources know of it, not the zone of the rule."""
         return find_zones(event.timezone) if event.timezone else self.rule.zone_sources.of(event.attributes)
 
     def zone(self, event: Event) -> Zone | None:
-        """Give the zone in which spans are read: the first of the event's."""
+        """Return the zone in which spans are read: the first of the event's."""
         if event.timezone and self.rule.zone is None:
             zones = find_zones(event.timezone)
             return zones[0] if zones else None
@@ -147,7 +147,7 @@ class BoundRule:
         return [name for name, value in zip(self.rule.per, scope, strict=True) if value is None]
 
     def named(self, scope: Scope) -> tuple[tuple[str, str | None], ...]:
-        """Give a scope's values with the names of their fields."""
+        """Return a scope's values with the names of their fields."""
         return tuple(zip(self.rule.per, scope, strict=True))
 
     def describe(self, event: Event) -> str:
@@ -162,7 +162,7 @@ class BoundRule:
 
 
 def label_of(event: Event, position: int) -> Label:
-    """Give what findings call an event: its id, else its label, else its place."""
+    """Return what findings call an event: its id, else its label, else its place."""
     return event.id or event.label or position
 
 

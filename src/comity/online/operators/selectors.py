@@ -47,7 +47,7 @@ def compile_selector(selector: Selector, channels: Channels, lookback: Callable[
 
 
 def _shares_parts(selector: Selector) -> bool:
-    """Tell whether something that is made of others is part of it in more than one place."""
+    """Return whether something that is made of others is part of it in more than one place."""
     seen: set[int] = set()
     waiting = [selector]
     while waiting:

@@ -77,7 +77,7 @@ class Around:
             one = self._get(self._passed)
 
     def _get(self, place: int) -> tuple[Event, int] | None:
-        """Give the event at a place among those after the first one, None where there is none."""
+        """Return the event at a place among those after the first one, None where there is none."""
         read = self._read
         while place >= len(read):
             one = next(self._later, None)
@@ -136,12 +136,12 @@ class Around:
 
 
 def move(event: Event, at: int) -> Event:
-    """Give an event at another instant."""
+    """Return an event at another instant."""
     return attrs.evolve(event, at=at)
 
 
 def alike(one: Replay, other: Replay, key: Key, now: int) -> bool:
-    """Tell whether two give the same verdicts, in a scope, on all events from an instant on."""
+    """Return whether two give the same verdicts, in a scope, on all events from an instant on."""
     number, scope = key
     if number < 0:
         lookback = one.compiled.looks[-1 - number]

@@ -16,7 +16,7 @@ from comity.online.queries.state_needs import find_state_needs
 def scan_history_back(
     compiled: CompiledPlan, history: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Memory:
-    """Give the memory, of the scope of a proposed event, after the first `end` events of a history.
+    """Return the memory, of the scope of a proposed event, after the first `end` events of a history.
 
     The events are in order, and `instants` are theirs. The memory is to be read only.
     """
@@ -74,7 +74,7 @@ def scan_history_back(
 
 
 def replay(compiled: CompiledPlan, history: Sequence[Event], end: int) -> Memory:
-    """Give the memory of all scopes after the first `end` events of a history."""
+    """Return the memory of all scopes after the first `end` events of a history."""
     evaluator = Evaluator(compiled, "index")
     for position in range(end):
         evaluator.take(history[position], position)

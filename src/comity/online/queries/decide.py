@@ -139,7 +139,7 @@ def rest_on(
 
 
 def asking(compiled: CompiledPlan, memory: Memory, proposed: Event) -> list[GroupCall]:
-    """Give the rules that judge a proposed event, by group."""
+    """Return the rules that judge a proposed event, by group."""
     dispatch = compiled.decision_dispatch(signature_of(proposed))
     groups = list(dispatch.fixed)
     for operator, tests in dispatch.undecided:
@@ -198,16 +198,16 @@ def _later_finding(struck: Struck, because_of: str) -> Finding:
 
 
 def _place(one: Broken) -> tuple[int, list[tuple[bool, str]]]:
-    """Give the place of a finding about the same event: plans have their rules in the order of reports."""
+    """Return the place of a finding about the same event: plans have their rules in the order of reports."""
     operator, scope, _, _ = one
     return operator.number, in_order(scope)
 
 
 def _later_place(struck: Struck) -> tuple[int, int, list[tuple[bool, str]]]:
-    """Give the place of a finding about a later event: those of one event stand by rule and scope."""
+    """Return the place of a finding about a later event: those of one event stand by rule and scope."""
     return struck.place, struck.operator.number, in_order(struck.scope)
 
 
 def in_order(scope: Scope) -> list[tuple[bool, str]]:
-    """Give what scopes are sorted by: absent values first."""
+    """Return what scopes are sorted by: absent values first."""
     return [(value is not None, value or "") for value in scope]

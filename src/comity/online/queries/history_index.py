@@ -51,7 +51,7 @@ class Index:
         self.taken = len(events)
 
     def line(self, event: Event) -> Line:
-        """Give the line that an event is on."""
+        """Return the line that an event is on."""
         key = event.person if self.evaluator.compiled.by_person else ""
         line = self.lines.get(key)
         if line is None:
@@ -59,7 +59,7 @@ class Index:
         return line
 
     def around(self, proposed: Event, number: int) -> Around | None:
-        """Give the place of a proposed event among later ones; None where there are none that play a part."""
+        """Return the place of a proposed event among later ones; None where none of them plays a part."""
         compiled = self.evaluator.compiled
         line = self.lines.get(proposed.person if compiled.by_person else "")
         if line is None or line.last <= proposed.at:
@@ -70,7 +70,7 @@ class Index:
         return Around(here, line.after(block, place), proposed, label_of(proposed, number))
 
     def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
-        """Give what remembers the responses that are open after all events; made when first asked for."""
+        """Return what remembers the responses that are open after all events; made when first asked for."""
         if self._owing is None:
             self._owing, self._owing_taken = Evaluator(self.evaluator.compiled, "index"), 0
         owing = self._owing
@@ -83,7 +83,7 @@ class Index:
 
 
 def index_of(compiled: CompiledPlan, history: History) -> Index:
-    """Give the index of a history that is locked, with all its events taken."""
+    """Return the index of a history that is locked, with all its events taken."""
     index: Index | None = history.indexes.get(compiled)
     if index is not None and len(index.late) * AFRESH > len(history.events):
         del history.indexes[compiled]

@@ -71,7 +71,7 @@ class Line:
         self.events, self.numbers = [], []
 
     def place(self, at: int) -> tuple[int, int]:
-        """Give the block, and the place in it, behind the events up to an instant."""
+        """Return the block, and the place in it, behind the events up to an instant."""
         number = bisect_right(self._firsts, at)
         if number == len(self.blocks) and self.events and self.events[0].at <= at:
             return number, bisect_right(self.events, at, key=_at)
@@ -79,7 +79,7 @@ class Line:
         return number, bisect_right(self._in(number)[0], at, key=_at)
 
     def _in(self, block: int) -> tuple[list[Event], list[int]]:
-        """Give the events of a block and their numbers; those that fill none are the last."""
+        """Return the events of a block and their numbers; those that fill none are the last."""
         if block == len(self.blocks):
             return self.events, self.numbers
         return self.blocks[block].events, self.blocks[block].numbers
@@ -93,7 +93,7 @@ class Line:
         return replay
 
     def after(self, block: int, place: int) -> Iterator[tuple[Event, int]]:
-        """Give the events from a place on, and their numbers, as they are now."""
+        """Return the events from a place on, and their numbers, as they are now."""
         parts = [(one.events, one.numbers) for one in self.blocks[block:]]
         parts.append((self.events.copy(), self.numbers.copy()))
         parts[0] = parts[0][0][place:], parts[0][1][place:]
@@ -202,19 +202,19 @@ class Marked:
         self.failed = blocks[-1].failed if blocks else frozenset()
 
     def mark(self, key: Key) -> list[object] | None:
-        """Give the last mark of a scope, None where nothing was remembered."""
+        """Return the last mark of a scope, None where nothing was remembered."""
         for block in reversed(self._blocks):
             if key in block.marks:
                 return block.marks[key]
         return None
 
     def cell(self, group: int, scope: Scope) -> Cell | None:
-        """Give what is kept of a scope, to be changed."""
+        """Return what is kept of a scope, to be changed."""
         mark = self.mark((group, scope))
         return None if mark is None else _resumed(self._compiled, group, mark)
 
     def seen(self, lookback: int, scope: Scope) -> list[int]:
-        """Give what a `preceded-by` keeps of a scope, to be changed."""
+        """Return what a `preceded-by` keeps of a scope, to be changed."""
         mark: Any = self.mark((-1 - lookback, scope))
         return [] if mark is None else mark.copy()
 
@@ -258,7 +258,7 @@ def _resumed(compiled: CompiledPlan, group: int, mark: list[object]) -> Cell:
 
 
 def _alike(compiled: CompiledPlan, memory: Memory, key: Key, mark: list[Any] | None, now: int) -> bool:
-    """Tell whether what is remembered of a scope is as good as what was marked."""
+    """Return whether what is remembered of a scope is as good as what was marked."""
     number, scope = key
     if number < 0:
         lookback = compiled.looks[-1 - number]

@@ -30,10 +30,10 @@ class Base(Protocol):
     """Rules by number, and the scopes of which what they keep is not whole."""
 
     def cell(self, group: int, scope: Scope) -> Cell | None:
-        """Give what is kept of a scope, to be changed."""
+        """Return what is kept of a scope, to be changed."""
 
     def seen(self, lookback: int, scope: Scope) -> list[int]:
-        """Give what a `preceded-by` keeps of a scope, to be changed."""
+        """Return what a `preceded-by` keeps of a scope, to be changed."""
 
 
 class Replay(Evaluator):
@@ -58,7 +58,7 @@ class Replay(Evaluator):
         """What another one has in `broken`, and this one need not tell of."""
 
     def go_on(self, mode: Mode) -> Replay:
-        """Give one that goes on from here, its own way."""
+        """Return one that goes on from here, its own way."""
         compiled, memory = self.compiled, self.memory
         other = Replay(compiled, self._base, mode)
         for group, cells, copied in zip(compiled.groups, memory.cells, other.memory.cells, strict=True):

@@ -78,7 +78,7 @@ def fixpoint_or_give_up(waits: Sequence[Wait], proposed: Event, instant: int, ag
 
 
 def first_of(*instants: int | None) -> int | None:
-    """Give the first of the instants that there are."""
+    """Return the first of the instants that there are."""
     return min((instant for instant in instants if instant is not None), default=None)
 
 
@@ -91,7 +91,7 @@ class Once:
         self._lock = threading.Lock()
 
     def __call__(self) -> int | None:
-        """Give it, or None where there is none."""
+        """Return it, or None where there is none."""
         with self._lock:
             if self._search is not None and self._found is not None:
                 self._found = self._search.allowed_from(self._found)
@@ -121,7 +121,7 @@ class Search:
         self._around = around
 
     def allowed_from(self, instant: int) -> int | None:
-        """Give the first instant, from one on, at which no rule of severity `error` is broken, or None.
+        """Return the first instant, from one on, at which no rule of severity `error` is broken, or None.
 
         Raises Failed where a rule raises.
         """
@@ -144,7 +144,7 @@ class Search:
             instant = boundary
 
     def _allowed_before(self, instant: int, boundary: int | None) -> int | None:
-        """Give the first instant that is allowed before that of the next event; raises GivenUp."""
+        """Return the first instant that is allowed before that of the next event; raises GivenUp."""
         found = fixpoint_or_give_up(self._waits, self._proposed, instant)
         turns: list[int] | None = None
         while found is not None and (boundary is None or found < boundary):
@@ -158,7 +158,7 @@ class Search:
         return None
 
     def forbidden_from(self, instant: int) -> int | None:
-        """Give the first instant, after one that is allowed, that is not; None for never."""
+        """Return the first instant, after one that is allowed, that is not; None for never."""
         while True:
             boundary = self._pass(instant)
             proposed = self._proposed
@@ -179,7 +179,7 @@ class Search:
                 return instant
 
     def _still_forbids(self, instant: int, boundary: int) -> bool:
-        """Tell whether a rule forbids all up to the next event; it is asked first where it does so often."""
+        """Return whether a rule forbids all up to the next event; a rule that often does is asked first."""
         for place, (operator, scope, state, flags) in enumerate(self._waits):
             try:
                 allowed = operator.next_allowed(state, self._proposed, instant, flags)

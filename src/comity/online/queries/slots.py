@@ -29,11 +29,11 @@ class FindSlots(Protocol):
         position: int,
         around: Around | None = None,
     ) -> tuple[Slot, ...]:
-        """Give them in order."""
+        """Return them in order."""
 
 
 def find_slots(n: int, until: int | None) -> FindSlots:
-    """Give what answers with the next n stretches in which no rule of severity `error` is broken.
+    """Return what answers with the next n stretches in which no rule of severity `error` is broken.
 
     Stretches that begin at `until` or later are left out, and so is what comes after a further rule has come
     into effect. A rule that is judged in Python is asked at the beginning of a stretch only. Raises

@@ -36,7 +36,7 @@ class StateNeeds:
         self._known: dict[int, dict[Signature, list[StateNeed]]] = {}
 
     def known(self, unsettled: int) -> dict[Signature, list[StateNeed]]:
-        """Give, by signature, which of some operators may remember such an event, as far as worked out."""
+        """Return, by signature, which of some operators may remember such an event, as far as worked out."""
         known = self._known.get(unsettled)
         if known is None:
             known = self._known[unsettled] = {}
@@ -63,7 +63,7 @@ class StateNeeds:
 
 
 def find_state_needs(compiled: CompiledPlan, signature: Signature) -> StateNeeds | None:
-    """Give what decisions on events of a signature need, None where all events must be replayed for it."""
+    """Return what decisions on events of a signature need, None where all events must be replayed for it."""
     try:
         found: StateNeeds | None = compiled.state_needs[signature]
     except KeyError:

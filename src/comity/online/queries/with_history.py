@@ -108,7 +108,7 @@ def _answered(
 def _around(
     compiled: CompiledPlan, events: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Around | None:
-    """Give the place of a proposed event behind the first `end` events; None where no later one matters."""
+    """Return the place of a proposed event behind the first `end` events; None where no later one matters."""
     later = _mattering(compiled, events[end:], range(end, len(events)), proposed)
     first = next(later, None)
     if first is None:
@@ -163,7 +163,7 @@ def open_obligations(
 
 
 def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
-    """Give events in the order of their instants, and the instants; a sequence in order as it is."""
+    """Return events in the order of their instants, and the instants; a sequence in order as it is."""
     given: Any = history
     if type(history) is not list and not isinstance(history, Sequence):
         if not isinstance(history, Iterable):

@@ -39,7 +39,7 @@ class StoredState:
 
 
 def memory_key(rule: PlannedRule) -> str | None:
-    """Give a text that is equal for rules whose memories are the same, None for a rule without memory."""
+    """Return a text that is equal for rules whose memories are the same, None for a rule without memory."""
     constraint = rule.constraint
     match constraint:
         case Count(counted=counted, restart=restart, window=window, limit=limit):
@@ -62,12 +62,12 @@ def memory_key(rule: PlannedRule) -> str | None:
 
 
 def _scopes(rule: PlannedRule) -> tuple[object, ...]:
-    """Give what a rule's scopes depend on."""
+    """Return what a rule's scopes depend on."""
     return (rule.per,) if rule.absent == "pool" else (rule.per, rule.absent)
 
 
 def lookback_key(preceded: Preceded) -> str:
-    """Give a text that is equal where the same is remembered for a `preceded-by`."""
+    """Return a text that is equal where the same is remembered for a `preceded-by`."""
     return fingerprint(preceded)
 
 
@@ -106,12 +106,12 @@ def dump_state(evaluator: Evaluator) -> StoredState:
 
 
 def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
-    """Give states in the order of their scopes, absent values first."""
+    """Return states in the order of their scopes, absent values first."""
     return sorted(states.items(), key=lambda item: [(value is not None, value or "") for value in item[0]])
 
 
 def needed_keys(compiled: CompiledPlan) -> tuple[set[str], set[str]]:
-    """Give the keys of what a compiled plan's rules and its look-backs remember."""
+    """Return the keys of what a compiled plan's rules and its look-backs remember."""
     rules = {memory_key(bound.rule) for bound in compiled.bound_rules} - {None}
     return {key for key in rules if key}, {lookback_key(preceded) for preceded in compiled.lookbacks}
 

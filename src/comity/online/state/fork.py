@@ -9,7 +9,7 @@ from comity.online.evaluator import Evaluator
 
 
 def fork_whole(settled: Evaluator) -> Evaluator:
-    """Give an evaluator that remembers all that another one does, and goes its own way."""
+    """Return an evaluator that remembers all that another one does, and goes its own way."""
     compiled = settled.compiled
     ahead = Evaluator(compiled)
     for group, below, cells in zip(compiled.groups, settled.memory.cells, ahead.memory.cells, strict=True):
@@ -28,7 +28,7 @@ def fork_whole(settled: Evaluator) -> Evaluator:
 
 
 def fork(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
-    """Give an evaluator that remembers what another one does, as far as some events can ask for it."""
+    """Return an evaluator that remembers what another one does, as far as some events can ask for it."""
     compiled = settled.compiled
     ahead = Evaluator(compiled)
     for event in events:

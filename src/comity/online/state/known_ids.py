@@ -26,7 +26,7 @@ class KnownIds:
         self._kept = 0
 
     def holds(self, event: Event) -> bool:
-        """Tell whether an event with an id was taken; raises EventError where it is to be refused then."""
+        """Return whether an event with an id was taken; raises EventError where it is to be refused then."""
         if (event.id, event.person, event.at) not in self._ids:
             return False
         refuse_unless_ignored(event, self.repeated)

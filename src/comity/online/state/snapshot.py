@@ -113,7 +113,7 @@ class Snapshot:
         return lacking if history is None else []
 
     def waiting(self) -> list[tuple[int, Event]]:
-        """Give the events that are not settled, with their places in the order in which they came."""
+        """Return the events that are not settled, with their places in the order in which they came."""
         reading, lateness = self.reading, self.lateness
         pairs = [
             items(pair, "an unsettled event", 2) for pair in items(self.unsettled, "the unsettled events")

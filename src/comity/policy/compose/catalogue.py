@@ -28,7 +28,7 @@ class Entry:
     """A folder before it has a policy of the same id, which is found instead."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what JSON shows."""
+        """Return what JSON shows."""
         return {**attrs.asdict(self), "path": str(self.path)}
 
 

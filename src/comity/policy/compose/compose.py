@@ -43,7 +43,7 @@ class Piece:
     """The keys that the file itself wrote; None where it wrote nothing of it."""
 
     def same_as(self, other: Piece, section: str) -> bool:
-        """Tell whether two extended policies mean the same by a name."""
+        """Return whether two extended policies mean the same by a name."""
         if not same_toml(self.value, other.value):
             return False
         return self.settings == other.settings or not (section == "rules" or looks_back(self.value))
@@ -67,7 +67,7 @@ class Composed:
     """How many policies stand in the longest chain of `extends` below it."""
 
     def locate(self, path: Path) -> Origin:
-        """Give the document that the value at a path was written in, and the path there."""
+        """Return the document that the value at a path was written in, and the path there."""
         if len(path) >= 2 and path[0] in self.sections:
             piece = self.sections[str(path[0])].get(str(path[1]))
             if piece is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def same_toml(one: Any, other: Any) -> bool:
-    """Tell whether two TOML values are equal and of one type: `1`, `1.0` and `true` are three."""
+    """Return whether two TOML values are equal and of one type: `1`, `1.0` and `true` are three."""
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):
@@ -17,7 +17,7 @@ def same_toml(one: Any, other: Any) -> bool:
 
 
 def looks_back(value: Any) -> bool:
-    """Tell whether a table holds a `preceded-by`, whose meaning changes with its policy's settings."""
+    """Return whether a table holds a `preceded-by`, whose meaning changes with its policy's settings."""
     if isinstance(value, dict):
         return "preceded-by" in value or any(looks_back(part) for part in value.values())
     return isinstance(value, list) and any(looks_back(part) for part in value)

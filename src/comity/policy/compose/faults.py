@@ -9,7 +9,7 @@ from comity.documents import Fault, written, wrong_type
 
 
 def under(fault: Fault, *path: str | int) -> Fault:
-    """Give a fault below a path."""
+    """Return a fault below a path."""
     return Fault(fault.code, fault.message, *path, *fault.path, help=fault.help, of_key=fault.of_key)
 
 

@@ -100,7 +100,7 @@ class Industry:
         return Settings(given.timezone, given.calendar, given.per, origin=origin)
 
     def rule_defaults(self, kind: str) -> Mapping[str, tuple[Any, tuple[str, ...]]]:
-        """Give the keys that a rule of a kind has by default: their values, and where these are written."""
+        """Return the keys that a rule of a kind has by default: their values, and where these are written."""
         own: Mapping[str, Any] = self.tables.defaults.rules.get(kind, {})
         found: dict[str, tuple[Any, tuple[str, ...]]] = {
             key: (value, ("defaults", "rules", kind, key)) for key, value in own.items()
@@ -110,7 +110,7 @@ class Industry:
         return found
 
     def same(self, field: str, value: str) -> frozenset[str]:
-        """Give all folded values that mean the same as one does."""
+        """Return all folded values that mean the same as one does."""
         return self.synonyms.get((field, value), frozenset((value,)))
 
 

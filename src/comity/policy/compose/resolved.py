@@ -84,7 +84,7 @@ def _foreign(policy: Policy, section: str, name: str) -> Iterator[str]:
 
 
 def _plain(value: Any) -> Any:
-    """Give a setting as the file has it."""
+    """Return a setting as the file has it."""
     if attrs.has(type(value)):
         return {name.rstrip("_"): each for name, each in attrs.asdict(value).items() if each is not None}
     return list(value) if isinstance(value, tuple) else value

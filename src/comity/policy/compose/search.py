@@ -56,7 +56,7 @@ def is_cases(path: Path) -> bool:
 
 
 def cases_beside(path: Path) -> Path:
-    """Give where the cases of a policy file are, if it has any."""
+    """Return where the cases of a policy file are, if it has any."""
     return path.with_name(path.stem + CASES)
 
 
@@ -81,7 +81,7 @@ def looks_like_path(text: str) -> bool:
 
 
 def inside(path: Path, folder: Path) -> bool:
-    """Tell whether a path, all links resolved, lies in a folder."""
+    """Return whether a path, all links resolved, lies in a folder."""
     return path.resolve().is_relative_to(folder.resolve())
 
 

@@ -90,14 +90,14 @@ def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> Se
 
 
 def _looks_like_a_test(value: object) -> bool:
-    """Tell whether a value would be a test of a field, right or wrong, and no selector."""
+    """Return whether a value would be a test of a field, right or wrong, and no selector."""
     if isinstance(value, list):
         return not any(isinstance(item, Mapping) for item in value)
     return not isinstance(value, Mapping) or bool(set(value) & set(OPERATORS))
 
 
 def write_test(test: Test) -> object:
-    """Give a test as TOML writes it."""
+    """Return a test as TOML writes it."""
     if test.one_of is not None:
         return test.one_of[0] if len(test.one_of) == 1 else list(test.one_of)
     table: dict[str, Any] = {}
@@ -111,7 +111,7 @@ def write_test(test: Test) -> object:
 
 
 def write_table(converter: cattrs.Converter, selector: SelectorTable) -> dict[str, Any]:
-    """Give a selector as TOML writes it."""
+    """Return a selector as TOML writes it."""
     table: dict[str, Any] = {key: write_test(test) for key, test in selector.tests.items()}
     if selector.any is not None:
         table["any"] = [converter.unstructure(part, type(part)) for part in selector.any]

@@ -113,7 +113,7 @@ class FieldTests:
         return OneOf(field, frozenset(found))
 
     def _value(self, field: Field, value: Value, path: Path) -> str | float | bool | None:
-        """Give a value as events have it: canonical text, a number, a boolean, or microseconds."""
+        """Return a value as events have it: canonical text, a number, a boolean, or microseconds."""
         if field.type == "text" and isinstance(value, str):
             return self._text_value(field, value, path)
         if field.type == "boolean" and isinstance(value, bool):

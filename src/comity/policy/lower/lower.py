@@ -41,7 +41,7 @@ def check_policy(
     remains: Iterable[SalvagedRule] = (),
     deadline: Deadline | None = None,
 ) -> list[Fault]:
-    """Give every fault of meaning, leaving aside what refers to tables that are broken already.
+    """Return every fault of meaning, leaving aside what refers to tables that are broken already.
 
     `remains` are what is right of rules that have faults already.
     """

@@ -101,7 +101,7 @@ class Lowering:
         return fields
 
     def _declared_by(self, rule_id: str, rule: Rule) -> Mapping[str, FieldType]:
-        """Give the attributes that a rule's kind declares; what fails in a plugin's kind is its fault."""
+        """Return the attributes that a rule's kind declares; what fails in a plugin's kind is its fault."""
         kind = rule.body.kind
         plugin = self.words.plugins.get(kind)
         try:
@@ -341,7 +341,7 @@ class Lowering:
         return event
 
     def tests_direction(self, ref: SelectorRef) -> bool:
-        """Tell whether a selector tests the event's own direction."""
+        """Return whether a selector tests the event's own direction."""
         waiting, seen = [ref], set[str]()
         while waiting:
             part = waiting.pop()

@@ -155,14 +155,14 @@ class RuleContext:
         return self._lowering.having(event, span)
 
     def calendar(self) -> Calendar | None:
-        """Give the rule's calendar, its own or the policy's, None where there is none."""
+        """Return the rule's calendar, its own or the policy's, None where there is none."""
         name = self._rule.common.calendar
         if name is not None:
             return self._lowering.calendar(name, (*self._path, "calendar"))
         return self._lowering.calendar_of(self._settings)
 
     def has_calendar(self) -> bool:
-        """Tell whether the rule or its policy names a calendar."""
+        """Return whether the rule or its policy names a calendar."""
         return (self._rule.common.calendar or self._settings.calendar) is not None
 
     def require_zone(self, what: str, *keys: str | int) -> None:

@@ -27,7 +27,7 @@ class Refused:
     reasons: Sequence[str]
 
     def worded(self, most: int | None) -> list[BadRow]:
-        """Give the first of them with their cells."""
+        """Return the first of them with their cells."""
         rows, codes = self.rows[:most].tolist(), self.codes[:most].tolist()
         if not rows:
             return []
@@ -89,11 +89,11 @@ class Reasons:
         return self.open | (self._codes > 0)
 
     def undecided(self, rows: Any) -> Any:
-        """Give the indices of those of some rows of which nothing is known yet."""
+        """Return the indices of those of some rows of which nothing is known yet."""
         return np.flatnonzero(rows & ~self.open & (self._codes == 0))
 
     def refused(self, chunk: ArrowBatch, first: int, keep: Any) -> Refused | None:
-        """Give the rows that are refused, None where there are none."""
+        """Return the rows that are refused, None where there are none."""
         mine = (self._codes > 0) & ~self.open
         rows = np.flatnonzero(mine if keep is None else mine & keep)
         return Refused(chunk, first, rows, self._codes[rows], self._texts) if len(rows) else None

@@ -139,7 +139,7 @@ class ChunkReader:
         return None if column is None else chunk.columns.get(column)
 
     def _texts(self, field: str, chunk: ArrowBatch, suspect: Any) -> Any:
-        """Give trimmed texts; None where there are none in the log, or, for the person, in no simple form."""
+        """Return trimmed texts; None where the log has none, or where the person's are in no simple form."""
         rule, column = self._fields.rules[field], self._column(field, chunk)
         if column is None:
             value = next(self._fields.column(field, {}, {}))
@@ -237,7 +237,7 @@ def joined(one: Read, other: Read) -> Read:
 
 
 def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
-    """Give some rows of columns."""
+    """Return some rows of columns."""
     rows = np.asarray(rows, np.int64)
     where = numbers(rows)
 

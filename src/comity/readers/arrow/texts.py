@@ -17,13 +17,13 @@ _SPACE, _ASCII = 32, 128
 
 
 def is_text(kind: Any) -> bool:
-    """Tell whether an Arrow type holds text."""
+    """Return whether an Arrow type holds text."""
     types = pa.types
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def is_plain(kind: Any) -> bool:
-    """Tell whether cells of an Arrow type are texts, numbers or booleans, coded or not."""
+    """Return whether cells of an Arrow type are texts, numbers or booleans, coded or not."""
     types = pa.types
     if types.is_dictionary(kind):
         return is_plain(kind.value_type)
@@ -37,7 +37,7 @@ def is_plain(kind: Any) -> bool:
 
 
 def as_texts(column: Any) -> Any:
-    """Give an Arrow array of texts as strings, trimmed, null where there is nothing left."""
+    """Return an Arrow array of texts as strings, trimmed, null where there is nothing left."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if not pa.types.is_string(column.type):
@@ -48,7 +48,7 @@ def as_texts(column: Any) -> Any:
 
 
 def _has_edges(texts: Any) -> bool:
-    """Tell whether a text may begin or end with white space."""
+    """Return whether a text may begin or end with white space."""
     if not len(texts):
         return False
     offsets, data = bytes_of(texts)
@@ -72,7 +72,7 @@ def _are_edges(*data: Any) -> bool:
 
 
 def is_wide(texts: Any) -> bool:
-    """Tell whether there is a character that ASCII does not have."""
+    """Return whether there is a character that ASCII does not have."""
     offsets, data = bytes_of(texts)
     part = data[int(offsets[0]) : int(offsets[-1])]
     return bool(len(part) and int(part.max()) >= _ASCII)
@@ -88,12 +88,12 @@ def is_empty(texts: Any) -> Any:
 
 
 def lengths_of(texts: Any) -> Any:
-    """Give the lengths in bytes, as a numpy array."""
+    """Return the lengths in bytes, as a numpy array."""
     return np.diff(bytes_of(texts)[0])
 
 
 def is_sound(texts: Any) -> bool:
-    """Tell whether texts are valid UTF-8 without NUL."""
+    """Return whether texts are valid UTF-8 without NUL."""
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid:
@@ -104,5 +104,5 @@ def is_sound(texts: Any) -> bool:
 
 
 def constant(value: Any, count: int) -> Coded:
-    """Give a column with one value."""
+    """Return a column with one value."""
     return Coded(np.zeros(count, np.int32), [value])

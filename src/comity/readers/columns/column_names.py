@@ -47,7 +47,7 @@ class ColumnNames:
     _known: dict[tuple[str, ...], dict[str, str]] = attrs.field(factory=dict)
 
     def of(self, names: Sequence[str]) -> Mapping[str, str]:
-        """Give the fields that columns stand for under another spelling."""
+        """Return the fields that columns stand for under another spelling."""
         key = tuple(names)
         found = self._known.get(key)
         if found is None:
@@ -74,13 +74,13 @@ class ColumnNames:
         return found
 
     def batch(self, batch: Batch) -> Batch:
-        """Give a batch whose columns have the fields' names."""
+        """Return a batch whose columns have the fields' names."""
         renames = self.of(batch.names)
         return renamed_batch(batch, renames) if renames else batch
 
 
 def renamed_batch(batch: Batch, renames: Mapping[str, str]) -> Batch:
-    """Give a batch with other names of columns."""
+    """Return a batch with other names of columns."""
     return attrs.evolve(
         batch,
         columns={renames.get(name, name): cells for name, cells in batch.columns.items()},
@@ -90,7 +90,7 @@ def renamed_batch(batch: Batch, renames: Mapping[str, str]) -> Batch:
 
 
 def renamed_chunk(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowBatch:
-    """Give a chunk with other names of columns."""
+    """Return a chunk with other names of columns."""
     if not renames:
         return chunk
     columns = {renames.get(name, name): cells for name, cells in chunk.columns.items()}

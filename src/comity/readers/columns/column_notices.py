@@ -13,7 +13,7 @@ from comity.texts.spelling import near
 
 
 def check_keys(mapping: LogMapping, attributes: frozenset[str] | None) -> tuple[str, ...]:
-    """Give the keys of a mapping that are no field and no attribute that is read.
+    """Return the keys of a mapping that are no field and no attribute that is read.
 
     Raises UsageError for one that is near such a name: it was meant to be that.
     """

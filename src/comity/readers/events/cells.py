@@ -21,7 +21,7 @@ _MOST_REMEMBERED: Final = 10_000
 
 
 def shown(text: str) -> str:
-    """Give a cell's text for a message: in backticks, on one line and not too long."""
+    """Return a cell's text for a message: in backticks, on one line and not too long."""
     if len(text) > _LONGEST:
         text = text[: _LONGEST - 1] + "…"
     return "`" + one_line(text) + "`"
@@ -33,7 +33,7 @@ def one_line(text: str) -> str:
 
 
 def is_absent(cell: Any) -> bool:
-    """Tell whether a cell that is no text stands for nothing: None, or the NaN of data frames."""
+    """Return whether a cell that is no text stands for nothing: None, or the NaN of data frames."""
     return cell is None or cell != cell
 
 
@@ -47,7 +47,7 @@ def time_text(micros: int, precision: Precision) -> str:
 
 
 def plain_text(cell: Any, depth: int = DEFAULT_LOG_BUDGETS.depth) -> str:
-    """Give the text of any cell, nested values as compact JSON; raises EventError where that cannot be.
+    """Return the text of any cell, nested values as compact JSON; raises EventError where that cannot be.
 
     `depth` is how many lists and objects may be inside each other.
     """
@@ -100,7 +100,7 @@ class Cells:
         return self._like([self.raw[i] for i in indices])
 
     def distinct(self) -> Cells:
-        """Give the cells without repetitions, in any order; they must be hashable."""
+        """Return the cells without repetitions, in any order; they must be hashable."""
         return self._like(list(set(self.raw)))
 
     def _like(self, cells: Sequence[Any]) -> Cells:
@@ -109,7 +109,7 @@ class Cells:
         )
 
     def texts(self, bad: Bad, name: str | None = None) -> list[str]:
-        """Give trimmed texts, empty where a cell is absent; for a field, lists and objects are bad."""
+        """Return trimmed texts, empty where a cell is absent; for a field, lists and objects are bad."""
         cells = self.raw
         if self.plain:
             found = list(map(str.strip, cells))
@@ -174,7 +174,7 @@ class Cells:
         return ""
 
     def attributes(self, bad: Bad) -> list[Scalar | None]:
-        """Give attribute values: trimmed texts, numbers and booleans; None where a cell is absent."""
+        """Return attribute values: trimmed texts, numbers and booleans; None where a cell is absent."""
         kinds = {str} if self.plain else set(map(type, self.raw))
         if self.precision is not None or kinds <= {str, type(None)}:
             texts = self.texts(bad)
@@ -187,7 +187,7 @@ class Cells:
 
 
 def translate(rule: FieldRule, texts: list[str]) -> list[Any]:
-    """Give what texts stand for under the rule's `values` and `default`."""
+    """Return what texts stand for under the rule's `values` and `default`."""
     default = "" if rule.default is None else rule.default
     if rule.values is None:
         return texts if rule.default is None else [text or default for text in texts]

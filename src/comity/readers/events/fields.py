@@ -100,7 +100,7 @@ class FieldReader:
                 hidden.look(field, cells.raw, plain=cells.plain)
 
     def person(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Iterable[Any]:
-        """Give the persons; rows without one go to `bad`."""
+        """Return the persons; rows without one go to `bad`."""
         found: Iterable[Any] = self.column("person", columns, bad)
         if isinstance(found, repeat):
             found = [next(found)] * count
@@ -117,13 +117,13 @@ class FieldReader:
         return "`person` is empty" + ("" if column in (None, "person") else f" (column `{column}`)")
 
     def untimely(self, cells: Sequence[Any]) -> Bad:
-        """Give the reasons of cells that are no times."""
+        """Return the reasons of cells that are no times."""
         bad: Bad = {}
         self._times.read(Cells(cells), bad)
         return bad
 
     def times(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Times:
-        """Give the instants; rows without one go to `bad`."""
+        """Return the instants; rows without one go to `bad`."""
         return self._times.read(self._cells("at", columns, count), bad)
 
     def _cells(self, field: str, columns: Mapping[str, Cells], count: int) -> Cells:
@@ -140,7 +140,7 @@ class FieldReader:
         return [index for index, text in enumerate(texts) if text or index in unread]
 
     def column(self, field: str, columns: Mapping[str, Cells], bad: Bad) -> Any:
-        """Give a field's values, as a `repeat` where they are all the same."""
+        """Return a field's values, as a `repeat` where they are all the same."""
         rule = self.rules[field]
         cells = columns.get(rule.column) if rule.column is not None else None
         if cells is None:
@@ -214,7 +214,7 @@ class FieldReader:
     def attributes(
         self, columns: Mapping[str, Cells], count: int, bad: Bad
     ) -> dict[str, list[Scalar | None]]:
-        """Give the attributes that the mapping names."""
+        """Return the attributes that the mapping names."""
         found: dict[str, list[Scalar | None]] = {}
         for name, rule in self.rules.items():
             if name in FIELDS:

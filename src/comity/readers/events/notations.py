@@ -20,7 +20,7 @@ _BEYOND: Final = 10**18
 
 
 def reading_of(rule: FieldRule) -> Callable[[Scalar], Scalar] | None:
-    """Give what turns a cell of an attribute into the value that it is; None where it is that already."""
+    """Return what turns a cell of an attribute into the value that it is; None where it is that already."""
     if rule.decimal is not None or rule.thousands is not None:
         return _numbers(rule.decimal or ".", rule.thousands)
     if rule.format in UNITS:

@@ -137,7 +137,7 @@ class RowMaker:
         return made
 
     def _again(self, events: list[Event], bad: Bad) -> frozenset[int]:
-        """Give the indices of the rows that were there before, where these are skipped."""
+        """Return the indices of the rows that were there before, where these are skipped."""
         if self._seen is None:
             return frozenset()
         good = [index for index in range(len(events)) if index not in bad]

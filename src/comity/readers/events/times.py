@@ -60,7 +60,7 @@ class TimeColumn:
         self._pattern = Pattern(self._format, zones) if is_pattern(self._format) else None
 
     def read(self, cells: Cells, bad: Bad) -> Times:
-        """Give the instants; rows with none that can be told go to `bad`."""
+        """Return the instants; rows with none that can be told go to `bad`."""
         if cells.precision is not None and self._rule.values is None and self._rule.default is None:
             return self._typed(cells.raw, cells.precision, bad)
         texts = translate(self._rule, cells.texts(bad, "at"))

@@ -112,7 +112,7 @@ class CsvTable:
 
 
 def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
-    """Give some rows of batches that have no bad ones."""
+    """Return some rows of batches that have no bad ones."""
     wanted = set(indices)
     numbers: list[int] = []
     columns: dict[str, list[Any]] = {name: [] for batch in batches for name in batch.columns}
@@ -135,7 +135,7 @@ def _pick(batches: Sequence[Batch], indices: Sequence[int]) -> Batch:
 
 
 def _ends_lines_plainly(raw: bytearray) -> bool:
-    """Tell whether a carriage return stands only before a line feed."""
+    """Return whether a carriage return stands only before a line feed."""
     return b"\r" not in raw or raw.count(b"\r") == raw.count(b"\r\n")
 
 
@@ -150,7 +150,7 @@ def _is_utf8(raw: bytearray) -> bool:
 
 
 def quotes_are_plain(raw: bytearray, end: int, delimiter: str) -> bool:
-    """Tell whether all quotes before `end` open and close whole cells, or are doubled inside of such."""
+    """Return whether all quotes before `end` open and close whole cells, or are doubled inside of such."""
     if raw.find(b'"', 0, end) < 0:
         return True
     data = np.frombuffer(raw, np.uint8)[:end]
@@ -170,7 +170,7 @@ def quotes_are_plain(raw: bytearray, end: int, delimiter: str) -> bool:
 
 
 def cut(raw: bytearray) -> int:
-    """Give the end of the last whole line, -1 for none; a line break inside quotes ends no line."""
+    """Return the end of the last whole line, -1 for none; a line break inside quotes ends no line."""
     end = raw.rfind(b"\n") + 1
     if not end or b'"' not in raw:
         return end or -1
@@ -181,7 +181,7 @@ def cut(raw: bytearray) -> int:
 
 
 def longest_row(raw: bytearray) -> int:
-    """Give the bytes of the longest row, its line's end included; whole ones where quotes are plain."""
+    """Return the bytes of the longest row, its line's end included; whole ones where quotes are plain."""
     data = np.frombuffer(raw, np.uint8)
     breaks = np.flatnonzero(data == _NEWLINE)
     if b'"' in raw:
@@ -195,7 +195,7 @@ def csv_stretches(
     delimiter: str | None,
     needs: Needs,
 ) -> Splits | None:
-    """Give the stretches of a log, each to be parsed when it is called.
+    """Return the stretches of a log, each to be parsed when it is called.
 
     None where the text is of a form that is read line by line.
     """
@@ -219,7 +219,7 @@ def csv_stretches(
 
 
 def _text(raw: bytes | bytearray) -> TextIO:
-    """Give a part of the log as text; what looks like a byte order mark in it is none."""
+    """Return a part of the log as text; what looks like a byte order mark in it is none."""
     return TextIOWrapper(BytesIO(raw), "utf-8", errors="surrogateescape", newline="")
 
 

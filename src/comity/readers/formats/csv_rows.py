@@ -30,12 +30,12 @@ class _Dialect:
     """How many characters a cell may have."""
 
     def rows(self, lines: Iterator[str] | Sequence[str]) -> Any:
-        """Give the csv module's reader."""
+        """Return the csv module's reader."""
         spaces = self.delimiter == " "
         return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=spaces)
 
     def is_blank(self, row: Row) -> bool:
-        """Tell whether a row is what an empty line, or one of white space, gives."""
+        """Return whether a row is what an empty line, or one of white space, gives."""
         if len(row) != 1 or row[0].strip():
             return not row
         return bool(row[0]) or self.delimiter == " "

@@ -35,7 +35,7 @@ _TOO_DEEP: Final = "not read: the JSON is nested too deeply"
 
 
 def _has_infinite(rows: list[Any]) -> bool:
-    """Tell whether there are numbers that no float holds: they became infinite, and must be read again.
+    """Return whether there are numbers that no float holds: they became infinite, and must be read again.
 
     Reading all numbers with a fraction in Python, to keep those as they are written, would take a tenth of
     an audit's time.
@@ -70,7 +70,7 @@ def _is_float(value: Any) -> bool:
 
 
 def _narrow(row: Any, number: int, most: int) -> Any:
-    """Give a row, or say that it has too many keys."""
+    """Return a row, or say that it has too many keys."""
     if not _is_object(row) or len(row) <= most:
         return row
     return BadRow(number, log_over_budget("columns", f"the object has {len(row):,} keys", most))

@@ -24,7 +24,7 @@ ROWS: Final = 1 << 17
 
 
 def parquet_stretches(stream: BufferedReader, needs: Needs) -> Splits:
-    """Give the stretches of a file; texts that repeat are read as codes where the file has them so."""
+    """Return the stretches of a file; texts that repeat are read as codes where the file has them so."""
     try:
         schema = pq.ParquetFile(stream).schema_arrow
         names = schema.names
@@ -54,7 +54,7 @@ def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[],
 
 
 def table_stretches(table: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Split]]:
-    """Give the stretches of an Arrow table."""
+    """Return the stretches of an Arrow table."""
     for batch in table.select(used).to_batches(ROWS):
         yield partial(stretch_of, batch, head)
 

@@ -11,7 +11,7 @@ from comity.readers.batch import Batch
 
 
 def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:
-    """Give an empty batch that says which columns there are, and the names of those that are needed."""
+    """Return an empty batch that says which columns there are, and the names of those that are needed."""
     repeated = frozenset(name for name, count in Counter(names).items() if count > 1)
     used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
     return Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
@@ -40,7 +40,7 @@ def table_batch(table: Any, numbers: Sequence[int], head: Batch) -> Batch:
 
 
 def one_line(error: Exception) -> str:
-    """Give an error's words on one line, without a capital at the beginning."""
+    """Return an error's words on one line, without a capital at the beginning."""
     text = " ".join(str(error).split())
     return text[:1].lower() + text[1:]
 

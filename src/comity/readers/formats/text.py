@@ -63,7 +63,7 @@ def _all_ends(view: memoryview) -> Iterator[int]:
 
 
 def _outer_ends(view: memoryview) -> list[int]:
-    """Give the places after the first and the last end of a line, none where there is none."""
+    """Return the places after the first and the last end of a line, none where there is none."""
     # Copying all that was read, to look in it, would take a twentieth of an audit by columns.
     first = _first_end(bytes(view[:_LOOKED_AT])) or _first_end(bytes(view))
     if not first:
@@ -74,18 +74,18 @@ def _outer_ends(view: memoryview) -> list[int]:
 
 
 def _first_end(data: bytes) -> int:
-    """Give the place after the first end of a line, 0 for none."""
+    """Return the place after the first end of a line, 0 for none."""
     found = [place for place in (data.find(b"\n"), data.find(b"\r")) if place >= 0]
     return min(found, default=-1) + 1
 
 
 def _last_end(data: bytes) -> int:
-    """Give the place after the last end of a line, 0 for none."""
+    """Return the place after the last end of a line, 0 for none."""
     return max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
 
 
 def bounded(stream: BufferedReader, most: int) -> BufferedReader:
-    """Give a stream whose lines are not longer than so many bytes."""
+    """Return a stream whose lines are not longer than so many bytes."""
     return BufferedReader(BoundedLines(stream, most), _BUFFER)
 
 

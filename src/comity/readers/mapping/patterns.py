@@ -35,7 +35,7 @@ _NAME: Final = re.compile(r"[A-Za-z]+")
 
 
 def is_pattern(text: str) -> bool:
-    """Tell whether a format is a pattern."""
+    """Return whether a format is a pattern."""
     return "%" in text
 
 
@@ -83,7 +83,7 @@ class Pattern:
         self._by_week = bool(self._found & set("UWV"))
 
     def read(self, text: str) -> tuple[int, Precision]:
-        """Give microseconds, of UTC or of the wall clock; raises EventError for a text of another form."""
+        """Return microseconds, of UTC or of the wall clock; raises EventError for a text of another form."""
         if not self._named:
             value = self._parse(text, self._text)
             if value is None:
@@ -114,7 +114,7 @@ class Pattern:
         return None if self._is_beyond(value, text, pattern) else value
 
     def _is_beyond(self, value: dt.datetime, text: str, pattern: str) -> bool:
-        """Tell whether a text names a day or week that its year does not have, which runs into another."""
+        """Return whether a text names a day or week that its year does not have, which runs into another."""
         if self._by_week:
             year = value.isocalendar().year if "V" in self._found else value.year
             return f"{year:04}" not in text
@@ -133,7 +133,7 @@ class NamedZones:
         self._zones = {name.upper(): zone for name, zone in zones.items()}
 
     def split(self, text: str) -> tuple[str, Zone | None]:
-        """Give a text without the name that it ends in, and the zone of that name; None for no such name."""
+        """Return a text without the zone's name at its end, and that zone; None where it has no name."""
         name = re.search(r" ?([A-Za-z]+)$", text)
         zone = None if name is None else self._zones.get(name[1].upper())
         return (text, None) if zone is None or name is None else (text[: name.start()], zone)

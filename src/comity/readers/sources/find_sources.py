@@ -21,7 +21,7 @@ def _is_log(path: str) -> bool:
 
 
 def _is_folder(name: str) -> bool:
-    """Tell whether a path is a folder's; raises InputError where nothing can be called so."""
+    """Return whether a path is a folder's; raises InputError where nothing can be called so."""
     try:
         if "\0" not in name:
             return Path(name).is_dir()
@@ -36,7 +36,7 @@ def find_sources(
     readers: Sequence[Reader] = (),
     input_format: str | None = None,
 ) -> list[Source]:
-    """Give the files that paths, globs and folders stand for.
+    """Return the files that paths, globs and folders stand for.
 
     A folder that a reader reads is one log; of any other, all Parquet files below it are. Raises InputError
     where a glob or a folder has no files.

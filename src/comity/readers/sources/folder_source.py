@@ -30,15 +30,15 @@ class FolderSource(Source):
 
     @contextmanager
     def open(self, *, seekable: bool = False) -> Iterator[Opened]:
-        """Give an empty stream; the reader knows the folder."""
+        """Return an empty stream; the reader knows the folder."""
         yield Opened(BufferedReader(BytesIO()), None)
 
     def size(self) -> int:
-        """Give 0: it cannot be told without reading."""
+        """Return 0: it cannot be told without reading."""
         return 0
 
     def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
-        """Give the reader of this folder."""
+        """Return the reader of this folder."""
         return self._reader
 
 
@@ -49,7 +49,7 @@ def _read(
 
 
 def folder_source(path: str, readers: Sequence[Reader], input_format: str | None) -> FolderSource | None:
-    """Give the source of a folder that is one log, None where it is none.
+    """Return the source of a folder that is one log, None where it is none.
 
     Raises UsageError where several readers recognise it.
     """

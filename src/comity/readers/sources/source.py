@@ -115,7 +115,7 @@ class Source:
             yield Opened(stream, file)
 
     def size(self) -> int:
-        """Give the size of the file in bytes, 0 where it cannot be told."""
+        """Return the size of the file in bytes, 0 where it cannot be told."""
         try:
             return os.fstat(self._copy.fileno()).st_size if self._copy else os.stat(self.name).st_size  # noqa: PTH116
         except (OSError, ValueError):
@@ -169,7 +169,7 @@ class Source:
 
     @property
     def is_stream(self) -> bool:
-        """Tell whether the log is standard input or a pipe, whose name says nothing of its format."""
+        """Return whether the log is standard input or a pipe, whose name says nothing of its format."""
         try:
             return self.name == "-" or not stat.S_ISREG(os.stat(self.name).st_mode)  # noqa: PTH116
         except (OSError, ValueError):

@@ -33,15 +33,15 @@ class TableSource(Source):
 
     @contextmanager
     def open(self, *, seekable: bool = False) -> Iterator[Opened]:
-        """Give the table in place of a stream; the reader takes it."""
+        """Return the table in place of a stream; the reader takes it."""
         yield Opened(BufferedReader(BytesIO()), None)
 
     def size(self) -> int:
-        """Give the size of the table in bytes."""
+        """Return the size of the table in bytes."""
         return int(self._table.nbytes)
 
     def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
-        """Give the reader of this table."""
+        """Return the reader of this table."""
         return Reader("table", (), partial(_read, self._table), stretches=partial(_stretches, self._table))
 
 
