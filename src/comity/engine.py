@@ -256,13 +256,20 @@ class Engine:
         options: Mapping[str, Sequence[str]] | None = None,
         dedupe: Literal["id"] | None = None,
         budgets: LogBudgets = DEFAULT_LOG_BUDGETS,
+        on_start: Callable[[], None] | None = None,
+        on_reject: Callable[[Rejection], None] | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> Log:
         """Prepare files, globs or folders as one log to audit, with the columns that the policies need.
 
         `mapping` is one, or the name of a profile. `timezone` is of times without offset; `options` are those
         of the format's reader. With `dedupe="id"` a row is skipped whose id, person and instant an earlier
         one has, in any of the files; that takes some 100 bytes of memory a row. `budgets` bound what reading
-        may take. Raises UsageError for an unknown zone, format, profile or option.
+        may take.
+
+        The log calls `on_start` whenever it is read from its start, `on_reject` with each rejected row, and
+        `progress` with the bytes that are read and the bytes that there are. Raises UsageError for an
+        unknown zone, format, profile or option.
         """
         from comity.readers import Log, find_mapping, with_dedupe, with_options
         from comity.readers import Mapping as KnownMapping
@@ -277,6 +284,9 @@ class Engine:
         for path in paths:
             if not isinstance(path, str | Path):
                 raise UsageError(f"`{type(path).__name__}` is no path of a log")
+        for name, function in (("on_start", on_start), ("on_reject", on_reject), ("progress", progress)):
+            if function is not None and not callable(function):
+                raise UsageError(f"{name}={shown(function)}: it is a function")
         for required in mapping.requires if mapping is not None else ():
             if found := unmet(required, self.plugins.left_out):
                 raise UsageError(": ".join(filter(None, found)))
@@ -289,6 +299,9 @@ class Engine:
             attributes=self.plan.attributes(),
             fields=self.plan.fields(),
             channels=self.plugins.channels,
+            on_start=on_start,
+            on_reject=on_reject,
+            progress=progress,
             budgets=budgets,
         )
 

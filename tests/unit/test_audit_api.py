@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from comity import ComityError, Engine, Event, InputError, UsageError
+from comity.readers import Rejection
 
 POLICY = """comity = 1
 [policy]
@@ -53,6 +54,29 @@ def test_a_whole_log_is_complete(engine: Engine, back_end: Any, tmp_path: Path) 
     assert (report.complete, report.rejections) == (True, ())
     with pytest.raises(UsageError, match="allowed are `report` and `raise`"):
         engine.audit(path, on_rejected="stop")  # type: ignore[arg-type]
+
+
+def test_a_log_calls_back_while_it_is_read(engine: Engine, back_end: Any, tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("person,at\na,2025-01-01T00:00:00Z\nb,yesterday\nc,2025-01-01T00:00:00Z\n")
+    started: list[None] = []
+    rejected: list[Rejection] = []
+    read: list[tuple[int, int]] = []
+    log = engine.log(
+        path,
+        on_start=lambda: started.append(None),
+        on_reject=rejected.append,
+        progress=lambda done, total: read.append((done, total)),
+    )
+    report = engine.audit(log, engine=back_end)
+    assert started == [None]
+    assert rejected == list(report.rejections)
+    assert [each.row for each in rejected] == [2]
+    if back_end == "online":
+        size = path.stat().st_size
+        assert read[-1] == (size, size)
+    with pytest.raises(UsageError, match=r"on_reject=.*: it is a function"):
+        engine.log(path, on_reject="print")  # type: ignore[arg-type]
 
 
 class Lazy:

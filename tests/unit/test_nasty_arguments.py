@@ -176,6 +176,7 @@ ENTRIES: dict[str, Callable[[Any], object]] = {
     "log options": lambda value: ENGINE.log("no.csv", options=value),
     "log option": lambda value: ENGINE.log("no.csv", options={"x": value}),
     "log dedupe": lambda value: ENGINE.log("no.csv", dedupe=value),
+    "log functions": lambda value: ENGINE.log("no.csv", on_start=value, on_reject=value, progress=value),
     "audit": ENGINE.audit,
     "audit of one": lambda value: ENGINE.audit([value]),
     "audit by columns": lambda value: ENGINE.audit([value], engine="columnar"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Mapping_
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import click
@@ -29,10 +29,7 @@ from comity.readers import (
     find_mapping,
     load_mapping,
     mapping_from_options,
-    with_dedupe,
-    with_options,
 )
-from comity.readers.log import ignore_rejection
 from comity.readers.sources.find_sources import find_sources
 
 _OPTIONS = (
@@ -87,7 +84,7 @@ class LogSource:
     sets: tuple[str, ...]
     mapping: str | None
     timezone: str | None
-    dedupe: str | None
+    dedupe: Literal["id"] | None
     rejects: str | None
     reader_options: dict[str, tuple[str, ...]]
 
@@ -117,19 +114,17 @@ class LogSource:
         mapping = make_mapping(self.mapping, self.maps, self.sets, plugins)
         if self.input_format is not None:
             choose("--input-format", self.input_format, dict(plugins.readers), plugins, "reader")
-        log = Log(
-            self.logs,
-            readers=tuple(plugins.readers.values()),
-            mapping=with_dedupe(with_options(mapping, self.reader_options), self.dedupe),
+        log = engine.log(
+            *self.logs,
+            mapping=mapping,
             timezone=self.timezone,
             input_format=self.input_format,
-            attributes=engine.plan.attributes(),
-            fields=engine.plan.fields(),
-            channels=plugins.channels,
-            on_start=rejected.begin,
-            on_reject=rejected.take if rejected.takes_all else ignore_rejection,
-            progress=progress.octets,
+            options=self.reader_options,
+            dedupe=self.dedupe,
             budgets=log_budgets_of(click.get_current_context()),
+            on_start=rejected.begin,
+            on_reject=rejected.take if rejected.takes_all else None,
+            progress=progress.bytes,
         )
         rejected.log = log
         return log

@@ -41,7 +41,7 @@ class Progress:
             self._bar.stop()
             self._bar = None
 
-    def octets(self, done: int, total: int) -> None:
+    def bytes(self, done: int, total: int) -> None:
         """Note how many bytes of the log have been read and judged."""
         self._update("reading and judging", done, total, f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
 

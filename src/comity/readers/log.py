@@ -39,7 +39,7 @@ from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
-from comity.readers.row_counts import BatchOutcome, RowCounts, batch_outcome_of
+from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources
 from comity.readers.sources.source import Source
@@ -52,10 +52,6 @@ _LOOKED_AT = 50
 """How many cells of a column tell what it holds."""
 _DENSER = {".parquet": 4, ".pq": 4, ".gz": 6, ".gzip": 6, ".zst": 6, ".zstd": 6}
 """How many times as long logs of some kinds would be as plain text, about."""
-
-
-def ignore_rejection(rejection: Rejection) -> None:
-    """Take no notice of a rejected row."""
 
 
 class Log:
@@ -73,16 +69,16 @@ class Log:
         fields: Iterable[str] | None = None,
         channels: Channels | None = None,
         on_start: Callable[[], None] | None = None,
-        on_reject: Callable[[Rejection], None] = ignore_rejection,
+        on_reject: Callable[[Rejection], None] | None = None,
         progress: Callable[[int, int], None] | None = None,
         budgets: LogBudgets = DEFAULT_LOG_BUDGETS,
     ) -> None:
         """Prepare a log; raises UsageError for an unknown zone or format.
 
-        `attributes` are the names of those that are needed (None: every further column), `fields` those
-        that are told of where characters that show nothing were taken out (None: all). `channels` say how
-        addresses are written, `on_start` is called before each reading, `progress` with the bytes read and
-        the bytes there are.
+        `attributes` are the names of the attributes that are needed (None: every further column). Notices
+        of invisible characters name only `fields` (None: all). `channels` say how addresses are written.
+        The log calls `on_start` before each reading, `on_reject` with each rejected row, and `progress` with
+        the bytes that are read and the bytes that there are.
         """
         self.tally = RowCounts()
         self.rejections: list[Rejection] = []
@@ -175,7 +171,7 @@ class Log:
         """Return the same log to be read once more on the side, which changes nothing here."""
         other = copy(self)
         other.tally = RowCounts()
-        other._on_start, other._on_reject, other._progress = None, ignore_rejection, None
+        other._on_start = other._on_reject = other._progress = None
         return other
 
     @property
@@ -316,30 +312,21 @@ class Log:
             self._require(source, reader, seen)
 
     def _events(self, source: Source, maker: RowMaker, batch: Batch) -> list[Event]:
-        made = maker.make(batch)
-        self._settle(source, batch_outcome_of(batch, made))
-        return made.events
+        mapped = maker.make(batch)
+        self._settle(source, mapped.counts, mapped.rejected)
+        return mapped.events
 
-    def _settle(self, source: Source, made: BatchOutcome) -> None:
-        """Count what became of some rows, and tell of the rejected ones."""
-        tally = self.tally
-        tally.rows_read += made.rows
-        tally.rows_rejected += len(made.rejected)
-        tally.rows_skipped += made.skipped
-        tally.events += made.events
-        tally.moved += made.moved
-        tally.repeated += made.repeated
-        tally.dates_without_time += made.dates
-        if made.latest is not None:
-            tally.latest = made.latest if tally.latest is None else max(tally.latest, made.latest)
-        if made.rejected:
-            self._reject(source, made.rejected)
+    def _settle(self, source: Source, counts: RowCounts, rejected: Sequence[BadRow]) -> None:
+        """Count some rows, and report the rejected ones."""
+        self.tally += counts
+        if rejected:
+            self._reject(source, rejected)
 
     def _reject(self, source: Source, rows: Sequence[BadRow]) -> None:
         """Keep the first of the rejected rows, and tell of all where somebody listens."""
         for row in rows[: MOST_REJECTIONS - len(self.rejections)]:
             self.rejections.append(_rejection(source, row))
-        if self._on_reject is not ignore_rejection:
+        if self._on_reject is not None:
             for row in rows:
                 self._on_reject(_rejection(source, row))
 

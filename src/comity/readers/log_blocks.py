@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -12,13 +12,13 @@ from comity.columns.from_events import columns_of
 from comity.events.event import Event
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Rejected
-from comity.readers.arrow.rows import ChunkReader, Read, read_batch, take_columns
-from comity.readers.batch import Batch
+from comity.readers.arrow.rows import ChunkReader, MappedColumns, read_batch, take_columns
+from comity.readers.batch import BadRow, Batch
 from comity.readers.columns.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
-from comity.readers.row_counts import BatchOutcome, batch_outcome_of
+from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.source import Opened, Source
 from comity.readers.split import ArrowBatch, Split
@@ -37,7 +37,8 @@ class LogBlocks:
     mapping: LogMapping
     make: Callable[[SeenRows | None], RowMaker]
     check: Callable[[Batch], None]
-    settle: Callable[[BatchOutcome], None]
+    settle: Callable[[RowCounts, Sequence[BadRow]], None]
+    """Gets the counts of some rows, and those that are rejected."""
     fields: frozenset[str]
     columns: ColumnNames
     seen: SeenRows | None = None
@@ -78,49 +79,47 @@ class LogBlocks:
     def _load(self, load: Callable[[], Split], renames: Mapping[str, str]) -> Loaded:
         with self.source.faults():
             stretch = load()
-            reads: list[tuple[int, Read]] = []
+            mapped: list[MappedColumns] = []
             first = 0
             for part in stretch.parts:
                 maker = self.make(None)
                 if isinstance(part, ArrowBatch):
                     count = part.count
                     chunk = renamed_chunk(part, renames)
-                    reads.append((count, ChunkReader(maker, self.mapping, self.fields).read(chunk, first)))
+                    mapped.append(ChunkReader(maker, self.mapping, self.fields).read(chunk, first))
                 else:
                     part = renamed_batch(part, renames) if renames else part
                     count = len(part.numbers) + len(part.rejected)
-                    reads.append((count, read_batch(maker, _from_one(part), self.fields, first)))
+                    mapped.append(read_batch(maker, _from_one(part), self.fields, first))
                 first += count
-        columns = [read.columns for _, read in reads] or [columns_of((), self.fields, (), numbered=True)]
+        columns = [each.columns for each in mapped] or [columns_of((), self.fields, (), numbered=True)]
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
         if self.seen is not None:
-            return self._only_new(self.seen, joined, stretch.count, reads)
-        return Loaded(joined, stretch.count, partial(self._settled, reads))
+            return self._only_new(self.seen, joined, stretch.count, mapped)
+        return Loaded(joined, stretch.count, partial(self._settle_columns, mapped))
 
     def _only_new(
-        self, seen: SeenRows, columns: EventColumns, count: int, reads: list[tuple[int, Read]]
+        self, seen: SeenRows, columns: EventColumns, count: int, mapped: list[MappedColumns]
     ) -> Loaded:
         """Leave out the rows that were there before."""
         if columns.ids is None:
-            return Loaded(columns, count, partial(self._settled, reads))
+            return Loaded(columns, count, partial(self._settle_columns, mapped))
         rows = zip(columns.ids.to_pylist(), columns.person.to_pylist(), columns.at.tolist(), strict=True)
         new = seen.are_new(rows)
         again = len(new) - sum(new)
 
         def settle(before: int) -> None:
-            self._settled(reads, before)
-            self.settle(BatchOutcome(0, -again, skipped=again))
+            self._settle_columns(mapped, before)
+            self.settle(RowCounts(events=-again, rows_skipped=again), ())
 
         kept = (
             take_columns(columns, [index for index, is_new in enumerate(new) if is_new]) if again else columns
         )
         return Loaded(kept, count, settle)
 
-    def _settled(self, reads: list[tuple[int, Read]], before: int) -> None:
-        for rows, read in reads:
-            rejected = Rejected(read.rejected, read.refused, before)
-            counts = (read.skipped, read.moved, read.repeated, read.dates, read.latest)
-            self.settle(BatchOutcome(rows, len(read.columns), rejected, *counts))
+    def _settle_columns(self, mapped: list[MappedColumns], before: int) -> None:
+        for each in mapped:
+            self.settle(each.counts, Rejected(each.rejected, each.refused, before))
 
     def _one_by_one(self, opened: Opened, file: int, prefix: str) -> Iterator[Block]:
         """Read rows one by one, whatever the mapping."""
@@ -140,20 +139,21 @@ class LogBlocks:
 
     def _load_batches(self, batches: list[Batch], count: int, before: int) -> Loaded:
         """Make events of batches; those of `[[also]]` bring labels of their own."""
-        maker, events, numbers, outcomes = self.make(self.seen), list[Event](), list[int](), []
+        maker, events, numbers = self.make(self.seen), list[Event](), list[int]()
+        settled: list[tuple[RowCounts, list[BadRow]]] = []
         for batch in batches:
-            made = maker.make(batch)
-            events += made.events
-            numbers += made.numbers
-            outcomes.append(batch_outcome_of(batch, made))
+            mapped = maker.make(batch)
+            events += mapped.events
+            numbers += mapped.numbers
+            settled.append((mapped.counts, mapped.rejected))
         several = bool(self.mapping.also)
         places = range(len(events)) if several else [number - 1 - before for number in numbers]
         columns = columns_of(events, self.fields, places, numbered=not several)
-        return Loaded(columns, len(events) if several else count, partial(self._settle_all, outcomes))
+        return Loaded(columns, len(events) if several else count, partial(self._settle_rows, settled))
 
-    def _settle_all(self, outcomes: list[BatchOutcome], before: int) -> None:
-        for outcome in outcomes:
-            self.settle(outcome)
+    def _settle_rows(self, settled: list[tuple[RowCounts, list[BadRow]]], before: int) -> None:
+        for counts, rejected in settled:
+            self.settle(counts, rejected)
 
 
 def _from_one(batch: Batch) -> Batch:

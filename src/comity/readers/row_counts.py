@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
-
-from comity.readers.batch import BadRow, Batch
-from comity.readers.events.row_maker import MappedRows
 
 
 @attrs.define
 class RowCounts:
-    """What has been read so far."""
+    """What became of some rows, or of all rows that have been read so far."""
 
     rows_read: int = 0
     rows_rejected: int = 0
@@ -25,25 +20,18 @@ class RowCounts:
     """Local times that occurred twice and were taken as the first."""
     dates_without_time: int = 0
     latest: int | None = None
-    """Latest instant of the events, those of `[[also]]` left aside."""
+    """The latest instant of the events without those of `[[also]]`, in microseconds since 1970."""
 
-
-@attrs.frozen
-class BatchOutcome:
-    """What became of some rows."""
-
-    rows: int
-    events: int
-    rejected: Sequence[BadRow] = ()
-    skipped: int = 0
-    moved: int = 0
-    repeated: int = 0
-    dates: int = 0
-    latest: int | None = None
-
-
-def batch_outcome_of(batch: Batch, made: MappedRows) -> BatchOutcome:
-    """Tell what became of the rows of a batch."""
-    read = len(batch.numbers) + len(batch.rejected)
-    counts = (made.skipped, made.moved, made.repeated, made.dates, made.latest)
-    return BatchOutcome(read, len(made.events), made.rejected, *counts)
+    def __add__(self, other: RowCounts) -> RowCounts:
+        """Return the counts of these rows and the others together."""
+        latest = [each.latest for each in (self, other) if each.latest is not None]
+        return RowCounts(
+            self.rows_read + other.rows_read,
+            self.rows_rejected + other.rows_rejected,
+            self.rows_skipped + other.rows_skipped,
+            self.events + other.events,
+            self.moved + other.moved,
+            self.repeated + other.repeated,
+            self.dates_without_time + other.dates_without_time,
+            max(latest, default=None),
+        )

@@ -21,6 +21,7 @@ from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.row_counts import RowCounts
 from comity.readers.split import ArrowBatch
 from comity.texts.identity import has_invisible, identity
 
@@ -29,18 +30,14 @@ _FEW = 16
 
 
 @attrs.define(eq=False)
-class Read:
-    """What became of some rows."""
+class MappedColumns:
+    """The events of some rows as columns, and the rows that are rejected."""
 
     columns: EventColumns
-    rejected: list[BadRow] = attrs.field(factory=list)
-    refused: Refused | None = None
+    rejected: list[BadRow]
+    refused: Refused | None
     """Further rejected rows."""
-    skipped: int = 0
-    moved: int = 0
-    repeated: int = 0
-    dates: int = 0
-    latest: int | None = None
+    counts: RowCounts
 
 
 class ChunkReader:
@@ -53,8 +50,14 @@ class ChunkReader:
         self._wanted = fields
         self._fields: FieldReader = maker.first
 
-    def read(self, chunk: ArrowBatch, first: int) -> Read:
+    def read(self, chunk: ArrowBatch, first: int) -> MappedColumns:
         """Read a chunk whose first row has the place `first`."""
+        mapped = self._read(chunk, first)
+        # All rows of the chunk are counted, whatever the reader gives of them one by one.
+        mapped.counts.rows_read = chunk.count
+        return mapped
+
+    def _read(self, chunk: ArrowBatch, first: int) -> MappedColumns:
         keep = self._kept(chunk)
         reasons = Reasons(chunk.count)
         unclear = np.zeros(chunk.count, np.bool_)
@@ -100,13 +103,17 @@ class ChunkReader:
         columns = EventColumns(instants, person, places, coded, attributes, ids, None, dates)
         if not good.all():
             columns = take_columns(columns, np.flatnonzero(good))
-        read = Read(columns, skipped=0 if keep is None else int(chunk.count - keep.sum()))
-        read.dates = 0 if columns.date_only is None else int(columns.date_only.sum())
-        read.latest = int(columns.at.max()) if len(columns) else None
+        counts = RowCounts(
+            rows_rejected=0 if refused is None else len(refused.rows),
+            rows_skipped=0 if keep is None else int(chunk.count - keep.sum()),
+            events=len(columns),
+            dates_without_time=0 if columns.date_only is None else int(columns.date_only.sum()),
+            latest=int(columns.at.max()) if len(columns) else None,
+        )
+        mapped = MappedColumns(columns, [], refused, counts)
         if suspect.any():
-            read = joined(read, self._one_by_one(chunk, np.flatnonzero(suspect), first))
-        read.refused = refused
-        return read
+            mapped = joined(mapped, self._one_by_one(chunk, np.flatnonzero(suspect), first))
+        return mapped
 
     def _untimely(self, chunk: ArrowBatch, suspect: Any, reasons: Reasons) -> None:
         """Look which texts of times are none, each text once; rows with others are read one by one."""
@@ -119,7 +126,7 @@ class ChunkReader:
             reasons.settle(self._fields.untimely(cells), codes, len(cells), rows)
         reasons.ask(suspect)
 
-    def _one_by_one(self, chunk: ArrowBatch, rows: Any, first: int) -> Read:
+    def _one_by_one(self, chunk: ArrowBatch, rows: Any, first: int) -> MappedColumns:
         return read_batch(self._maker, chunk.rows(rows.tolist()), self._wanted, first)
 
     def _kept(self, chunk: ArrowBatch) -> Any:
@@ -212,27 +219,22 @@ def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[An
     return values
 
 
-def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) -> Read:
+def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) -> MappedColumns:
     """Read rows one by one; their numbers count from `first`."""
     made = maker.make(batch)
     places = [number - 1 + first for number in made.numbers]
     rejected = [attrs.evolve(row, number=row.number + first) for row in made.rejected]
     columns = columns_of(made.events, fields, places, numbered=True)
-    return Read(columns, rejected, None, made.skipped, made.moved, made.repeated, made.dates, made.latest)
+    return MappedColumns(columns, rejected, None, made.counts)
 
 
-def joined(one: Read, other: Read) -> Read:
-    """Put two readings of parts of the same rows together, in the order of their places."""
-    latest = [each.latest for each in (one, other) if each.latest is not None]
-    return Read(
+def joined(one: MappedColumns, other: MappedColumns) -> MappedColumns:
+    """Put two parts of the same rows together, in the order of their places."""
+    return MappedColumns(
         join_columns([one.columns, other.columns]),
         sorted([*one.rejected, *other.rejected], key=lambda row: row.number),
         one.refused or other.refused,
-        one.skipped + other.skipped,
-        one.moved + other.moved,
-        one.repeated + other.repeated,
-        one.dates + other.dates,
-        max(latest, default=None),
+        one.counts + other.counts,
     )
 
 

@@ -18,6 +18,7 @@ from comity.readers.events.hidden import Hidden
 from comity.readers.events.times import Times
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 
 _TEXTS: Final = ("kind", "channel", "direction", "outcome", "actor", "matter", "timezone")
@@ -26,18 +27,13 @@ _TEXTS: Final = ("kind", "channel", "direction", "outcome", "actor", "matter", "
 
 @attrs.define
 class MappedRows:
-    """What became of the rows of a batch."""
+    """The events of a batch of rows, and the rows that are rejected."""
 
     events: list[Event]
-    numbers: Sequence[int] = ()
-    """The row of each event; without `[[also]]` alone."""
-    rejected: list[BadRow] = attrs.field(factory=list)
-    skipped: int = 0
-    moved: int = 0
-    repeated: int = 0
-    dates: int = 0
-    latest: int | None = None
-    """Latest instant of the rows' first events."""
+    numbers: Sequence[int]
+    """The row of each event; only where the mapping has no `[[also]]`."""
+    rejected: list[BadRow]
+    counts: RowCounts
 
 
 class RowMaker:
@@ -107,25 +103,21 @@ class RowMaker:
         if self._hidden is not None:
             for fields in (self.first, *self._also):
                 fields.look_for_hidden(columns, self._hidden)
-        made = MappedRows([], numbers, list(batch.rejected), len(batch.numbers) - len(numbers))
-        for found in counted:
-            made.moved += _count(found.moved, bad)
-            made.repeated += _count(found.repeated, bad)
-            made.dates += _count(found.dates, bad)
+        rejected = list(batch.rejected)
         for index, reason in bad.items():
             cells = {name: column.raw[index] for name, column in columns.items()}
-            made.rejected.append(BadRow(numbers[index], reason, cells))
-        made.rejected.sort(key=lambda row: row.number)
+            rejected.append(BadRow(numbers[index], reason, cells))
+        rejected.sort(key=lambda row: row.number)
+        skipped = len(batch.numbers) - len(numbers)
         instants = times.instants
         again = self._again(events, bad)
         if bad or again:
             keep = [index not in bad and index not in again for index in range(len(events))]
-            made.skipped += len(again)
+            skipped += len(again)
             instants = list(compress(instants, keep))
             if not further:
                 events = list(compress(events, keep))
-                made.numbers = list(compress(numbers, keep))
-        made.latest = max(instants, default=None)
+                numbers = list(compress(numbers, keep))
         if further:
             events = [
                 each
@@ -133,8 +125,17 @@ class RowMaker:
                 if index not in bad and index not in again
                 for each in (event, *further.get(index, ()))
             ]
-        made.events = events
-        return made
+        counts = RowCounts(
+            rows_read=len(batch.numbers) + len(batch.rejected),
+            rows_rejected=len(rejected),
+            rows_skipped=skipped,
+            events=len(events),
+            moved=sum(_count(found.moved, bad) for found in counted),
+            repeated=sum(_count(found.repeated, bad) for found in counted),
+            dates_without_time=sum(_count(found.dates, bad) for found in counted),
+            latest=max(instants, default=None),
+        )
+        return MappedRows(events, numbers, rejected, counts)
 
     def _again(self, events: list[Event], bad: Bad) -> frozenset[int]:
         """Return the indices of the rows that were there before, where these are skipped."""
