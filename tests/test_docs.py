@@ -64,6 +64,13 @@ def test_the_cases_pass(tmp_path: Path) -> None:
     assert [run_case(file, case) for case in file.case] == [[], []]
 
 
+def test_the_cases_with_a_header_pass(tmp_path: Path) -> None:
+    (text,) = [text for kind, text in BLOCKS if kind == "header"]
+    (tmp_path / "examples.cases.toml").write_text(text)
+    file = load_cases(tmp_path / "examples.cases.toml")
+    assert [run_case(file, case) for case in file.case] == [[]]
+
+
 def test_every_rule_kind_has_a_section() -> None:
     assert set(re.findall(r"^### `([a-z-]+)`$", TEXT, re.MULTILINE)) == set(Plugins().kinds)
 

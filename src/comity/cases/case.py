@@ -88,6 +88,8 @@ class Case:
     decision: ExpectedDecision | None = None
     errors: tuple[ExpectedError, ...] | None = None
     """All faults of the policy, in any order."""
+    header: str | None = None
+    """The beginning of the case's `document`, in place of the file's."""
 
     @property
     def audits(self) -> bool:
@@ -108,16 +110,31 @@ class CaseFile:
     person: str | None = None
     """Who the events are about that do not say so."""
     path: Path = Path()
+    header: str | None = None
+    """The beginning of every `document` of the file and of its cases."""
 
     def policy_of(self, case: Case) -> str | Path:
-        """Return the policy of a case: its own, the file's, or the one beside `NAME.cases.toml`."""
-        document = case.document
-        if document is None and case.policy is None:
-            document = self.document
+        """Return the policy of a case: its own, the file's, or the one beside `NAME.cases.toml`.
+
+        A text is the header, where there is one, and then the document.
+        """
+        document = self.document_of(case)
         if document is not None:
-            return document if "\n" in document else document + "\n"
+            header = self.header_of(case) or ""
+            if header and not header.endswith("\n"):
+                header += "\n"
+            text = header + document
+            return text if "\n" in text else text + "\n"
         name = case.policy or self.policy or self.path.name.replace(CASES, ".toml")
         return self.path.parent / name if name.endswith(".toml") else name
+
+    def document_of(self, case: Case) -> str | None:
+        """Return the text after the header in a case's policy; None where the policy is another file."""
+        return self.document if case.document is None and case.policy is None else case.document
+
+    def header_of(self, case: Case) -> str | None:
+        """Return the header of a case's policy: its own or the file's."""
+        return self.header if case.header is None else case.header
 
     def event(self, case: Case, fields: Mapping[str, Any], label: str) -> Event:
         """Make an event of a case's table; raises EventError."""

@@ -42,6 +42,9 @@ def load_cases(path: Path) -> CaseFile:
     if cases.comity_cases != 1:
         message = f"case format `{cases.comity_cases}` is not known"
         faults.append(Fault("bad-value", message, "comity-cases", help="this comity reads format 1"))
+    if cases.header is not None and not any(_has_file_header(cases, case) for case in cases.case):
+        advice = "give the rest of a policy as `document`, or leave out `header`"
+        faults.append(Fault("bad-value", "no case uses the `header`", "header", help=advice))
     for index, case in enumerate(cases.case):
         faults += [_under(fault, "case", index) for fault in _check(cases, case)]
     if faults:
@@ -54,6 +57,10 @@ def case_files(folder: Path) -> Iterator[Path]:
     yield from sorted(files_below(folder, CASES))
 
 
+def _has_file_header(cases: CaseFile, case: Case) -> bool:
+    return case.header is None and cases.document_of(case) is not None
+
+
 def _check(cases: CaseFile, case: Case) -> Iterator[Fault]:
     if not case.audits and case.decision is None and case.errors is None:
         advice = "give `findings`, `by_rule`, `unreadable`, `decision` or `errors`"
@@ -62,6 +69,9 @@ def _check(cases: CaseFile, case: Case) -> Iterator[Fault]:
         yield Fault("missing-key", "`propose` and `decision` go together")
     if case.document is not None and case.policy is not None:
         yield Fault("bad-value", "`document` and `policy` exclude each other")
+    if case.header is not None and cases.document_of(case) is None:
+        advice = "give the rest of the policy as `document`, or leave out `header`"
+        yield Fault("missing-key", f"the case `{case.name}` has a `header` without a `document`", help=advice)
     tables = [(("events", number), table) for number, table in enumerate(case.events)]
     for path, table in [*tables, *([] if case.propose is None else [(("propose",), case.propose)])]:
         try:

@@ -161,7 +161,7 @@ def run_policy(path: Path, runner: CaseRunner) -> PolicyResult:
     except (ComityError, OSError) as error:
         return PolicyResult(name, path, fault=str(error))
     results = tuple(CaseResult(case, runner.run(file, case)) for case in file.case)
-    if file.case and all(case.policy or case.document for case in file.case):
+    if file.case and all(case.policy or case.document is not None for case in file.case):
         return PolicyResult(name, path, results)
     try:
         engine: Engine = runner.engine(file, Case(""))

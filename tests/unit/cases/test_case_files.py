@@ -122,6 +122,57 @@ def test_faults_of_a_policy_are_compared_with_those_expected(load: Load) -> None
     assert differences(load, case + "findings = []")[0].startswith("the policy has faults:\n")
 
 
+HEADER = """\
+comity-cases = 1
+person = 'ann'
+header = '''
+comity = 1
+policy.id = "p"
+policy.title = "p"
+policy.version = "1"'''
+"""
+SEVEN, TEN = (f"rules.gap = {{ kind = 'minimum-gap', contact = {{}}, gap = '{n}d' }}" for n in (7, 10))
+
+
+def test_a_header_begins_the_document_of_the_file_and_of_each_case(load: Load) -> None:
+    found = 'findings = [{ rule = "gap", allowed_from = "2025-01-0%s" }]\n'
+    other = GAP.replace("too early", "other").replace("01-02T02", "01-09T02")
+    file = load(
+        HEADER
+        + f'document = """{SEVEN}"""\n{GAP}{found % "8T00:00:00Z"}'
+        + f'{other}document = """{TEN}"""\n'
+        + 'findings = [{ rule = "gap", allowed_from = "2025-01-11T00:00:00Z" }]\n'
+    )
+    assert [run_case(file, case) for case in file.case] == [[], []]
+
+
+def test_a_header_of_the_case_replaces_that_of_the_file(load: Load) -> None:
+    whole = f"document = '''\n{POLICY}'''\nfindings = [{{ rule = 'gap' }}]\n"
+    used = f'document = """{SEVEN}"""\nfindings = [{{ rule = "gap" }}]\n'
+    other = GAP.replace("too early", "other")
+    assert run_case(file := load(HEADER + GAP + used + other + whole), file.case[1])[0].startswith(
+        "the policy has faults:\n"
+    )
+    file = load(HEADER + GAP + used + other + "header = ''\n" + whole)
+    assert [run_case(file, case) for case in file.case] == [[], []]
+
+
+def test_lines_of_expected_faults_are_counted_from_the_header_on(load: Load) -> None:
+    case = f'[[case]]\nname = "n"\ndocument = """\n{SEVEN.replace("gap =", "gpa =")}"""\n'
+    file = load(
+        HEADER + case + 'errors = [{ code = "unknown-key", line = 5 }, { code = "missing-key", line = 5 }]'
+    )
+    assert not run_case(file, file.case[0])
+
+
+def test_a_policy_beside_the_file_has_no_header(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(POLICY)
+    beside = GAP + "findings = [{ rule = 'gap' }]\n"
+    used = GAP.replace("too early", "other") + f'document = """{SEVEN}"""\nfindings = [{{ rule = "gap" }}]\n'
+    file = load(HEADER + beside + used)
+    assert [run_case(file, case) for case in file.case] == [[], []]
+
+
 def test_a_policy_without_the_expected_fault_is_told(load: Load) -> None:
     case = "[[case]]\nname = 'n'\nerrors = [{ code = 'syntax' }]"
     assert differences(load, case) == ["the policy has no fault, expected 1"]
@@ -154,6 +205,19 @@ def test_a_policy_without_the_expected_fault_is_told(load: Load) -> None:
                 "`soon` is not a date and time such as `2025-03-01T09:30:00Z` or `2025-03-01 09:30`",
             ),
         ),
+        (
+            "comity-cases = 1\nheader = 'h'\n" + GAP + "findings = []\nperson = 'ann'",
+            ("bad-value", 2, 10, "no case uses the `header`"),
+        ),
+        (
+            "comity-cases = 1\n" + GAP + "findings = []\nperson = 'ann'\nheader = ''",
+            ("missing-key", 2, 1, "the case `too early` has a `header` without a `document`"),
+        ),
+        (
+            HEAD + GAP + "findings = []\npolicy = 'q'\nheader = ''",
+            ("missing-key", 8, 1, "the case `too early` has a `header` without a `document`"),
+        ),
+        ("comity-cases = 1\nheader = 1\ncase = []", ("wrong-type", 2, 10, "`1` is not text")),
         (HEAD + GAP + "decision = {}", ("missing-key", 8, 1, "`propose` and `decision` go together")),
         (
             HEAD + GAP + "findings = []\npolicy = 'q'\ndocument = 'd'",
