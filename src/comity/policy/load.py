@@ -128,7 +128,7 @@ class Loader:
         problems += place_faults(self._faults, self._composed.locate)
         if problems:
             raise PolicyError(
-                sorted(set(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
+                sorted(dict.fromkeys(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
             )
         return attrs.evolve(policy, replaced=self._replaced(), notices=tuple(kept_zones(policy)))
 
