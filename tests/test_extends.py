@@ -25,7 +25,8 @@ PLUGINS = Plugins()
 
 def load(source: Path | str, *folders: Path) -> Policy:
     search = SearchPath((*folders, *PLUGINS.search.folders))
-    return load_policy(source, attrs.evolve(PLUGINS.words, search=search))
+    policy, _ = load_policy(source, attrs.evolve(PLUGINS.words, search=search))
+    return policy
 
 
 def faults(source: Path | str, *folders: Path) -> list[tuple[str, str, int, int]]:

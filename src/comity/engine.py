@@ -94,17 +94,17 @@ class Engine:
         if policy_path:
             words = attrs.evolve(words, search=SearchPath((*map(Path, policy_path), *words.search.folders)))
         loaded = tuple(_load(policy, words) for policy in policies)
-        ids = [policy.id for policy in loaded]
+        ids = [policy.id for policy, _ in loaded]
         for policy_id in ids:
             if ids.count(policy_id) > 1:
                 raise UsageError(f"two policies have the id `{policy_id}`")
-        plans = sorted((lower_policy(policy, words) for policy in loaded), key=lambda p: p.policies)
+        plans = sorted((plan for _, plan in loaded), key=lambda plan: plan.policies)
         plan = Plan(
             tuple(rule for plan in plans for rule in plan.rules),
             tuple(policy_id for plan in plans for policy_id in plan.policies),
             tuple(typed for plan in plans for typed in plan.typed),
         )
-        return cls(plan, loaded, plugins)
+        return cls(plan, tuple(policy for policy, _ in loaded), plugins)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _made_again, (self.policies, self.plugins)
@@ -421,9 +421,10 @@ def _rejected(count: int, rejections: Sequence[Rejection]) -> str:
     return f"{rows} rejected{first}"
 
 
-def _load(policy: PolicyLike, words: Vocabulary) -> Policy:
+def _load(policy: PolicyLike, words: Vocabulary) -> tuple[Policy, Plan]:
+    """Load what `Engine.of` takes for a policy."""
     if isinstance(policy, Policy):
-        return policy
+        return policy, lower_policy(policy, words)
     if isinstance(policy, Mapping):
         try:
             text = tomli_w.dumps(policy)

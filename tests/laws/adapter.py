@@ -42,7 +42,7 @@ def channels() -> Channels:
 
 
 def load(text: str, *folders: Path) -> Policy:
-    return load_policy(text, attrs.evolve(plugins().words, search=SearchPath(folders)))
+    return load_policy(text, attrs.evolve(plugins().words, search=SearchPath(folders)))[0]
 
 
 def audit(

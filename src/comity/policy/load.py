@@ -1,4 +1,4 @@
-"""Loading: from TOML text to a composed, checked policy, with every fault at once."""
+"""Loading: from TOML text to a composed, checked policy and its plan, with every fault at once."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from comity.documents import (
 from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
 from comity.events.event import FIELDS
+from comity.plan import Plan
 from comity.policy.compose.compose import SECTIONS, Composed, Composer, Piece
 from comity.policy.compose.faults import check_effective
 from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones
 from comity.policy.language.converter import policy_converter
 from comity.policy.lower.check_before_lowering import KeyValue, SalvagedRule
-from comity.policy.lower.lower import check_policy
+from comity.policy.lower.lower import lower_with_faults
 from comity.policy.measure import passed_budgets
 from comity.policy.model import (
     AttributeType,
@@ -53,10 +54,10 @@ def load_policy(
     source: FilePath | str,
     words: Vocabulary,
     name: str = "<text>",
-) -> Policy:
-    """Load a policy from a file's path or from TOML text, written with some words.
+) -> tuple[Policy, Plan]:
+    """Load a policy from the path of a file or from TOML text, and lower it to a plan.
 
-    Raises PolicyError with every fault of the file and of those that it extends, and OSError where the file
+    Checking a policy lowers it, so the plan costs nothing more. Raises PolicyError with every fault of the file and of those that it extends, and OSError where the file
     cannot be read.
     """
     budgets = words.budgets
@@ -102,7 +103,7 @@ class Loader:
         self._broken: set[Path] = set()
         self._remains: list[SalvagedRule] = []
 
-    def load(self) -> Policy:
+    def load(self) -> tuple[Policy, Plan]:
         """Structure everything, check what it means together, and raise all faults at once."""
         sections, meta = self._composed.sections, self._composed.meta
         attributes = {n: self._attribute(n, p) for n, p in sections["attributes"].items()}
@@ -122,15 +123,17 @@ class Loader:
             locate=self._composed.locate,
             files=tuple(self._composed.files),
         )
-        self._faults += check_policy(
+        plan, faults = lower_with_faults(
             policy, self._words, frozenset(self._broken), self._remains, self._deadline
         )
+        self._faults += faults
         problems += place_faults(self._faults, self._composed.locate)
         if problems:
             raise PolicyError(
                 sorted(dict.fromkeys(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
             )
-        return attrs.evolve(policy, replaced=self._replaced(), notices=tuple(kept_zones(policy)))
+        policy = attrs.evolve(policy, replaced=self._replaced(), notices=tuple(kept_zones(policy)))
+        return policy, plan
 
     def _replaced(self) -> dict[tuple[str, str], Any]:
         """Structure what was inherited in the place of the file's own tables; it has no faults of its own."""

@@ -18,13 +18,11 @@ from comity.policy.vocabulary import Vocabulary
 
 def lower_policy(policy: Policy, words: Vocabulary) -> Plan:
     """Lower a policy's enabled rules, in the order of their ids; raises PolicyError with every fault."""
-    lowering = Lowering(policy, words)
-    rules = lower_rules(lowering)
-    if lowering.faults:
+    plan, faults = lower_with_faults(policy, words)
+    if faults:
         locate: Locate = policy.locate or (lambda path: (_NO_DOCUMENT, path))
-        raise PolicyError(place_faults(lowering.faults, locate))
-    typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
-    return Plan(tuple(rules), (policy.id,), typed)
+        raise PolicyError(place_faults(faults, locate))
+    return plan
 
 
 def lower_selectors(policy: Policy, words: Vocabulary) -> dict[str, Selector]:
@@ -34,22 +32,25 @@ def lower_selectors(policy: Policy, words: Vocabulary) -> dict[str, Selector]:
     return {name: selector for name, selector in named.items() if selector is not None}
 
 
-def check_policy(
+def lower_with_faults(
     policy: Policy,
     words: Vocabulary,
-    broken: frozenset[Path],
-    remains: Iterable[SalvagedRule] = (),
+    broken: frozenset[Path] = frozenset(),
+    salvaged: Iterable[SalvagedRule] = (),
     deadline: Deadline | None = None,
-) -> list[Fault]:
-    """Return every fault of meaning, leaving aside what refers to tables that are broken already.
+) -> tuple[Plan, list[Fault]]:
+    """Lower a policy's enabled rules, in the order of their ids; return the plan and every fault of meaning.
 
-    `remains` are what is right of rules that have faults already.
+    The plan lacks the rules with a fault, so use it only if there is none. `broken` are the paths of tables
+    that have faults already: a reference to one of them is not another fault. `salvaged` are the right parts
+    of rules that have faults already; they are checked and not lowered. Raises Late after the deadline.
     """
     lowering = Lowering(policy, words, broken, deadline)
-    lower_rules(lowering)
-    for rule in remains:
+    rules = lower_rules(lowering)
+    for rule in salvaged:
         check_salvaged(lowering, rule)
-    return lowering.faults
+    typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
+    return Plan(tuple(rules), (policy.id,), typed), lowering.faults
 
 
 class _NoDocument:
