@@ -12,7 +12,7 @@ from comity.cases.remarks import changes_of
 from comity.cases.run import CaseRunner, Outcome
 from comity.engine import Engine
 from comity.errors import ComityError
-from comity.plan import PlannedRule, Preceded, Response
+from comity.plan import PlannedRule, Preceded
 from comity.plan.limits import moved_dates, moved_limits, moved_lookbacks, with_lookback
 from comity.plan.selectors import walk
 from comity.policy.lower.lower import lower_policy, lower_selectors
@@ -101,7 +101,7 @@ class _Probe:
         if self._own_dates(planned):
             without = attrs.evolve(planned, effective=())
             shown["effective"] = self._notices(planned, self._in_place_of(planned, without))
-        if isinstance(planned.constraint, Response):
+        if planned.constraint.waits:
             shown["pending"] = self._any(planned, _is_pending)
         return RuleCoverage(planned.id, shown, tuple(limit for limit, noticed in moved if not noticed))
 
@@ -117,7 +117,7 @@ class _Probe:
     def _moves(self, planned: PlannedRule) -> Iterator[tuple[str, str, tuple[PlannedRule, ...]]]:
         dates = moved_dates(planned) if self._own_dates(planned) else ()
         for moved in (*moved_limits(planned), *dates):
-            yield moved.limit, moved.move, self._in_place_of(planned, moved.rule)
+            yield moved.limit, moved.move, self._in_place_of(planned, moved.moved)
         for limit, move, look, other in moved_lookbacks(planned):
             if look in self._inherited:
                 continue

@@ -10,9 +10,9 @@ import attrs
 
 from comity.clock.instants import DAY
 from comity.plan import Calendar, Hours, Local, Slot, Wording
-from comity.plan.calendars import WEEKDAYS
-from comity.plan.hours import DateRange
+from comity.plan.constraints.hours import DateRange
 from comity.plan.selectors import FieldType
+from comity.plan.time.calendars import WEEKDAYS
 from comity.policy.kind import (
     Dates,
     DayName,

@@ -8,8 +8,8 @@ from typing import ClassVar
 import attrs
 
 from comity.plan import Exists, Field, Local, Style, Wording, all_of
+from comity.plan.constraints.style import phrase_words
 from comity.plan.selectors import FieldType
-from comity.plan.style import phrase_words
 from comity.policy.kind import Limit, Lowered, PhraseChoice, RuleContext, SelectorRef
 
 

@@ -8,8 +8,8 @@ from typing import ClassVar
 import attrs
 
 from comity.plan import FieldSpan, Lookup, Past, Wording
-from comity.plan.clocks import Periods
 from comity.plan.selectors import FieldType
+from comity.plan.time.clocks import Periods
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, in_words
 
 

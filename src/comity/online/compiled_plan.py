@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple, get_args
 
 from comity.errors import EventError, one_of, shown
@@ -13,11 +13,12 @@ from comity.notices import Notice
 from comity.online.operators.compile import bind_rule
 from comity.online.operators.fields import Scope, ScopesOf
 from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.operator import Operator, State
+from comity.online.operators.operator import Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import Test, compile_selector
+from comity.online.operators.state_codec import State
 from comity.plan import ALWAYS, NEVER, Field, Plan, Preceded, PythonCheck, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
@@ -246,8 +247,12 @@ class CompiledPlan:
 
     def roles(self, owner: BoundRule | Lookback, signature: Signature) -> list[Selector]:
         """Return the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""
+        return self.simplified(owner.roles, signature)
+
+    def simplified(self, selectors: Iterable[Selector], signature: Signature) -> list[Selector]:
+        """Return selectors with all decided that the signature decides."""
         known = self._known_fields(signature)
-        return [simplify(role, known) for role in owner.roles]
+        return [simplify(selector, known) for selector in selectors]
 
     def tests(self, roles: list[Selector]) -> tuple[Test, ...]:
         """Make the functions of some selectors."""

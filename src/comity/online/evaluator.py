@@ -11,10 +11,11 @@ from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
 from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, EventDispatch, GroupVisit, Mode
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Operator, State
+from comity.online.operators.operator import Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.response import OpenResponse, OpenResponses, ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
+from comity.online.operators.state_codec import State
 from comity.online.unread import Unread
 from comity.results.findings import Finding, sort_key
 

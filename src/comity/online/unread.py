@@ -10,10 +10,9 @@ from comity.online.compiled_plan import CompiledPlan, GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator
-from comity.online.operators.reading import Reading, items, table, text
 from comity.online.operators.rule import BoundRule, Unreadable
-from comity.plan import Field, Local, PythonCheck, Response, Selector
-from comity.plan.field_spans import FieldSpan
+from comity.online.operators.snapshot_values import SnapshotReader, items, table, text
+from comity.plan import Field, Selector
 from comity.plan.unread import describe_unread, fields_of, show_value, weigh
 from comity.plan.values import is_unreadable
 
@@ -49,7 +48,7 @@ class Unread:
         made.by_rule = {number: counts.copy() for number, counts in self.by_rule.items()}
         return made
 
-    def load(self, data: Any, reading: Reading) -> None:
+    def load(self, data: Any, reader: SnapshotReader) -> None:
         """Go on from counts that `dump` wrote, as far as they are of these rules; raises SnapshotError."""
         if not items(data, "the counts of what does not read"):
             return
@@ -59,7 +58,7 @@ class Unread:
         )
         for counts in (by_attribute, *(table(each, "a rule's counts") for each in by_rule.values())):
             for count in counts.values():
-                reading.number(count, "a count of what does not read", 1, reading.events)
+                reader.number(count, "a count of what does not read", 1, reader.events)
         for example in table(examples, "the examples", frozenset(by_attribute)).values():
             text(example, "an example")
         numbers = {rule.name: number for number, rule in enumerate(self.compiled.plan.rules)}
@@ -168,24 +167,21 @@ def _hangs_on(
     def ask(selector: Selector) -> bool:
         return compiled.tests([selector])[0](proposed, memory)
 
-    judged, *others = compiled.roles(bound, signature_of(proposed))
+    signature = signature_of(proposed)
+    (judged,) = compiled.simplified((bound.rule.judged,), signature)
     is_judged = weigh(judged, ask, unread)
     if is_judged is False:
         return []
     found: set[Field] = set()
     if is_judged is None:
         found |= fields_of(judged)
-    constraint: Any = bound.rule.constraint
-    match constraint:
-        case Local() if weigh(others[0], ask, unread) is None:
-            found |= fields_of(others[0])
-        case Response(within=FieldSpan(field=name)):
-            found |= {field for field in unread if field.name == name}
-        case PythonCheck(fields=names):
-            declared = {field for policy, field in compiled.plan.typed if policy == bound.rule.policy}
-            found |= {field for field in declared if field.name in names}
-        case _:
-            pass
+    constraint = bound.rule.constraint
+    for test in compiled.simplified(constraint.tests_of_judged(), signature):
+        if weigh(test, ask, unread) is None:
+            found |= fields_of(test)
+    read = {each.field for each in constraint.reads() if each.events is None}
+    declared = {field for policy, field in compiled.plan.typed if policy == bound.rule.policy}
+    found |= {field for field in declared if field.name in read}
     return sorted(found & set(unread), key=lambda field: field.name)
 
 

@@ -1,6 +1,5 @@
 """The plan that back ends run: selectors, spans on clocks, and four operators."""
 
-from comity.plan.calendars import Calendar
 from comity.plan.constraints import (
     Constraint,
     Count,
@@ -11,10 +10,9 @@ from comity.plan.constraints import (
     PythonCheck,
     Response,
     Verdict,
-    Wording,
 )
-from comity.plan.field_spans import FieldSpan
-from comity.plan.hours import Hours, Slot
+from comity.plan.constraints.hours import Hours, Slot
+from comity.plan.constraints.style import Style
 from comity.plan.plan import Plan, PlannedRule
 from comity.plan.selectors import (
     ALWAYS,
@@ -32,9 +30,11 @@ from comity.plan.selectors import (
     all_of,
     any_of,
 )
-from comity.plan.span_texts import parse_span
-from comity.plan.spans import Span
-from comity.plan.style import Style
+from comity.plan.time.calendars import Calendar
+from comity.plan.time.field_spans import FieldSpan
+from comity.plan.time.span_texts import parse_span
+from comity.plan.time.spans import Span
+from comity.plan.wording import Wording
 
 __all__ = [
     "ALWAYS",

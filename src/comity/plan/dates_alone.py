@@ -13,10 +13,10 @@ import attrs
 
 from comity.clock.instants import DAY, HOUR, day_to_date
 from comity.clock.zones import Zone
-from comity.plan.calendars import WEEKDAYS
-from comity.plan.hours import Hours
+from comity.plan.constraints.hours import Hours
 from comity.plan.plan import PlannedRule
-from comity.plan.wall_clock import stretches_from
+from comity.plan.time.calendars import WEEKDAYS
+from comity.plan.time.wall_clock import stretches_from
 from comity.plan.wording import describe_wall
 
 _AHEAD = DAY - 10 * HOUR - HOUR // 2

@@ -10,7 +10,7 @@ import attrs
 
 from comity.clock.zones import Zone
 from comity.events.zone_sources import ZoneSources
-from comity.plan.constraints import Wording
+from comity.plan.wording import Wording
 
 _WRITTEN_AS: Final = {"PythonCheck": "Judgement"}
 """Names by which fingerprints know classes that have another name now: snapshots stay valid."""

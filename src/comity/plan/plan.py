@@ -10,12 +10,10 @@ import attrs
 from comity.clock.zone_names import fixed_in
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.plan.constraints import Constraint, Count, Local, Past, PythonCheck, Response
-from comity.plan.field_spans import FieldSpan
-from comity.plan.hours import Hours
-from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, Preceded, Selector, walk
-from comity.plan.spans import Span
-from comity.plan.style import Style
+from comity.plan.constraints import Constraint
+from comity.plan.selectors import Compare, Exists, Field, Like, Node, OneOf, Preceded, Selector, walk
+from comity.plan.time.field_spans import FieldSpan
+from comity.plan.time.spans import Span
 
 Severity = Literal["error", "warning", "info"]
 Absent = Literal["pool", "alone", "skip"]
@@ -40,7 +38,7 @@ class Role:
 
 
 @attrs.frozen
-class PlannedRule:
+class PlannedRule(Node):
     """One requirement: which events are judged, in which scopes, by which operator."""
 
     policy: str
@@ -82,41 +80,25 @@ class PlannedRule:
         return Effective(max(starts, default=None), min(ends, default=None))
 
     def selectors(self) -> tuple[Selector, ...]:
-        """List the selectors by which an event plays a part in the rule."""
-        match self.constraint:
-            case Count(counted=counted, restart=restart):
-                roles: tuple[Selector | None, ...] = (counted, restart)
-            case Past(lookups=lookups):
-                roles = tuple(role for lookup in lookups for role in (lookup.event, lookup.lift))
-            case Response(answer=answer):
-                roles = (answer,)
-            case Local(test=test):
-                roles = (test,) if isinstance(test, Selector) else ()
-            case PythonCheck():
-                roles = ()
-        return (self.judged, *(role for role in roles if role is not None))
+        """List the selectors by which an event plays a part in the rule, the judged one first."""
+        return (self.judged, *(role for role in self.constraint.roles() if role is not None))
 
     def reads_zone(self) -> bool:
         """Return whether the rule asks in which zone an event is."""
-        if isinstance(self.constraint, Local) and isinstance(self.constraint.test, Hours):
+        if self.constraint.asks_time_of_day():
             return True
         local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
         return local or bool(self.effective)
 
+    def lookbacks(self) -> tuple[Preceded, ...]:
+        """List what the selectors of the rule look back for, each once."""
+        parts = (part for selector in self.selectors() for part in walk(selector))
+        return tuple(dict.fromkeys(part for part in parts if isinstance(part, Preceded)))
+
     def spans(self) -> tuple[Span | FieldSpan, ...]:
         """List the spans of the constraint and of what selectors look back for."""
-        match self.constraint:
-            case Count(window=window):
-                spans: tuple[Span | FieldSpan | None, ...] = (window,)
-            case Past(lookups=lookups):
-                spans = tuple(span for lookup in lookups for span in (lookup.within, lookup.after))
-            case Response(within=within):
-                spans = (within,)
-            case Local() | PythonCheck():
-                spans = ()
-        parts = (part for selector in self.selectors() for part in walk(selector))
-        looks = (part.span for part in parts if isinstance(part, Preceded))
-        return tuple(span for span in (*spans, *looks) if span is not None)
+        looks = (look.span for look in self.lookbacks())
+        return (*self.constraint.spans(), *(span for span in looks if span is not None))
 
 
 @attrs.frozen
@@ -150,10 +132,7 @@ class Plan:
         names: set[str] = set()
         for rule in self.rules:
             names.update(rule.per)
-            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style):
-                names.add(rule.constraint.test.field)
-            if isinstance(rule.constraint, PythonCheck):
-                names.update(rule.constraint.fields)
+            names.update(read.field for read in rule.constraint.reads())
             names.update(span.field for span in rule.spans() if isinstance(span, FieldSpan))
             for selector in rule.selectors():
                 names.update(_attributes(selector))

@@ -8,14 +8,14 @@ parts that there are, not of all the ways that lead to them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Literal, TypeVar, assert_never
+from typing import Any, Literal, TypeVar, assert_never
 
 import attrs
 
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
-from comity.plan.field_spans import FieldSpan
-from comity.plan.spans import Span
+from comity.plan.time.field_spans import FieldSpan
+from comity.plan.time.spans import Span
 
 T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]
@@ -63,7 +63,19 @@ class Like:
     pattern: str
 
 
-class Compound:
+class Node:
+    """A part of a plan, an attrs class, that may hold selectors in its fields."""
+
+    __slots__ = ()
+
+    def with_fields(self, change: Callable[[Any], Any]) -> Any:
+        """Return such a part with each field's value as `change` returns it."""
+        kind: Any = type(self)
+        values = {field.name: change(getattr(self, field.name)) for field in attrs.fields(kind)}
+        return kind(**values)
+
+
+class Compound(Node):
     """A selector that is made of others; equal to one that is made alike of equal ones."""
 
     __slots__ = ()

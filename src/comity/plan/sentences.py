@@ -9,8 +9,8 @@ import attrs
 
 from comity.clock.instants import day_to_date, format_instant
 from comity.plan.constraints import Count, Local, Lookup, Past, PythonCheck, Response
-from comity.plan.field_spans import FieldSpan
-from comity.plan.hours import Hours
+from comity.plan.constraints.hours import Hours
+from comity.plan.constraints.style import Style
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
     ALWAYS,
@@ -26,8 +26,8 @@ from comity.plan.selectors import (
     Preceded,
     Selector,
 )
-from comity.plan.spans import Span
-from comity.plan.style import Style
+from comity.plan.time.field_spans import FieldSpan
+from comity.plan.time.spans import Span
 
 OUTBOUND: Final = OneOf(Field("direction"), frozenset({"outbound"}))
 _WAYS: Final = (frozenset({"outbound"}), frozenset({"inbound"}))

@@ -9,8 +9,6 @@ import attrs
 
 from comity.events.event import attribute_text
 from comity.events.values import Scalar
-from comity.plan.constraints import Past, PythonCheck, Response
-from comity.plan.field_spans import FieldSpan
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
     ALWAYS,
@@ -29,8 +27,8 @@ from comity.plan.selectors import (
     any_of,
     negate,
     over_parts,
-    walk,
 )
+from comity.plan.time.field_spans import FieldSpan
 from comity.plan.values import READABLE
 
 _LONGEST = 60
@@ -38,7 +36,7 @@ _NOUNS = {"number": "a number", "boolean": "true or false", "instant": "an insta
 
 
 @attrs.frozen
-class Reading:
+class AttributeReading:
     """What a rule reads of one declared attribute."""
 
     field: Field
@@ -48,7 +46,7 @@ class Reading:
     """Selectors of the event alone; whatever they select is read for the end of a span, or as it stands."""
 
 
-def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[Reading, ...]:
+def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[AttributeReading, ...]:
     """List what a rule reads of the declared attributes of its policy."""
     roles = list(_roles(rule))
     dated = list(_dated(rule))
@@ -57,7 +55,7 @@ def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[Reading, 
         asked = [each for role in roles for each in _alone(role) if field in fields_of(each)]
         used = [each for name, role in dated if name == field.name for each in _alone(role)]
         if asked or used:
-            found.append(Reading(field, tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(used))))
+            found.append(AttributeReading(field, tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(used))))
     return tuple(found)
 
 
@@ -122,33 +120,18 @@ def show_value(raw: Scalar) -> str:
 
 def _roles(rule: PlannedRule) -> Iterator[Selector]:
     """Yield the selectors that events are asked, those of what is looked back for included."""
-    for role in rule.selectors():
-        yield role
-        for part in walk(role):
-            if isinstance(part, Preceded):
-                yield part.event
-                if part.until is not None:
-                    yield part.until
+    yield from rule.selectors()
+    for look in rule.lookbacks():
+        yield from look.parts()
 
 
 def _dated(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
     """Yield the attributes that are read of whatever a selector selects."""
-    match rule.constraint:
-        case Past(lookups=lookups):
-            for lookup in lookups:
-                if isinstance(lookup.within, FieldSpan):
-                    yield lookup.within.field, lookup.event
-        case Response(within=FieldSpan(field=name)):
-            yield name, rule.judged
-        case PythonCheck(fields=names):
-            for name in sorted(names):
-                yield name, rule.judged
-        case _:
-            pass
-    for role in rule.selectors():
-        for part in walk(role):
-            if isinstance(part, Preceded) and isinstance(part.span, FieldSpan):
-                yield part.span.field, part.event
+    for read in rule.constraint.reads():
+        yield read.field, rule.judged if read.events is None else read.events
+    for look in rule.lookbacks():
+        if isinstance(look.span, FieldSpan):
+            yield look.span.field, look.event
 
 
 def _alone(selector: Selector) -> tuple[Selector, Selector]:

@@ -12,8 +12,8 @@ from typing import Any, Final, assert_never
 
 from comity.events.event import attribute_text
 from comity.events.values import Scalar
-from comity.plan.field_spans import own_deadline
 from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
+from comity.plan.time.field_spans import own_deadline
 
 Value = str | float | bool
 FieldTest = OneOf | Exists | Compare | Like

@@ -1,4 +1,4 @@
-"""Filling in what a broken requirement says, the same in every back end."""
+"""What a broken requirement says, and how its template is filled, the same in every back end."""
 
 from __future__ import annotations
 
@@ -6,11 +6,34 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+import attrs
+
 from comity.clock.instants import DAY, day_to_date
 from comity.clock.zones import Zone
-from comity.plan.calendars import WEEKDAYS
+from comity.plan.time.calendars import WEEKDAYS
 
 _SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
+
+
+@attrs.frozen
+class Wording:
+    """The texts about a broken requirement; `{event}`, `{measured}`, `{evidence}`, `{due}` are filled in."""
+
+    required: str
+    """The requirement in the rule's own units."""
+    message: str
+    """One sentence."""
+    pending: str = ""
+    """One sentence for a response that is still open."""
+    nothing: str = "none"
+    """What was measured where nothing was found."""
+    unknown: str = ""
+    """One sentence for an event that lacks what the rule asks for."""
+
+    def of(self, status: str) -> str:
+        """Return the sentence of a finding's status."""
+        by_status = {"pending": self.pending, "indeterminate": self.unknown}
+        return by_status.get(status) or self.message
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

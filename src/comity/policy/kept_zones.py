@@ -9,7 +9,7 @@ import attrs
 
 from comity.documents import key_of
 from comity.notices import Notice
-from comity.plan.span_texts import SpanError, parse_span
+from comity.plan.time.span_texts import SpanError, parse_span
 from comity.policy.lower.check_before_lowering import KeyValue, parts_of
 from comity.policy.model import EffectiveDates, Policy, Rule
 from comity.policy.types import (

@@ -7,7 +7,7 @@ import pytest
 from comity import Engine, Event
 from comity.clock.instants import DAY, HOUR, parse_instant
 from comity.clock.zones import find_zone
-from comity.plan.span_texts import parse_span
+from comity.plan.time.span_texts import parse_span
 
 POLICY = """comity = 1
 [policy]

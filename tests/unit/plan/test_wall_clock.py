@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MINUTE, parse_instant
 from comity.clock.zones import find_zone
-from comity.plan.calendars import Calendar, Opening
-from comity.plan.hours import Hours, Slot
-from comity.plan.opening import OpenSpan, open_span
+from comity.plan.constraints.hours import Hours, Slot
+from comity.plan.time.calendars import Calendar, Opening
+from comity.plan.time.opening import OpenSpan, open_span
 
 CHANGES = {
     "Europe/Rome": ("2025-03-30T01:00:00Z", "2025-10-26T01:00:00Z"),

@@ -12,7 +12,7 @@ from comity.columnar.arrays import NONE, Bools, Ints
 from comity.columnar.partitions.zone_times import ZoneTimes
 from comity.columns.arrow_arrays import joined, numbers, texts
 from comity.plan import Hours
-from comity.plan.calendars import WEEKDAYS
+from comity.plan.time.calendars import WEEKDAYS
 from comity.plan.wording import describe_wall
 
 _MOST_DAYS = 1 << 16

@@ -13,7 +13,7 @@ from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.arrow_arrays import texts
 from comity.plan import FieldSpan, Lookup, Past, Span
-from comity.plan.opening import OpenSpan
+from comity.plan.time.opening import OpenSpan
 
 
 @attrs.frozen(eq=False)

@@ -10,7 +10,6 @@ import numpy as np
 from comity.columnar.arrays import Bools, Codes, Ints
 from comity.columnar.partitions.sorted_partition import ScopeRuns, SortedPartition
 from comity.columnar.partitions.zone_times import Times, Zoned, zoned
-from comity.columnar.scan.column_plan import roles_of
 from comity.plan import PlannedRule, Selector
 
 
@@ -54,7 +53,7 @@ class RuleView:
         self.scoped: ScopeRuns = frame.scoped(rule.per, rule.absent)
         self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
         self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
-        self.roles = [self._in_order(frame.holds(role)) for role in roles_of(rule)]
+        self.roles = [self._in_order(frame.holds(role)) for role in rule.selectors()]
         self.limited = bool(limits.since is not None or limits.until is not None or rule.effective)
         """Whether some rows of the judged selector are not judged."""
         self.judged: Bools = self.roles[0] & self._in_force() if self.limited else self.roles[0]
@@ -100,7 +99,7 @@ class RuleView:
         if self.rule.absent == "skip":
             # Those that lack a field are in no scope here.
             scoped = self.frame.scoped(self.rule.per)
-            roles = [self.frame.holds(role)[scoped.rows] for role in roles_of(self.rule)]
+            roles = [self.frame.holds(role)[scoped.rows] for role in self.rule.selectors()]
         plays = np.logical_or.reduce(roles)
         for name, absent in self.frame.lacking(scoped, self.rule.per).items():
             lacking = absent & plays

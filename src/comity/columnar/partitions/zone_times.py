@@ -15,7 +15,7 @@ from comity.columnar.arrays import Codes, Ints
 from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columns.zone_runs import column, longest_row, runs_in, stretches_of
 from comity.plan import Span
-from comity.plan.opening import OpenSpan
+from comity.plan.time.opening import OpenSpan
 
 MOST_DAYS = 1 << 16
 """Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""

@@ -15,15 +15,11 @@ from comity.plan import (
     Compare,
     Exists,
     FieldSpan,
-    Hours,
     Like,
     Local,
     OneOf,
-    Past,
     Plan,
     PlannedRule,
-    Preceded,
-    Response,
     Selector,
     Style,
 )
@@ -31,23 +27,6 @@ from comity.plan.selectors import any_of, walk
 from comity.plan.unread import readings_of
 
 PERSON = ("person",)
-
-
-def roles_of(rule: PlannedRule) -> tuple[Selector, ...]:
-    """List the selectors by which an event plays a part in a rule, the judged one first."""
-    if isinstance(rule.constraint, Local) and not isinstance(rule.constraint.test, Hours | Style):
-        return (rule.judged, rule.constraint.test)
-    return rule.selectors()
-
-
-def lookbacks_of(selectors: tuple[Selector, ...]) -> Iterator[Preceded]:
-    """Yield what selectors look back for, each once."""
-    seen: set[Preceded] = set()
-    for selector in selectors:
-        for part in walk(selector):
-            if isinstance(part, Preceded) and part not in seen:
-                seen.add(part)
-                yield part
 
 
 @attrs.frozen
@@ -63,9 +42,8 @@ class PartitionPass:
         """Return a selector of the event alone that holds for all events that play a part."""
         uppers: list[Selector] = []
         for _, rule in self.rules:
-            roles = roles_of(rule)
-            for role in (*roles, *(r for look in lookbacks_of(roles) for r in (look.event, look.until))):
-                uppers += [] if role is None else [bound(role, upper=True)]
+            sought = [part for look in rule.lookbacks() for part in look.parts()]
+            uppers += [bound(role, upper=True) for role in (*rule.selectors(), *sought)]
         return any_of(*dict.fromkeys(uppers))
 
     def fields(self) -> tuple[str, ...]:
@@ -76,7 +54,7 @@ class PartitionPass:
 
 def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
     """List the fields of the scopes that judging a rule looks at."""
-    return (rule.per, *(look.per for look in lookbacks_of(roles_of(rule))))
+    return (rule.per, *(look.per for look in rule.lookbacks()))
 
 
 def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
@@ -113,15 +91,12 @@ class ColumnPlan:
         self.masks = SelectorMasks(channels)
         self.needed = tuple(each.needed() for each in self.passes)
         for rule in plan.rules:
-            for role in roles_of(rule):
+            for role in rule.selectors():
                 self.masks.add(role)
         for selector in self.needed:
             self.masks.add(selector)
         self.zoned = plan.reads_zones()
-        self.timed = any(
-            isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Hours)
-            for rule in plan.rules
-        )
+        self.timed = any(rule.constraint.asks_time_of_day() for rule in plan.rules)
         """Whether a rule asks at what time of the day events are."""
         self.zone_sources = next(
             (rule.zone_sources for rule in plan.rules if rule.zone_sources), NO_ZONE_SOURCES
@@ -148,7 +123,7 @@ class ColumnPlan:
             names.update(each.key)
         for rule in self.plan.rules:
             names.update(name for per in pers_of(rule) for name in per)
-            for role in roles_of(rule):
+            for role in rule.selectors():
                 names.update(_fields_of(role))
         if "medium" in names:
             names.add("channel")
@@ -165,15 +140,9 @@ def _fields_of(selector: Selector) -> Iterator[str]:
 
 
 def _dated_of(rule: PlannedRule) -> Iterator[DateSpanField]:
-    match rule.constraint:
-        case Past(lookups=lookups):
-            for lookup in lookups:
-                if isinstance(lookup.within, FieldSpan):
-                    yield DateSpanField(lookup.within.field, "leave", rule.zone, rule.default_zone)
-        case Response(within=FieldSpan(field=field)):
-            yield DateSpanField(field, "deadline", rule.zone, rule.default_zone)
-        case _:
-            pass
-    for look in lookbacks_of(roles_of(rule)):
+    for read in rule.constraint.reads():
+        if read.ends is not None:
+            yield DateSpanField(read.field, read.ends, rule.zone, rule.default_zone)
+    for look in rule.lookbacks():
         if isinstance(look.span, FieldSpan):
             yield DateSpanField(look.span.field, "leave", None, look.zone)

@@ -11,7 +11,7 @@ from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import NONE, Ints
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.event_columns import Coded
-from comity.plan.field_spans import own_deadline, own_leave
+from comity.plan.time.field_spans import own_deadline, own_leave
 
 
 def read_dated(each: DateSpanField, values: Coded, zones: Coded | None) -> Ints:

@@ -58,7 +58,7 @@ class MonitorBase(ExclusiveUse, ABC):
         self.events = snapshot.events
         self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
         self._known.repeated = read_repeated(snapshot.state.repeated)
-        self._known.load(snapshot.state.known, snapshot.reading)
+        self._known.load(snapshot.state.known, snapshot.reader)
 
     def decide(self, proposed: EventLike) -> Decision:
         """Say whether a proposed contact may be made after what was fed; it is not fed itself.

@@ -9,9 +9,10 @@ from typing import Any
 from comity.events.event import Channels, Event
 from comity.online.operators.memory import TRIM_EVERY, elapsed_of, seen_from
 from comity.online.operators.operator import Operator
-from comity.online.operators.reading import Reading, items, refuse
 from comity.online.operators.rule import EventRef, Flags, Label
+from comity.online.operators.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import Count, PlannedRule
+from comity.plan.fingerprint import fingerprint
 
 
 class CountState(list[EventRef]):
@@ -28,7 +29,7 @@ class CountOperator(Operator[list[EventRef]]):
     """Fewer than `limit` counted events before e in the window, since the last restart."""
 
     def __init__(self, number: int, rule: PlannedRule, count: Count, channels: Channels) -> None:
-        super().__init__(number, rule, channels, count.counted, count.restart)
+        super().__init__(number, rule, channels)
         self._count = count
         self._limit = count.limit
         self._window = count.window
@@ -158,17 +159,23 @@ class CountOperator(Operator[list[EventRef]]):
         """Return whether the latest event is still in the window."""
         return self._window is None or state[-1][0] >= self._window.floor(now)
 
+    def state_key(self) -> str:
+        """Return a text of what is counted and how far back; of the limit too where the window never ends."""
+        count = self._count
+        kept = self._limit if self._window is None else None
+        return fingerprint("count", *self.scope_key(), count.counted, count.restart, self._window, kept)
+
     def dump(self, state: list[EventRef]) -> Any:
         """Write the events, and how many there were where some are dropped."""
         return [state.copy(), state.total] if isinstance(state, CountState) else [state.copy()]
 
-    def load(self, data: Any, reading: Reading) -> list[EventRef]:
+    def load(self, data: Any, reader: SnapshotReader) -> list[EventRef]:
         """Read the events."""
         if self._window is not None:
-            return reading.sees(*items(data, "a count", 1))
+            return reader.sees(*items(data, "a count", 1))
         counted, total = items(data, "a count", 2)
-        found = reading.sees(counted)
-        least = min(reading.number(total, "a count", 1, reading.events), max(self._limit, 1))
+        found = reader.sees(counted)
+        least = min(reader.number(total, "a count", 1, reader.events), max(self._limit, 1))
         if len(found) != least:
             refuse("a count", data)
         return CountState(found, total)

@@ -10,9 +10,10 @@ from comity.events.event import Channels, Event
 from comity.online.operators.lookup_state import LatestState
 from comity.online.operators.memory import elapsed_of
 from comity.online.operators.operator import Operator
-from comity.online.operators.reading import Reading
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
+from comity.online.operators.snapshot_values import SnapshotReader
 from comity.plan import Past, PlannedRule, Span
+from comity.plan.fingerprint import fingerprint
 
 
 class GapOperator(Operator[EventRef]):
@@ -20,7 +21,7 @@ class GapOperator(Operator[EventRef]):
 
     def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
         (lookup,) = past.lookups
-        super().__init__(number, rule, channels, lookup.event, lookup.lift)
+        super().__init__(number, rule, channels)
         self._past = past
         self._latest = LatestState(lookup)
         self._elapsed = elapsed_of(lookup.within)
@@ -95,6 +96,10 @@ class GapOperator(Operator[EventRef]):
         """Return whether the event is still within the span."""
         return self._latest.is_live(state, now)
 
-    def load(self, data: Any, reading: Reading) -> EventRef:
+    def state_key(self) -> str:
+        """Return a text of what is looked for and how far back."""
+        return fingerprint("gap", *self.scope_key(), self._past.lookups)
+
+    def load(self, data: Any, reader: SnapshotReader) -> EventRef:
         """Read the event."""
-        return self._latest.load(data, reading)
+        return self._latest.load(data, reader)

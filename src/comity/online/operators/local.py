@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 from comity.events.event import Channels, Event, attribute_text
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Operator, Unknown
-from comity.online.operators.reading import Reading, refuse
 from comity.online.operators.rule import Flags, Label
 from comity.plan import Hours, Local, PlannedRule, Style
 from comity.plan.dates_alone import DateAlone, judge_date
@@ -22,8 +21,7 @@ class LocalOperator(Operator[None]):
     remembers: ClassVar[bool] = False
 
     def __init__(self, number: int, rule: PlannedRule, local: Local, channels: Channels) -> None:
-        test = local.test
-        super().__init__(number, rule, channels, None if isinstance(test, Hours | Style) else test)
+        super().__init__(number, rule, channels)
         self._nothing = local.wording.nothing
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
@@ -42,10 +40,6 @@ class LocalOperator(Operator[None]):
     def next_allowed(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Return the instant itself: waiting does not change what is forbidden."""
         return instant if self.check(state, event, flags) is None else None
-
-    def load(self, data: Any, reading: Reading) -> None:
-        """Read nothing: nothing is kept."""
-        refuse("what is remembered", data)
 
 
 class HoursOperator(LocalOperator):

@@ -11,8 +11,8 @@ from typing import Any, Generic, TypeVar
 from comity.clock.zones import Zone
 from comity.events.event import Event
 from comity.online.operators.memory import TRIM_EVERY, seen_from
-from comity.online.operators.reading import Reading, items, refuse
 from comity.online.operators.rule import EventRef, Label
+from comity.online.operators.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import FieldSpan, Lookup, Span
 
 S = TypeVar("S")
@@ -86,7 +86,7 @@ class LookupState(ABC, Generic[S]):
         return self.earliest_relevant(instant)
 
     @abstractmethod
-    def load(self, data: Any, reading: Reading) -> S:
+    def load(self, data: Any, reader: SnapshotReader) -> S:
         """Read a state from its JSON values; tuples and lists write themselves."""
 
 
@@ -127,9 +127,9 @@ class LatestState(LookupState[EventRef]):
             return not exact and (one is None) == (other is None)
         return all(seen is None or seen[0] < floor for seen in (one, other))
 
-    def load(self, data: Any, reading: Reading) -> EventRef:
+    def load(self, data: Any, reader: SnapshotReader) -> EventRef:
         """Read the event."""
-        return reading.seen(data)
+        return reader.seen(data)
 
 
 class DeadlineState(LookupState[list[EventRef]]):
@@ -220,9 +220,9 @@ class DeadlineState(LookupState[list[EventRef]]):
         settled, floor = self._deadline.settled(instant), self.earliest_relevant(instant)
         return settled if floor is None else min(settled, floor)
 
-    def load(self, data: Any, reading: Reading) -> list[EventRef]:
+    def load(self, data: Any, reader: SnapshotReader) -> list[EventRef]:
         """Read the events."""
-        return reading.sees(data)
+        return reader.sees(data)
 
     def _trim(self, items: list[EventRef], now: int) -> None:
         """Drop what left the span, and all but the last of those whose deadline has passed."""
@@ -310,11 +310,11 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         """Return whether one of them has not ended."""
         return state[0][0] > now
 
-    def load(self, data: Any, reading: Reading) -> list[ExpiringEvent]:
+    def load(self, data: Any, reader: SnapshotReader) -> list[ExpiringEvent]:
         """Read the events."""
         triples = [items(each, "an event that ends", 3) for each in items(data, "what is remembered")]
-        seen = reading.sees([each[1:] for each in triples])
-        leaves = [reading.later(each[0], "an event's end") for each in triples]
+        seen = reader.sees([each[1:] for each in triples])
+        leaves = [reader.later(each[0], "an event's end") for each in triples]
         if any(leave <= at for leave, (at, _) in zip(leaves, seen, strict=True)) or any(
             sooner >= later for later, sooner in pairwise(leaves)
         ):

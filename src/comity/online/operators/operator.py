@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from comity.events.event import Event
+from comity.online.operators.backward_scan import BackwardScan
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name_of
+from comity.online.operators.state_codec import StateCodec
 from comity.results.findings import Finding
 
-if TYPE_CHECKING:
-    from comity.online.operators.reading import Reading
-
 S = TypeVar("S")
-State = Any
-"""What an operator keeps of a scope; None where it keeps nothing."""
 
 
 class Unknown(tuple[str]):
     """Facts that show no breach: the event lacks what the rule asks for, so that nothing is known of it."""
 
 
-class Operator(BoundRule, ABC, Generic[S]):
+class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S]):
     """Judges the events of one rule.
 
     It holds nothing but what the plan says; what it remembers of a scope is a state of type S, kept by
@@ -63,65 +59,6 @@ class Operator(BoundRule, ABC, Generic[S]):
     def update_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
         """Return the state after an event."""
         return state
-
-    def copied(self, state: S) -> S:
-        """Return an independent copy of a state; a state that never changes is its own copy."""
-        return state
-
-    def marked(self, state: S) -> Any:
-        """Keep a state as it is now, to be resumed from any number of times."""
-        return self.copied(state)
-
-    def resumed(self, mark: Any) -> S:
-        """Return the state that was marked, to go on from."""
-        return self.copied(mark)
-
-    def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
-        """Return whether two states give the same verdicts on all events from `now` on, whatever comes.
-
-        Where it is to be `exact`, what is measured of these must be the same too.
-        """
-        return one == other
-
-    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
-        """Yield instants at which it may change whether a moved earlier event counts against an event.
-
-        Those after `low` and before `high` must be among them; others do no harm.
-        """
-        yield from ()
-
-    def first_turn(self, instant: int) -> int | None:
-        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
-        return None
-
-    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
-        """Take the next event, going back in time, and tell whether earlier ones no longer matter."""
-        return True
-
-    def state_from_scan(self, found: list[EventRef]) -> S | None:
-        """Return the state that was collected going back in time."""
-        return None
-
-    @property
-    def can_scan_back(self) -> bool:
-        """Whether the state can be collected going back in time."""
-        return True
-
-    def earliest_relevant(self, instant: int) -> int | None:
-        """Return an instant before which no event matters at this or a later one, None where all do."""
-        return None
-
-    def is_live(self, state: S, now: int) -> bool:
-        """Return whether a state can matter to an event that comes at `now` or later."""
-        return True
-
-    def dump(self, state: S) -> Any:
-        """Write a state as values that JSON has and that later events do not change; a tuple is that."""
-        return state
-
-    @abstractmethod
-    def load(self, data: Any, reading: Reading) -> S:
-        """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
 
     def finding(
         self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None

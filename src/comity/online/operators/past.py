@@ -9,10 +9,12 @@ from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
 from comity.events.event import Channels, Event
 from comity.online.operators.lookup_state import LookupState, make_lookup_state
-from comity.online.operators.operator import Operator, State
-from comity.online.operators.reading import Reading, items
+from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
-from comity.plan import Past, PlannedRule, Selector, Span
+from comity.online.operators.snapshot_values import SnapshotReader, items
+from comity.online.operators.state_codec import State
+from comity.plan import FieldSpan, Past, PlannedRule, Span
+from comity.plan.fingerprint import fingerprint
 
 Hit = tuple[int, EventRef]
 """The number of a lookup, and the event that counts in it."""
@@ -22,10 +24,7 @@ class PastOperator(Operator[list[State]]):
     """Judges by the events before e that count in one of the lookups; a state for each lookup."""
 
     def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
-        roles: list[Selector | None] = []
-        for lookup in past.lookups:
-            roles += (lookup.event, lookup.lift)
-        super().__init__(number, rule, channels, *roles)
+        super().__init__(number, rule, channels)
         self._past = past
         self._lookup_states: list[LookupState[Any]] = [
             make_lookup_state(lookup, self.zone) for lookup in past.lookups
@@ -169,13 +168,20 @@ class PastOperator(Operator[list[State]]):
         pairs = zip(self._lookup_states, state, strict=True)
         return any(own is not None and lookup_state.is_live(own, now) for lookup_state, own in pairs)
 
+    def state_key(self) -> str:
+        """Return a text of what is looked for and how far back; the zone too where fields name an end."""
+        rule, lookups = self.rule, self._past.lookups
+        dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
+        read_in = (rule.zone, rule.default_zone, rule.zone_sources) if dated else ()
+        return fingerprint("past", *self.scope_key(), lookups, *read_in)
+
     def dump(self, state: list[State]) -> Any:
         """Write what each lookup keeps."""
         return [own.copy() if isinstance(own, list) else own for own in state]
 
-    def load(self, data: Any, reading: Reading) -> list[State]:
+    def load(self, data: Any, reader: SnapshotReader) -> list[State]:
         """Read what each lookup keeps."""
         pairs = zip(
             self._lookup_states, items(data, "what lookups keep", len(self._lookup_states)), strict=True
         )
-        return [None if own is None else lookup_state.load(own, reading) for lookup_state, own in pairs]
+        return [None if own is None else lookup_state.load(own, reader) for lookup_state, own in pairs]

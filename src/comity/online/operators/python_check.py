@@ -10,9 +10,10 @@ from comity.errors import EventError, passes, shown, told
 from comity.events.event import Channels, Event
 from comity.online.operators.memory import write_event
 from comity.online.operators.operator import Operator
-from comity.online.operators.reading import Reading, items
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.plan import ALWAYS, PlannedRule, PythonCheck, Verdict
+from comity.online.operators.snapshot_values import SnapshotReader, items
+from comity.plan import PlannedRule, PythonCheck, Verdict
+from comity.plan.fingerprint import fingerprint
 
 Known = list[tuple[Event, Label]]
 """The events of a scope, with what findings call them."""
@@ -40,7 +41,7 @@ class PythonOperator(Operator[Known]):
     can_scan_back = False
 
     def __init__(self, number: int, rule: PlannedRule, python_check: PythonCheck, channels: Channels) -> None:
-        super().__init__(number, rule, channels, ALWAYS)
+        super().__init__(number, rule, channels)
         self._python_check = python_check
 
     def _ask(self, state: Known | None, event: Event) -> Verdict | None:
@@ -107,13 +108,17 @@ class PythonOperator(Operator[Known]):
         state, length = mark
         return state[:length]
 
+    def state_key(self) -> str:
+        """Return a text of the rule and its check."""
+        return fingerprint("judgement", self.rule.name, *self.scope_key(), self.rule.kind, self._python_check)
+
     def dump(self, state: Known) -> Any:
         """Write the events."""
         return [[write_event(event), label] for event, label in state]
 
-    def load(self, data: Any, reading: Reading) -> Known:
+    def load(self, data: Any, reader: SnapshotReader) -> Known:
         """Read the events."""
         pairs = [items(pair, "a remembered event", 2) for pair in items(data, "the events of a scope")]
-        known = [(reading.event(fields), reading.label(label)) for fields, label in pairs]
-        reading.sees([[event.at, label] for event, label in known])
+        known = [(reader.event(fields), reader.label(label)) for fields, label in pairs]
+        reader.sees([[event.at, label] for event, label in known])
         return known

@@ -9,9 +9,10 @@ from typing import Any, Final
 from comity.events.event import Channels, Event
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import write_event
-from comity.online.operators.reading import Reading, items, table
 from comity.online.operators.rule import BoundRule, Label
+from comity.online.operators.snapshot_values import SnapshotReader, items, table
 from comity.plan import FieldSpan, PlannedRule, Response
+from comity.plan.fingerprint import fingerprint
 from comity.results.findings import Finding
 
 _KEYS: Final = frozenset({"now", "answered", "open"})
@@ -35,7 +36,7 @@ class ResponseRule(BoundRule):
     """An answer from e's instant on and not after the deadline."""
 
     def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
-        super().__init__(number, rule, channels, response.answer)
+        super().__init__(number, rule, channels)
         self.response = response
 
     def deadline(self, event: Event) -> int:
@@ -44,6 +45,14 @@ class ResponseRule(BoundRule):
         if isinstance(within, FieldSpan):
             return within.deadline(event.attributes.get(within.field), zone, event.at)
         return within.deadline(zone, event.at)
+
+    def state_key(self) -> str:
+        """Return a text of whose answers are awaited, until when, and when the rule is in effect."""
+        rule = self.rule
+        zones = (rule.zone, rule.default_zone)
+        return fingerprint(
+            "response", rule.name, *self.scope_key(), rule.judged, self.response, rule.effective, zones
+        )
 
     def finding(self, waiting: OpenResponse, *, pending: bool) -> Finding:
         """Make the finding about a response that did not come, or has not come yet."""
@@ -148,21 +157,21 @@ class OpenResponses:
             ],
         }
 
-    def load(self, data: Any, reading: Reading) -> None:
+    def load(self, data: Any, reader: SnapshotReader) -> None:
         """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
         size = len(self.bound.rule.per)
         written = table(data, "what is open", _KEYS)
-        self._now = None if written["now"] is None else reading.instant(written["now"])
+        self._now = None if written["now"] is None else reader.instant(written["now"])
         answered = items(written["answered"], "what is answered")
-        self._answered_now = {reading.scope(scope, size) for scope in answered}
+        self._answered_now = {reader.scope(scope, size) for scope in answered}
         for each in items(written["open"], "what is open"):
             scope, event, label, position, deadline = items(each, "an open response", 5)
             waiting = OpenResponse(
-                reading.scope(scope, size),
-                reading.event(event),
-                reading.label(label),
-                reading.position(position),
-                reading.later(deadline, "a deadline"),
+                reader.scope(scope, size),
+                reader.event(event),
+                reader.label(label),
+                reader.position(position),
+                reader.later(deadline, "a deadline"),
             )
             self._add(waiting)
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from comity.clock.instants import format_instant
 from comity.clock.zones import Zone, find_zones
 from comity.errors import PluginError
 from comity.events.event import Channels, Event, fold
 from comity.online.operators.fields import Scope, scopes_of
-from comity.plan import NEVER, PlannedRule, Selector, Wording
+from comity.plan import NEVER, PlannedRule, Wording
 from comity.plan.wording import describe_event, fill
 from comity.results.findings import Finding, Status
-
-if TYPE_CHECKING:
-    pass
 
 
 class Unreadable(Exception):
@@ -32,11 +27,11 @@ Label = str | int
 class BoundRule:
     """What the plan says of one rule, ready for events; threads and histories share it."""
 
-    def __init__(self, number: int, rule: PlannedRule, channels: Channels, *roles: Selector | None) -> None:
+    def __init__(self, number: int, rule: PlannedRule, channels: Channels) -> None:
         self.number = number
         """The rule's place in the plan."""
         self.rule = rule
-        self.roles = (rule.judged, *(NEVER if role is None else role for role in roles))
+        self.roles = (rule.judged, *(NEVER if role is None else role for role in rule.constraint.roles()))
         self.channels = channels
         self.scopes = scopes_of(rule.per, channels, rule.absent)
         """Gives the scopes that an event is in."""
@@ -140,6 +135,10 @@ class BoundRule:
                 },
             ),
         )
+
+    def scope_key(self) -> tuple[object, ...]:
+        """Return what the rule's scopes depend on, for a key of what is kept of them."""
+        return (self.rule.per,) if self.rule.absent == "pool" else (self.rule.per, self.rule.absent)
 
     def lacking(self, event: Event) -> list[str]:
         """Name the fields of which an event has no value, so that its scopes are not whole."""

@@ -11,8 +11,9 @@ from comity.online.compiled_plan import CompiledPlan, GroupVisit, Mode, signatur
 from comity.online.evaluator import Evaluator, LookedBack
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.operator import Operator, State
+from comity.online.operators.operator import Operator
 from comity.online.operators.rule import BoundRule, Flags, Label
+from comity.online.operators.state_codec import State
 
 Matter = tuple[int, Scope]
 """A rule by number, and a scope."""

@@ -12,10 +12,11 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Operator, State
+from comity.online.operators.operator import Operator
 from comity.online.operators.rule import Flags
+from comity.online.operators.state_codec import State
 from comity.online.queries.around import Around
-from comity.plan.hours import HORIZON
+from comity.plan.constraints.hours import HORIZON
 
 Wait = tuple[Operator[Any], Scope, State, Flags]
 """A rule that may make a contact wait, with its state, and what the event is to it."""

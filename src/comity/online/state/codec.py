@@ -9,11 +9,10 @@ import attrs
 from comity.online.compiled_plan import CompiledPlan, preceded_in
 from comity.online.evaluator import Evaluator
 from comity.online.operators.fields import Scope
-from comity.online.operators.gap import GapOperator
 from comity.online.operators.operator import Operator
-from comity.online.operators.reading import Reading, items, refuse, text
 from comity.online.operators.response import ResponseRule
-from comity.plan import Count, FieldSpan, Past, PlannedRule, Preceded, PythonCheck, Response
+from comity.online.operators.snapshot_values import SnapshotReader, items, refuse, text
+from comity.plan import FieldSpan, Preceded
 from comity.plan.fingerprint import fingerprint
 
 T = TypeVar("T")
@@ -24,10 +23,10 @@ class StoredState:
     """What is remembered, as JSON values, by what it depends on."""
 
     rules: dict[str, Any] = attrs.field(factory=dict)
-    """For each memory key of a rule, pairs of scope and state, or what is open."""
+    """For each state key of a rule, pairs of scope and state, or what is open."""
     lookbacks: dict[str, Any] = attrs.field(factory=dict)
     failed: list[Any] = attrs.field(factory=list)
-    """Pairs of memory key and scope of which what is kept is not whole."""
+    """Pairs of state key and scope of which what is kept is not whole."""
     reported: list[Any] = attrs.field(factory=list)
     """Pairs of rule and scope on which it was reported that the rule raised."""
     unread: list[Any] = attrs.field(factory=list)
@@ -36,34 +35,6 @@ class StoredState:
     """What becomes of events that come again."""
     known: list[Any] = attrs.field(factory=list)
     """Ids, persons and instants of events that were taken, as far back as windows reach."""
-
-
-def memory_key(rule: PlannedRule) -> str | None:
-    """Return a text that is equal for rules whose memories are the same, None for a rule without memory."""
-    constraint = rule.constraint
-    match constraint:
-        case Count(counted=counted, restart=restart, window=window, limit=limit):
-            kept = limit if window is None else None
-            return fingerprint("count", *_scopes(rule), counted, restart, window, kept)
-        case Past(lookups=lookups):
-            form = "gap" if GapOperator.fits(constraint) else "past"
-            dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
-            read_in = (rule.zone, rule.default_zone, rule.zone_sources) if dated else ()
-            return fingerprint(form, *_scopes(rule), lookups, *read_in)
-        case Response():
-            zones = (rule.zone, rule.default_zone)
-            return fingerprint(
-                "response", rule.name, *_scopes(rule), rule.judged, constraint, rule.effective, zones
-            )
-        case PythonCheck():
-            return fingerprint("judgement", rule.name, *_scopes(rule), rule.kind, constraint)
-        case _:
-            return None
-
-
-def _scopes(rule: PlannedRule) -> tuple[object, ...]:
-    """Return what a rule's scopes depend on."""
-    return (rule.per,) if rule.absent == "pool" else (rule.per, rule.absent)
 
 
 def lookback_key(preceded: Preceded) -> str:
@@ -76,7 +47,7 @@ def dump_state(evaluator: Evaluator) -> StoredState:
     compiled, memory = evaluator.compiled, evaluator.memory
     state = StoredState()
     for bound in compiled.bound_rules:
-        key = memory_key(bound.rule)
+        key = bound.state_key()
         if key is None or key in state.rules:
             continue
         if isinstance(bound, ResponseRule):
@@ -94,7 +65,7 @@ def dump_state(evaluator: Evaluator) -> StoredState:
             [list(scope), instants.copy()] for scope, instants in in_order(seen)
         ]
     state.failed = [
-        [memory_key(compiled.bound_rules[number].rule), list(scope)]
+        [compiled.bound_rules[number].state_key(), list(scope)]
         for number, scope in sorted(memory.failed, key=repr)
     ]
     state.reported = [
@@ -112,22 +83,22 @@ def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
 
 def needed_keys(compiled: CompiledPlan) -> tuple[set[str], set[str]]:
     """Return the keys of what a compiled plan's rules and its look-backs remember."""
-    rules = {memory_key(bound.rule) for bound in compiled.bound_rules} - {None}
+    rules = {bound.state_key() for bound in compiled.bound_rules} - {None}
     return {key for key in rules if key}, {lookback_key(preceded) for preceded in compiled.lookbacks}
 
 
-def load_state(evaluator: Evaluator, state: StoredState, reading: Reading) -> list[str]:
+def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader) -> list[str]:
     """Put in what is valid for the evaluator's rules, and name the rules that need what is not there.
 
     Raises SnapshotError for what no evaluator writes.
     """
     compiled, memory = evaluator.compiled, evaluator.memory
     lacking: list[str] = []
-    failed, by_rule = _pairs(state.failed, reading), _pairs(state.reported, reading)
+    failed, by_rule = _pairs(state.failed, reader), _pairs(state.reported, reader)
     for bound in compiled.bound_rules:
         reported = by_rule.get(bound.rule.name, ())
         evaluator.reported |= {(bound.number, scope) for scope in reported}
-        key = memory_key(bound.rule)
+        key = bound.state_key()
         looks = [look for look in preceded_in(bound) if lookback_key(look) not in state.lookbacks]
         if looks or (key is not None and key not in state.rules):
             lacking.append(bound.rule.name)
@@ -136,49 +107,49 @@ def load_state(evaluator: Evaluator, state: StoredState, reading: Reading) -> li
         memory.failed |= {(bound.number, scope) for scope in failed.get(key, ())}
         if isinstance(bound, ResponseRule):
             evaluator.open_responses[bound.number].clear()
-            evaluator.open_responses[bound.number].load(state.rules[key], reading)
+            evaluator.open_responses[bound.number].load(state.rules[key], reader)
             continue
         group, slot = compiled.slot_of[bound.number]
         cells = memory.cells[group]
         for cell in cells.values():
             cell[slot] = None
-        for scope, written in _by_scope(state.rules[key], len(bound.rule.per), reading):
+        for scope, written in _by_scope(state.rules[key], len(bound.rule.per), reader):
             cell = cells.setdefault(scope, compiled.groups[group].new_cell())
-            cell[slot] = bound.load(written, reading)
+            cell[slot] = bound.load(written, reader)
     for preceded, lookback in compiled.lookbacks.items():
         written = state.lookbacks.get(lookback_key(preceded))
         if written is not None:
             seen = memory.lookbacks[lookback.number]
             seen.clear()
-            for scope, instants in _by_scope(written, len(preceded.per), reading):
-                seen[scope] = _read_instants(preceded, instants, reading)
+            for scope, instants in _by_scope(written, len(preceded.per), reader):
+                seen[scope] = _read_instants(preceded, instants, reader)
     return lacking
 
 
-def _pairs(written: Any, reading: Reading) -> dict[str, list[Scope]]:
+def _pairs(written: Any, reader: SnapshotReader) -> dict[str, list[Scope]]:
     """Read pairs of a name and a scope."""
     found: dict[str, list[Scope]] = {}
     for each in items(written, "the rules that failed"):
         name, scope = items(each, "a rule that failed", 2)
-        found.setdefault(text(name, "a rule that failed"), []).append(reading.scope(scope, None))
+        found.setdefault(text(name, "a rule that failed"), []).append(reader.scope(scope, None))
     return found
 
 
-def _by_scope(written: Any, size: int, reading: Reading) -> list[tuple[Scope, Any]]:
+def _by_scope(written: Any, size: int, reader: SnapshotReader) -> list[tuple[Scope, Any]]:
     """Read pairs of a scope and what is remembered of it."""
     pairs = [items(each, "what is remembered of a scope", 2) for each in items(written, "a rule's memory")]
-    found = [(reading.scope(scope, size), data) for scope, data in pairs]
+    found = [(reader.scope(scope, size), data) for scope, data in pairs]
     if len({scope for scope, _ in found}) != len(found):
         refuse("a rule's memory, which has a scope twice,", written)
     return found
 
 
-def _read_instants(preceded: Preceded, written: Any, reading: Reading) -> list[int]:
+def _read_instants(preceded: Preceded, written: Any, reader: SnapshotReader) -> list[int]:
     """Read the instants of the events that a `preceded-by` remembers, or the one at which the last ends."""
     if isinstance(preceded.span, FieldSpan):
         (leave,) = items(written, "when the last event ends", 1)
-        return [reading.later(leave, "when the last event ends")]
-    found = [reading.instant(at) for at in items(written, "the instants of events")]
+        return [reader.later(leave, "when the last event ends")]
+    found = [reader.instant(at) for at in items(written, "the instants of events")]
     if not 0 < len(found) <= preceded.at_least or found != sorted(found):
         refuse("the instants of events", written)
     return found

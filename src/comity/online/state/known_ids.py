@@ -8,7 +8,7 @@ from comity.clock.instants import DAY
 from comity.events.event import Event
 from comity.events.repeated import Repeated, refuse_unless_ignored
 from comity.online.compiled_plan import CompiledPlan
-from comity.online.operators.reading import Reading, items, text
+from comity.online.operators.snapshot_values import SnapshotReader, items, text
 from comity.plan import Span
 
 AT_LEAST = 1_024
@@ -50,9 +50,9 @@ class KnownIds:
         """Write the ids as values that JSON has."""
         return [list(key) for key in self._ids]
 
-    def load(self, data: Any, reading: Reading) -> None:
+    def load(self, data: Any, reader: SnapshotReader) -> None:
         """Read ids that `dump` wrote; raises SnapshotError for what it did not."""
         self._ids = {}
         for each in items(data, "the ids of events"):
             name, person, at = items(each, "the id of an event", 3)
-            self._ids[text(name, "an id"), text(person, "a person"), reading.instant(at)] = None
+            self._ids[text(name, "an id"), text(person, "a person"), reader.instant(at)] = None

@@ -16,8 +16,8 @@ from comity.events.event import Event, EventLike, each_event, to_event
 from comity.events.repeated import CHOICES
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
-from comity.online.operators.reading import LARGEST, Reading, items, refuse, table
-from comity.online.operators.reading import text as word
+from comity.online.operators.snapshot_values import LARGEST, SnapshotReader, items, refuse, table
+from comity.online.operators.snapshot_values import text as word
 from comity.online.state.codec import StoredState, dump_state, load_state, needed_keys
 from comity.online.state.known_ids import KnownIds
 from comity.plan.fingerprint import fingerprint
@@ -65,9 +65,9 @@ class Snapshot:
         return json.dumps({**body, **seal}, separators=(",", ":"))
 
     @property
-    def reading(self) -> Reading:
+    def reader(self) -> SnapshotReader:
         """What its values are held against."""
-        return Reading(_BEFORE_ALL if self.now is None else self.now, self.events)
+        return SnapshotReader(_BEFORE_ALL if self.now is None else self.now, self.events)
 
     def check(self, policies: tuple[str, ...], compiled: CompiledPlan) -> None:
         """Raise SnapshotError, naming what differs, unless it is of these policies and rules."""
@@ -107,19 +107,19 @@ class Snapshot:
                     evaluator.take(event, position)
             evaluator.found.clear()
             evaluator.expired.clear()
-        lacking = load_state(evaluator, self.state, self.reading)
+        lacking = load_state(evaluator, self.state, self.reader)
         if history is None:
-            evaluator.unread.load(self.state.unread, self.reading)
+            evaluator.unread.load(self.state.unread, self.reader)
         return lacking if history is None else []
 
     def waiting(self) -> list[tuple[int, Event]]:
         """Return the events that are not settled, with their places in the order in which they came."""
-        reading, lateness = self.reading, self.lateness
+        reader, lateness = self.reader, self.lateness
         pairs = [
             items(pair, "an unsettled event", 2) for pair in items(self.unsettled, "the unsettled events")
         ]
-        found = [(reading.position(position), reading.event(event)) for position, event in pairs]
-        settled = None if lateness is None else reading.now - lateness
+        found = [(reader.position(position), reader.event(event)) for position, event in pairs]
+        settled = None if lateness is None else reader.now - lateness
         if len({position for position, _ in found}) != len(found) or any(
             settled is None or event.at < settled for _, event in found
         ):
@@ -187,7 +187,7 @@ def _check_seal(body: dict[str, Any], key: bytes | None) -> None:
 
 def _read(body: dict[str, Any]) -> Snapshot:
     """Read the fields that do not depend on the rules; those that do are read when they are put in."""
-    bounds = Reading(MAX_INSTANT, LARGEST)
+    bounds = SnapshotReader(MAX_INSTANT, LARGEST)
     state = table(body["state"], "the state", _STATE)
     rules = table(body["rules"], "the rules")
     lateness, now = body["lateness"], body["now"]

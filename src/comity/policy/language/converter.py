@@ -22,8 +22,8 @@ from comity.documents import (
     wrong_type,
 )
 from comity.errors import EventError
-from comity.plan.calendars import WEEKDAYS
-from comity.plan.span_texts import SpanError, parse_span
+from comity.plan.time.calendars import WEEKDAYS
+from comity.plan.time.span_texts import SpanError, parse_span
 from comity.policy.language.selector_tables import structure_table, structure_test, write_table, write_test
 from comity.policy.types import (
     Dates,

@@ -9,7 +9,7 @@ import attrs
 
 from comity.clock.instants import DAY
 from comity.documents import Path, key_of
-from comity.plan.calendars import Calendar, Opening
+from comity.plan.time.calendars import Calendar, Opening
 from comity.policy.lower.lowering import Lowering
 from comity.policy.model import Settings
 from comity.policy.types import SpanOrField, SpanText, Window, is_selector, is_union

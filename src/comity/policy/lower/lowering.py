@@ -15,10 +15,10 @@ from comity.errors import one_of, passes, shown, suggest, told
 from comity.events.event import FIELDS
 from comity.plan import AnyOf as AnySelector
 from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
-from comity.plan.calendars import WEEKDAYS, Opening, check_country
-from comity.plan.opening import OpenSpan
 from comity.plan.selectors import Exists, FieldType, Not
-from comity.plan.span_texts import SpanError, parse_span
+from comity.plan.time.calendars import WEEKDAYS, Opening, check_country
+from comity.plan.time.opening import OpenSpan
+from comity.plan.time.span_texts import SpanError, parse_span
 from comity.policy.lower.field_tests import FieldTests
 from comity.policy.model import OpeningTable, Policy, Rule, Settings
 from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words, time_micros

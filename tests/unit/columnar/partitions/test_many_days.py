@@ -15,7 +15,7 @@ from comity.clock.zones import STRETCH, UTC, Zone, find_zone
 from comity.columnar.partitions.zone_times import MOST_DAYS, DayTable, Times, Zoned, ZoneTimes
 from comity.columns.from_events import EventBlocks
 from comity.columns.zone_runs import longest_row, runs_in, stretches_of
-from comity.plan.span_texts import parse_span
+from comity.plan.time.span_texts import parse_span
 
 HEAD = """comity = 1
 [policy]

@@ -13,7 +13,7 @@ from comity.clock.instants import parse_iso
 from comity.clock.zones import UTC
 from comity.errors import EventError, UsageError
 from comity.events.event import Event
-from comity.plan.field_spans import own_deadline
+from comity.plan.time.field_spans import own_deadline
 from comity.readers import FieldRule
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.times import TimeColumn

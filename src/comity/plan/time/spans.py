@@ -8,7 +8,7 @@ import attrs
 
 from comity.clock.instants import format_elapsed
 from comity.clock.zones import UTC, Zone
-from comity.plan.clocks import Anniversaries, BusinessDays, DayClock, Periods
+from comity.plan.time.clocks import Anniversaries, BusinessDays, DayClock, Periods
 
 MOST_DAYS: Final = 100_000
 """How many days a span keeps what it has worked out for."""

@@ -9,10 +9,10 @@ import attrs
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, format_elapsed
 from comity.clock.zones import UTC, Zone
-from comity.plan.calendars import Calendar
-from comity.plan.clocks import LocalDays
-from comity.plan.spans import Span
-from comity.plan.wall_clock import stretches_before, stretches_from
+from comity.plan.time.calendars import Calendar
+from comity.plan.time.clocks import LocalDays
+from comity.plan.time.spans import Span
+from comity.plan.time.wall_clock import stretches_before, stretches_from
 
 HORIZON: Final = 4_000
 """How many days are looked through for enough open time."""

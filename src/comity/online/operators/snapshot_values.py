@@ -1,4 +1,4 @@
-"""Reading a snapshot field by field: what no monitor wrote is a SnapshotError that says where it stands."""
+"""The values of a snapshot, field by field: what no monitor wrote is a SnapshotError with its place."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGEST: Final = 1 << 62
 
 
 @attrs.frozen
-class Reading:
+class SnapshotReader:
     """What the values of a snapshot are held against: how much was told, and until when."""
 
     now: int

@@ -9,10 +9,10 @@ import attrs
 
 from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MINUTE, SECOND
 from comity.errors import ComityError, suggest
-from comity.plan.calendars import Calendar
-from comity.plan.clocks import Anniversaries, BusinessDays, DayClock, LocalDays, Periods
-from comity.plan.opening import open_span
-from comity.plan.spans import Span, plural
+from comity.plan.time.calendars import Calendar
+from comity.plan.time.clocks import Anniversaries, BusinessDays, DayClock, LocalDays, Periods
+from comity.plan.time.opening import open_span
+from comity.plan.time.spans import Span, plural
 
 LONGEST: Final = 10_000 * 372
 """The largest count of days, months or years that is taken: ten thousand years."""

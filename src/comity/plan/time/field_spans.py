@@ -10,7 +10,7 @@ from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, pa
 from comity.clock.zones import UTC, Zone
 from comity.errors import EventError
 from comity.events.values import Scalar
-from comity.plan.spans import Span
+from comity.plan.time.spans import Span
 
 _SECONDS_OR_MILLISECONDS: Final = 10**13
 """As microseconds, numbers up to this are in the first months of 1970: they count something longer."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import attrs
 
-from comity.clock.instants import DAY, HOUR, day_to_date
+from comity.clock.instants import DAY, HOUR, MINUTE, SECOND, day_to_date
 from comity.clock.zones import Zone
-from comity.plan.calendars import Calendar
-from comity.plan.wall_clock import Interval, first_stretch, is_inside, stretches_from
+from comity.plan.constraints.constraint import MovedLimit
+from comity.plan.constraints.limits import STEPS
+from comity.plan.time.calendars import Calendar
+from comity.plan.time.wall_clock import Interval, first_stretch, is_inside, stretches_from
 
 HORIZON = 800 * DAY
 """How far ahead an allowed instant is looked for."""
@@ -58,6 +60,18 @@ class Slot:
             return False
         return self.holidays == "include" or calendar.is_holiday(day) == (self.holidays == "only")
 
+    def moved_limits(self) -> Iterator[MovedLimit[Slot]]:
+        """Yield the slot with each edge moved by a second, and without its rule about holidays."""
+        edges: tuple[tuple[Literal["start", "end"], str], ...] = (("start", "from"), ("end", "to"))
+        for name, word in edges:
+            time = getattr(self, name)
+            if 0 < time < DAY:
+                limit = f"{word} {time // HOUR:02}:{time // MINUTE % 60:02} of {self.text}"
+                for move, step in STEPS:
+                    yield MovedLimit(limit, move, attrs.evolve(self, **{name: time + step * SECOND}))
+        if self.holidays != "include":
+            yield MovedLimit(f"holidays of {self.text}", "more", attrs.evolve(self, holidays="include"))
+
     def on(self, day: int, calendar: Calendar) -> list[Interval]:
         """Return the stretches of a date that are in the slot, in microseconds after midnight."""
         if self.start < self.end:
@@ -78,6 +92,13 @@ class Hours:
     )
     """For a zone and an hour, a stretch with one opening in it: its start, the opening, and its end."""
     _open: dict[int, list[Interval]] = attrs.field(factory=dict, init=False, eq=False, repr=False)
+
+    def moved_limits(self) -> Iterator[MovedLimit[Hours]]:
+        """Yield the hours with each edge of each slot moved."""
+        for index, slot in enumerate(self.slots):
+            for each in slot.moved_limits():
+                slots = (*self.slots[:index], each.moved, *self.slots[index + 1 :])
+                yield MovedLimit(each.limit, each.move, attrs.evolve(self, slots=slots))
 
     def open_on(self, day: int) -> list[Interval]:
         """Return the allowed stretches of a date, ascending and apart, in microseconds after midnight."""

@@ -11,7 +11,7 @@ from typing import Literal, Protocol, assert_never
 import attrs
 
 from comity.clock.instants import date_to_day, day_to_date
-from comity.plan.calendars import Calendar
+from comity.plan.time.calendars import Calendar
 
 BEYOND = date_to_day(dt.date.max) + 1
 """A day after the last one that can be written."""

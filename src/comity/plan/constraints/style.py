@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import attrs
+
+from comity.plan.constraints.constraint import MovedLimit
+from comity.plan.constraints.limits import moved_numbers
 
 _WORD = re.compile(r"\w+")
 Phrase = tuple[str, ...]
@@ -28,6 +32,15 @@ class Style:
     forbidden: tuple[Phrase, ...] = ()
     required: tuple[tuple[Phrase, ...], ...] = ()
     """Of each of these, one phrase must be there."""
+
+    def moved_limits(self) -> Iterator[MovedLimit[Style]]:
+        """Yield the style with each length moved by one."""
+        # At -1 no text passes, not even an empty one.
+        for move, most in moved_numbers(self.max_words, least=-1):
+            yield MovedLimit(f"max-words {self.max_words}", move, attrs.evolve(self, max_words=most))
+        for move, most in moved_numbers(self.max_characters, least=-1):
+            limit = f"max-characters {self.max_characters}"
+            yield MovedLimit(limit, move, attrs.evolve(self, max_characters=most))
 
     def faults(self, text: str) -> list[str]:
         """Say how the text breaks the requirements; empty where it keeps them."""

@@ -1,0 +1,36 @@
+"""What rules require: four operators that back ends evaluate, and checks in Python.
+
+A constraint has a module of its own here. It says of itself what the rest of the plan asks for:
+`constraint.py` has the list.
+"""
+
+from comity.plan.constraints.constraint import ConstraintBase, FieldRead, Move, MovedLimit
+from comity.plan.constraints.count import Count
+from comity.plan.constraints.hours import Hours, Slot
+from comity.plan.constraints.local import Local
+from comity.plan.constraints.past import Lookup, Past
+from comity.plan.constraints.python_check import Judgement, PythonCheck, Verdict
+from comity.plan.constraints.response import Response
+from comity.plan.constraints.style import Style
+
+Constraint = Count | Past | Response | Local | PythonCheck
+"""All constraints, so that the type checker names each `match` that lacks one."""
+
+__all__ = [
+    "Constraint",
+    "ConstraintBase",
+    "Count",
+    "FieldRead",
+    "Hours",
+    "Judgement",
+    "Local",
+    "Lookup",
+    "Move",
+    "MovedLimit",
+    "Past",
+    "PythonCheck",
+    "Response",
+    "Slot",
+    "Style",
+    "Verdict",
+]

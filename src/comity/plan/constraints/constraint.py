@@ -1,0 +1,79 @@
+"""What every constraint says of itself, so that nobody else has to know its fields."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Generic, Literal, Self, TypeVar
+
+import attrs
+
+from comity.plan.selectors import Node, Selector
+from comity.plan.time.field_spans import FieldSpan
+from comity.plan.time.spans import Span
+from comity.plan.wording import Wording
+
+P = TypeVar("P", covariant=True)
+Move = Literal["less", "more"]
+
+
+@attrs.frozen
+class MovedLimit(Generic[P]):
+    """A part of a rule with one limit moved."""
+
+    limit: str
+    """Which limit, in words: `window 7d`, `from 08:00`."""
+    move: Move
+    """Whether it is a step less or a step more."""
+    moved: P
+
+
+@attrs.frozen
+class FieldRead:
+    """A declared attribute that a constraint reads of events as a value, not as a test."""
+
+    field: str
+    events: Selector | None
+    """The events of which it is read; None stands for the judged one."""
+    ends: Literal["leave", "deadline"] | None = None
+    """What ends at the instant in the field: the span of a look back, or a deadline."""
+
+
+class ConstraintBase(Node, ABC):
+    """What a rule requires of the events that it judges."""
+
+    __slots__ = ()
+
+    wording: Wording
+
+    @abstractmethod
+    def roles(self) -> tuple[Selector | None, ...]:
+        """Return the selectors by which an event plays a part, the judged one aside.
+
+        Operators ask for the roles by their place, so that one that is left out is None.
+        """
+
+    @abstractmethod
+    def moved_limits(self) -> Iterator[MovedLimit[Self]]:
+        """Yield the constraint with each of its numbers a step less, and a step more."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether a finding can be pending, since what the rule asks for may still come."""
+        return False
+
+    def spans(self) -> tuple[Span | FieldSpan, ...]:
+        """Return the spans that the constraint measures by."""
+        return ()
+
+    def reads(self) -> Iterator[FieldRead]:
+        """Yield the attributes whose values it reads."""
+        yield from ()
+
+    def tests_of_judged(self) -> tuple[Selector, ...]:
+        """Return the selectors that the judged event itself must meet."""
+        return ()
+
+    def asks_time_of_day(self) -> bool:
+        """Return whether it asks what a wall clock shows at the judged event."""
+        return False
