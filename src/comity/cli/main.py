@@ -19,7 +19,7 @@ import click
 
 from comity import __version__
 from comity.budgets import DEFAULT_LOG_BUDGETS
-from comity.cli.streams import prints_aside, standard_output
+from comity.cli.streams import prints_aside, silence_output
 from comity.errors import (
     OUT_OF_MEMORY,
     ComityError,
@@ -186,14 +186,6 @@ def guarded(action: Callable[[], Any]) -> int:
     except Exception as error:
         return _own_fault(error)
     return status if isinstance(status, int) else 0
-
-
-def silence_output() -> None:
-    """Send what is still buffered nowhere: the reader of standard output has gone."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    stream = standard_output()
-    if stream is not None:
-        os.dup2(nowhere, stream.fileno())
 
 
 def _own_fault(error: Exception) -> int:

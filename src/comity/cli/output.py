@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from comity.cli.main import silence_output
-from comity.cli.streams import standard_output
+from comity.cli.streams import silence_output, standard_output
 from comity.cli.whole_file import reason, whole_file
 from comity.errors import UsageError, printable
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,14 @@ def is_terminal() -> bool:
     """Return whether reports are read on a terminal."""
     stream = standard_output()
     return stream is not None and stream.isatty()
+
+
+def silence_output() -> None:
+    """Send what is still buffered nowhere: the reader of standard output has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    stream = standard_output()
+    if stream is not None:
+        os.dup2(nowhere, stream.fileno())
 
 
 @contextmanager
