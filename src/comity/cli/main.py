@@ -19,7 +19,7 @@ import click
 
 from comity import __version__
 from comity.budgets import DEFAULT_LOG_BUDGETS
-from comity.cli.streams import prints_aside, silence_output
+from comity.cli.output.streams import prints_aside, silence_output
 from comity.errors import (
     OUT_OF_MEMORY,
     ComityError,
@@ -46,14 +46,14 @@ GARBAGE_THRESHOLD = 50_000
 SWITCH_INTERVAL = 5e-5
 """Seconds after which a waiting thread gets its turn: those of an audit need the interpreter briefly."""
 COMMANDS: dict[str, tuple[str, str]] = {
-    "audit": ("comity.cli.audit", "audit_command"),
-    "check": ("comity.cli.check", "check_command"),
-    "copy": ("comity.cli.copy", "copy_command"),
-    "new": ("comity.cli.new", "new_group"),
-    "plugins": ("comity.cli.plugins", "plugins_group"),
-    "policies": ("comity.cli.policies", "policies_command"),
-    "show": ("comity.cli.show", "show_command"),
-    "test": ("comity.cli.test", "test_command"),
+    "audit": ("comity.cli.commands.audit", "audit_command"),
+    "check": ("comity.cli.commands.check", "check_command"),
+    "copy": ("comity.cli.commands.copy", "copy_command"),
+    "new": ("comity.cli.commands.new", "new_group"),
+    "plugins": ("comity.cli.commands.plugins", "plugins_group"),
+    "policies": ("comity.cli.commands.policies", "policies_command"),
+    "show": ("comity.cli.commands.show", "show_command"),
+    "test": ("comity.cli.commands.test", "test_command"),
 }
 """Each command's module, imported when it is asked for."""
 
@@ -64,7 +64,7 @@ class LazyGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Note which plugins may be loaded, wherever on the command line it is said."""
         if any(argument.startswith(("--plugin", "--no-plugins")) for argument in args):
-            from comity.cli.plugin_choice import note_choice
+            from comity.cli.options.plugin_choice import note_choice
 
             note_choice(ctx, args)
         return super().parse_args(ctx, args)
@@ -85,7 +85,7 @@ class LazyGroup(click.Group):
 
 
 def _plugins(ctx: click.Context) -> Plugins:
-    from comity.cli.plugin_choice import plugins_of
+    from comity.cli.options.plugin_choice import plugins_of
 
     return plugins_of(ctx)
 

@@ -25,7 +25,7 @@ def whole_batch(batch: Any) -> Any:
 
     The engines read a batch at different times: of one that changes they would find different things.
     """
-    from comity.readers.batch import BadRow, Batch
+    from comity.readers.row_batch import BadRow, Batch
 
     if not isinstance(batch, Batch):
         raise PluginError(f"{shown(batch)}, which is no `Batch`")

@@ -1,6 +1,5 @@
 """Reading logs: formats, mappings and rows as events."""
 
-from comity.readers.batch import BadRow, Batch
 from comity.readers.events.one_event import read_event
 from comity.readers.formats.csv_reader import CSV, TSV
 from comity.readers.formats.json_reader import JSON, JSONL
@@ -10,6 +9,7 @@ from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, 
 from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.mapping.profile import Profile, find_mapping
 from comity.readers.reader import FolderFormat, Reader, ReaderOption
+from comity.readers.row_batch import BadRow, Batch
 from comity.readers.row_counts import RowCounts
 from comity.results.findings import Rejection
 

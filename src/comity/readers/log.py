@@ -29,7 +29,6 @@ from comity.errors import (
 from comity.events.event import FIELDS, Channels, Event
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
-from comity.readers.batch import BadRow, Batch
 from comity.readers.columns.column_names import ColumnNames, Wanted
 from comity.readers.columns.column_notices import check_keys, column_notices
 from comity.readers.columns.hints import hint
@@ -39,6 +38,7 @@ from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
+from comity.readers.row_batch import BadRow, Batch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources

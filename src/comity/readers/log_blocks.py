@@ -13,11 +13,11 @@ from comity.events.event import Event
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Rejected
 from comity.readers.arrow.rows import ChunkReader, MappedColumns, read_batch, take_columns
-from comity.readers.batch import BadRow, Batch
 from comity.readers.columns.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
+from comity.readers.row_batch import BadRow, Batch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.source import Opened, Source

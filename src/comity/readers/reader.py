@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from comity.readers.batch import Batch
 from comity.readers.mapping.mapping import LogFormat
+from comity.readers.row_batch import Batch
 
 if TYPE_CHECKING:
     from comity.readers.split import Split

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from comity.readers.batch import Batch
+from comity.readers.row_batch import Batch
 
 
 @attrs.frozen(eq=False)

@@ -12,7 +12,7 @@ import pytest
 from comity import Engine, Plugins
 from comity.cases.markdown import link, prose
 from comity.cli.main import cli, guarded
-from comity.cli.output import harmless, write_out
+from comity.cli.output.report_output import harmless, write_out
 from comity.policy.load import load_policy
 
 ESC, CSI, OVERRIDE = "\\u001b", "\\u009b", "\\u202e"

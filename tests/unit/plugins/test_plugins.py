@@ -15,8 +15,8 @@ from comity.plan.selectors import FieldType
 from comity.plugins import builtin, hooks
 from comity.plugins.command import Command
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable
-from comity.readers.batch import Batch
 from comity.readers.reader import Reader
+from comity.readers.row_batch import Batch
 
 POLICY = """comity = 1
 [policy]

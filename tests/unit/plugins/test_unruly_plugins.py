@@ -19,7 +19,7 @@ from comity.plan import PythonCheck, Verdict, Wording
 from comity.plugins import Command, ZoneSource
 from comity.policy.kind import FieldType, Lowered, RuleContext, SelectorRef
 from comity.readers import Batch, Reader
-from comity.readers.batch import BadRow
+from comity.readers.row_batch import BadRow
 from comity.testing.plugin_of import plugin_of
 
 POLICY = """

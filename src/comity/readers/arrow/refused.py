@@ -8,8 +8,8 @@ from typing import Any, overload
 import attrs
 import numpy as np
 
-from comity.readers.batch import BadRow
 from comity.readers.events.cells import Bad
+from comity.readers.row_batch import BadRow
 from comity.readers.split import ArrowBatch
 
 

@@ -16,11 +16,11 @@ from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Reasons, Refused
 from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text, is_wide
 from comity.readers.arrow.times import ArrowTimes, read_times
-from comity.readers.batch import BadRow
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.row_batch import BadRow
 from comity.readers.row_counts import RowCounts
 from comity.readers.split import ArrowBatch
 from comity.texts.identity import has_invisible, identity

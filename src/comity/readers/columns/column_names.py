@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from comity.readers.batch import Batch
 from comity.readers.reader import Needs
+from comity.readers.row_batch import Batch
 from comity.readers.split import ArrowBatch
 from comity.texts.spelling import squeeze
 

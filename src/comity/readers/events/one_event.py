@@ -9,10 +9,10 @@ from typing import Any
 from comity.clock.zones import find_zone
 from comity.errors import EventError
 from comity.events.event import Channels, Event
-from comity.readers.batch import Batch
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.row_batch import Batch
 
 
 def read_event(

@@ -11,13 +11,13 @@ import attrs
 from comity.clock.zones import Zone
 from comity.events.event import FIELDS, NO_ATTRIBUTES, Channels, Event
 from comity.events.values import Scalar
-from comity.readers.batch import BadRow, Batch
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.hidden import Hidden
 from comity.readers.events.times import Times
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.readers.row_batch import BadRow, Batch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 

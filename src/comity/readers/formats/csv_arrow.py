@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
-from comity.readers.batch import Batch
 from comity.readers.formats.csv_rows import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
 from comity.readers.formats.text import bounded
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Splits
+from comity.readers.row_batch import Batch
 from comity.readers.split import ArrowBatch, Split, SplitPart
 
 STRETCH: Final = 8 << 20

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from io import BufferedReader
 from typing import Final
 
-from comity.readers.batch import Batch
 from comity.readers.formats.csv_rows import CsvSheet, find_head, first_lines, read_rows
 from comity.readers.formats.text import bounded, open_text
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Reader, Splits
+from comity.readers.row_batch import Batch
 
 
 def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[Batch]:

@@ -11,8 +11,8 @@ import attrs
 
 from comity.budgets import log_over_budget
 from comity.errors import InputError
-from comity.readers.batch import CHUNK, BadRow, Batch
 from comity.readers.mapping.mapping import LogFormat
+from comity.readers.row_batch import CHUNK, BadRow, Batch
 
 _DELIMITERS: Final = ",;\t|"
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from comity.budgets import LogBudgets, log_over_budget
 from comity.errors import InputError
-from comity.readers.batch import CHUNK, ROWS, BadRow, Batch
 from comity.readers.constant import Constant
 from comity.readers.formats.text import bounded, open_text
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Reader
+from comity.readers.row_batch import CHUNK, ROWS, BadRow, Batch
 
 
 def _number(text: str) -> float | str:

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 from comity.columns.arrow_arrays import numbers
 from comity.errors import InputError
 from comity.readers.arrow.texts import is_plain, is_sound, is_text
-from comity.readers.batch import Batch
 from comity.readers.formats.parquet_rows import head_of, one_line, table_batch
 from comity.readers.reader import Needs, Splits
+from comity.readers.row_batch import Batch
 from comity.readers.split import ArrowBatch, Split
 
 ROWS: Final = 1 << 17

@@ -7,10 +7,10 @@ from io import BufferedReader
 from typing import Final
 
 from comity.errors import InputError, UsageError
-from comity.readers.batch import ROWS, Batch
 from comity.readers.formats.parquet_rows import batches_of, head_of, one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Reader, Splits
+from comity.readers.row_batch import ROWS, Batch
 
 
 def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:

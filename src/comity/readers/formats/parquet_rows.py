@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from comity.clock.instants import DAY, PER_SECOND, Precision
-from comity.readers.batch import Batch
+from comity.readers.row_batch import Batch
 
 
 def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import attrs
 
 from comity.errors import UsageError
-from comity.readers.batch import Batch
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import FolderFormat, Reader
+from comity.readers.row_batch import Batch
 from comity.readers.sources.source import Opened, Source
 
 

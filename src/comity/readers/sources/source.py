@@ -22,10 +22,10 @@ import attrs
 
 from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets, log_over_budget
 from comity.errors import InputError, UsageError, one_of, suggest
-from comity.readers.batch import Batch
 from comity.readers.events.cells import one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Reader
+from comity.readers.row_batch import Batch
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"

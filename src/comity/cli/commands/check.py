@@ -12,11 +12,11 @@ import attrs
 import click
 
 from comity.cli.main import BAD_INPUT
-from comity.cli.options import LogSource, log_options, make_mapping
-from comity.cli.output import write_out
-from comity.cli.plugin_choice import LogCommand
-from comity.cli.progress import Progress
-from comity.cli.rejects import rejects_to
+from comity.cli.options.log_options import LogSource, log_options, make_mapping
+from comity.cli.options.plugin_choice import LogCommand
+from comity.cli.output.progress import Progress
+from comity.cli.output.rejects import rejects_to
+from comity.cli.output.report_output import write_out
 from comity.clock.instants import format_instant
 from comity.engine import Engine
 from comity.errors import EventError, UsageError, printable

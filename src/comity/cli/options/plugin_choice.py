@@ -15,8 +15,8 @@ from comity.budgets import (
     names_of,
     read_budgets,
 )
-from comity.cli.notice import notice
-from comity.cli.streams import prints_aside
+from comity.cli.output.notice import notice
+from comity.cli.output.streams import prints_aside
 from comity.errors import PluginError, UsageError
 from comity.plugins.choice import NONE, Choice
 from comity.plugins.manager import Plugins

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from comity.cli.whole_file import reason
+from comity.cli.output.whole_file import reason
 from comity.engine import Engine
 from comity.errors import UsageError, suggest
 from comity.plugins.manager import Plugins

@@ -7,11 +7,11 @@ import click
 from comity.cases.load import load_cases
 from comity.cases.page import write_page
 from comity.cases.remarks import remarks_of
-from comity.cli.notice import tell_notices
-from comity.cli.options import make_engine
-from comity.cli.output import write_out
-from comity.cli.plugin_choice import PolicyCommand, plugins_of
-from comity.cli.policy_options import find_policy, policy_path_option, read_file
+from comity.cli.options.log_options import make_engine
+from comity.cli.options.plugin_choice import PolicyCommand, plugins_of
+from comity.cli.options.policy_options import find_policy, policy_path_option, read_file
+from comity.cli.output.notice import tell_notices
+from comity.cli.output.report_output import write_out
 from comity.policy.compose.resolved import dump_resolved
 from comity.policy.compose.search import cases_beside
 

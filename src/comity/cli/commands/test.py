@@ -12,12 +12,12 @@ from comity.cases.run import CaseRunner
 from comity.cases.suite import SuiteResult, files_read, find_policies, run_suite
 from comity.cases.text_report import write_text
 from comity.cli.main import FAULT
-from comity.cli.notice import notice
-from comity.cli.output import report_output
-from comity.cli.overwriting import refuse_overwriting
-from comity.cli.plugin_choice import PolicyCommand, budgets_of, sound_plugins
-from comity.cli.policy_options import folders_of, policy_path_option
-from comity.cli.streams import is_terminal
+from comity.cli.options.plugin_choice import PolicyCommand, budgets_of, sound_plugins
+from comity.cli.options.policy_options import folders_of, policy_path_option
+from comity.cli.output.notice import notice
+from comity.cli.output.overwriting import refuse_overwriting
+from comity.cli.output.report_output import report_output
+from comity.cli.output.streams import is_terminal
 from comity.errors import UsageError
 from comity.formatters import Style
 

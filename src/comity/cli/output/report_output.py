@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from comity.cli.streams import silence_output, standard_output
-from comity.cli.whole_file import reason, whole_file
+from comity.cli.output.streams import silence_output, standard_output
+from comity.cli.output.whole_file import reason, whole_file
 from comity.errors import UsageError, printable
 
 _PLAIN: Final = re.compile(r"(\n|\r\n|\t)")

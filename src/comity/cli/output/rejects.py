@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from comity.cli.notice import notice
-from comity.cli.whole_file import whole_file
+from comity.cli.output.notice import notice
+from comity.cli.output.whole_file import whole_file
 from comity.formatters.cells import safe_cell
 from comity.readers import Log
 from comity.results.findings import Rejection

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli.temporary import ENDING
-from comity.cli.whole_file import open_file, whole_file
+from comity.cli.output.temporary import ENDING
+from comity.cli.output.whole_file import open_file, whole_file
 from comity.errors import UsageError
 
 WRITES = """
 import os, sys
 from pathlib import Path
 {before}
-from comity.cli.whole_file import whole_file
+from comity.cli.output.whole_file import whole_file
 with whole_file(Path(sys.argv[1])) as file:
     file.write("half")
     file.flush()

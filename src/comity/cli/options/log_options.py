@@ -11,12 +11,18 @@ from typing import Any, Literal
 import attrs
 import click
 
-from comity.cli.overwriting import refuse_overwriting
-from comity.cli.plugin_choice import budgets_of, log_budgets_of, plugins_of, reader_options, sound_plugins
-from comity.cli.policy_options import files_of, folders_of, policy_path_option
-from comity.cli.progress import Progress
-from comity.cli.rejects import Rejects
-from comity.cli.whole_file import reason
+from comity.cli.options.plugin_choice import (
+    budgets_of,
+    log_budgets_of,
+    plugins_of,
+    reader_options,
+    sound_plugins,
+)
+from comity.cli.options.policy_options import files_of, folders_of, policy_path_option
+from comity.cli.output.overwriting import refuse_overwriting
+from comity.cli.output.progress import Progress
+from comity.cli.output.rejects import Rejects
+from comity.cli.output.whole_file import reason
 from comity.clock.instants import check_range, parse_iso
 from comity.clock.zones import find_zone
 from comity.engine import Engine

@@ -42,7 +42,7 @@ def _renamed(text: str, name: str) -> str:
 
 def _template() -> Path:
     """Find the example plugin: inside the package, or beside it in a source tree."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parents[2]
     for folder in (package / "plugin_template", package.parent.parent / "plugins" / f"comity-{_MODEL}"):
         if folder.is_dir():
             return folder

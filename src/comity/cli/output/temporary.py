@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from comity.cli.notice import notice
+from comity.cli.output.notice import notice
 
 if sys.platform == "win32":  # pragma: no cover
 

@@ -6,9 +6,9 @@ import json
 
 import click
 
-from comity.cli.output import write_out
-from comity.cli.plugin_choice import PluginCommand, plugins_of
-from comity.cli.policy_options import folders_of, policy_path_option
+from comity.cli.options.plugin_choice import PluginCommand, plugins_of
+from comity.cli.options.policy_options import folders_of, policy_path_option
+from comity.cli.output.report_output import write_out
 from comity.errors import printable
 from comity.policy.compose.catalogue import Entry, catalogue
 

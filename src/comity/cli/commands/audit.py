@@ -9,13 +9,13 @@ import click
 
 from comity.audit_backends import BackEnd
 from comity.cli.main import BAD_INPUT
-from comity.cli.notice import notice
-from comity.cli.options import LogSource, choose, log_options, option_instant
-from comity.cli.output import report_output
-from comity.cli.plugin_choice import LogCommand
-from comity.cli.progress import Progress
-from comity.cli.rejects import rejects_to
-from comity.cli.streams import is_terminal
+from comity.cli.options.log_options import LogSource, choose, log_options, option_instant
+from comity.cli.options.plugin_choice import LogCommand
+from comity.cli.output.notice import notice
+from comity.cli.output.progress import Progress
+from comity.cli.output.rejects import rejects_to
+from comity.cli.output.report_output import report_output
+from comity.cli.output.streams import is_terminal
 from comity.errors import UsageError
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from comity.cli.temporary import temporary_for
+from comity.cli.output.temporary import temporary_for
 from comity.errors import UsageError
 
 _OPEN_FILE: Final = re.compile(r"(?:/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd)/(\d+)")

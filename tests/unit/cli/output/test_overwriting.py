@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli.overwriting import refuse_overwriting
+from comity.cli.output.overwriting import refuse_overwriting
 from comity.errors import UsageError
 
 

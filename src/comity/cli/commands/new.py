@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from comity.cli.output import write_out
-from comity.cli.template import plugin_files, plugin_name
-from comity.cli.whole_file import reason
+from comity.cli.commands.template import plugin_files, plugin_name
+from comity.cli.output.report_output import write_out
+from comity.cli.output.whole_file import reason
 from comity.errors import UsageError
 
 

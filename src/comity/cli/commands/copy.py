@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from comity.cli.output import write_out
-from comity.cli.plugin_choice import PluginCommand, plugins_of
-from comity.cli.policy_options import find_policy, policy_path_option, read_file
-from comity.cli.whole_file import whole_file
+from comity.cli.options.plugin_choice import PluginCommand, plugins_of
+from comity.cli.options.policy_options import find_policy, policy_path_option, read_file
+from comity.cli.output.report_output import write_out
+from comity.cli.output.whole_file import whole_file
 from comity.errors import UsageError
 from comity.policy.compose.search import cases_beside
 from comity.policy.types import is_policy_id

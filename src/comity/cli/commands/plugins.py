@@ -6,9 +6,9 @@ import json
 
 import click
 
-from comity.cli.notice import notice
-from comity.cli.output import write_out
-from comity.cli.plugin_choice import PluginCommand, plugins_of
+from comity.cli.options.plugin_choice import PluginCommand, plugins_of
+from comity.cli.output.notice import notice
+from comity.cli.output.report_output import write_out
 from comity.errors import printable
 from comity.plugins.hooks import API, SERVED
 from comity.plugins.loading import PluginState

@@ -1,0 +1,1 @@
+"""What the command line writes: reports, files that appear whole, notices, progress."""
