@@ -12,7 +12,7 @@ import attrs
 from comity.errors import ComityError, PluginError, passes, shown, told
 from comity.events.event import Channel
 from comity.events.zone_sources import ZoneSource
-from comity.plugins.whole import whole_batch, whole_stretch
+from comity.plugins.whole import whole_batch, whole_split
 
 T = TypeVar("T")
 Allowed = tuple[type[Exception], ...]
@@ -72,8 +72,8 @@ def _reader(item: Any, plugin: str) -> Any:
     if item.recognises is not None:
         recognises = _calling(item.recognises, plugin, what, in_reading=True)
         made = attrs.evolve(made, recognises=recognises)
-    if item.stretches is not None:
-        made = attrs.evolve(made, stretches=_stretching(item.stretches, plugin, what))
+    if item.splits is not None:
+        made = attrs.evolve(made, splits=_splitting(item.splits, plugin, what))
     if item.folder is not None:
         read = _iterating(item.folder.read, plugin, what, whole, _READING, in_reading=True)
         recognises = _calling(item.folder.recognises, plugin, what, in_reading=True)
@@ -158,25 +158,25 @@ def _iterating(
     return iterate
 
 
-def _stretching(function: Callable[..., Any], plugin: str, what: str) -> Any:
-    """Guard a function that gives a header and functions which load a stretch each.
+def _splitting(function: Callable[..., Any], plugin: str, what: str) -> Any:
+    """Guard a function that gives a header and functions which load a split each.
 
-    A log whose stretches cannot be had is read one by one.
+    A log that the reader does not split is read one row after another.
     """
     guard = partial(blame, plugin, what, _READING)
 
     def load_whole(load: Callable[[], Any]) -> Any:
         with guard():
-            stretch = load()
+            split = load()
         with _gave(plugin, what):
-            return whole_stretch(stretch)
+            return whole_split(split)
 
     def loading(load: Any) -> Any:
         if not callable(load):
-            raise PluginError(f"{what} gave {shown(load)}, which loads no stretch", plugin)
+            raise PluginError(f"{what} gave {shown(load)}, which does not load a split", plugin)
         return partial(load_whole, load)
 
-    def stretches(*given: Any) -> Any:
+    def splits(*given: Any) -> Any:
         with guard():
             found = function(*given)
             if found is None:
@@ -186,7 +186,7 @@ def _stretching(function: Callable[..., Any], plugin: str, what: str) -> Any:
             head = whole_batch(head)
         return head, _iterating(lambda: loads, plugin, what, loading, _READING)()
 
-    return stretches
+    return splits
 
 
 def _piece(plugin: str, what: str, piece: Any) -> str | bytes:

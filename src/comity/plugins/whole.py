@@ -25,10 +25,10 @@ def whole_batch(batch: Any) -> Any:
 
     The engines read a batch at different times: of one that changes they would find different things.
     """
-    from comity.readers.row_batch import BadRow, Batch
+    from comity.readers.row_batch import BadRow, RowBatch
 
-    if not isinstance(batch, Batch):
-        raise PluginError(f"{shown(batch)}, which is no `Batch`")
+    if not isinstance(batch, RowBatch):
+        raise PluginError(f"{shown(batch)}, which is not a `RowBatch`")
     numbers = _listed(batch.numbers, "row numbers")
     if (
         odd := [number for number in numbers if type(number) is not int]
@@ -59,14 +59,14 @@ def whole_batch(batch: Any) -> Any:
     return attrs.evolve(batch, numbers=numbers, columns=columns, rejected=rejected, names=names)
 
 
-def whole_stretch(stretch: Any) -> Any:
-    """Return a stretch, its batches copied; raises PluginError for what is none."""
+def whole_split(split: Any) -> Any:
+    """Return a split with copies of its batches; raises PluginError for what is not a split."""
     from comity.readers.split import ArrowBatch, Split
 
-    if not isinstance(stretch, Split):
-        raise PluginError(f"{shown(stretch)}, which is no `Stretch`")
-    parts = [part if isinstance(part, ArrowBatch) else whole_batch(part) for part in stretch.parts]
-    return attrs.evolve(stretch, parts=parts)
+    if not isinstance(split, Split):
+        raise PluginError(f"{shown(split)}, which is not a `Split`")
+    parts = [part if isinstance(part, ArrowBatch) else whole_batch(part) for part in split.parts]
+    return attrs.evolve(split, parts=parts)
 
 
 def _listed(values: Any, what: str) -> Sequence[Any]:

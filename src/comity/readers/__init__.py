@@ -9,10 +9,12 @@ from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, 
 from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.mapping.profile import Profile, find_mapping
 from comity.readers.reader import FolderFormat, Reader, ReaderOption
-from comity.readers.row_batch import BadRow, Batch
+from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.results.findings import Rejection
 
+Batch = RowBatch
+"""The older name of `RowBatch`."""
 Tally = RowCounts
 """The older name of `RowCounts`."""
 BUILTIN_READERS = (CSV, TSV, JSONL, JSON, PARQUET)
@@ -32,6 +34,7 @@ __all__ = [
     "Reader",
     "ReaderOption",
     "Rejection",
+    "RowBatch",
     "RowCounts",
     "Tally",
     "find_mapping",

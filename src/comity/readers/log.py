@@ -38,7 +38,7 @@ from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
-from comity.readers.row_batch import BadRow, Batch
+from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources
@@ -311,7 +311,7 @@ class Log:
         if rows:
             self._require(source, reader, seen)
 
-    def _events(self, source: Source, maker: RowMaker, batch: Batch) -> list[Event]:
+    def _events(self, source: Source, maker: RowMaker, batch: RowBatch) -> list[Event]:
         mapped = maker.make(batch)
         self._settle(source, mapped.counts, mapped.rejected)
         return mapped.events
@@ -336,7 +336,7 @@ class Log:
             return None
         return Wanted.of((*self._needed, *MAPPABLE, *self._attributes), self._columns.fields)
 
-    def _check(self, source: Source, reader: Reader, batch: Batch) -> None:
+    def _check(self, source: Source, reader: Reader, batch: RowBatch) -> None:
         """Raise InputError where a header or schema has too many columns, or lacks one or has it twice."""
         most = self._budgets.columns
         if len(batch.names) > most:

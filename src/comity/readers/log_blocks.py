@@ -17,7 +17,7 @@ from comity.readers.columns.column_names import ColumnNames, renamed_batch, rena
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
-from comity.readers.row_batch import BadRow, Batch
+from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.source import Opened, Source
@@ -36,7 +36,7 @@ class LogBlocks:
     needs: Needs
     mapping: LogMapping
     make: Callable[[SeenRows | None], RowMaker]
-    check: Callable[[Batch], None]
+    check: Callable[[RowBatch], None]
     settle: Callable[[RowCounts, Sequence[BadRow]], None]
     """Gets the counts of some rows, and those that are rejected."""
     fields: frozenset[str]
@@ -49,15 +49,15 @@ class LogBlocks:
 
     def blocks(self, file: int, prefix: str) -> Iterator[Block]:
         """Return the blocks in order."""
-        if self.reader.stretches is not None and self.mapping.plain:
+        if self.reader.splits is not None and self.mapping.plain:
             needs = self.needs
             while True:
                 with self.source.open(seekable=self.reader.seeks) as opened:
                     with self.source.faults():
-                        found = self.reader.stretches(opened.stream, self.mapping.log, needs)
+                        found = self.reader.splits(opened.stream, self.mapping.log, needs)
                     if found is None:
                         break
-                    head, stretches = found
+                    head, splits = found
                     renames = self.columns.of(head.names)
                     spelled = spelled_needs(self.needs, renames)
                     if needs != spelled:
@@ -69,34 +69,32 @@ class LogBlocks:
                     self.names = dict.fromkeys(head.names)
                     while True:
                         with self.source.faults():
-                            stretch = next(stretches, None)
-                        if stretch is None:
+                            load = next(splits, None)
+                        if load is None:
                             return
-                        yield Block(file, prefix, partial(self._load, stretch, renames))
+                        yield Block(file, prefix, partial(self._load, load, renames))
         with self.source.open(seekable=self.reader.seeks) as opened:
             yield from self._one_by_one(opened, file, prefix)
 
     def _load(self, load: Callable[[], Split], renames: Mapping[str, str]) -> Loaded:
         with self.source.faults():
-            stretch = load()
+            split = load()
             mapped: list[MappedColumns] = []
             first = 0
-            for part in stretch.parts:
+            for part in split.parts:
                 maker = self.make(None)
                 if isinstance(part, ArrowBatch):
-                    count = part.count
                     chunk = renamed_chunk(part, renames)
                     mapped.append(ChunkReader(maker, self.mapping, self.fields).read(chunk, first))
                 else:
                     part = renamed_batch(part, renames) if renames else part
-                    count = len(part.numbers) + len(part.rejected)
                     mapped.append(read_batch(maker, _from_one(part), self.fields, first))
-                first += count
+                first += part.count
         columns = [each.columns for each in mapped] or [columns_of((), self.fields, (), numbered=True)]
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
         if self.seen is not None:
-            return self._only_new(self.seen, joined, stretch.count, mapped)
-        return Loaded(joined, stretch.count, partial(self._settle_columns, mapped))
+            return self._only_new(self.seen, joined, split.count, mapped)
+        return Loaded(joined, split.count, partial(self._settle_columns, mapped))
 
     def _only_new(
         self, seen: SeenRows, columns: EventColumns, count: int, mapped: list[MappedColumns]
@@ -123,21 +121,21 @@ class LogBlocks:
 
     def _one_by_one(self, opened: Opened, file: int, prefix: str) -> Iterator[Block]:
         """Read rows one by one, whatever the mapping."""
-        held, count, before = list[Batch](), 0, 0
+        held, count, before = list[RowBatch](), 0, 0
         for batch in self.source.batches(self.reader, opened, self.mapping.log, self.needs.columns):
             batch = self.columns.batch(batch)
             self.check(batch)
             self.names.update(dict.fromkeys(batch.names))
             self.rows += len(batch.numbers)
             held.append(batch)
-            count += len(batch.numbers) + len(batch.rejected)
+            count += batch.count
             if count >= ROWS:
                 yield Block(file, prefix, partial(self._load_batches, held, count, before))
                 before += count
                 held, count = [], 0
         yield Block(file, prefix, partial(self._load_batches, held, count, before))
 
-    def _load_batches(self, batches: list[Batch], count: int, before: int) -> Loaded:
+    def _load_batches(self, batches: list[RowBatch], count: int, before: int) -> Loaded:
         """Make events of batches; those of `[[also]]` bring labels of their own."""
         maker, events, numbers = self.make(self.seen), list[Event](), list[int]()
         settled: list[tuple[RowCounts, list[BadRow]]] = []
@@ -156,7 +154,7 @@ class LogBlocks:
             self.settle(counts, rejected)
 
 
-def _from_one(batch: Batch) -> Batch:
+def _from_one(batch: RowBatch) -> RowBatch:
     """Return the numbers of a batch's rows, from 1 on."""
     before = min([*batch.numbers[:1], *(row.number for row in batch.rejected)], default=1) - 1
     rejected = [attrs.evolve(row, number=row.number - before) for row in batch.rejected]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 
 if TYPE_CHECKING:
     from comity.readers.split import Split
 
 
-Splits = tuple[Batch, Iterator[Callable[[], "Split"]]]
+Splits = tuple[RowBatch, Iterator[Callable[[], "Split"]]]
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class FolderFormat:
     """A log that is a folder, such as a Maildir: how to tell, and how to read it."""
 
     recognises: Callable[[Path], bool]
-    read: Callable[[Path, LogFormat, frozenset[str] | None], Iterator[Batch]]
+    read: Callable[[Path, LogFormat, frozenset[str] | None], Iterator[RowBatch]]
 
 
 @attrs.frozen
@@ -58,7 +58,7 @@ class Reader:
 
     name: str
     suffixes: tuple[str, ...]
-    read: Callable[[BufferedReader, LogFormat, frozenset[str] | None], Iterator[Batch]]
+    read: Callable[[BufferedReader, LogFormat, frozenset[str] | None], Iterator[RowBatch]]
     options: tuple[ReaderOption, ...] = attrs.field(default=(), kw_only=True)
     """Options of its own; their values are in `LogFormat.options`."""
     recognises: Callable[[bytes], bool] | None = attrs.field(default=None, kw_only=True)
@@ -70,9 +70,22 @@ class Reader:
     """How it reads folders, if it does."""
     seeks: bool = False
     """The stream must be seekable."""
-    stretches: Callable[[BufferedReader, LogFormat, Needs], Splits | None] | None = None
-    """Reads the same rows many at once, as Arrow columns; needs pyarrow.
+    splits: Callable[[BufferedReader, LogFormat, Needs], Splits | None] | None = None
+    """Reads the same rows in splits, as Arrow columns; needs pyarrow.
 
-    It gives an empty batch with the columns that there are, and functions that may be called side by side.
-    None is given for a log that is better read one by one.
+    It returns an empty batch with the columns of the log, and functions that read one split each and may be
+    called side by side; it returns None for a log that must be read one row after another.
     """
+    _stretches: Callable[[BufferedReader, LogFormat, Needs], Splits | None] | None = attrs.field(
+        default=None, kw_only=True, repr=False, eq=False
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self._stretches is not None:
+            object.__setattr__(self, "splits", self.splits or self._stretches)
+            object.__setattr__(self, "_stretches", None)
+
+    @property
+    def stretches(self) -> Callable[[BufferedReader, LogFormat, Needs], Splits | None] | None:
+        """The older name of `splits`; it still works as an argument, too."""
+        return self.splits

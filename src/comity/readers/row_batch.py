@@ -1,31 +1,27 @@
-"""Rows of a log as readers give them: in batches, column by column."""
+"""Rows of a log as readers yield them: in batches, column by column."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import attrs
 
 from comity.clock.instants import Precision
 
-if TYPE_CHECKING:
-    pass
-
-
 CHUNK: Final = 1 << 15
-"""How many characters of lines a reader of texts takes at a time; more leave the processor's cache."""
+"""How many characters of lines a reader of text takes at a time; more do not fit the processor's cache."""
 
 ROWS: Final = 1024
-"""How many rows other readers put into a batch."""
+"""How many rows the other readers put into a batch."""
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @attrs.frozen
 class BadRow:
-    """A row that could not even be split into cells."""
+    """A row that could not be split into cells, or that is rejected for another reason."""
 
     number: int
     reason: str
@@ -33,7 +29,7 @@ class BadRow:
 
 
 @attrs.frozen
-class Batch:
+class RowBatch:
     """Some rows of a log, in order; cells are texts, None, JSON values, dates or datetimes."""
 
     numbers: Sequence[int]
@@ -44,12 +40,17 @@ class Batch:
     names: Sequence[str] = attrs.field(
         default=attrs.Factory(lambda batch: tuple(batch.columns), takes_self=True)
     )
-    """All columns, also those that are not needed and left out; by default those that are given."""
+    """All columns of the log, also those that nothing needs; by default the names in `columns`."""
     fixed: bool = False
-    """A header or schema says which columns there are, so that others cannot turn up."""
+    """A header or a schema names all columns, so that no later batch has others."""
     repeated: frozenset[str] = frozenset()
     """Names that more than one column has; these columns are left out."""
     plain: bool = False
     """All cells are texts."""
     times: Mapping[str, Precision] = MappingProxyType({})
     """Columns of integer microseconds (or None) and what these stand for; see `instants.parse_iso`."""
+
+    @property
+    def count(self) -> int:
+        """The number of rows, rejected ones included."""
+        return len(self.numbers) + len(self.rejected)

@@ -1,33 +1,39 @@
-"""Stretches of a log as Arrow columns: what a reader gives that can be read side by side."""
+"""Splits of a log: the parts that can be read side by side, most of them as Arrow columns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import attrs
 
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @attrs.frozen(eq=False)
 class ArrowBatch:
-    """Some rows of a log as Arrow arrays; in a column of times, null is a time that could not be told."""
+    """Some rows of a log as Arrow arrays."""
 
     count: int
-    columns: Mapping[str, Any]
-    """Arrow arrays by name; those that nothing needs may be left out."""
-    rows: Callable[[Sequence[int]], Batch]
-    """Gives some of the rows, by index, as they would have been read one by one; they are numbered from 1."""
+    columns: Mapping[str, pa.Array]
+    """Arrow arrays by name; those that nothing needs may be left out.
+
+    A null in a column of timestamps or dates is a time that cannot be read.
+    """
+    rows: Callable[[Sequence[int]], RowBatch]
+    """Returns some of the rows, by index, as they are when they are read one by one; numbers begin at 1."""
 
 
-SplitPart = ArrowBatch | Batch
-"""Rows as Arrow columns, or, where these cannot be had, as they are read one by one."""
+SplitPart = ArrowBatch | RowBatch
+"""Rows as Arrow columns or, where these cannot be made, as they are read one by one."""
 
 
 @attrs.frozen(eq=False)
 class Split:
-    """What was read of one stretch of a log: its parts in order, with row numbers that begin at 1."""
+    """What was read of one split of a log: its parts in order, with row numbers that begin at 1."""
 
     parts: Sequence[SplitPart]
     count: int

@@ -11,7 +11,7 @@ import pytest
 
 from comity import Engine, PluginError, Plugins
 from comity.cli.main import BAD_INPUT, FAULT, guarded
-from comity.readers import Batch, Reader
+from comity.readers import Reader, RowBatch
 from comity.testing.plugin_of import plugin_of
 
 POLICY = """
@@ -34,10 +34,10 @@ def audit(path: Path, reader: Reader, engine: Any, told: list[str]) -> None:
     made.audit(made.log(log, timezone="UTC"), engine=engine, notice=told.append)
 
 
-def failing(error: BaseException, calls: list[str]) -> Callable[..., Iterator[Batch]]:
-    def read(stream: BufferedReader, *given: Any) -> Iterator[Batch]:
+def failing(error: BaseException, calls: list[str]) -> Callable[..., Iterator[RowBatch]]:
+    def read(stream: BufferedReader, *given: Any) -> Iterator[RowBatch]:
         calls.append("read")
-        yield Batch([1], {"person": ["ann"], "at": ["2025-03-01T09:00:00Z"]})
+        yield RowBatch([1], {"person": ["ann"], "at": ["2025-03-01T09:00:00Z"]})
         raise error
 
     return read
@@ -91,15 +91,15 @@ def test_a_lack_of_memory_is_said_in_the_same_words_everywhere(
     assert written.count("\n") == 1
 
 
-def test_stretches_that_fail_are_read_one_by_one(tmp_path: Path) -> None:
+def test_splits_that_fail_are_read_one_by_one(tmp_path: Path) -> None:
     told: list[str] = []
 
-    def read(*given: Any) -> Iterator[Batch]:
-        yield Batch([1], {"person": ["ann"], "at": ["2025-03-01T09:00:00Z"]})
+    def read(*given: Any) -> Iterator[RowBatch]:
+        yield RowBatch([1], {"person": ["ann"], "at": ["2025-03-01T09:00:00Z"]})
 
-    def stretches(*given: Any) -> Any:
-        raise ZeroDivisionError("no stretches")
+    def splits(*given: Any) -> Any:
+        raise ZeroDivisionError("no splits")
 
-    audit(tmp_path, Reader("odd", (".odd",), read, stretches=stretches), "columnar", told)
+    audit(tmp_path, Reader("odd", (".odd",), read, splits=splits), "columnar", told)
     assert len(told) == 1
     assert "event by event" in told[0]

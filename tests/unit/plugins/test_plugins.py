@@ -16,7 +16,7 @@ from comity.plugins import builtin, hooks
 from comity.plugins.command import Command
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable
 from comity.readers.reader import Reader
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 
 POLICY = """comity = 1
 [policy]
@@ -274,7 +274,7 @@ def test_a_kind_that_fails_in_reading_a_policy_is_named_in_its_place(kind: type[
 
 
 def ragged(stream: object, log: object, wanted: object) -> Iterator[object]:
-    yield Batch([1, 2, 3], {"person": ["a", "b", "c"], "at": ["2025-01-01T00:00:00Z"] * 2})
+    yield RowBatch([1, 2, 3], {"person": ["a", "b", "c"], "at": ["2025-01-01T00:00:00Z"] * 2})
 
 
 def unbatched(stream: object, log: object, wanted: object) -> Iterator[object]:
@@ -285,7 +285,7 @@ def unbatched(stream: object, log: object, wanted: object) -> Iterator[object]:
     ("read", "why"),
     [
         (ragged, "gave 3 rows with 2 cells in the column `at`"),
-        (unbatched, "gave {'person': ['a']}, which is no `Batch`"),
+        (unbatched, "gave {'person': ['a']}, which is not a `RowBatch`"),
     ],
 )
 def test_rows_with_cells_missing_are_refused(read: Any, why: str, tmp_path: Path) -> None:

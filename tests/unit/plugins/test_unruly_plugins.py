@@ -18,7 +18,7 @@ from comity.formatters import Formatter, Style
 from comity.plan import PythonCheck, Verdict, Wording
 from comity.plugins import Command, ZoneSource
 from comity.policy.kind import FieldType, Lowered, RuleContext, SelectorRef
-from comity.readers import Batch, Reader
+from comity.readers import Reader, RowBatch
 from comity.readers.row_batch import BadRow
 from comity.testing.plugin_of import plugin_of
 
@@ -112,7 +112,7 @@ def test_what_is_no_verdict_is_no_verdict(verdict: object) -> None:
     assert engine.decide([], EVENTS[0]).outcome == "indeterminate"
 
 
-BATCH = Batch([1], {"person": ["ann"], "at": ["2025-03-01T09:00:00Z"]})
+BATCH = RowBatch([1], {"person": ["ann"], "at": ["2025-03-01T09:00:00Z"]})
 
 
 def audit(read: Callable[..., Any], folder: Path, back_end: Any) -> Any:
@@ -135,7 +135,7 @@ def test_a_reader_that_leaves_is_at_fault(error: BaseException, back_end: Any, t
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        (5, "gave 5, which is no `Batch`"),
+        (5, "gave 5, which is not a `RowBatch`"),
         (evolve(BATCH, numbers=5), "gave the row numbers 5, which are no list"),
         (evolve(BATCH, numbers=["1"]), "gave the row number '1', which is no whole number"),
         (evolve(BATCH, columns=5), "gave the columns 5, which are no mapping"),
@@ -173,14 +173,14 @@ def test_a_reader_that_gives_no_batch_is_at_fault(
 
 @pytest.mark.parametrize("back_end", ["online", "columnar"])
 def test_a_batch_that_its_reader_changes_afterwards_is_as_it_was(back_end: Any, tmp_path: Path) -> None:
-    def read(*_: Any) -> Iterator[Batch]:
+    def read(*_: Any) -> Iterator[RowBatch]:
         matter = ["m"]
         columns: dict[str, list[Any]] = {
             "person": ["ann"],
             "at": ["2025-03-01T09:00:00Z"],
             "matter": [matter],
         }
-        yield Batch([1], columns)
+        yield RowBatch([1], columns)
         columns["person"][0] = "bob"
         matter.append("n")
         columns["at"].append("2025-03-02T09:00:00Z")
@@ -321,7 +321,7 @@ def test_what_plugins_print_gets_into_no_report(
 
 
 def test_the_end_of_the_process_is_no_fault_of_a_plugin(tmp_path: Path) -> None:
-    def read(*_: Any) -> Iterator[Batch]:
+    def read(*_: Any) -> Iterator[RowBatch]:
         terminate()
         yield BATCH
 

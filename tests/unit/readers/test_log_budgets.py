@@ -20,7 +20,7 @@ from comity.budgets import DEFAULT_LOG_BUDGETS, read_budgets
 from comity.cli.main import BAD_INPUT, cli, guarded
 from comity.errors import OUT_OF_MEMORY
 from comity.readers import Mapping, load_mapping
-from comity.readers.formats import csv_arrow as csv_blocks
+from comity.readers.formats import csv_cut
 from comity.readers.formats.text import bounded
 from comity.readers.sources.find_sources import find_sources
 from comity.testing.plugin_of import plugin_of
@@ -174,9 +174,9 @@ def test_a_quote_that_is_never_closed_is_not_held_to_the_end(audit: Audit) -> No
 
 
 def test_the_longest_row_is_found() -> None:
-    assert csv_blocks.longest_row(bytearray(b"ab\ncdef\ng")) == 5
-    assert csv_blocks.longest_row(bytearray(b'a,"b\nc"\nd\n')) == 8
-    assert csv_blocks.longest_row(bytearray(b"abcdefgh")) == 9
+    assert csv_cut.longest_row(bytearray(b"ab\ncdef\ng")) == 5
+    assert csv_cut.longest_row(bytearray(b'a,"b\nc"\nd\n')) == 8
+    assert csv_cut.longest_row(bytearray(b"abcdefgh")) == 9
 
 
 @pytest.mark.parametrize("name", ["log.csv", "log.tsv", "log.parquet"])

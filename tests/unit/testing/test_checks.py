@@ -17,7 +17,7 @@ from comity.formatters import Formatter, Style
 from comity.formatters.builtin import BUILTIN_FORMATTERS
 from comity.plan import Count, PythonCheck, Verdict, Wording
 from comity.policy.kind import FieldType, Lowered, RuleContext, SelectorRef, SpanText
-from comity.readers import BUILTIN_READERS, BadRow, Batch, LogFormat, Reader
+from comity.readers import BUILTIN_READERS, BadRow, LogFormat, Reader, RowBatch
 from comity.testing import check_formatter, check_industry, check_reader, check_rule_kind, plugin_of
 
 DAY = 86_400_000_000
@@ -101,13 +101,13 @@ def test_a_kind_that_raises_is_caught() -> None:
 LOG = b"ann|2025-03-01\nbob|2025-03-02\nno bar\n"
 
 
-def lines(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def lines(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     for number, line in enumerate(stream, 1):
         person, bar, at = line.decode("utf-8", "replace").strip().partition("|")
         if bar:
-            yield Batch([number], {"person": [person], "at": [at]})
+            yield RowBatch([number], {"person": [person], "at": [at]})
         else:
-            yield Batch([], {}, [BadRow(number, "it has no `|`")], ("person", "at"))
+            yield RowBatch([], {}, [BadRow(number, "it has no `|`")], ("person", "at"))
 
 
 def test_a_right_reader_passes() -> None:
@@ -123,35 +123,35 @@ def test_the_built_in_readers_pass(reader: Reader) -> None:
         "jsonl": b'{"person": "ann", "at": "2025-03-01"}\n{"person": "bob", "at": "2025-03-02"}\n',
         "json": b'[{"person": "ann", "at": "2025-03-01"}, {"person": "bob", "at": "2025-03-02"}]',
     }
-    own = attrs.evolve(reader, name=f"my-{reader.name}", stretches=None)
+    own = attrs.evolve(reader, name=f"my-{reader.name}", splits=None)
     assert len(check_reader(own, logs[reader.name], 2).events) == 2
 
 
 def test_readers_that_lose_rows_or_raise_are_caught() -> None:
-    def losing(*given: Any) -> Iterator[Batch]:
+    def losing(*given: Any) -> Iterator[RowBatch]:
         return (batch for batch in lines(*given) if batch.numbers)
 
     with pytest.raises(AssertionError, match="2 rows were read, not 3"):
         check_reader(Reader("losing", (), losing), LOG, 3, rejected=1)
 
-    def doubling(*given: Any) -> Iterator[Batch]:
+    def doubling(*given: Any) -> Iterator[RowBatch]:
         for batch in lines(*given):
             yield from (batch, batch)
 
     with pytest.raises(AssertionError, match="two rows have one number"):
         check_reader(Reader("doubling", (), doubling), LOG, 6, rejected=2)
 
-    def fragile(stream: BufferedReader, *given: Any) -> Iterator[Batch]:
+    def fragile(stream: BufferedReader, *given: Any) -> Iterator[RowBatch]:
         for number, line in enumerate(stream, 1):
             person, _, at = line.decode("ascii").partition("|")
-            yield Batch([number], {"person": [person], "at": [at.strip() or 1 / 0]})
+            yield RowBatch([number], {"person": [person], "at": [at.strip() or 1 / 0]})
 
     with pytest.raises(AssertionError, match="it raises PluginError: the reader `fragile` failed"):
         check_reader(Reader("fragile", (), fragile), LOG[:30], 2)
     numbers = count()
 
-    def moody(*given: Any) -> Iterator[Batch]:
-        yield Batch([1], {"person": [f"p{next(numbers)}"], "at": ["2025-03-01"]})
+    def moody(*given: Any) -> Iterator[RowBatch]:
+        yield RowBatch([1], {"person": [f"p{next(numbers)}"], "at": ["2025-03-01"]})
 
     with pytest.raises(AssertionError, match="reading it again gives something else"):
         check_reader(Reader("moody", (), moody), LOG, 1)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from icalendar.prop import vDDDTypes
 
 from comity import InputError
-from comity.readers import Batch, LogFormat, Reader
+from comity.readers import LogFormat, Reader, RowBatch
 from comity_mail.addresses import ME, Us
 from comity_mail.content import EVENT, ZONE, Component, Property, PropertyError, components, lines_of
 from comity_mail.rows import Fields, Rows
@@ -26,7 +26,9 @@ _read_value: Final[Any] = vDDDTypes.from_ical
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, OverflowError, AttributeError, RecursionError)
 
 
-def read_icalendar(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_icalendar(
+    stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
+) -> Iterator[RowBatch]:
     """Read the events of a calendar, a row for each person.
 
     It is read twice: zones may be defined behind the events that name them. Raises InputError for what is no

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from comity import InputError
-from comity.readers import Batch, FolderFormat, LogFormat, Reader
+from comity.readers import FolderFormat, LogFormat, Reader, RowBatch
 from comity_mail.addresses import ME, Us
 from comity_mail.limits import HEADER_OPTION, MESSAGE_OPTION, Limits
 from comity_mail.messages import Messages
@@ -67,7 +67,7 @@ def _parts_messages(line: bytes) -> bool:
     return _SEPARATOR.fullmatch(b" ".join(line.split())) is not None
 
 
-def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read an mbox, also those that list archives offer."""
     rows, limits = Rows(), Limits.of(log)
     messages = Messages(rows, Us(log), limits, wanted)
@@ -77,7 +77,7 @@ def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | N
     yield from rows.batches(end=True)
 
 
-def read_eml(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_eml(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read one message."""
     rows, limits = Rows(), Limits.of(log)
     messages = Messages(rows, Us(log), limits, wanted)
@@ -87,7 +87,7 @@ def read_eml(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | No
     yield from rows.batches(end=True)
 
 
-def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read the messages in `new` and `cur`, in the order of the names that they were delivered under.
 
     Links that leave the folder are not followed, and what is no regular file is not opened: such a message is
@@ -135,7 +135,9 @@ def _is_maildir(path: Path) -> bool:
     return all((path / name).is_dir() for name in ("cur", "new", "tmp"))
 
 
-def _read_no_file(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def _read_no_file(
+    stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
+) -> Iterator[RowBatch]:
     raise InputError("a Maildir is a folder with `cur`, `new` and `tmp`, and this is a file")
 
 

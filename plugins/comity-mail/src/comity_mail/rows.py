@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from comity.readers import BadRow, Batch
+from comity.readers import BadRow, RowBatch
 
 ROWS: Final = 1000
 """How many rows go into a batch."""
@@ -47,13 +47,13 @@ class Rows:
         first = self._seen.setdefault(name, self.count + 1)
         return None if first == self.count + 1 else first
 
-    def batches(self, *, end: bool = False) -> Iterator[Batch]:
+    def batches(self, *, end: bool = False) -> Iterator[RowBatch]:
         """Return what was collected where that is enough, at the end whatever there is."""
         count = len(self._numbers) + len(self._rejected)
         full = self._characters >= CHARACTERS or len(self._names) >= COLUMNS
         if end or full or count >= ROWS:
             names = dict.fromkeys(["person", "at", *self._names])
             columns = {name: [row.get(name) for row in self._rows] for name in names}
-            yield Batch(self._numbers, columns, self._rejected)
+            yield RowBatch(self._numbers, columns, self._rejected)
             self._numbers, self._rows, self._rejected = [], [], []
             self._characters, self._names = 0, {}

@@ -10,7 +10,7 @@ from io import BufferedReader
 from typing import Any, Final, NamedTuple
 
 from comity import InputError
-from comity.readers import Batch, LogFormat, Reader
+from comity.readers import LogFormat, Reader, RowBatch
 from comity_mail.rows import Rows
 
 
@@ -45,7 +45,9 @@ _SECONDS: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _UNREADABLE: Final = (ValueError, TypeError, OverflowError, RecursionError)
 
 
-def read_sendgrid(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_sendgrid(
+    stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
+) -> Iterator[RowBatch]:
     """Read a JSON array of events, or one event a line; raises InputError for what is neither."""
     rows = Rows()
     for event in _load(stream, log.encoding or "utf-8-sig"):

@@ -9,7 +9,7 @@ from typing import Final
 
 import attrs
 
-from comity.readers import BadRow, Batch, LogFormat, Reader
+from comity.readers import BadRow, LogFormat, Reader, RowBatch
 from comity_telephony.formats import FREESWITCH, Cdr
 from comity_telephony.lines import lines_of, records
 from comity_telephony.outcomes import outcome_of
@@ -38,7 +38,9 @@ def _recognises(cdr: Cdr, head: bytes) -> bool:
     return bool(found) and all(found)
 
 
-def _read(cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def _read(
+    cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
+) -> Iterator[RowBatch]:
     us, calls, made = Us(log), _Calls(), _Made(cdr, wanted)
 
     def is_row(cells: Sequence[str]) -> bool:
@@ -121,8 +123,8 @@ class _Made:
     def count(self) -> int:
         return len(self.numbers) + len(self.rejected)
 
-    def batch(self) -> Batch:
+    def batch(self) -> RowBatch:
         names = (*_FIELDS, *(_named(self.cdr, column) for column in self.cdr.columns))
         needed = [name for name in names if self.wanted is None or name in self.wanted]
         columns = {name: [row.get(name) for row in self.rows] for name in needed}
-        return Batch(self.numbers, columns, self.rejected, names, fixed=True)
+        return RowBatch(self.numbers, columns, self.rejected, names, fixed=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from comity import InputError
-from comity.readers import BadRow, Batch, LogFormat, Reader
+from comity.readers import BadRow, LogFormat, Reader, RowBatch
 from comity_telephony.parties import OPTIONS, Us
 from comity_telephony.twilio_rows import Legs, plain, row_of, text_in
 
@@ -52,7 +52,7 @@ def recognises(head: bytes) -> bool:
     )
 
 
-def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read calls and messages, each a row; raises InputError for what is no list of them."""
     us = Us(log)
     rows = _load(stream, log.encoding)
@@ -93,9 +93,9 @@ class _Made:
     def is_full(self) -> bool:
         return len(self.numbers) + len(self.rejected) >= ROWS or len(self.names) >= COLUMNS
 
-    def batch(self) -> Batch:
+    def batch(self) -> RowBatch:
         columns = {name: [fields.get(name) for fields in self.rows] for name in self.names}
-        return Batch(self.numbers, columns, self.rejected)
+        return RowBatch(self.numbers, columns, self.rejected)
 
 
 def _load(stream: BufferedReader, encoding: str | None) -> list[tuple[str, Any]]:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from comity import InputError
-from comity.readers import BadRow, Batch, LogFormat, Reader, ReaderOption
+from comity.readers import BadRow, LogFormat, Reader, ReaderOption, RowBatch
 from comity_workbook.limits import BYTES_OPTION, ELEMENTS_OPTION, Limits
 from comity_workbook.recognise import is_workbook
 
@@ -20,7 +20,7 @@ ROWS: Final = 1024
 """How many rows of a sheet go into a batch."""
 
 
-def read_xlsx(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_xlsx(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read one sheet; its first row that is not blank is the header, unless the mapping has one."""
     from comity_workbook.workbook import open_sheet
 
@@ -54,7 +54,7 @@ class SheetTable:
         self._strict, self._width = strict, len(names)
         self._seen = 0
 
-    def batch(self, rows: Sequence[Row]) -> Batch:
+    def batch(self, rows: Sequence[Row]) -> RowBatch:
         """Turn rows into columns; those with a faulty cell in a needed column are rejected."""
         numbers: list[int] = []
         columns: dict[str, list[Any]] = {name: [] for name in self._used.values()}
@@ -68,7 +68,7 @@ class SheetTable:
             for name, value in cells.items():
                 columns[name].append(value)
         self._seen += len(rows)
-        return Batch(numbers, columns, bad, self._names, fixed=True, repeated=self._repeated)
+        return RowBatch(numbers, columns, bad, self._names, fixed=True, repeated=self._repeated)
 
     def _reason(self, row: Row) -> str | None:
         """Say why a row is rejected; nothing where it is not."""

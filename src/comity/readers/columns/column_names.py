@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from comity.readers.reader import Needs
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 from comity.readers.split import ArrowBatch
 from comity.texts.spelling import squeeze
 
@@ -73,13 +73,13 @@ class ColumnNames:
         self.taken.update(found)
         return found
 
-    def batch(self, batch: Batch) -> Batch:
+    def batch(self, batch: RowBatch) -> RowBatch:
         """Return a batch whose columns have the fields' names."""
         renames = self.of(batch.names)
         return renamed_batch(batch, renames) if renames else batch
 
 
-def renamed_batch(batch: Batch, renames: Mapping[str, str]) -> Batch:
+def renamed_batch(batch: RowBatch, renames: Mapping[str, str]) -> RowBatch:
     """Return a batch with other names of columns."""
     return attrs.evolve(
         batch,

@@ -12,7 +12,7 @@ from comity.events.event import Channels, Event
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 
 
 def read_event(
@@ -40,7 +40,7 @@ def read_event(
         for name, rule in rules.items()
         if rule.address is not None and name in cells
     }
-    made = RowMaker(LogMapping(1, fields=addresses), zone, None, channels=channels).make(Batch([1], cells))
+    made = RowMaker(LogMapping(1, fields=addresses), zone, None, channels=channels).make(RowBatch([1], cells))
     if made.rejected:
         raise EventError(made.rejected[0].reason)
     return made.events[0]

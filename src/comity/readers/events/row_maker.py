@@ -17,7 +17,7 @@ from comity.readers.events.hidden import Hidden
 from comity.readers.events.times import Times
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.row_batch import BadRow, Batch
+from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 
@@ -77,7 +77,7 @@ class RowMaker:
     def _wants(self, name: str) -> bool:
         return name in FIELDS or self._attributes is None or name in self._attributes
 
-    def make(self, batch: Batch) -> MappedRows:
+    def make(self, batch: RowBatch) -> MappedRows:
         """Turn the rows of a batch into events, in order."""
         columns = {
             name: Cells(
@@ -126,7 +126,7 @@ class RowMaker:
                 for each in (event, *further.get(index, ()))
             ]
         counts = RowCounts(
-            rows_read=len(batch.numbers) + len(batch.rejected),
+            rows_read=batch.count,
             rows_rejected=len(rejected),
             rows_skipped=skipped,
             events=len(events),

@@ -10,10 +10,10 @@ from comity.readers.formats.csv_rows import CsvSheet, find_head, first_lines, re
 from comity.readers.formats.text import bounded, open_text
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Reader, Splits
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 
 
-def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[Batch]:
+def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> Iterator[RowBatch]:
     with open_text(bounded(stream, log.budgets.line), log.encoding, newline="") as text:
         lines = first_lines(text, log)
         head = find_head(lines, log, delimiter)
@@ -21,27 +21,27 @@ def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> I
         yield from read_rows(text, head, lines[head.begin :])
 
 
-def read_csv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_csv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read delimited text; the delimiter is the mapping's or the one that the header shows."""
     return _batches(stream, log, None)
 
 
-def read_tsv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_tsv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read text delimited by tabs, unless the mapping says otherwise."""
     return _batches(stream, log, "\t")
 
 
-def _csv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits | None:
-    from comity.readers.formats.csv_arrow import csv_stretches
+def _csv_splits(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits | None:
+    from comity.readers.formats.csv_splits import csv_splits
 
-    return csv_stretches(stream, log, None, needs)
-
-
-def _tsv_stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits | None:
-    from comity.readers.formats.csv_arrow import csv_stretches
-
-    return csv_stretches(stream, log, "\t", needs)
+    return csv_splits(stream, log, None, needs)
 
 
-CSV: Final = Reader("csv", (".csv",), read_csv, stretches=_csv_stretches)
-TSV: Final = Reader("tsv", (".tsv", ".tab"), read_tsv, stretches=_tsv_stretches)
+def _tsv_splits(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits | None:
+    from comity.readers.formats.csv_splits import csv_splits
+
+    return csv_splits(stream, log, "\t", needs)
+
+
+CSV: Final = Reader("csv", (".csv",), read_csv, splits=_csv_splits)
+TSV: Final = Reader("tsv", (".tsv", ".tab"), read_tsv, splits=_tsv_splits)

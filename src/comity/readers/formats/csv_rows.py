@@ -12,7 +12,7 @@ import attrs
 from comity.budgets import log_over_budget
 from comity.errors import InputError
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.row_batch import CHUNK, BadRow, Batch
+from comity.readers.row_batch import CHUNK, BadRow, RowBatch
 
 _DELIMITERS: Final = ",;\t|"
 
@@ -155,7 +155,7 @@ def first_lines(text: TextIO, log: LogFormat) -> list[str]:
     return lines
 
 
-def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[Batch]:
+def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[RowBatch]:
     """Read rows from lines and then from the text that follows, numbered from 1."""
     _allow(head.cell)
     sheet, dialect = CsvSheet(head), _Dialect(head.delimiter, head.cell)
@@ -203,7 +203,7 @@ class CsvSheet:
         self._repeated = head.repeated
         self._used = [(i, name) for i, name in enumerate(head.names) if name and name not in self._repeated]
 
-    def batch(self, rows: list[Row | str]) -> Batch:
+    def batch(self, rows: list[Row | str]) -> RowBatch:
         """Turn rows into columns; those of another length than the header's are rejected."""
         bad: list[BadRow] = []
         numbers: Sequence[int] = range(self._seen + 1, self._seen + 1 + len(rows))
@@ -218,7 +218,7 @@ class CsvSheet:
         self._seen += len(numbers) + len(bad)
         cells = {name: columns[i] if columns else () for i, name in self._used}
         names = [name for name in self._names if name]
-        return Batch(numbers, cells, bad, names, fixed=True, repeated=self._repeated, plain=True)
+        return RowBatch(numbers, cells, bad, names, fixed=True, repeated=self._repeated, plain=True)
 
     def _sort_out(self, rows: list[Row | str], bad: list[BadRow]) -> tuple[list[int], list[Row]]:
         numbers, good, number, width = [], [], self._seen, len(self._names)

@@ -17,7 +17,7 @@ from comity.readers.constant import Constant
 from comity.readers.formats.text import bounded, open_text
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Reader
-from comity.readers.row_batch import CHUNK, ROWS, BadRow, Batch
+from comity.readers.row_batch import CHUNK, ROWS, BadRow, RowBatch
 
 
 def _number(text: str) -> float | str:
@@ -46,7 +46,7 @@ def _has_infinite(rows: list[Any]) -> bool:
 
 def _batches(
     rows: list[Any], first: int, wanted: frozenset[str] | None, budgets: LogBudgets
-) -> Iterator[Batch]:
+) -> Iterator[RowBatch]:
     """Turn objects into columns; a BadRow among them stays one, and any other value becomes one."""
     most = budgets.columns
     if max(map(len, filter(_is_object, rows)), default=0) > most:
@@ -76,7 +76,7 @@ def _narrow(row: Any, number: int, most: int) -> Any:
     return BadRow(number, log_over_budget("columns", f"the object has {len(row):,} keys", most))
 
 
-def _batch(rows: list[Any], first: int, wanted: frozenset[str] | None, keys: list[str]) -> Batch:
+def _batch(rows: list[Any], first: int, wanted: frozenset[str] | None, keys: list[str]) -> RowBatch:
     numbers: list[int] | range = range(first, first + len(rows))
     bad: list[BadRow] = []
     if set(map(type, rows)) - {dict}:
@@ -94,7 +94,7 @@ def _batch(rows: list[Any], first: int, wanted: frozenset[str] | None, keys: lis
                 columns[key] = [row[key] for row in rows]
             except KeyError:
                 columns[key] = [row.get(key) for row in rows]
-    return Batch(numbers, columns, bad, keys)
+    return RowBatch(numbers, columns, bad, keys)
 
 
 def _called(value: object) -> str:
@@ -112,7 +112,7 @@ def _called(value: object) -> str:
     return "a number"
 
 
-def read_jsonl(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_jsonl(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read one object from each line that is not blank; a bad line is one rejected row."""
     with open_text(bounded(stream, log.budgets.line), log.encoding, newline="\n") as text:
         first = 1
@@ -151,7 +151,7 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-def read_json(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_json(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read an array of objects, at once; where something in it cannot be read, its rows one after another."""
     with open_text(stream, log.encoding, newline="") as lines:
         text = lines.read()

@@ -1,4 +1,4 @@
-"""Parquet files and Arrow tables as chunks."""
+"""Parquet files and Arrow tables in splits."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from comity.errors import InputError
 from comity.readers.arrow.texts import is_plain, is_sound, is_text
 from comity.readers.formats.parquet_rows import head_of, one_line, table_batch
 from comity.readers.reader import Needs, Splits
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 from comity.readers.split import ArrowBatch, Split
 
 ROWS: Final = 1 << 17
-"""How many rows a chunk has."""
+"""Rows of a split."""
 
 
-def parquet_stretches(stream: BufferedReader, needs: Needs) -> Splits:
-    """Return the stretches of a file; texts that repeat are read as codes where the file has them so."""
+def parquet_splits(stream: BufferedReader, needs: Needs) -> Splits:
+    """Return the splits of a file; texts that repeat are read as codes where the file has them so."""
     try:
         schema = pq.ParquetFile(stream).schema_arrow
         names = schema.names
@@ -36,10 +36,10 @@ def parquet_stretches(stream: BufferedReader, needs: Needs) -> Splits:
     except pa.ArrowException as error:
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
     head, used = head_of(list(names), needs.columns)
-    return head, _stretches(file, used, head)
+    return head, _splits(file, used, head)
 
 
-def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Split]]:
+def _splits(file: Any, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
     batches = file.iter_batches(ROWS, columns=used, use_threads=True)
     while True:
         try:
@@ -50,19 +50,19 @@ def _stretches(file: Any, used: list[str], head: Batch) -> Iterator[Callable[[],
             raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
         if batch is None:
             return
-        yield partial(stretch_of, batch, head)
+        yield partial(split_of, batch, head)
 
 
-def table_stretches(table: Any, used: list[str], head: Batch) -> Iterator[Callable[[], Split]]:
-    """Return the stretches of an Arrow table."""
+def table_splits(table: Any, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
+    """Return the splits of an Arrow table."""
     for batch in table.select(used).to_batches(ROWS):
-        yield partial(stretch_of, batch, head)
+        yield partial(split_of, batch, head)
 
 
-def stretch_of(batch: Any, head: Batch) -> Split:
-    """Turn an Arrow record batch into a chunk, or, where its columns are nested or unsound, into rows."""
+def split_of(batch: Any, head: RowBatch) -> Split:
+    """Turn an Arrow record batch into a split, row by row where a column is nested or unsound."""
 
-    def rows(indices: Sequence[int]) -> Batch:
+    def rows(indices: Sequence[int]) -> RowBatch:
         return table_batch(
             batch.take(numbers(np.array(indices, np.int64))), [index + 1 for index in indices], head
         )

@@ -10,10 +10,10 @@ from comity.errors import InputError, UsageError
 from comity.readers.formats.parquet_rows import batches_of, head_of, one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Reader, Splits
-from comity.readers.row_batch import ROWS, Batch
+from comity.readers.row_batch import ROWS, RowBatch
 
 
-def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[Batch]:
+def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read the wanted columns; timestamps and dates become columns of microseconds."""
     try:
         import pyarrow as pa
@@ -30,10 +30,10 @@ def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] 
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
 
 
-def _stretches(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
-    from comity.readers.formats.parquet_arrow import parquet_stretches
+def _splits(stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
+    from comity.readers.formats.parquet_arrow import parquet_splits
 
-    return parquet_stretches(stream, needs)
+    return parquet_splits(stream, needs)
 
 
-PARQUET: Final = Reader("parquet", (".parquet", ".pq"), read_parquet, seeks=True, stretches=_stretches)
+PARQUET: Final = Reader("parquet", (".parquet", ".pq"), read_parquet, seeks=True, splits=_splits)

@@ -7,17 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from comity.clock.instants import DAY, PER_SECOND, Precision
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 
 
-def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[Batch, list[str]]:
+def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[RowBatch, list[str]]:
     """Return an empty batch that says which columns there are, and the names of those that are needed."""
     repeated = frozenset(name for name, count in Counter(names).items() if count > 1)
     used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
-    return Batch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
+    return RowBatch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
 
 
-def batches_of(tables: Iterable[Any], head: Batch) -> Iterator[Batch]:
+def batches_of(tables: Iterable[Any], head: RowBatch) -> Iterator[RowBatch]:
     """Turn Arrow record batches into batches of cells, the empty head first."""
     yield head
     first = 1
@@ -26,7 +26,7 @@ def batches_of(tables: Iterable[Any], head: Batch) -> Iterator[Batch]:
         first += table.num_rows
 
 
-def table_batch(table: Any, numbers: Sequence[int], head: Batch) -> Batch:
+def table_batch(table: Any, numbers: Sequence[int], head: RowBatch) -> RowBatch:
     """Turn an Arrow record batch into a batch of cells; `head` says which columns the log has."""
     import pyarrow as pa
 
@@ -36,7 +36,7 @@ def table_batch(table: Any, numbers: Sequence[int], head: Batch) -> Batch:
         columns[name], precision = _column(table.column(name), pa)
         if precision is not None:
             times[name] = precision
-    return Batch(numbers, columns, (), head.names, fixed=True, repeated=head.repeated, times=times)
+    return RowBatch(numbers, columns, (), head.names, fixed=True, repeated=head.repeated, times=times)
 
 
 def one_line(error: Exception) -> str:

@@ -13,7 +13,7 @@ import attrs
 from comity.errors import UsageError
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import FolderFormat, Reader
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 from comity.readers.sources.source import Opened, Source
 
 
@@ -26,7 +26,7 @@ class FolderSource(Source):
         if reader.folder is None:
             raise UsageError(f"{path}: is a folder, and `{reader.name}` is not a format of folders")
         read = partial(_read, reader.folder, Path(path))
-        self._reader = attrs.evolve(reader, read=read, stretches=None)
+        self._reader = attrs.evolve(reader, read=read, splits=None)
 
     @contextmanager
     def open(self, *, seekable: bool = False) -> Iterator[Opened]:
@@ -44,7 +44,7 @@ class FolderSource(Source):
 
 def _read(
     folder: FolderFormat, path: Path, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
-) -> Iterator[Batch]:
+) -> Iterator[RowBatch]:
     return folder.read(path, log, wanted)
 
 

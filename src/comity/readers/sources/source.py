@@ -25,7 +25,7 @@ from comity.errors import InputError, UsageError, one_of, suggest
 from comity.readers.events.cells import one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Reader
-from comity.readers.row_batch import Batch
+from comity.readers.row_batch import RowBatch
 
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
@@ -231,7 +231,7 @@ class Source:
 
     def batches(
         self, reader: Reader, opened: Opened, log: LogFormat, wanted: frozenset[str] | None
-    ) -> Iterator[Batch]:
+    ) -> Iterator[RowBatch]:
         """Read the batches, with faults of reading as InputError."""
         with self.faults():
             found = reader.read(opened.stream, log, wanted)

@@ -12,7 +12,7 @@ from comity.errors import InputError, UsageError
 from comity.readers.formats.parquet_rows import batches_of, head_of, one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Reader, Splits
-from comity.readers.row_batch import ROWS, Batch
+from comity.readers.row_batch import ROWS, RowBatch
 from comity.readers.sources.source import Opened, Source
 
 
@@ -42,18 +42,18 @@ class TableSource(Source):
 
     def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
         """Return the reader of this table."""
-        return Reader("table", (), partial(_read, self._table), stretches=partial(_stretches, self._table))
+        return Reader("table", (), partial(_read, self._table), splits=partial(_splits, self._table))
 
 
 def _read(
     table: Any, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
-) -> Iterator[Batch]:
+) -> Iterator[RowBatch]:
     head, used = head_of(list(table.schema.names), wanted)
     return batches_of(table.select(used).to_batches(ROWS), head)
 
 
-def _stretches(table: Any, stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
-    from comity.readers.formats.parquet_arrow import table_stretches
+def _splits(table: Any, stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
+    from comity.readers.formats.parquet_arrow import table_splits
 
     head, used = head_of(list(table.schema.names), needs.columns)
-    return head, table_stretches(table, used, head)
+    return head, table_splits(table, used, head)

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.readers import Mapping
-from comity.readers.formats import csv_arrow as csv_blocks
+from comity.readers.formats import csv_splits
 from comity.readers.mapping.mapping import FieldRule, Only
 
 TIMES = (
@@ -87,9 +87,9 @@ def written(rows: list[dict[str, str]], quoting: Any, end: str) -> str:
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("stretch", [1 << 23, 200])
-def test_csv_of_all_sorts(stretch: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_blocks, "STRETCH", stretch)
+@pytest.mark.parametrize("split", [1 << 23, 200])
+def test_csv_of_all_sorts(split: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_splits, "SPLIT", split)
 
     @settings(deadline=None, max_examples=60)
     @given(
