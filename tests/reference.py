@@ -19,7 +19,10 @@ from zoneinfo import ZoneInfo
 import attrs
 import holidays
 
-from comity.events.event import FOLDED, Channels, Event, attribute_text, fold
+from comity.events.channels import Channels
+from comity.events.event import Event
+from comity.events.fields import FOLDED, fold
+from comity.events.values import attribute_text
 from comity.kinds.contact_hours import ContactHours, SlotTable
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
         SnapshotError,
         UsageError,
     )
-    from comity.events.event import Channel, Event
+    from comity.events.channels import Channel
+    from comity.events.event import Event
     from comity.events.history import History
     from comity.notices import Notice
     from comity.online import LateMonitor, Monitor
@@ -73,7 +74,8 @@ _HOMES = {
         "SnapshotError",
         "UsageError",
     ),
-    "comity.events.event": ("Channel", "Event"),
+    "comity.events.channels": ("Channel",),
+    "comity.events.event": ("Event",),
     "comity.results.findings": ("Finding", "Report"),
     "comity.events.history": ("History",),
     "comity.notices": ("Notice",),

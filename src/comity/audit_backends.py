@@ -8,7 +8,7 @@ from typing import Literal
 
 from comity.columns.event_columns import ColumnSource
 from comity.errors import PluginError, UsageError, shown
-from comity.events.event import Channels
+from comity.events.channels import Channels
 from comity.events.sources import Listed, Source
 from comity.plan import Plan
 from comity.results.findings import Findings, Summary

@@ -15,7 +15,8 @@ from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, Pol
 from comity.clock.instants import MAX_INSTANT, UNSURE
 from comity.diagnostics import Facts, Proposed, notices_of
 from comity.errors import OUT_OF_MEMORY, InputError, UsageError, shown, suggest, told
-from comity.events.event import Event, EventLike, check_event, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.sources import Listed, Noticing, Source
 from comity.events.values import Instant, read_at

@@ -9,7 +9,8 @@ import attrs
 
 from comity.clock.instants import format_instant
 from comity.engine import Engine
-from comity.events.event import Event, EventLike, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, to_event
 from comity.events.history import History
 from comity.results.decisions import Decision
 

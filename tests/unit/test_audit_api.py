@@ -93,7 +93,7 @@ class Lazy:
         (b"person,at", "`bytes` is no log"),
         ({"person": "a"}, "`dict` is no log"),
         (Event("a", 1), "`Event` is no log"),
-        ([5], "`int` is no event"),
+        ([5], "`int` is not an event"),
         (Lazy(), "a lazy frame has no rows yet"),
         ("no/such/log.csv", "cannot be read: no such file"),
         (Path("no-such-log.parquet"), "cannot be read: no such file"),

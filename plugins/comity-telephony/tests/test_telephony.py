@@ -188,7 +188,7 @@ def test_addresses_are_written_in_one_way() -> None:
     assert channels.normalise("voice", "(303) 555-0123", "US") == "+13035550123"
     assert channels.normalise("whatsapp", "whatsapp:+44 20 7946 0958") == "+442079460958"
     for text, region in (("303 555 0123", None), ("12", "US"), ("hello", "US"), ("3035550123", "XX")):
-        with pytest.raises(EventError, match="is no address of the channel `phone`"):
+        with pytest.raises(EventError, match="is not an address of the channel `phone`"):
             channels.normalise("phone", text, region)
 
 

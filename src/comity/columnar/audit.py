@@ -26,7 +26,7 @@ from comity.columnar.scan.scanner import Scanned, Scanner
 from comity.columnar.scan.unread import Unread
 from comity.columns.event_columns import Block, ColumnSource, Loaded
 from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
-from comity.events.event import Channels
+from comity.events.channels import Channels
 from comity.plan import Plan
 from comity.results.findings import Findings, RuleTally, Severity, Status, Summary
 from comity.texts.near import Near, find_near, near_texts

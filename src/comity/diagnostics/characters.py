@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.diagnostics.facts import Facts
-from comity.events.event import count_taken
+from comity.events.event import count_hidden
 from comity.events.sources import Listed
 from comity.notices import Notice
 from comity.readers.events.hidden import hidden_notice
@@ -16,7 +16,7 @@ def characters_in_lists(facts: Facts) -> Iterator[Notice]:
     """Tell of the fields of events from which something was taken out."""
     if not isinstance(facts.source, Listed):
         return
-    found = dict(count_taken(facts.source.events))
+    found = dict(count_hidden(facts.source.events))
     for signature, count in facts.summary.census.signatures.items():
         for field, text in zip(("kind", "channel", "direction", "outcome"), signature, strict=True):
             if text is not None and has_invisible(text):

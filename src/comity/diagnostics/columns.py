@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.diagnostics.facts import Facts
-from comity.events.event import FIELDS
+from comity.events.fields import FIELDS
 from comity.notices import Notice
 
 _MOST_FILES = 3

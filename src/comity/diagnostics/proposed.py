@@ -9,7 +9,8 @@ from comity.clock.zone_names import fixed_in
 from comity.diagnostics.counted import dates_notice, suspicious_notice, zone_notice
 from comity.diagnostics.near_channels import near_notice, nearest
 from comity.events.census import MOST_SIGNATURES
-from comity.events.event import Channels, Event, taken_from
+from comity.events.channels import Channels
+from comity.events.event import Event, hidden_in
 from comity.notices import Notice
 from comity.plan import Plan
 from comity.readers.events.hidden import hidden_notice
@@ -60,7 +61,7 @@ class Proposed:
 
 
 def _of_characters(event: Event) -> tuple[Notice, ...]:
-    found = taken_from(event)
+    found = hidden_in(event)
     return tuple(hidden_notice(field, 1, found[field]) for field in sorted(found)) if found else ()
 
 

@@ -8,8 +8,10 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Final
 
-from comity.events.event import Channels, Event, attribute_text
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.events.sources import Source
+from comity.events.values import attribute_text
 from comity.plan import Field, Preceded, Selector
 
 MOST: Final = 100_000

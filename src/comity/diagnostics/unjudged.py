@@ -18,7 +18,7 @@ from comity.diagnostics.log_words import (
     without,
 )
 from comity.diagnostics.sample import MOST
-from comity.events.event import FIELDS
+from comity.events.fields import FIELDS
 from comity.notices import Notice
 from comity.plan import PlannedRule, Selector
 from comity.plan.plan import Effective

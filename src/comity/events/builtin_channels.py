@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from comity.events.channels import Channel
 from comity.events.email_addresses import normalise_email
-from comity.events.event import Channel
 
 BUILTIN_CHANNELS = (
     Channel("phone", "voice", ("call", "telephone", "tel")),

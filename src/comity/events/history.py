@@ -10,7 +10,8 @@ from typing import Any, overload
 
 from comity.clock.instants import format_instant
 from comity.errors import EventError
-from comity.events.event import Event, EventLike, check_names, each_event, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, check_names, each_event, to_event
 from comity.events.repeated import Repeated, read_repeated, refuse_unless_ignored
 
 MOST_INDEXES = 4

@@ -77,3 +77,10 @@ def read_scalar(name: str, value: Any) -> Scalar:
         return value
     written = shown(value)
     raise EventError(f"the attribute `{name}` is {written}: it is a text, a number, a boolean or a date")
+
+
+def attribute_text(value: Scalar) -> str | None:
+    """Return an attribute's value as the trimmed text that a log has for it; None if that is empty."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip() or None

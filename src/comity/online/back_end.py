@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from comity.errors import UsageError
-from comity.events.event import Channels, EventLike
+from comity.events.channels import Channels
+from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated
 from comity.events.sources import Source
 from comity.notices import Notice

@@ -7,7 +7,10 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from comity.errors import EventError, one_of, shown
 from comity.events.census import MOST_SIGNATURES, Signature
-from comity.events.event import DIRECTIONS, Channels, Event, fold
+from comity.events.channels import Channels
+from comity.events.directions import DIRECTIONS
+from comity.events.event import Event
+from comity.events.fields import fold
 from comity.events.values import read_text
 from comity.notices import Notice
 from comity.online.operators.compile import bind_rule

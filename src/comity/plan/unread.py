@@ -7,8 +7,7 @@ from typing import assert_never
 
 import attrs
 
-from comity.events.event import attribute_text
-from comity.events.values import Scalar
+from comity.events.values import Scalar, attribute_text
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
     ALWAYS,

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, assert_never
 
-from comity.events.event import attribute_text
-from comity.events.values import Scalar
+from comity.events.values import Scalar, attribute_text
 from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
 from comity.plan.time.field_spans import own_deadline
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 import attrs
 
 from comity.errors import PluginError, shown, told
-from comity.events.event import Channel, fold
+from comity.events.channels import Channel
+from comity.events.fields import fold
 from comity.events.zone_sources import ZoneSource
 from comity.plugins.command import Command
 from comity.record_types import misfit

@@ -23,7 +23,7 @@ from comity.documents import (
 )
 from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
-from comity.events.event import FIELDS
+from comity.events.fields import FIELDS
 from comity.plan import Plan
 from comity.policy.compose.compose import SECTIONS, Composed, Composer, Piece
 from comity.policy.compose.faults import check_effective
@@ -57,8 +57,8 @@ def load_policy(
 ) -> tuple[Policy, Plan]:
     """Load a policy from the path of a file or from TOML text, and lower it to a plan.
 
-    Checking a policy lowers it, so the plan costs nothing more. Raises PolicyError with every fault of the file and of those that it extends, and OSError where the file
-    cannot be read.
+    Checking a policy lowers it, so the plan costs nothing more. Raises PolicyError with every fault of the
+    file and of those that it extends, and OSError if a file cannot be read.
     """
     budgets = words.budgets
     deadline = Deadline(budgets.seconds)

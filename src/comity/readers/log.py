@@ -26,7 +26,9 @@ from comity.errors import (
     shown,
     suggest,
 )
-from comity.events.event import FIELDS, Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
+from comity.events.fields import FIELDS
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
 from comity.readers.columns.column_names import ColumnNames, Wanted

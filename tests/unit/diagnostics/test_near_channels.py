@@ -12,7 +12,7 @@ from comity import Engine, Event
 from comity.diagnostics.near_channels import nearest
 from comity.errors import printable
 from comity.events.builtin_channels import BUILTIN_CHANNELS
-from comity.events.event import Channels
+from comity.events.channels import Channels
 from comity.readers import load_mapping
 
 POLICY = """comity = 1

@@ -60,7 +60,7 @@ def test_channels_normalise_and_extend(plugins: Plugins) -> None:
     assert channels.name("epistle") == "letter"
     assert channels.medium("letter") == "post"
     assert channels.normalise("tx", " 12-34 ", "FR") == "FR-1234"
-    with pytest.raises(EventError, match="`none` is no address of the channel `telex`: it has no digits"):
+    with pytest.raises(EventError, match="`none` is not an address of the channel `telex`: it has no digits"):
         channels.normalise("telex", "none")
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 import pytest
 
-from comity.events.event import FIELDS, Event
+from comity.events.event import Event
+from comity.events.fields import FIELDS
 from comity.readers import BUILTIN_READERS, Log, Mapping, Rejection, RowCounts
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from comity import Engine, Event, EventError, History, PolicyError, UsageError
 from comity.audit_backends import BackEnd
 from comity.events.email_addresses import normalise_email
-from comity.events.event import fold
+from comity.events.fields import fold
 from comity.readers import load_mapping
 from comity.texts.identity import has_invisible, identity
 from comity.texts.near import find_near, near_forms
@@ -274,7 +274,7 @@ def test_the_core_knows_email_addresses(tmp_path: Path, back_end: BackEnd) -> No
     [
         ("phone", "nothing says how addresses of the channel `phone` are written"),
         ("letter", "nothing says how addresses of the channel `letter` are written"),
-        ("emial", "`emial` is no known channel"),
+        ("emial", "`emial` is not a known channel"),
     ],
 )
 def test_an_address_of_which_nothing_is_known_is_refused(tmp_path: Path, channel: str, said: str) -> None:

@@ -24,7 +24,7 @@ from comity.columns.arrow_arrays import numbers as numbered
 from comity.columns.arrow_arrays import valid_of
 from comity.columns.event_columns import Coded, EventColumns
 from comity.events.census import Signature
-from comity.events.event import attribute_text
+from comity.events.values import attribute_text
 
 _TOP = np.uint64(64)
 

@@ -13,7 +13,9 @@ from comity.columnar.arrays import Bools, Codes, Words
 from comity.columns.arrow_arrays import encoded
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
 from comity.events.census import MOST_SIGNATURES, Signature
-from comity.events.event import FOLDED, Channels, attribute_text, fold
+from comity.events.channels import Channels
+from comity.events.fields import FOLDED, fold
+from comity.events.values import attribute_text
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
 from comity.plan.selectors import Compound, Field, all_of, any_of, negate, over_parts, simplify, walk
 from comity.plan.values import FieldTest, field_test, read_attribute

@@ -9,7 +9,8 @@ import attrs
 
 from comity.clock.instants import format_elapsed, format_instant
 from comity.errors import EventError
-from comity.events.event import Event, EventLike, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, to_event
 from comity.events.repeated import Repeated
 from comity.events.values import Instant, read_at
 from comity.online.compiled_plan import CompiledPlan

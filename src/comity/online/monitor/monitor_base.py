@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from comity.clock.instants import MIN_INSTANT, format_instant
 from comity.errors import EventError
-from comity.events.event import Event, EventLike, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, to_event
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
 from comity.online.compiled_plan import CompiledPlan

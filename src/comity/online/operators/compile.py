@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
-from comity.events.event import Channels
+from comity.events.channels import Channels
 from comity.online.operators.count import CountOperator
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator

@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.memory import TRIM_EVERY, elapsed_of, seen_from
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label

@@ -8,7 +8,10 @@ from operator import attrgetter
 from typing import Any
 
 from comity.clock.instants import format_instant
-from comity.events.event import FIELDS, FOLDED, Channels, Event, attribute_text
+from comity.events.channels import Channels
+from comity.events.event import Event
+from comity.events.fields import FIELDS, FOLDED
+from comity.events.values import attribute_text
 from comity.plan import Field
 from comity.plan.plan import Absent
 from comity.plan.values import read_attribute

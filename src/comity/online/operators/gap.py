@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from comity.clock.instants import format_elapsed
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.lookup_state import LatestState
 from comity.online.operators.memory import elapsed_of
 from comity.online.operators.operator import Operator

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from comity.events.event import Channels, Event, attribute_text
+from comity.events.channels import Channels
+from comity.events.event import Event
+from comity.events.values import attribute_text
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.rule import Flags, Label

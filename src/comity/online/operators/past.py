@@ -7,7 +7,8 @@ from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.lookup_state import LookupState, make_lookup_state
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.clock.zones import Zone, find_zones
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.fields import scopes_of
 from comity.online.operators.memory import Memory
 from comity.plan import NEVER, FieldSpan, Preceded, Span

@@ -7,7 +7,8 @@ from typing import Any
 import attrs
 
 from comity.errors import EventError, passes, shown, told
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.memory import write_event
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label

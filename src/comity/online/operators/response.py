@@ -6,7 +6,8 @@ import heapq
 import math
 from typing import Any, Final
 
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import write_event
 from comity.online.operators.rule import BoundRule, Label

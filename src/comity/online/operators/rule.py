@@ -5,7 +5,9 @@ from __future__ import annotations
 from comity.clock.instants import format_instant
 from comity.clock.zones import Zone, find_zones
 from comity.errors import PluginError
-from comity.events.event import Channels, Event, fold
+from comity.events.channels import Channels
+from comity.events.event import Event
+from comity.events.fields import fold
 from comity.online.operators.fields import Scope, scopes_of
 from comity.plan import NEVER, PlannedRule, Wording
 from comity.plan.wording import describe_event, fill

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import assert_never
 
-from comity.events.event import Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import Event
 from comity.online.operators.fields import values_of
 from comity.online.operators.memory import Memory
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector

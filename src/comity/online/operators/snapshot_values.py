@@ -10,7 +10,8 @@ import attrs
 
 from comity.clock.instants import MAX_INSTANT, MIN_INSTANT
 from comity.errors import EventError, SnapshotError, shown
-from comity.events.event import NO_ATTRIBUTES, Event, check_event
+from comity.events.event import NO_ATTRIBUTES, Event
+from comity.events.event_like import check_event
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import EventRef, Label
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from comity.events.event import Event, check_event
+from comity.events.event import Event
+from comity.events.event_like import check_event
 from comity.online.compiled_plan import CompiledPlan, signature_of
 from comity.online.evaluator import Evaluator
 from comity.online.operators.memory import Memory

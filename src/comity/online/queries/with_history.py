@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from comity.clock.instants import MAX_INSTANT, UNSURE
 from comity.errors import ComityError, UsageError
-from comity.events.event import Event, EventLike, check_event, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.history import History
 from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, signature_of
 from comity.online.evaluator import Evaluator

@@ -12,7 +12,8 @@ import attrs
 
 from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, format_instant
 from comity.errors import EventError, SnapshotError, UsageError, shown
-from comity.events.event import Event, EventLike, each_event, to_event
+from comity.events.event import Event
+from comity.events.event_like import EventLike, each_event, to_event
 from comity.events.repeated import CHOICES
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator

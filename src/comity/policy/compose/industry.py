@@ -9,7 +9,7 @@ from typing import Any, Final, NewType
 import attrs
 
 from comity.documents import Document, Fault, Faults, exactly, load_document, structure
-from comity.events.event import fold
+from comity.events.fields import fold
 from comity.policy.compose.search import inside
 from comity.policy.language.converter import policy_converter
 from comity.policy.model import AttributeType, CalendarTable, Reference, Settings, Severity

@@ -11,7 +11,9 @@ import attrs
 from comity.clock.instants import datetime_to_micros
 from comity.documents import Path, written
 from comity.errors import one_of, suggest
-from comity.events.event import DIRECTIONS, FIELDS, FOLDED, IDENTITIES, MEDIA, fold
+from comity.events.channels import MEDIA
+from comity.events.directions import DIRECTIONS
+from comity.events.fields import FIELDS, FOLDED, IDENTITIES, fold
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
 from comity.policy.types import Test, Value

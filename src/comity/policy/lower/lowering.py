@@ -12,7 +12,7 @@ from comity.clock.instants import DAY
 from comity.clock.zones import find_zone
 from comity.documents import Document, Fault, Path
 from comity.errors import one_of, passes, shown, suggest, told
-from comity.events.event import FIELDS
+from comity.events.fields import FIELDS
 from comity.plan import AnyOf as AnySelector
 from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
 from comity.plan.selectors import Exists, FieldType, Not

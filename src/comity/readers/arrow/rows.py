@@ -11,7 +11,7 @@ import pyarrow as pa
 from comity.columns.arrow_arrays import encoded, flags, numbers, text, texts
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
 from comity.columns.from_events import columns_of
-from comity.events.event import CLEANED, FIELDS, IDENTITIES
+from comity.events.fields import CLEANED, FIELDS, IDENTITIES
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Reasons, Refused
 from comity.readers.arrow.texts import as_texts, constant, is_empty, is_text, is_wide

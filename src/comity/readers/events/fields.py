@@ -11,7 +11,9 @@ import attrs
 from comity.clock.zones import Zone, find_zone, find_zones
 from comity.errors import EventError, UsageError
 from comity.events.builtin_channels import BUILTIN_CHANNELS
-from comity.events.event import CLEANED, FIELDS, IDENTITIES, Channels, parse_direction
+from comity.events.channels import Channels
+from comity.events.directions import parse_direction
+from comity.events.fields import CLEANED, FIELDS, IDENTITIES
 from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells, Words, plain_text, shown, translate
 from comity.readers.events.hidden import Hidden

@@ -9,7 +9,9 @@ from typing import Any, Final
 import attrs
 
 from comity.clock.zones import Zone
-from comity.events.event import FIELDS, NO_ATTRIBUTES, Channels, Event
+from comity.events.channels import Channels
+from comity.events.event import NO_ATTRIBUTES, Event
+from comity.events.fields import FIELDS
 from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader

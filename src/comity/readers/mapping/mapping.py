@@ -15,7 +15,9 @@ from comity.clock.zones import find_zone, find_zones
 from comity.documents import Fault, Faults, load_document, strict_converter, structure
 from comity.documents.structure import Path, exactly, faults_of, written, wrong_type
 from comity.errors import EventError, UsageError, one_of, suggest
-from comity.events.event import FIELDS, Channels, parse_direction
+from comity.events.channels import Channels
+from comity.events.directions import parse_direction
+from comity.events.fields import FIELDS
 from comity.events.values import Scalar
 from comity.readers.mapping.patterns import is_pattern, pattern_faults
 from comity.requirements import LeftOut, in_use, unmet

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from comity.errors import UsageError, one_of, suggest
-from comity.events.event import Channels
+from comity.events.channels import Channels
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.mapping.mapping import load_mapping
 from comity.requirements import LeftOut, in_use

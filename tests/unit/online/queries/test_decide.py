@@ -375,8 +375,8 @@ NAIVE = dt.datetime(2025, 2, 26, 21, 20)
         (Event("ann", START, channel=5), "`channel` is 5"),  # type: ignore[arg-type]
         (Event("ann", START, outcome=5), "`outcome` is 5"),  # type: ignore[arg-type]
         (Event("ann", START, matter="abc"), "`matter` is 'abc'"),  # type: ignore[arg-type]
-        (None, "`NoneType` is no event"),
-        (5, "`int` is no event"),
+        (None, "`NoneType` is not an event"),
+        (5, "`int` is not an event"),
         (("ann", START), "the names of its fields"),
     ],
     ids=lambda value: str(value)[:40],
@@ -603,7 +603,7 @@ def test_what_goes_between_processes_can_be_pickled() -> None:
 def test_what_is_no_history_policy_or_number_is_refused() -> None:
     with pytest.raises(UsageError, match="`NoneType` is no history"):
         ENGINE.decide(None, call(1))  # type: ignore[arg-type]
-    with pytest.raises(EventError, match="`str` is no event"):
+    with pytest.raises(EventError, match="`str` is not an event"):
         ENGINE.decide("abc", call(1))
     with pytest.raises(EventError, match="`person` is 7"):
         ENGINE.decide([Event(7, START, kind="call")], call(1))  # type: ignore[arg-type]
