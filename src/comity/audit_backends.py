@@ -6,6 +6,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Literal
 
+import attrs
+
 from comity.columns.event_columns import ColumnSource
 from comity.errors import PluginError, UsageError, shown
 from comity.events.channels import Channels
@@ -18,8 +20,15 @@ _ENOUGH = 20_000
 """Events in memory for which it pays to load what the columnar engine needs."""
 
 
+@attrs.frozen
+class FallBack:
+    """Why an audit cannot be made by columns; event by event it can."""
+
+    reason: str
+
+
 def takes_columns(engine: BackEnd, source: object) -> bool:
-    """Choose the back end; raises UsageError where the one that is asked for cannot be had."""
+    """Choose the back end; raises UsageError where the one that is asked for is not there."""
     installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
     if not isinstance(engine, str):
         raise UsageError(f"{shown(engine)} is no engine: allowed are `auto`, `columnar` and `online`")
@@ -44,12 +53,11 @@ def by_columns(
     source: Source,
     limits: dict[str, int | None],
     memory: int | None,
-    notice: Callable[[str], None] | None,
     progress: Callable[[str, int, int | None], None] | None,
-) -> tuple[Summary, Findings] | None:
-    """Audit by columns; None, with a notice, where a rule must be judged event by event.
+) -> tuple[Summary, Findings] | FallBack:
+    """Return the summary and the findings of an audit by columns, or why it must be made event by event.
 
-    A reader that fails is not asked again: it would fail the same.
+    Raises PluginError where a reader fails: read again, it would fail again.
     """
     import comity.columnar as columnar
     from comity.columns.from_events import EventBlocks
@@ -62,6 +70,4 @@ def by_columns(
     except (columnar.RuleFailed, PluginError) as error:
         if isinstance(error, PluginError) and error.in_reading:
             raise
-        if notice is not None:
-            notice(f"{error}: the log is judged event by event, which takes many times as long")
-        return None
+        return FallBack(f"{error}: the log is judged event by event, which takes many times as long")

@@ -337,7 +337,7 @@ class Engine:
         memory is lacking,
         EventError for an event in memory that is unusable, and UsageError for other arguments.
         """
-        from comity.audit_backends import by_columns, takes_columns
+        from comity.audit_backends import FallBack, by_columns, takes_columns
 
         rejected: object = on_rejected
         if not isinstance(rejected, str) or rejected not in ("report", "raise"):
@@ -355,7 +355,11 @@ class Engine:
         found: tuple[Summary, Sequence[Finding]] | None = None
         try:
             if takes_columns(engine, source):
-                found = by_columns(self.plan, self.plugins.channels, source, limits, memory, notice, progress)
+                tried = by_columns(self.plan, self.plugins.channels, source, limits, memory, progress)
+                if not isinstance(tried, FallBack):
+                    found = tried
+                elif notice is not None:
+                    notice(tried.reason)
             if found is None:
                 found = self._online.audit(source, **limits, notice=notice)
         except MemoryError:

@@ -1,4 +1,4 @@
-"""Judging the partitions of a log, rule by rule."""
+"""The second step of an audit: judge the partitions of a log, rule by rule."""
 
 from __future__ import annotations
 
@@ -8,26 +8,31 @@ from typing import assert_never
 import attrs
 import numpy as np
 
-from comity.columnar.findings.finding_columns import FindingColumns, finding_columns_of, join
+from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, finding_columns_of, join
+from comity.columnar.findings.spill import FindingSpill
 from comity.columnar.operators.count import judge_count
 from comity.columnar.operators.local import judge_local
 from comity.columnar.operators.past import judge_past
 from comity.columnar.operators.preceded_by import Lookbacks
 from comity.columnar.operators.response import judge_response
 from comity.columnar.operators.rule_view import Limits, RuleView, Violations
+from comity.columnar.parallel import in_order
 from comity.columnar.partitions.near_persons import NearPersons
-from comity.columnar.partitions.partitions import Partition
+from comity.columnar.partitions.partitions import Partition, each_partition
 from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated, repeated_in
 from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import Times
+from comity.columnar.resources import Resources
 from comity.columnar.scan.column_plan import PERSON, PartitionPass
 from comity.columnar.scan.scanner import Scanner
+from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
 from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response
+from comity.results.findings import RuleTally
 
 
 class RuleFailed(Exception):
-    """A rule cannot be judged by columns: its verdicts must be had event by event."""
+    """A rule cannot be judged by columns: so the log is judged event by event."""
 
     def __init__(self, rule: PlannedRule, reason: str) -> None:
         super().__init__(f"rule `{rule.name}` cannot be judged by columns: {reason}")
@@ -91,6 +96,59 @@ class PartitionEvaluator:
             self.near.take(frame.distinct)
             repeated = repeated_in(partition)
         return PartitionVerdicts(join(parts), len(frame.distinct[0]), judged, lacking, repeated)
+
+
+@attrs.define(eq=False)
+class Evaluated:
+    """What judging all partitions of a log gave."""
+
+    as_of: int | None
+    findings: FindingSpill
+    near: NearPersons
+    tallies: list[RuleTally]
+    """For each rule of the plan."""
+    persons: int = 0
+    repeated: Repeated = NONE_REPEATED
+
+    def add(self, key: tuple[str, ...], verdicts: PartitionVerdicts) -> None:
+        """Take what judging one partition of a pass gave."""
+        if key == PERSON:
+            self.persons += verdicts.keys
+            self.repeated = self.repeated.plus(verdicts.repeated)
+        for rule, count in verdicts.judged.items():
+            self.tallies[rule].judged += count
+        found = verdicts.found
+        codes = np.bincount(found.rule * len(STATUSES) + found.status).tolist()
+        for code, count in enumerate(codes):
+            rule, number = divmod(code, len(STATUSES))
+            status = STATUSES[number]
+            setattr(self.tallies[rule], status, getattr(self.tallies[rule], status) + count)
+        for rule, lacking in verdicts.lacking.items():
+            for name, count in lacking.items():
+                self.tallies[rule].lacking[name] = self.tallies[rule].lacking.get(name, 0) + count
+        self.findings.add(found)
+
+
+def evaluate(plan: Plan, log: ScanResult, limits: Limits, resources: Resources) -> Evaluated:
+    """Return what judging every partition of a scanned log gave; raises RuleFailed."""
+    evaluator = PartitionEvaluator(log.scanner, limits, log.low, log.high, in_order=log.in_order)
+    store = FindingSpill(log.scanner.persons, resources.memory)
+    evaluated = Evaluated(limits.as_of, store, evaluator.near, [RuleTally() for _ in plan.rules])
+    rows = [partitions.rows() for partitions in log.passes]
+    work = [(number, partition) for number, counts in enumerate(rows) for partition in each_partition(counts)]
+    passes = log.scanner.column_plan.passes
+
+    def judged(item: tuple[int, int]) -> PartitionVerdicts:
+        number, partition = item
+        return evaluator.evaluate(passes[number], log.passes[number].take(partition))
+
+    done, total = 0, sum(int(counts.sum()) for counts in rows)
+    for (number, partition), verdicts in zip(work, in_order(judged, work, resources.workers), strict=True):
+        done += int(rows[number][partition])
+        resources.progress("sorting and judging", done, total)
+        evaluated.add(passes[number].key, verdicts)
+    log.passes.clear()
+    return evaluated
 
 
 def judge_rule(view: RuleView) -> Violations:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import accumulate
 from typing import Any, TypeVar, overload
 
@@ -12,6 +10,7 @@ from comity.columnar.arrays import Ints
 from comity.columnar.findings.finding_columns import FindingColumns
 from comity.columnar.findings.render import Renderer, take
 from comity.columnar.findings.spill import Range
+from comity.columnar.parallel import in_order
 from comity.results.findings import BATCH, Finding, Findings, Severity, Status
 
 T = TypeVar("T")
@@ -82,22 +81,4 @@ class ColumnFindings(Findings):
             ) -> T:
                 return function(self._renderer.batch(take(found, order[begin : begin + BATCH], begins)))
 
-            yield from ordered(made, range(0, each.size, BATCH), self._workers)
-
-
-def ordered(function: Callable[[Any], T], items: Iterator[Any] | Sequence[Any], workers: int) -> Iterator[T]:
-    """Apply a function to items in several threads and give the results in order, only a few ahead."""
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="comity")
-    waiting: deque[Future[T]] = deque()
-    done = False
-    try:
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) > workers + 1:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-        done = True
-    finally:
-        # What stops half-way, as at a signal, does not wait for what nobody wants any more.
-        pool.shutdown(wait=done, cancel_futures=True)
+            yield from in_order(made, range(0, each.size, BATCH), self._workers)

@@ -18,12 +18,12 @@ class ExclusiveUse:
         self._trouble = ""
         """Why it cannot be used any more."""
 
-    def enter(self) -> None:
+    def _enter(self) -> None:
         """Begin a turn; raises UsageError where another thread has it, or no turn can be had any more."""
         if self._trouble or not self._lock.acquire(False):
-            self.refuse()
+            self._refuse()
 
-    def refuse(self) -> NoReturn:
+    def _refuse(self) -> NoReturn:
         """Raise UsageError, saying why there is no turn."""
         if self._lock.locked() or not self._trouble:
             raise UsageError("another thread is using this monitor: give each its own, or take turns")
@@ -35,6 +35,6 @@ class ExclusiveUse:
             "`snapshot` writes the state, and `Engine.restore` makes a monitor of it"
         )
 
-    def leave(self) -> None:
+    def _leave(self) -> None:
         """End the turn."""
         self._lock.release()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections.abc import Iterable
 
 import attrs
@@ -26,6 +27,8 @@ from comity.online.unread import Unread
 from comity.results.decisions import Obligation, Revision
 from comity.results.findings import Finding
 
+UnsettledEvent = tuple[int, int, Event]
+"""An instant, the event's position among those that were fed, and the event."""
 Reported = dict[tuple[int, str, str, object], Finding]
 """Findings by position of the judged event, policy, rule and scope."""
 
@@ -34,8 +37,8 @@ Reported = dict[tuple[int, str, str, object], Finding]
 class Unsettled:
     """The events of one person that a late one may still come before, and what was said about them."""
 
-    events: list[tuple[int, int, Event]] = attrs.field(factory=list)
-    """Instants, positions and events, in order."""
+    events: list[UnsettledEvent] = attrs.field(factory=list)
+    """In the order of instants and positions."""
     reported: Reported = attrs.field(factory=dict)
 
 
@@ -58,7 +61,10 @@ class LateMonitor(MonitorBase):
         self._final = Evaluator(compiled)
         self._eviction = Eviction(self._final)
         self._unsettled: dict[str, Unsettled] = {}
-        self._waiting: list[tuple[int, int, Event]] = []
+        """By what events must share to matter to each other."""
+        self._first: list[tuple[int, int, str]] = []
+        """A heap of the instants, positions and keys of first unsettled events; an entry whose event is no
+        longer the first of its key is passed over."""
         self._by_person = compiled.by_person
         self.allowed_lateness = allowed_lateness
         """How late an event may be, in microseconds."""
@@ -86,7 +92,7 @@ class LateMonitor(MonitorBase):
         or too late; it is then as if it had not been fed.
         """
         event = to_event(event)
-        self.enter()
+        self._enter()
         try:
             if event.id and self._known.holds(event):
                 return []
@@ -102,15 +108,12 @@ class LateMonitor(MonitorBase):
                 self._known.add(event)
             self.events += 1
             self._latest = max(self._latest, event.at)
-            unsettled = self._unsettled.setdefault(self._key(event), Unsettled())
-            unsettled.events.append((event.at, position, event))
-            unsettled.events.sort(key=_place)
-            heapq.heappush(self._waiting, (event.at, position, event))
+            unsettled = self._add(event, position)
             said = [*self._tell(unsettled), *self._settle(self._latest - self.allowed_lateness)]
             self._trouble = ""
             return said
         finally:
-            self.leave()
+            self._leave()
 
     def advance(self, now: Instant) -> list[Finding | Revision]:
         """Let time pass without events up to an instant, and give what that makes certain.
@@ -118,7 +121,7 @@ class LateMonitor(MonitorBase):
         Raises EventError for an instant earlier than `now`.
         """
         now = read_at(now)
-        self.enter()
+        self._enter()
         try:
             self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
@@ -127,7 +130,7 @@ class LateMonitor(MonitorBase):
             self._trouble = ""
             return said
         finally:
-            self.leave()
+            self._leave()
 
     def close(self, as_of: Instant | None = None) -> list[Finding | Revision]:
         """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
@@ -135,36 +138,35 @@ class LateMonitor(MonitorBase):
         As-of is `now` unless it is given. All in all, the findings that were not withdrawn are those of an
         audit.
         """
-        self.enter()
+        self._enter()
         try:
             self._take_settled(None)
             self._final.close(self.now if as_of is None else read_at(as_of))
             self._trouble = "it is closed"
             return [*self._final.take_found()]
         finally:
-            self.leave()
+            self._leave()
 
     def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, by default at `now`, the first due first.
 
         It goes through all that is remembered. Raises EventError for an instant earlier than `now`.
         """
-        self.enter()
+        self._enter()
         try:
             instant = self._time(now)
             ahead = fork_whole(self._final)
-            for _, position, event in sorted(self._waiting, key=_place):
+            for _, position, event in self._in_order():
                 ahead.take(event, position)
             return obligations(ahead, instant)
         finally:
-            self.leave()
+            self._leave()
 
     def checkpoint(self) -> Snapshot:
         """Return the state as a record; `snapshot` is its text."""
-        self.enter()
+        self._enter()
         try:
-            waiting = sorted(self._waiting, key=_place)
-            unsettled = [[position, write_event(event)] for _, position, event in waiting]
+            unsettled = [[position, write_event(event)] for _, position, event in self._in_order()]
             return take_snapshot(
                 self._final,
                 self._policies,
@@ -175,7 +177,7 @@ class LateMonitor(MonitorBase):
                 unsettled,
             )
         finally:
-            self.leave()
+            self._leave()
 
     def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
         """Go on from a state; rules that it does not serve are served by a history of what is settled.
@@ -185,9 +187,7 @@ class LateMonitor(MonitorBase):
         self._go_on_from(snapshot)
         lacking = snapshot.restore_into(self._final, self.watermark, history)
         for position, event in snapshot.waiting():
-            heapq.heappush(self._waiting, (event.at, position, event))
-            own = self._unsettled.setdefault(self._key(event), Unsettled())
-            own.events.append((event.at, position, event))
+            self._add(event, position)
         for own in self._unsettled.values():
             self._tell(own)
         return lacking
@@ -197,9 +197,25 @@ class LateMonitor(MonitorBase):
 
     def _unread(self) -> Unread:
         known = self._final.unread.copied()
-        for _, _, event in self._waiting:
-            known.take(event)
+        for own in self._unsettled.values():
+            for _, _, event in own.events:
+                known.take(event)
         return known
+
+    def _add(self, event: Event, position: int) -> Unsettled:
+        """Put an event among the unsettled ones of its key, and return these."""
+        key = self._key(event)
+        own = self._unsettled.get(key)
+        if own is None:
+            own = self._unsettled[key] = Unsettled()
+        insort(own.events, (event.at, position, event), key=_place)
+        if own.events[0][1] == position:
+            heapq.heappush(self._first, (event.at, position, key))
+        return own
+
+    def _in_order(self) -> list[UnsettledEvent]:
+        """Return all unsettled events in the order of instants and positions."""
+        return sorted((each for own in self._unsettled.values() for each in own.events), key=_place)
 
     def _key(self, event: Event) -> str:
         """Return what events must share to matter to each other: the person, where every rule says so."""
@@ -229,19 +245,21 @@ class LateMonitor(MonitorBase):
 
     def _take_settled(self, until: int | None) -> None:
         """Take the events before an instant, about which all has been said."""
-        while self._waiting and (until is None or self._waiting[0][0] < until):
-            at, position, event = heapq.heappop(self._waiting)
+        first = self._first
+        while first and (until is None or first[0][0] < until):
+            _, position, key = heapq.heappop(first)
+            own = self._unsettled.get(key)
+            if own is None or own.events[0][1] != position:
+                continue
+            event = own.events.pop(0)[2]
             self._final.take(event, position)
             self._final.found.clear()
-            key = self._key(event)
-            unsettled = self._unsettled[key]
-            unsettled.events.remove((at, position, event))
-            if not unsettled.events:
+            if not own.events:
                 del self._unsettled[key]
-            else:
-                unsettled.reported = {
-                    matter: f for matter, f in unsettled.reported.items() if matter[0] != position
-                }
+                continue
+            at, following, _ = own.events[0]
+            heapq.heappush(first, (at, following, key))
+            own.reported = {matter: f for matter, f in own.reported.items() if matter[0] != position}
 
     def _memory(self, proposed: Event) -> Memory:
         unsettled = self._unsettled.get(self._key(proposed))
@@ -266,5 +284,5 @@ def _in_order(matter: tuple[int, str, str, object]) -> tuple[int, str, str, str]
     return position, policy, rule, repr(scope)
 
 
-def _place(item: tuple[int, int, Event]) -> tuple[int, int]:
+def _place(item: UnsettledEvent) -> tuple[int, int]:
     return item[:2]

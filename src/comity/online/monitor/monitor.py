@@ -63,7 +63,7 @@ class Monitor(MonitorBase):
             event = to_event(event)
         at, lock = event.at, self._lock
         if self._trouble or not lock.acquire(False):
-            self.refuse()
+            self._refuse()
         try:
             if event.id and self._known.holds(event):
                 return []
@@ -101,7 +101,7 @@ class Monitor(MonitorBase):
         an instant earlier than `now`.
         """
         now = read_at(now)
-        self.enter()
+        self._enter()
         try:
             self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
@@ -111,39 +111,39 @@ class Monitor(MonitorBase):
             self._trouble = ""
             return self._certain()
         finally:
-            self.leave()
+            self._leave()
 
     def close(self, as_of: Instant | None = None) -> list[Finding]:
         """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
 
         As-of is `now` unless it is given. With it the findings are, all in all, those of an audit.
         """
-        self.enter()
+        self._enter()
         try:
             self._evaluator.close(self.now if as_of is None else read_at(as_of))
             self._trouble = "it is closed"
             return self._certain()
         finally:
-            self.leave()
+            self._leave()
 
     def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
         """List the responses that are open at an instant, by default at `now`, the first due first.
 
         Raises EventError for an instant earlier than `now`.
         """
-        self.enter()
+        self._enter()
         try:
             return obligations(self._evaluator, self._time(now))
         finally:
-            self.leave()
+            self._leave()
 
     def checkpoint(self) -> Snapshot:
         """Return the state as a record; `snapshot` is its text."""
-        self.enter()
+        self._enter()
         try:
             return take_snapshot(self._evaluator, self._policies, self.events, self.now, self._known)
         finally:
-            self.leave()
+            self._leave()
 
     def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
         """Go on from a state; rules that it does not serve are served by a history of what was fed.

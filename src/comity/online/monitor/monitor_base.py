@@ -94,14 +94,14 @@ class MonitorBase(ExclusiveUse, ABC):
         It is done from time to time in any case, so that the state has at most about twice as many scopes as
         are needed.
         """
-        self.enter()
+        self._enter()
         try:
             until = self._certain_until()
             if until is not None:
                 self._known.evict(until, if_grown=False)
             return self._eviction.evict(until)
         finally:
-            self.leave()
+            self._leave()
 
     def _certain_until(self) -> int | None:
         """Return the instant before which no further event may come."""
@@ -121,12 +121,12 @@ class MonitorBase(ExclusiveUse, ABC):
 
     def _ask(self, proposed: EventLike, answer: Ask[T]) -> T:
         proposed = to_event(proposed)
-        self.enter()
+        self._enter()
         try:
             self._check_time(proposed.at, "the proposed event at")
             return answer(self._compiled, self._memory(proposed), proposed, self.events, None)
         finally:
-            self.leave()
+            self._leave()
 
     def _time(self, instant: Instant | None) -> int | None:
         """Read an instant, by default `now`; raises EventError for an earlier one."""

@@ -1,0 +1,29 @@
+"""Work of several threads, taken in order."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+I = TypeVar("I")  # noqa: E741
+T = TypeVar("T")
+
+
+def in_order(function: Callable[[I], T], items: Iterable[I], workers: int) -> Iterator[T]:
+    """Apply a function to items in several threads and yield the results in order, only a few ahead."""
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="comity")
+    waiting: deque[Future[T]] = deque()
+    done = False
+    try:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers + 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+        done = True
+    finally:
+        # What stops half-way, as at a signal, does not wait for what nobody wants any more.
+        pool.shutdown(wait=done, cancel_futures=True)

@@ -1,0 +1,73 @@
+"""What an audit by columns may use: memory and threads; and who is told how far it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import attrs
+
+PARTITION_BYTES = 32 << 20
+"""About how much of the log goes into one partition: more would leave the processor's caches."""
+PARTITION_SHARE = 1 / 16
+"""The part of the memory that one partition may take of the log."""
+MOST_PARTITIONS = 256
+UNKNOWN_PARTITIONS = 64
+"""How many partitions a log is split into whose size is not known."""
+MEMORY_SHARE = 0.35
+"""The part of the memory that may be given to rows before they go to a temporary file."""
+_GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+Phases = Callable[[str, int, int | None], None]
+"""Is told of the phase, the rows done, and the rows in all, None where that number is not known."""
+
+
+def ignore_progress(phase: str, done: int, total: int | None) -> None:
+    """Ignore progress."""
+
+
+def processors() -> int:
+    """Return how many processors there are."""
+    return os.cpu_count() or 1
+
+
+@attrs.frozen
+class Resources:
+    """What an audit may use."""
+
+    memory: int | None
+    """About how many bytes; rows and findings that need more go to temporary files. None is no limit."""
+    workers: int
+    """How many threads."""
+    partitions: int | None
+    """How many partitions, a power of two; None is what the size of the log asks for."""
+    progress: Phases
+
+    def partitions_for(self, size: int) -> int:
+        """Return into how many partitions a log of so many bytes is split; 0 bytes is an unknown size."""
+        if self.partitions:
+            return self.partitions
+        if not size:
+            return UNKNOWN_PARTITIONS
+        memory = self.memory
+        wanted = PARTITION_BYTES if memory is None else min(PARTITION_BYTES, memory * PARTITION_SHARE)
+        partitions = 1
+        while partitions < MOST_PARTITIONS and partitions * wanted < size:
+            partitions *= 2
+        return partitions
+
+    def is_full(self, held: int) -> bool:
+        """Return whether rows of so many bytes are more than the memory has room for."""
+        return self.memory is not None and held > MEMORY_SHARE * self.memory
+
+
+def default_memory() -> int | None:
+    """Return half of the memory that the machine or the container has, None where that cannot be told."""
+    known = []
+    with suppress(ValueError, OSError, AttributeError):
+        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with suppress(ValueError, OSError):
+        known.append(int(_GROUP_LIMIT.read_text()))
+    return min(known) // 2 if known else None
