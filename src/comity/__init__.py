@@ -23,8 +23,13 @@ if TYPE_CHECKING:
     from comity.online import LateMonitor, Monitor
     from comity.plugins import Plugins, hookimpl
     from comity.policy.model import Policy
-    from comity.results.decisions import Decision, Explanation, Obligation, Revision, Slot
-    from comity.results.findings import Finding, Report
+    from comity.results.decisions import Decision
+    from comity.results.explanations import Explanation
+    from comity.results.findings import Finding
+    from comity.results.obligations import Obligation
+    from comity.results.report import Report
+    from comity.results.revisions import Revision
+    from comity.results.slots import Slot
     from comity.shadow import Shadow
 
 __version__ = "0.1.0"
@@ -62,7 +67,11 @@ __all__ = [
 
 _HOMES = {
     "comity.budgets": ("LogBudgets", "PolicyBudgets"),
-    "comity.results.decisions": ("Decision", "Explanation", "Obligation", "Revision", "Slot"),
+    "comity.results.decisions": ("Decision",),
+    "comity.results.explanations": ("Explanation",),
+    "comity.results.obligations": ("Obligation",),
+    "comity.results.revisions": ("Revision",),
+    "comity.results.slots": ("Slot",),
     "comity.engine": ("Engine",),
     "comity.errors": (
         "ComityError",
@@ -76,7 +85,8 @@ _HOMES = {
     ),
     "comity.events.channels": ("Channel",),
     "comity.events.event": ("Event",),
-    "comity.results.findings": ("Finding", "Report"),
+    "comity.results.findings": ("Finding",),
+    "comity.results.report": ("Report",),
     "comity.events.history": ("History",),
     "comity.notices": ("Notice",),
     "comity.online": ("LateMonitor", "Monitor"),

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import attrs
 
 import comity.columnar as columnar
-from comity.audit_backends import BackEnd
+from comity.audits.backends import BackEnd
 from comity.columns.from_events import EventBlocks
 from comity.engine import Engine, Later
 from comity.events.channels import Channels
@@ -27,7 +27,8 @@ from comity.policy.compose.search import SearchPath
 from comity.policy.load import load_policy
 from comity.policy.model import Policy
 from comity.results.decisions import Decision
-from comity.results.findings import Finding, Report
+from comity.results.findings import Finding
+from comity.results.report import Report
 
 BACK_ENDS: tuple[BackEnd, ...] = ("online", "columnar")
 EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "60"))

@@ -15,8 +15,9 @@ from comity.engine import Engine
 from comity.events.event import Event
 from comity.events.history import History
 from comity.online import LateMonitor, Monitor
-from comity.results.decisions import Explanation, Revision
+from comity.results.explanations import Explanation
 from comity.results.findings import Finding
+from comity.results.revisions import Revision
 from strategies import edges, histories, own_edges, policies
 
 thorough = settings(

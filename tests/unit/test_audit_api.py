@@ -88,11 +88,11 @@ class Lazy:
 @pytest.mark.parametrize(
     ("log", "said"),
     [
-        (5, "`int` is no log"),
-        (None, "`NoneType` is no log"),
-        (b"person,at", "`bytes` is no log"),
-        ({"person": "a"}, "`dict` is no log"),
-        (Event("a", 1), "`Event` is no log"),
+        (5, "`int` is not a log"),
+        (None, "`NoneType` is not a log"),
+        (b"person,at", "`bytes` is not a log"),
+        ({"person": "a"}, "`dict` is not a log"),
+        (Event("a", 1), "`Event` is not a log"),
         ([5], "`int` is not an event"),
         (Lazy(), "a lazy frame has no rows yet"),
         ("no/such/log.csv", "cannot be read: no such file"),

@@ -13,7 +13,8 @@ from comity.cases.load import NEVER
 from comity.clock.instants import format_instant
 from comity.errors import PolicyError, Problem
 from comity.results.decisions import Decision
-from comity.results.findings import Finding, Report
+from comity.results.findings import Finding
+from comity.results.report import Report
 
 _SHOWN = ("rule", "event", "status", "evidence", "measured", "allowed_from", "due")
 """The keys of a finding that tell it from others."""

@@ -18,7 +18,7 @@ from comity.plan.selectors import walk
 from comity.policy.lower.lower import lower_policy, lower_selectors
 from comity.policy.model import Policy, Rule
 from comity.policy.vocabulary import Vocabulary
-from comity.results.findings import RuleTally
+from comity.results.report import RuleTally
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
 """What cases can show of a rule, in the order of reports."""

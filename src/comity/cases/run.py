@@ -17,7 +17,7 @@ from comity.errors import ComityError, PolicyError, UsageError
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import SearchPath
 from comity.results.decisions import Decision
-from comity.results.findings import Report
+from comity.results.report import Report
 
 Audit = Callable[..., Report]
 """What judges a log: called like `Engine.audit`, with the engine before the log."""

@@ -12,7 +12,8 @@ from comity.columnar.scan_log import scan
 from comity.columns.event_columns import ColumnSource
 from comity.events.channels import Channels
 from comity.plan import Plan
-from comity.results.findings import Findings, Summary
+from comity.results.findings import Findings
+from comity.results.report import Summary
 
 
 def audit(

@@ -28,7 +28,7 @@ from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
 from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response
-from comity.results.findings import RuleTally
+from comity.results.report import RuleTally
 
 
 class RuleFailed(Exception):

@@ -8,7 +8,7 @@ from comity.clock.eras import Reason
 from comity.clock.instants import format_instant
 from comity.clock.zone_names import without_summer_time
 from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
-from comity.results.findings import Summary
+from comity.results.report import Summary
 
 _SUSPICIOUS = "suspicious-instants"
 _UNIT = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"

@@ -11,7 +11,7 @@ from comity.diagnostics.sample import Sample
 from comity.events.channels import Channels
 from comity.events.sources import Source
 from comity.plan import Plan, Selector
-from comity.results.findings import Summary
+from comity.results.report import Summary
 
 
 @attrs.frozen(eq=False, slots=False)

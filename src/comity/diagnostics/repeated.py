@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.notices import Notice
-from comity.results.findings import Summary
+from comity.results.report import Summary
 
 
 def repeated_events(summary: Summary) -> Iterator[Notice]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
-from comity.results.findings import Report
+from comity.results.report import Report
 
 
 @attrs.frozen

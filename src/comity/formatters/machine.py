@@ -13,7 +13,8 @@ from comity.errors import UsageError
 from comity.formatters.cells import safe_cell
 from comity.formatters.formatter import Style
 from comity.results.arrow_table import finding_schema
-from comity.results.findings import FINDING_KEYS, Report
+from comity.results.findings import FINDING_KEYS
+from comity.results.report import Report
 
 MANY = 1000
 """Findings from which on they are written by columns, where pyarrow is installed."""

@@ -11,7 +11,8 @@ from comity.clock.instants import format_instant
 from comity.errors import printable
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
-from comity.results.findings import Finding, Report, Summary
+from comity.results.findings import Finding
+from comity.results.report import Report, Summary
 
 if TYPE_CHECKING:
     from rich.console import Console

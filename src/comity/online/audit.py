@@ -17,7 +17,8 @@ from comity.events.sources import Source
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.plan import Plan, PlannedRule
-from comity.results.findings import Finding, RuleTally, Status, Summary, sort_key
+from comity.results.findings import Finding, Status, sort_key
+from comity.results.report import RuleTally, Summary
 from comity.texts.near import find_near, near_texts
 
 _at = attrgetter("at")

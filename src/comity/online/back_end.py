@@ -20,8 +20,12 @@ from comity.online.queries.slots import find_slots
 from comity.online.queries.with_history import open_obligations, with_history
 from comity.online.state.snapshot import Snapshot, load_snapshot, read_key
 from comity.plan import Plan
-from comity.results.decisions import Decision, Explanation, Obligation, Slot
-from comity.results.findings import Finding, Summary
+from comity.results.decisions import Decision
+from comity.results.explanations import Explanation
+from comity.results.findings import Finding
+from comity.results.obligations import Obligation
+from comity.results.report import Summary
+from comity.results.slots import Slot
 
 
 class Online:

@@ -11,7 +11,7 @@ from comity.readers.mapping.profile import Profile, find_mapping
 from comity.readers.reader import FolderFormat, Reader, ReaderOption
 from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
-from comity.results.findings import Rejection
+from comity.results.report import Rejection
 
 Batch = RowBatch
 """The older name of `RowBatch`."""

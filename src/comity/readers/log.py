@@ -45,7 +45,7 @@ from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources
 from comity.readers.sources.source import Source
-from comity.results.findings import Rejection
+from comity.results.report import Rejection
 
 MOST_REJECTIONS = 100
 """How many rejected rows a log keeps; all are counted."""

@@ -8,12 +8,12 @@ from typing import Any, Literal, NoReturn
 
 import attrs
 
-from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.clock.instants import aware_if_any, format_if_any
 from comity.clock.zones import find_zone
 from comity.errors import MisuseError
 from comity.notices import Notice
 from comity.plan.wording import describe_wall
-from comity.results.findings import Finding, Severity
+from comity.results.findings import Finding
 
 Outcome = Literal["allow", "warn", "deny", "indeterminate"]
 
@@ -204,151 +204,3 @@ _OPENINGS = {
 
 def _clock(instant: int, timezone: str | None) -> str:
     return describe_wall((find_zone(timezone or "UTC"),), instant)
-
-
-@attrs.frozen
-class Slot:
-    """A stretch of time in which a contact is allowed: from its start on, up to but not at its end.
-
-    Instants are microseconds since 1970-01-01T00:00:00Z.
-    """
-
-    start: int
-    end: int | None
-    """None where nothing that is known ends it."""
-
-    @property
-    def start_at(self) -> dt.datetime:
-        """`start` as a datetime in UTC."""
-        return aware(self.start)
-
-    @property
-    def end_at(self) -> dt.datetime | None:
-        """`end` as a datetime in UTC."""
-        return aware_if_any(self.end)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the slot with instants as text in UTC."""
-        return {
-            "start": format_instant(self.start),
-            "end": format_if_any(self.end),
-        }
-
-
-Standing = Literal["kept", "broken", "obliges", "not-judged", "indeterminate"]
-
-
-@attrs.frozen
-class Explanation:
-    """What one rule says of a proposed contact, broken or not."""
-
-    policy: str
-    rule: str
-    kind: str
-    severity: Severity
-    standing: Standing
-    """`not-judged`: it is not about such a contact, or not in effect; `obliges`: it asks for an answer."""
-    scope: tuple[tuple[str, str | None], ...]
-    measured: str
-    """Short text in the rule's own units."""
-    required: str
-    room: int | None
-    """How many more contacts the rule has room for, this one counted in; None where it does not count."""
-    allowed_from: int | None
-    """The earliest instant, not before the proposed one, at which this rule allows the contact."""
-    due: int | None
-    """For `obliges`: the last instant of the answer."""
-    message: str
-    """One sentence for people."""
-    unreadable: Mapping[str, int] = attrs.field(factory=dict, hash=False)
-    """For attributes that the rule reads, how many values of the history do not read and count as absent."""
-
-    @property
-    def allowed_from_at(self) -> dt.datetime | None:
-        """`allowed_from` as a datetime in UTC."""
-        return aware_if_any(self.allowed_from)
-
-    @property
-    def due_at(self) -> dt.datetime | None:
-        """`due` as a datetime in UTC."""
-        return aware_if_any(self.due)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the explanation as values that JSON has; instants as text in UTC."""
-        return {
-            "policy": self.policy,
-            "rule": self.rule,
-            "kind": self.kind,
-            "severity": self.severity,
-            "standing": self.standing,
-            "scope": dict(self.scope),
-            "measured": self.measured,
-            "required": self.required,
-            "room": self.room,
-            "allowed_from": format_if_any(self.allowed_from),
-            "due": format_if_any(self.due),
-            "message": self.message,
-            "unreadable": dict(self.unreadable),
-        }
-
-
-@attrs.frozen
-class Obligation:
-    """A response that is owed: what asked for it, by when, and what would do."""
-
-    policy: str
-    rule: str
-    kind: str
-    severity: Severity
-    person: str
-    scope: tuple[tuple[str, str | None], ...]
-    event: str
-    """The id of the event that asked for it, or `#N`."""
-    at: int
-    """That event's instant, microseconds since 1970-01-01T00:00:00Z."""
-    due: int
-    """The last instant at which an answer is in time."""
-    expected: str
-    """What would do."""
-    message: str
-    """One sentence for people."""
-
-    @property
-    def event_at(self) -> dt.datetime:
-        """That event's instant as a datetime in UTC."""
-        return aware(self.at)
-
-    @property
-    def due_at(self) -> dt.datetime:
-        """`due` as a datetime in UTC."""
-        return aware(self.due)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the obligation as values that JSON has; instants as text in UTC."""
-        return {
-            "policy": self.policy,
-            "rule": self.rule,
-            "kind": self.kind,
-            "severity": self.severity,
-            "person": self.person,
-            "scope": dict(self.scope),
-            "event": self.event,
-            "at": format_instant(self.at),
-            "due": format_instant(self.due),
-            "expected": self.expected,
-            "message": self.message,
-        }
-
-
-@attrs.frozen
-class Revision:
-    """A correction of an earlier finding that a late event brought about."""
-
-    withdrawn: Finding
-    replaced_by: Finding | None
-    """What is found instead about the same event, rule and scope; None where nothing is."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return both findings as machine formats write them."""
-        replaced = None if self.replaced_by is None else self.replaced_by.to_dict()
-        return {"withdrawn": self.withdrawn.to_dict(), "replaced_by": replaced}

@@ -14,7 +14,7 @@ from comity.errors import InputError
 from comity.events.event import Event
 from comity.plugins.manager import Plugins
 from comity.readers import Log, Reader
-from comity.results.findings import Rejection
+from comity.results.report import Rejection
 from comity.testing.hostile import spoilt
 from comity.testing.plugin_of import plugin_of
 

@@ -19,7 +19,7 @@ from comity.columns.from_events import EventBlocks
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_jsonl
 from comity.plan import Hours
-from comity.results.findings import Report
+from comity.results.report import Report
 
 POLICY = """comity = 1
 [policy]

@@ -13,7 +13,8 @@ from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, SECOND
 from comity.formatters import machine
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_csv, write_json, write_jsonl, write_parquet
-from comity.results.findings import FINDING_KEYS, Finding, Report, RuleTally, Summary
+from comity.results.findings import FINDING_KEYS, Finding
+from comity.results.report import Report, RuleTally, Summary
 
 HOSTILE = [
     "",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comity import Engine, Event, History, RuleError
-from comity.audit_backends import BackEnd
+from comity.audits.backends import BackEnd
 
 HOUR = 3_600_000_000
 START = 1_740_000_000_000_000

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from comity import Engine, Event, EventError, Plugins, UsageError
-from comity.audit_backends import BackEnd
+from comity.audits.backends import BackEnd
 from comity.cli.main import cli, guarded
 from comity.formatters import Style
 

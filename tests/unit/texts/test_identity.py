@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity import Engine, Event, EventError, History, PolicyError, UsageError
-from comity.audit_backends import BackEnd
+from comity.audits.backends import BackEnd
 from comity.events.email_addresses import normalise_email
 from comity.events.fields import fold
 from comity.readers import load_mapping

@@ -7,7 +7,7 @@ import shutil
 
 import click
 
-from comity.audit_backends import BackEnd
+from comity.audits.backends import BackEnd
 from comity.cli.main import BAD_INPUT
 from comity.cli.options.log_options import LogSource, choose, log_options, option_instant
 from comity.cli.options.plugin_choice import LogCommand
@@ -19,7 +19,8 @@ from comity.cli.output.streams import is_terminal
 from comity.errors import UsageError
 from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
-from comity.results.findings import BATCH, SEVERITIES, Report
+from comity.results.findings import BATCH, SEVERITIES
+from comity.results.report import Report
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20

@@ -13,7 +13,7 @@ from comity.cli.output.notice import notice
 from comity.cli.output.whole_file import whole_file
 from comity.formatters.cells import safe_cell
 from comity.readers import Log
-from comity.results.findings import Rejection
+from comity.results.report import Rejection
 
 MOST_SHOWN = 10
 

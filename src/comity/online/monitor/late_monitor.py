@@ -24,8 +24,9 @@ from comity.online.state.eviction import Eviction
 from comity.online.state.fork import fork, fork_whole
 from comity.online.state.snapshot import Snapshot, take_snapshot
 from comity.online.unread import Unread
-from comity.results.decisions import Obligation, Revision
 from comity.results.findings import Finding
+from comity.results.obligations import Obligation
+from comity.results.revisions import Revision
 
 UnsettledEvent = tuple[int, int, Event]
 """An instant, the event's position among those that were fed, and the event."""

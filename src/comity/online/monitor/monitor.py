@@ -21,8 +21,8 @@ from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Eviction
 from comity.online.state.snapshot import Snapshot, take_snapshot
 from comity.online.unread import Unread
-from comity.results.decisions import Obligation
 from comity.results.findings import Finding
+from comity.results.obligations import Obligation
 
 PLAIN = (MappingProxyType, dict)
 """Mappings of attributes that need no check."""

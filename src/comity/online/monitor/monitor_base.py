@@ -22,7 +22,9 @@ from comity.online.state.eviction import Eviction
 from comity.online.state.known_ids import KnownIds
 from comity.online.state.snapshot import Snapshot, read_key
 from comity.online.unread import Unread
-from comity.results.decisions import Decision, Explanation, Slot
+from comity.results.decisions import Decision
+from comity.results.explanations import Explanation
+from comity.results.slots import Slot
 
 T = TypeVar("T")
 BEFORE_ALL = MIN_INSTANT - 1

@@ -16,7 +16,7 @@ from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, label_of
 from comity.online.queries.around import Around
 from comity.online.unread import find_doubts
-from comity.results.decisions import Explanation
+from comity.results.explanations import Explanation
 
 
 def explain(

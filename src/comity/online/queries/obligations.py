@@ -5,7 +5,7 @@ from __future__ import annotations
 from comity.errors import RuleError
 from comity.online.evaluator import Evaluator
 from comity.online.operators.rule import name_of
-from comity.results.decisions import Obligation
+from comity.results.obligations import Obligation
 
 
 def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]:

@@ -15,7 +15,7 @@ from comity.online.queries.around import Around
 from comity.online.queries.decide import asking, waits_of
 from comity.online.queries.search import Failed, Search, first_of
 from comity.online.unread import find_doubts
-from comity.results.decisions import Slot
+from comity.results.slots import Slot
 
 
 class FindSlots(Protocol):

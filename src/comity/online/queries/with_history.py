@@ -23,7 +23,7 @@ from comity.online.queries.history_index import index_of
 from comity.online.queries.obligations import obligations
 from comity.online.queries.replay import Replay
 from comity.online.unread import count_unread
-from comity.results.decisions import Obligation
+from comity.results.obligations import Obligation
 
 _at = attrgetter("at")
 T = TypeVar("T")

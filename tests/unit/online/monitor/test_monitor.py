@@ -487,5 +487,5 @@ def test_any_text_survives_a_snapshot() -> None:
     assert monitor.snapshot().isascii()
     with pytest.raises(SnapshotError, match="a snapshot is a text"):
         ENGINE.restore(5)  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="`int` is no monitor"):
+    with pytest.raises(UsageError, match="`int` is not a monitor"):
         ENGINE.take_over(5)  # type: ignore[call-overload]

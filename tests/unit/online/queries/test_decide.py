@@ -609,7 +609,7 @@ def test_what_is_no_history_policy_or_number_is_refused() -> None:
         ENGINE.decide([Event(7, START, kind="call")], call(1))  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="no policy is given: an engine without one would allow everything"):
         Engine.of()
-    with pytest.raises(UsageError, match="`int` is no policy"):
+    with pytest.raises(UsageError, match="`int` is not a policy"):
         Engine.of(5)  # type: ignore[arg-type]
     with pytest.raises(PolicyError, match="missing"):
         Engine.of({})

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from comity import Engine, PolicyError
-from comity.audit_backends import BackEnd
+from comity.audits.backends import BackEnd
 from comity.events.values import Scalar
 from comity.readers import FieldRule, Mapping, load_mapping
 from comity.readers.events.notations import reading_of

@@ -13,7 +13,8 @@ from comity.errors import PluginError, UsageError, shown
 from comity.events.channels import Channels
 from comity.events.sources import Listed, Source
 from comity.plan import Plan
-from comity.results.findings import Findings, Summary
+from comity.results.findings import Findings
+from comity.results.report import Summary
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000

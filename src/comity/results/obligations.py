@@ -1,0 +1,59 @@
+"""Obligations: responses that are still open at an instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import attrs
+
+from comity.clock.instants import aware, format_instant
+from comity.results.findings import Severity
+
+
+@attrs.frozen
+class Obligation:
+    """A response that is owed: what asked for it, by when, and what would do."""
+
+    policy: str
+    rule: str
+    kind: str
+    severity: Severity
+    person: str
+    scope: tuple[tuple[str, str | None], ...]
+    event: str
+    """The id of the event that asked for it, or `#N`."""
+    at: int
+    """That event's instant, microseconds since 1970-01-01T00:00:00Z."""
+    due: int
+    """The last instant at which an answer is in time."""
+    expected: str
+    """What would do."""
+    message: str
+    """One sentence for people."""
+
+    @property
+    def event_at(self) -> dt.datetime:
+        """That event's instant as a datetime in UTC."""
+        return aware(self.at)
+
+    @property
+    def due_at(self) -> dt.datetime:
+        """`due` as a datetime in UTC."""
+        return aware(self.due)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the obligation as values that JSON has; instants as text in UTC."""
+        return {
+            "policy": self.policy,
+            "rule": self.rule,
+            "kind": self.kind,
+            "severity": self.severity,
+            "person": self.person,
+            "scope": dict(self.scope),
+            "event": self.event,
+            "at": format_instant(self.at),
+            "due": format_instant(self.due),
+            "expected": self.expected,
+            "message": self.message,
+        }

@@ -1,0 +1,163 @@
+"""The report of an audit: its findings, its counts and the rejected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from comity.clock.eras import Reason
+from comity.clock.instants import format_if_any
+from comity.errors import UsageError
+from comity.events.census import Census
+from comity.notices import Notice
+from comity.results.arrow_table import finding_schema, pyarrow
+from comity.results.findings import SEVERITIES, Finding, FindingList, Findings, Severity
+from comity.texts.near import Near
+
+
+@attrs.define
+class RuleTally:
+    """How often a rule judged, and what came of it."""
+
+    judged: int = 0
+    violation: int = 0
+    pending: int = 0
+    indeterminate: int = 0
+    lacking: dict[str, int] = attrs.field(factory=dict)
+    """For each `per` field, how many events that play a part in the rule lack it."""
+    unreadable: dict[str, int] = attrs.field(factory=dict)
+    """For each attribute that the rule reads, of how many events it would have read a value that does not
+    read as declared."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts; those of rare things only where there are any."""
+        made: dict[str, Any] = {"judged": self.judged, "violation": self.violation, "pending": self.pending}
+        if self.indeterminate:
+            made["indeterminate"] = self.indeterminate
+        if self.lacking:
+            made["lacking"] = dict(sorted(self.lacking.items()))
+        if self.unreadable:
+            made["unreadable"] = dict(sorted(self.unreadable.items()))
+        return made
+
+
+@attrs.frozen
+class Rejection:
+    """A row of a log that could not be made into an event."""
+
+    file: str
+    row: int
+    """The 1-based number of the data row."""
+    reason: str
+    cells: Mapping[str, Any] = attrs.field(factory=dict)
+    """The row as it was read, where it could be split."""
+
+
+@attrs.frozen
+class Summary:
+    """The counts of an audit."""
+
+    rows_read: int
+    rows_rejected: int
+    rows_skipped: int
+    events: int
+    persons: int
+    as_of: int | None
+    policies: tuple[str, ...]
+    by_rule: Mapping[str, RuleTally]
+    moved_times: int = 0
+    """Local times that do not exist and were moved forward."""
+    repeated_times: int = 0
+    """Local times that occur twice and were taken as the first occurrence."""
+    dates_without_time: int = 0
+    unreadable: Mapping[str, int] = attrs.field(factory=dict)
+    """For `policy/attribute`, how many values did not read as the declared type."""
+    suspicious: Mapping[Reason, tuple[int, int]] = attrs.field(factory=dict)
+    """For each reason to doubt instants, how many events there are, and the instant of one."""
+    fixed_zones: Mapping[str, int] = attrs.field(factory=dict)
+    """Names of zones without summer time that were read, and how many events have them themselves."""
+    unreadable_examples: Mapping[str, str] = attrs.field(factory=dict)
+    """For `policy/attribute`, one of these values."""
+    near: Mapping[str, Near] = attrs.field(factory=dict)
+    """By field, texts of persons, actors and matters that are probably one."""
+    notices: tuple[Notice, ...] = ()
+    """What a reader of the findings must know."""
+    census: Census = attrs.field(default=Census(), eq=False, repr=False)
+    """Which words the events have; reports do not write it."""
+
+    @property
+    def judged(self) -> int:
+        """How often a rule judged an event; 0 means that there is no verdict at all."""
+        return sum(tally.judged for tally in self.by_rule.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as machine formats write it."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_rejected": self.rows_rejected,
+            "rows_skipped": self.rows_skipped,
+            "events": self.events,
+            "persons": self.persons,
+            "as_of": format_if_any(self.as_of),
+            "policies": list(self.policies),
+            "by_rule": {name: tally.to_dict() for name, tally in self.by_rule.items()},
+            "moved_times": self.moved_times,
+            "repeated_times": self.repeated_times,
+            "dates_without_time": self.dates_without_time,
+            "unreadable": dict(self.unreadable),
+            "notices": [notice.to_dict() for notice in self.notices],
+        }
+
+
+def _as_findings(found: Sequence[Finding]) -> Findings:
+    return found if isinstance(found, Findings) else FindingList(found)
+
+
+@attrs.frozen
+class Report:
+    """What an audit gives: its counts, and the findings in their order.
+
+    It can be handed to whatever takes Arrow data: `polars.DataFrame(report)`, `pyarrow.table(report)`.
+    """
+
+    summary: Summary
+    findings: Findings = attrs.field(converter=_as_findings)
+    rejections: Sequence[Rejection] = ()
+    """The first hundred of the rejected rows; `summary.rows_rejected` counts all."""
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What could not be read, matched or taken as it stands; empty where nothing is to be told."""
+        return self.summary.notices
+
+    @property
+    def complete(self) -> bool:
+        """Whether the report speaks for the whole log.
+
+        It does where no row was rejected, no finding is indeterminate, and a rule judged an event at all.
+        """
+        unsure = any(status == "indeterminate" for _, status in self.findings.counts())
+        return not self.summary.rows_rejected and not unsure and self.summary.judged > 0
+
+    def worst(self) -> Severity | None:
+        """Return the gravest severity among the violations, None where there is none."""
+        counts = self.findings.counts()
+        return next((severity for severity in SEVERITIES if counts.get((severity, "violation"))), None)
+
+    def to_arrow(self) -> Any:
+        """Return the findings as an Arrow table, a row each; raises UsageError without pyarrow."""
+        pa = pyarrow()
+        return pa.Table.from_batches(list(self.findings.batches()), finding_schema()).unify_dictionaries()
+
+    def to_pandas(self) -> Any:
+        """Return the findings as a pandas data frame, a row each; raises UsageError without pandas."""
+        table = self.to_arrow()
+        try:
+            return table.to_pandas()
+        except ImportError:
+            raise UsageError("findings as a data frame need pandas: pip install pandas") from None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.to_arrow().__arrow_c_stream__(requested_schema)

@@ -1,0 +1,39 @@
+"""Slots: the stretches of time in which a contact is allowed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import attrs
+
+from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+
+
+@attrs.frozen
+class Slot:
+    """A stretch of time in which a contact is allowed: from its start on, up to but not at its end.
+
+    Instants are microseconds since 1970-01-01T00:00:00Z.
+    """
+
+    start: int
+    end: int | None
+    """None where nothing that is known ends it."""
+
+    @property
+    def start_at(self) -> dt.datetime:
+        """`start` as a datetime in UTC."""
+        return aware(self.start)
+
+    @property
+    def end_at(self) -> dt.datetime | None:
+        """`end` as a datetime in UTC."""
+        return aware_if_any(self.end)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the slot with instants as text in UTC."""
+        return {
+            "start": format_instant(self.start),
+            "end": format_if_any(self.end),
+        }
