@@ -5,7 +5,8 @@ from comity.readers.formats.csv_reader import CSV, TSV
 from comity.readers.formats.json_reader import JSON, JSONL
 from comity.readers.formats.parquet_reader import PARQUET
 from comity.readers.log import Log
-from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only, load_mapping
+from comity.readers.mapping.load_mapping import load_mapping
+from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only
 from comity.readers.mapping.options import mapping_from_options, with_dedupe, with_options
 from comity.readers.mapping.profile import Profile, find_mapping
 from comity.readers.reader import FolderFormat, Reader, ReaderOption

@@ -1,4 +1,4 @@
-"""One file of a log as blocks of columns, read many rows at once where that can be."""
+"""One file of a log as blocks of columns; where the reader splits it, many rows are read at once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from comity.readers.sources.source import Opened, Source
 from comity.readers.split import ArrowBatch, Split
 
 ROWS = 1 << 15
-"""How many rows that are read one by one make a block."""
+"""Rows of a block whose rows are read one by one."""
 
 
 @attrs.define(eq=False)
@@ -40,33 +40,34 @@ class LogBlocks:
     settle: Callable[[RowCounts, Sequence[BadRow]], None]
     """Gets the counts of some rows, and those that are rejected."""
     fields: frozenset[str]
-    columns: ColumnNames
+    names: ColumnNames
     seen: SeenRows | None = None
-    """Skips the rows that were there before; the blocks are then loaded one after another."""
+    """The rows that were read before, which are skipped; blocks are then loaded one after another."""
     rows: int = 0
-    names: dict[str, None] = attrs.field(factory=dict)
-    """The columns that there are, as far as the file has been read."""
+    """Rows that were read one by one, so far."""
+    found: dict[str, None] = attrs.field(factory=dict)
+    """The columns of the file, as far as it has been read."""
 
     def blocks(self, file: int, prefix: str) -> Iterator[Block]:
-        """Return the blocks in order."""
+        """Return the blocks in order; `file` is the file's number, `prefix` begins the labels of its rows."""
         if self.reader.splits is not None and self.mapping.plain:
             needs = self.needs
             while True:
                 with self.source.open(seekable=self.reader.seeks) as opened:
                     with self.source.faults():
-                        found = self.reader.splits(opened.stream, self.mapping.log, needs)
-                    if found is None:
+                        opened_splits = self.reader.splits(opened.stream, self.mapping.log, needs)
+                    if opened_splits is None:
                         break
-                    head, splits = found
-                    renames = self.columns.of(head.names)
+                    head, splits = opened_splits
+                    renames = self.names.of(head.names)
                     spelled = spelled_needs(self.needs, renames)
                     if needs != spelled:
-                        # The header shows how the columns are called that are parsed in a way of their own.
+                        # Only the header shows the names of the columns whose texts repeat: open it again.
                         needs = spelled
                         continue
                     head = renamed_batch(head, renames)
                     self.check(head)
-                    self.names = dict.fromkeys(head.names)
+                    self.found = dict.fromkeys(head.names)
                     while True:
                         with self.source.faults():
                             load = next(splits, None)
@@ -99,7 +100,7 @@ class LogBlocks:
     def _only_new(
         self, seen: SeenRows, columns: EventColumns, count: int, mapped: list[MappedColumns]
     ) -> Loaded:
-        """Leave out the rows that were there before."""
+        """Leave out the rows that were read before."""
         if columns.ids is None:
             return Loaded(columns, count, partial(self._settle_columns, mapped))
         rows = zip(columns.ids.to_pylist(), columns.person.to_pylist(), columns.at.tolist(), strict=True)
@@ -123,9 +124,9 @@ class LogBlocks:
         """Read rows one by one, whatever the mapping."""
         held, count, before = list[RowBatch](), 0, 0
         for batch in self.source.batches(self.reader, opened, self.mapping.log, self.needs.columns):
-            batch = self.columns.batch(batch)
+            batch = self.names.batch(batch)
             self.check(batch)
-            self.names.update(dict.fromkeys(batch.names))
+            self.found.update(dict.fromkeys(batch.names))
             self.rows += len(batch.numbers)
             held.append(batch)
             count += batch.count
@@ -136,7 +137,7 @@ class LogBlocks:
         yield Block(file, prefix, partial(self._load_batches, held, count, before))
 
     def _load_batches(self, batches: list[RowBatch], count: int, before: int) -> Loaded:
-        """Make events of batches; those of `[[also]]` bring labels of their own."""
+        """Make events of batches; those of `[[also]]` have labels of their own."""
         maker, events, numbers = self.make(self.seen), list[Event](), list[int]()
         settled: list[tuple[RowCounts, list[BadRow]]] = []
         for batch in batches:
@@ -155,7 +156,7 @@ class LogBlocks:
 
 
 def _from_one(batch: RowBatch) -> RowBatch:
-    """Return the numbers of a batch's rows, from 1 on."""
+    """Return a batch with its rows numbered from 1 on."""
     before = min([*batch.numbers[:1], *(row.number for row in batch.rejected)], default=1) - 1
     rejected = [attrs.evolve(row, number=row.number - before) for row in batch.rejected]
     return attrs.evolve(batch, numbers=[number - before for number in batch.numbers], rejected=rejected)

@@ -112,7 +112,7 @@ def test_events_in_memory(back_end: Any) -> None:
 
 
 def test_other_words_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="`row` tells no rows apart: allowed is `id`"):
+    with pytest.raises(UsageError, match="`row` is not a way to tell rows apart: allowed is `id`"):
         audit("online", write(tmp_path, "log.csv", ROWS), dedupe="row")
     path = tmp_path / "mapping.toml"
     path.write_text('comity = 1\n[log]\ndedupe = "row"\n')

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import attrs
 
 from comity.errors import UsageError, shown
-from comity.readers.mapping.mapping import FieldRule, Mapping, check_options
+from comity.readers.mapping.mapping import FieldRule, Mapping
+from comity.readers.mapping.mapping_faults import check_options
 
 
 def mapping_from_options(base: Mapping | None, maps: Sequence[str], sets: Sequence[str]) -> Mapping:
@@ -42,7 +43,8 @@ def with_dedupe(base: Mapping | None, dedupe: str | None) -> Mapping:
     given: object = dedupe
     if not isinstance(given, str) or given != "id":
         raise UsageError(
-            f"`{given if isinstance(given, str) else shown(given)}` tells no rows apart: allowed is `id`"
+            f"`{given if isinstance(given, str) else shown(given)}` is not a way to tell rows apart: "
+            "allowed is `id`"
         )
     return attrs.evolve(base, log=attrs.evolve(base.log, dedupe=dedupe))
 

@@ -1,0 +1,34 @@
+"""Notices about how a log is read: the zone of its local times, and byte order marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from comity.clock.zone_names import fixed_in, without_summer_time
+from comity.notices import Notice
+from comity.readers.sources.source import Source
+
+
+def zone_notices(name: str) -> Iterator[Notice]:
+    """Report that local times are read in a zone of one fixed offset, where `name` is such a zone."""
+    for fixed in fixed_in(name):
+        yield Notice(
+            "fixed-offset-zone",
+            f"local times are read in the zone `{fixed}`, which has no summer time",
+            example=fixed,
+            help=without_summer_time(fixed),
+        )
+
+
+def mark_notices(sources: Sequence[Source]) -> Iterator[Notice]:
+    """Report the files that begin with more than one byte order mark."""
+    for source in sources:
+        if source.marks:
+            yield Notice(
+                "byte-order-marks",
+                f"`{source.name}` begins with {source.marks + 1} byte order marks, and a text has one at the "
+                "most: all were passed over",
+                count=source.marks + 1,
+                example=source.name,
+                help="see what writes the log: it puts a mark before a text that has one",
+            )
