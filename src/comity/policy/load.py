@@ -25,7 +25,8 @@ from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
 from comity.events.fields import FIELDS
 from comity.plan import Plan
-from comity.policy.compose.compose import SECTIONS, Composed, Composer, Piece
+from comity.policy.compose.compose import Composer
+from comity.policy.compose.composed import SECTIONS, Composed, Piece
 from comity.policy.compose.faults import check_effective
 from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones

@@ -9,7 +9,7 @@ from typing import Final
 
 from comity.budgets import PolicyBudgets, over_budget, parts_of
 from comity.documents import Fault
-from comity.policy.compose.compose import Composed
+from comity.policy.compose.composed import Composed
 
 _PHRASES: Final = ("forbid-phrases", "require-phrases")
 _NOUNS: Final = {"rules": "rules", "selectors": "tables in `[events]` and rules", "dates": "dates"}

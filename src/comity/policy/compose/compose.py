@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Final
 
 import attrs
 import cattrs
 
 from comity.budgets import Deadline, PolicyBudgets
-from comity.documents import Document, Fault, Path, faults_of, load_document, unknown_key
-from comity.errors import PolicyError, Problem, suggest
-from comity.policy.compose.equivalence import looks_back, same_toml
-from comity.policy.compose.faults import check_effective, clash, report_under, under, wrong_type_at
+from comity.documents import Document, Fault, load_document, unknown_key
+from comity.errors import PolicyError, suggest
+from comity.policy.compose.composed import SECTIONS, Composed, Piece
+from comity.policy.compose.faults import Report, clash, report_under, wrong_type_at
+from comity.policy.compose.header import UNKNOWN, read_header
 from comity.policy.compose.search import SearchPath, inside, looks_like_path
 from comity.policy.language.characters import character_faults
 from comity.policy.model import Metadata, Settings, settings_of
-from comity.policy.types import PolicyId, Required, ZoneName
-from comity.requirements import LeftOut, in_use, unmet
+from comity.requirements import LeftOut, in_use
 
-SECTIONS = ("attributes", "events", "calendars", "rules")
-_TOP = ("comity", "requires", "policy", *SECTIONS)
-DEEPEST = 16
-"""How many policies may stand in one chain of `extends` below a file."""
-Origin = tuple[Document, Path]
-UNKNOWN = Metadata(PolicyId("unknown"), "", "", timezone=ZoneName("UTC"))
-"""Stands in for metadata that have faults, reported already."""
-
-
-@attrs.frozen
-class Piece:
-    """One named table of a section, with where each of its keys was written."""
-
-    value: Any
-    origin: Origin
-    keys: Mapping[str, Origin] = attrs.field(factory=dict)
-    settings: Settings | None = None
-    """Those of the extended policy that it comes from; None for the file's own."""
-    own: frozenset[str] | None = frozenset()
-    """The keys that the file itself wrote; None where it wrote nothing of it."""
-
-    def same_as(self, other: Piece, section: str) -> bool:
-        """Return whether two extended policies mean the same by a name."""
-        if not same_toml(self.value, other.value):
-            return False
-        return self.settings == other.settings or not (section == "rules" or looks_back(self.value))
-
-
-@attrs.define
-class Composed:
-    """A file's sections with all that it extends merged in, and the faults met on the way."""
-
-    document: Document
-    meta: Metadata
-    sections: dict[str, dict[str, Piece]]
-    problems: list[Problem]
-    industries: list[str] = attrs.field(factory=list)
-    """Those that it and what it extends name, its own first; in the end, those that are known."""
-    replaced: dict[tuple[str, str], Piece] = attrs.field(factory=dict)
-    """Inherited selectors, calendars and attributes that the file itself defines anew."""
-    files: list[FilePath] = attrs.field(factory=list)
-    """The files that it was read from, its own first."""
-    height: int = 0
-    """How many policies stand in the longest chain of `extends` below it."""
-
-    def locate(self, path: Path) -> Origin:
-        """Return the document that the value at a path was written in, and the path there."""
-        if len(path) >= 2 and path[0] in self.sections:
-            piece = self.sections[str(path[0])].get(str(path[1]))
-            if piece is not None:
-                document, base = piece.keys.get(str(path[2]), piece.origin) if len(path) > 2 else piece.origin
-                rest = path[3:] if len(path) > 2 and str(path[2]) in piece.keys else path[2:]
-                return document, (*base, *rest)
-        return self.document, path
+_TOP: Final = ("comity", "requires", "policy", *SECTIONS)
+DEEPEST: Final = 16
+"""The most policies in one chain of `extends` below a file."""
 
 
 class Composer:
@@ -90,7 +39,7 @@ class Composer:
         budgets: PolicyBudgets,
         deadline: Deadline,
     ) -> None:
-        """Take where policies are found, and the industries that are known: others mean nothing.
+        """Take where policies are found, and the known industries; other industries have no effect.
 
         `left_out` says why an installed plugin that a policy requires is not in use.
         """
@@ -101,12 +50,12 @@ class Composer:
         self._industries = industries
         self._left_out = left_out
         self._known: dict[FilePath, Composed] = {}
-        """The extended policies that are composed already: several may extend one."""
+        """The extended policies that are composed already, since several policies may extend the same one."""
 
     def compose(self, document: Document, chain: tuple[str, ...] = ()) -> Composed:
         """Merge a document with the policies that it extends."""
         made = Composed(document, UNKNOWN, {section: {} for section in SECTIONS}, [])
-        report = _Reporter(made)
+        report = made.report
         data = document.data
         made.files += [] if document.path is None else [document.path]
         for fault in character_faults(data):
@@ -114,10 +63,7 @@ class Composer:
         for key in data:
             if key not in _TOP:
                 report(unknown_key(key, _TOP))
-        self._version(data, report)
-        self._metadata(data, made, report)
-        if "requires" in data:
-            self._required(data, made, report)
+        made.meta = read_header(data, self._converter, self._left_out, report)
         if made.meta.industry is not None:
             made.industries.append(made.meta.industry)
         own = self._own_sections(document, report)
@@ -129,78 +75,12 @@ class Composer:
                 base = inherited[section].get(name)
                 if base is not None and section != "rules":
                     made.replaced[section, name] = base
-                made.sections[section][name] = _merge(base, piece) if section == "rules" and base else piece
+                made.sections[section][name] = (
+                    piece.merged_into(base) if section == "rules" and base else piece
+                )
         return made
 
-    def _version(self, data: Mapping[str, Any], report: Callable[[Fault], None]) -> None:
-        if "comity" not in data:
-            report(Fault("missing-key", "`comity` is missing", help="write `comity = 1` as the first line"))
-        elif type(data["comity"]) is not int:
-            report(wrong_type_at(data["comity"], "the language version", "comity"))
-        elif data["comity"] != 1:
-            report(
-                Fault(
-                    "bad-value",
-                    f"language version `{data['comity']}` is not known",
-                    "comity",
-                    help="this comity reads version 1",
-                )
-            )
-
-    def _metadata(self, data: Mapping[str, Any], made: Composed, report: Callable[[Fault], None]) -> None:
-        if "policy" not in data:
-            report(
-                Fault(
-                    "missing-key",
-                    "the table `[policy]` is missing",
-                    help="it needs at least `id`, `title` and `version`",
-                )
-            )
-            return
-        try:
-            made.meta = self._converter.structure(data["policy"], Metadata)
-        except Exception as error:
-            faults = list(faults_of(error))
-            for fault in faults:
-                report(under(fault, "policy"))
-            made.meta = self._salvage(data["policy"], faults)
-            return
-        self._check_installed(made.meta.requires, report, "policy", "requires")
-        effective = made.meta.effective
-        if effective is not None:
-            for fault in check_effective(effective):
-                report(under(fault, "policy", "effective"))
-
-    def _required(self, data: Mapping[str, Any], made: Composed, report: Callable[[Fault], None]) -> None:
-        """Read `requires` where it stands at the top, as in a mapping."""
-        try:
-            required = self._converter.structure(data["requires"], tuple[Required, ...])
-        except Exception as error:
-            for fault in faults_of(error):
-                report(under(fault, "requires"))
-            return
-        self._check_installed(required, report, "requires")
-        made.meta = attrs.evolve(made.meta, requires=(*made.meta.requires, *required))
-
-    def _check_installed(self, required: Iterable[str], report: Callable[[Fault], None], *path: str) -> None:
-        for index, each in enumerate(required):
-            if found := unmet(each, self._left_out):
-                message, advice = found
-                report(Fault("not-installed", message, *path, index, help=advice))
-
-    def _salvage(self, table: Any, faults: list[Fault]) -> Metadata:
-        """Make do with the metadata that are right, so that faults elsewhere are found, too."""
-        if not isinstance(table, dict):
-            return UNKNOWN
-        broken = {fault.path[0] for fault in faults if fault.path}
-        filled = {"id": UNKNOWN.id, "title": "", "version": ""}
-        filled |= {key: value for key, value in table.items() if key not in broken}
-        meta = self._converter.structure(filled, Metadata)
-        return attrs.evolve(meta, timezone=UNKNOWN.timezone) if "timezone" in broken else meta
-
-    def _own_sections(
-        self, document: Document, report: Callable[[Fault], None]
-    ) -> dict[str, dict[str, Piece]]:
+    def _own_sections(self, document: Document, report: Report) -> dict[str, dict[str, Piece]]:
         own: dict[str, dict[str, Piece]] = {}
         for section in SECTIONS:
             tables = document.data.get(section, {})
@@ -222,11 +102,11 @@ class Composer:
         made: Composed,
         chain: tuple[str, ...],
         own: Mapping[str, Mapping[str, Piece]],
-        report: Callable[[Fault], None],
+        report: Report,
     ) -> dict[str, dict[str, Piece]]:
         inherited: dict[str, dict[str, Piece]] = {section: {} for section in SECTIONS}
         clashing: set[tuple[str, str]] = set()
-        # Where the file itself, the last of all, writes what others leave out, is not noted: it is its own.
+        # Only for extended files is the place of a setting kept: a file knows its own.
         settings = self._settings(made.meta, made.document if chain else None)
         chain = (*chain, made.meta.id)
         for index, target in enumerate(made.meta.extends):
@@ -255,9 +135,7 @@ class Composer:
         settings = settings_of(meta, document)
         return settings if settings.industry in self._industries else attrs.evolve(settings, industry=None)
 
-    def _base(
-        self, made: Composed, target: str, chain: tuple[str, ...], report: Callable[[Fault], None]
-    ) -> Composed | None:
+    def _base(self, made: Composed, target: str, chain: tuple[str, ...], report: Report) -> Composed | None:
         found = self._find(made.document, target)
         if isinstance(found, Fault):
             report(found)
@@ -317,25 +195,3 @@ class Composer:
 
 def _too_deep() -> Fault:
     return Fault("too-deep", f"a chain of `extends` is deeper than {DEEPEST}")
-
-
-class _Reporter:
-    """Adds faults to a composition as problems with places."""
-
-    def __init__(self, made: Composed) -> None:
-        self._made = made
-
-    def __call__(self, fault: Fault) -> None:
-        place = self._made.document.place(fault.path, of_key=fault.of_key)
-        self._made.problems.append(Problem(fault.code, fault.message, place, fault.path, fault.help))
-
-
-def _merge(base: Piece, own: Piece) -> Piece:
-    """Merge a file's rule into the inherited one key by key."""
-    return Piece(
-        {**base.value, **own.value},
-        base.origin,
-        {**base.keys, **own.keys},
-        base.settings,
-        own.own,
-    )

@@ -1,11 +1,16 @@
-"""Faults that are met where policies are composed, and the paths that lead to them."""
+"""Faults that are found while policies are composed, and the paths that lead to them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Final
 
 from comity.documents import Fault, written, wrong_type
+from comity.policy.model import EffectiveDates
+
+Report = Callable[[Fault], None]
+"""Takes each fault that is found."""
+_WORDS: Final = {"attributes": "attribute", "events": "selector", "calendars": "calendar", "rules": "rule"}
 
 
 def under(fault: Fault, *path: str | int) -> Fault:
@@ -18,19 +23,16 @@ def wrong_type_at(value: object, wanted: str, *path: str) -> Fault:
     return under(wrong_type(value, wanted), *path)
 
 
-def report_under(report: Callable[[Fault], None], index: int, fault: Fault) -> None:
+def report_under(report: Report, index: int, fault: Fault) -> None:
     """Report a fault of one of the policies that are extended."""
     report(under(fault, "policy", "extends", index))
 
 
 def clash(section: str, name: str, index: int) -> Fault:
-    """Make the fault of a name that two extended policies give other contents."""
-    word = {"attributes": "attribute", "events": "selector", "calendars": "calendar", "rules": "rule"}[
-        section
-    ]
+    """Make the fault of a name to which two extended policies give different contents."""
     return Fault(
         "conflict",
-        f"the {word} `{name}` comes from two extended policies with different contents",
+        f"the {_WORDS[section]} `{name}` comes from two extended policies with different contents",
         "policy",
         "extends",
         index,
@@ -38,8 +40,8 @@ def clash(section: str, name: str, index: int) -> Fault:
     )
 
 
-def check_effective(effective: Any) -> list[Fault]:
-    """Check that dates are in order and that there is one."""
+def check_effective(effective: EffectiveDates) -> list[Fault]:
+    """Return the faults of dates that are not in order, and of none at all."""
     if effective.from_ is None and effective.through is None:
         return [Fault("bad-value", "`effective` names no date", help="give `from`, `through` or both")]
     if effective.from_ and effective.through and effective.from_ > effective.through:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from comity.policy.compose.compose import Composed, Piece
+from comity.policy.compose.composed import Composed, Piece
 from comity.policy.compose.industry import NAMED, Industry
 from comity.policy.model import Settings, settings_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import attrs
 
@@ -16,6 +16,7 @@ from comity.events.directions import DIRECTIONS
 from comity.events.fields import FIELDS, FOLDED, IDENTITIES, fold
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
+from comity.policy.lower.noting import NoteFault
 from comity.policy.types import Test, Value
 from comity.policy.vocabulary import Vocabulary
 from comity.texts.identity import identity
@@ -33,7 +34,7 @@ class FieldTests:
         fields: Mapping[str, Field],
         words: Vocabulary,
         broken: frozenset[Path],
-        fault: Callable[..., None],
+        fault: NoteFault,
     ) -> None:
         self._fields = fields
         self._words = words

@@ -1,36 +1,35 @@
-"""A policy on its way to a plan: its selectors, spans and calendars, and the faults found in them."""
+"""Lowering the parts of one policy: its selectors, spans and calendars, with every fault."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, get_args
+from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
-from comity.budgets import Deadline, over_budget
-from comity.clock.instants import DAY
+from comity.budgets import Deadline
 from comity.clock.zones import find_zone
-from comity.documents import Document, Fault, Path
-from comity.errors import one_of, passes, shown, suggest, told
+from comity.documents import Fault, Path
+from comity.errors import one_of, suggest
 from comity.events.fields import FIELDS
 from comity.plan import AnyOf as AnySelector
-from comity.plan import Calendar, Field, FieldSpan, Preceded, Selector, Span, all_of
-from comity.plan.selectors import Exists, FieldType, Not
-from comity.plan.time.calendars import WEEKDAYS, Opening, check_country
-from comity.plan.time.opening import OpenSpan
-from comity.plan.time.span_texts import SpanError, parse_span
+from comity.plan import Calendar, FieldSpan, Preceded, Selector, Span, all_of
+from comity.plan.selectors import Exists, Not
+from comity.policy.lower.calendar_tables import CalendarTables
+from comity.policy.lower.declared import declared_fields
 from comity.policy.lower.field_tests import FieldTests
-from comity.policy.model import OpeningTable, Policy, Rule, Settings
-from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, in_words, time_micros
+from comity.policy.lower.nesting import Nesting
+from comity.policy.lower.noting import Origin
+from comity.policy.lower.spans import ZONE_HELP, SpanReader
+from comity.policy.model import Policy, Settings
+from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText
 from comity.policy.vocabulary import Vocabulary
 
 DEFAULT_PER: Final = ("person",)
-_TYPES: Final = get_args(FieldType)
-ZONE_HELP: Final = "give `timezone` in `[policy]` or in the rule"
 
 
 class Lowering:
-    """One policy on its way to a plan: its selectors, calendars and the faults found."""
+    """Lowers the parts of one policy and collects their faults; a part with a fault becomes None."""
 
     def __init__(
         self,
@@ -40,7 +39,7 @@ class Lowering:
         deadline: Deadline | None = None,
     ) -> None:
         self.deadline = deadline
-        """When it must be done; None for a policy that was loaded before."""
+        """When the work must be finished; None for a policy that is loaded already."""
         self.policy = policy
         self.words = words
         self.faults: list[Fault] = []
@@ -48,13 +47,11 @@ class Lowering:
         self._broken = broken
         self._selectors: dict[str, Selector | None] = {}
         self._open: list[str] = []
-        self._heights: dict[str, int] = {}
-        """For each named selector, how many are inside each other in it."""
-        self._below: list[int] = [0]
-        """For each selector that is being lowered, the greatest height of those inside, as far as known."""
-        self._calendars: dict[str, Calendar | None] = {}
-        self.fields = self._declared()
+        self._nesting = Nesting(words.budgets.nesting)
+        self._calendars = CalendarTables(policy.calendars, broken, self.fault)
+        self.fields = declared_fields(policy, words.plugins, self.fault)
         self._tests = FieldTests(self.fields, words, broken, self.fault)
+        self._spans = SpanReader(self._tests, self.fault)
 
     def fault(
         self,
@@ -63,9 +60,9 @@ class Lowering:
         path: Path,
         help: str = "",
         of_key: bool = False,
-        origin: tuple[Document, Path] | None = None,
+        origin: Origin | None = None,
     ) -> None:
-        """Note a fault once; `origin` says where it was written if the path does not lead there."""
+        """Note a fault, once; `origin` is where it is written, if the path does not lead there."""
         if (path, message) not in self._noted:
             self._noted.add((path, message))
             fault = Fault(code, message, *path, help=help, of_key=of_key)
@@ -73,50 +70,13 @@ class Lowering:
             self.faults.append(fault)
 
     def settings(self, own: Settings | None) -> Settings:
-        """Fill what a policy leaves out from its industry; without settings, those of the file itself."""
+        """Fill settings from the industry that they name; `own` is None for those of the file itself."""
         settings = own or self.policy.settings
         industry = self.words.industries.get(settings.industry or "")
         if industry is None:
             return settings
         filled = settings.within(industry.settings)
         return attrs.evolve(filled, origin={**industry.settings.origin, **settings.origin})
-
-    def _declared(self) -> dict[str, Field]:
-        fields = {n: Field(n, t, attribute=True) for n, t in self.policy.attributes.items()}
-        for rule_id, rule in self.policy.rules.items():
-            for name, kind in self._declared_by(rule_id, rule).items():
-                if name in FIELDS:
-                    self.fault(
-                        "bad-value",
-                        f"`{name}` is a field of every event, not an attribute",
-                        ("rules", rule_id, "field"),
-                    )
-                    continue
-                if fields.setdefault(name, Field(name, kind, attribute=True)).type != kind:
-                    self.fault(
-                        "wrong-type",
-                        f"`{name}` is declared as {fields[name].type}, and this rule reads it as {kind}",
-                        ("rules", rule_id, "kind"),
-                    )
-        return fields
-
-    def _declared_by(self, rule_id: str, rule: Rule) -> Mapping[str, FieldType]:
-        """Return the attributes that a rule's kind declares; what fails in a plugin's kind is its fault."""
-        kind = rule.body.kind
-        plugin = self.words.plugins.get(kind)
-        try:
-            found: dict[Any, Any] = dict(rule.body.declares())
-            if plugin is not None and (odd := [type_ for type_ in found.values() if type_ not in _TYPES]):
-                raise TypeError(f"`declares` gave the type {shown(odd[0])}: there are {one_of(_TYPES)}")
-            if plugin is not None and (odd := [name for name in found if not isinstance(name, str)]):
-                raise TypeError(f"`declares` gave the attribute {shown(odd[0])}, whose name is no text")
-            return found
-        except BaseException as error:
-            if plugin is None or passes(error):
-                raise
-            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {told(error)}"
-            self.fault("plugin-failed", message, ("rules", rule_id, "kind"))
-            return {}
 
     def check_settings(self) -> None:
         """Check what the policy sets for its rules."""
@@ -127,10 +87,8 @@ class Lowering:
         if meta.effective is not None and meta.timezone is None and not self.policy.rules:
             self.fault("no-zone", "`effective` needs a time zone", ("policy", "effective"), ZONE_HELP)
 
-    def check_per(
-        self, per: Sequence[str] | None, path: Path, origin: tuple[Document, Path] | None = None
-    ) -> None:
-        """Note a fault for each name in a `per` that is no field and no attribute."""
+    def check_per(self, per: Sequence[str] | None, path: Path, origin: Origin | None = None) -> None:
+        """Note a fault for each name in a `per` that is neither a field nor an attribute."""
         for index, name in enumerate(per or ()):
             if name in FIELDS or name in self.fields or ("attributes", name) in self._broken:
                 continue
@@ -144,64 +102,10 @@ class Lowering:
                 origin=None if origin is None else (origin[0], (*origin[1], index)),
             )
 
-    def calendar(self, name: str, path: Path, origin: tuple[Document, Path] | None = None) -> Calendar | None:
-        """Find a calendar: a table of the policy first, then a country or subdivision code."""
-        if name not in self._calendars:
-            self._calendars[name] = self._make_calendar(name, path, origin)
-        return self._calendars[name]
-
-    def calendar_of(self, settings: Settings) -> Calendar | None:
-        """Find the calendar that a policy sets, None where it sets none."""
-        if settings.calendar is None:
-            return None
-        return self.calendar(settings.calendar, ("policy", "calendar"), settings.origin.get("calendar"))
-
-    def _make_calendar(self, name: str, path: Path, origin: tuple[Document, Path] | None) -> Calendar | None:
-        table = self.policy.calendars.get(name)
-        if table is None:
-            if ("calendars", name) in self._broken:
-                return None
-            near = suggest(name, self.policy.calendars)
-            trouble = check_country(name)
-            if trouble:
-                self.fault(
-                    "unknown-name",
-                    f"no calendar is called `{name}`: {trouble}" if near else trouble,
-                    path,
-                    near,
-                    origin=origin,
-                )
-                return None
-            return Calendar(country=name)
-        base = ("calendars", name)
-        if set(table.weekend) == set(WEEKDAYS):
-            self.fault("bad-value", "a weekend of seven days leaves no business day", (*base, "weekend"))
-            return None
-        if table.holidays is not None and (trouble := check_country(table.holidays)):
-            self.fault("unknown-name", trouble, (*base, "holidays"))
-            return None
-        weekend = frozenset(WEEKDAYS.index(day) for day in table.weekend)
-        opening = tuple(
-            self._opening(each, weekend, (*base, "hours", i)) for i, each in enumerate(table.hours)
-        )
-        return Calendar(
-            weekend, WEEKDAYS.index(table.week_starts), frozenset(table.dates), table.holidays, opening
-        )
-
-    def _opening(self, table: OpeningTable, weekend: frozenset[int], path: Path) -> Opening:
-        start, end = time_micros(table.from_), time_micros(table.to)
-        if start in (end, DAY):
-            self.fault("bad-value", "opening hours that end when they begin hold no time", path)
-        named = table.days if table.days is not None else ()
-        if table.days is not None and not table.days:
-            self.fault("bad-value", "an empty list holds no day", (*path, "days"))
-        days = frozenset(WEEKDAYS.index(day) for day in named) or frozenset(range(7)) - weekend
-        return Opening(days, start, end)
-
     def named(self, name: str, path: Path) -> Selector | None:
-        """Lower a named selector; a name of nothing and a cycle are faults."""
+        """Lower a named selector; an unknown name and a circle are faults."""
         if name in self._selectors:
-            self._rise(self._heights[name])
+            self._nesting.again(name)
             return self._selectors[name]
         named = self.policy.events.get(name)
         if named is None:
@@ -219,43 +123,26 @@ class Lowering:
             self.fault("cycle", f"selectors are built on each other in a circle: {circle}", path)
             return None
         self._open.append(name)
-        self._below.append(0)
+        self._nesting.enter()
         settings = self.settings(named.settings)
         self.calendar_of(settings)
         self._selectors[name] = self.selector(named.selector, ("events", name), settings)
         self._open.pop()
-        self._heights[name] = self._below.pop()
-        self._rise(self._heights[name])
+        self._nesting.leave_named(name)
         return self._selectors[name]
 
-    def _rise(self, height: int) -> None:
-        """Note how high a selector is that is part of the one which is being lowered."""
-        self._below[-1] = max(self._below[-1], height)
-
-    def _is_too_high(self, path: Path) -> bool:
-        """Finish a selector's height, and note a fault where it passes the budget."""
-        height = self._below.pop() + 1
-        budget = self.words.budgets.nesting
-        self._rise(min(height, budget))
-        if height <= budget:
-            return False
-        found = f"{height} selectors are inside each other"
-        message, advice = over_budget("nesting", found, budget)
-        self.fault("budget", message, path, advice)
-        return True
-
     def _industry_advice(self) -> str:
-        """Say which plugin provides the policy's industry where none does."""
+        """Say which plugin would provide the policy's industry; empty if it is known."""
         industry = self.policy.meta.industry
         if industry is None or industry in self.words.industries:
             return ""
         return self.words.advise("industry", industry)
 
     def selector(self, ref: SelectorRef, path: Path, settings: Settings) -> Selector | None:
-        """Lower a selector, None where it has a fault."""
+        """Lower a selector; None if it has a fault."""
         if isinstance(ref, str):
             return self.named(ref, path)
-        self._below.append(0)
+        self._nesting.enter()
         parts: list[Selector | None] = [
             self._tests.lower(name, test, (*path, name), settings.industry)
             for name, test in ref.tests.items()
@@ -268,10 +155,15 @@ class Lowering:
             parts.append(None if inner is None else Not(inner))
         if ref.preceded_by is not None:
             parts.append(self._preceded(ref.preceded_by, (*path, "preceded-by"), settings))
-        if self._is_too_high(path) or None in parts:
+        too_deep = self._nesting.leave()
+        if too_deep is not None:
+            message, advice = too_deep
+            self.fault("budget", message, path, advice)
+            return None
+        if None in parts:
             return None
         made = all_of(*(part for part in parts if part is not None))
-        hash(made)  # is kept: that of a deep selector, asked for at once, would go down the whole stack
+        hash(made)  # The hash is kept now: later, that of a deep selector would need a deep stack.
         return made
 
     def _preceded(self, look: PrecededBy, path: Path, settings: Settings) -> Selector | None:
@@ -296,52 +188,34 @@ class Lowering:
             self.having(event, span), look.at_least, span, until, tuple(per), zone, self.words.zone_sources
         )
 
+    def calendar(self, name: str, path: Path, origin: Origin | None = None) -> Calendar | None:
+        """Find a calendar: a table of the policy first, then a country or subdivision code."""
+        return self._calendars.find(name, path, origin)
+
+    def calendar_of(self, settings: Settings) -> Calendar | None:
+        """Find the calendar that a policy sets; None if it sets none."""
+        if settings.calendar is None:
+            return None
+        return self.calendar(settings.calendar, ("policy", "calendar"), settings.origin.get("calendar"))
+
     def span(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Span | None:
-        """Read a span; one on a local clock needs a zone."""
-        try:
-            span = parse_span(text, calendar)
-        except SpanError as error:
-            self.fault("bad-value", str(error), path, error.help)
-            return None
-        if isinstance(span, OpenSpan) and not span.calendar.opening:
-            opening = "hours = [{ from = 09:00:00, to = 17:00:00 }]"
-            advice = f"give opening hours in a table `[calendars.NAME]`, {opening}, and name it as `calendar`"
-            self.fault("no-hours", f"`{text}` counts opening hours, and there are none", path, advice)
-            return None
-        if span.clock is not None and zone is None:
-            self.fault("no-zone", f"`{text}` counts local days and needs a time zone", path, ZONE_HELP)
-            return None
-        return span
+        """Read a span; None if it has a fault."""
+        return self._spans.span(text, path, calendar, zone)
 
     def span_or_field(
         self, ref: SpanText | OwnInstant, path: Path, calendar: Calendar | None, zone: str | None
     ) -> Span | FieldSpan | None:
-        """Read a span, or one that ends at an instant of a field, which needs a zone."""
-        if not isinstance(ref, OwnInstant):
-            return self.span(ref, path, calendar, zone)
-        field = self._tests.field(ref.field, (*path, "field"), "instant")
-        otherwise = None if ref.else_ is None else self.span(ref.else_, (*path, "else"), calendar, zone)
-        if field is None or (ref.else_ is not None and otherwise is None):
-            return None
-        if not (field.attribute and field.type == "instant"):
-            named = f"`{ref.field}` is {field.type}, and a span ends at an instant"
-            advice = f'declare another attribute: [attributes] NAME = "instant", not `{ref.field}`'
-            self.fault("wrong-type", named, (*path, "field"), advice)
-            return None
-        if zone is None:
-            message = f"`{ref.field}` may be a local time and needs a time zone"
-            self.fault("no-zone", message, (*path, "field"), ZONE_HELP)
-            return None
-        return FieldSpan(ref.field, otherwise, text=in_words(ref, "", "until"))
+        """Read a span, or one that ends at an instant of a field; None if it has a fault."""
+        return self._spans.span_or_field(ref, path, calendar, zone)
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
-        """Leave out the events without the instant that a span ends at, where there is no other span."""
+        """Leave out the events that lack the instant at which a span ends, if they have no other span."""
         if isinstance(span, FieldSpan) and span.otherwise is None:
             return all_of(event, Exists(self.fields[span.field]))
         return event
 
     def tests_direction(self, ref: SelectorRef) -> bool:
-        """Return whether a selector tests the event's own direction."""
+        """Return whether a selector tests the direction of the event itself, not of earlier events."""
         waiting, seen = [ref], set[str]()
         while waiting:
             part = waiting.pop()

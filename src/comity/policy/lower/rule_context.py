@@ -12,7 +12,8 @@ from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Sel
 from comity.plan.plan import Effective, Role
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lower.check_before_lowering import check_before_lowering, parts_of
-from comity.policy.lower.lowering import DEFAULT_PER, ZONE_HELP, Lowering
+from comity.policy.lower.lowering import DEFAULT_PER, Lowering
+from comity.policy.lower.spans import ZONE_HELP
 from comity.policy.model import EffectiveDates, Lowered, Rule
 from comity.policy.types import OwnInstant, SelectorRef, SpanText
 from comity.record_types import misfit

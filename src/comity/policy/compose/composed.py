@@ -1,0 +1,76 @@
+"""A policy file with everything that it extends merged in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+import attrs
+
+from comity.documents import Document, Fault, Path
+from comity.errors import Problem
+from comity.policy.compose.equivalence import looks_back, same_toml
+from comity.policy.model import Metadata, Settings
+
+SECTIONS: Final = ("attributes", "events", "calendars", "rules")
+Origin = tuple[Document, Path]
+"""The document in which something is written, and the path there."""
+
+
+@attrs.frozen
+class Piece:
+    """One named table of a section, and the places where its keys are written."""
+
+    value: Any
+    origin: Origin
+    keys: Mapping[str, Origin] = attrs.field(factory=dict)
+    settings: Settings | None = None
+    """The settings of the extended policy that it comes from; None for the file's own."""
+    own: frozenset[str] | None = frozenset()
+    """The keys that the file itself writes; None if it writes none."""
+
+    def same_as(self, other: Piece, section: str) -> bool:
+        """Return whether two extended policies mean the same by a name."""
+        if not same_toml(self.value, other.value):
+            return False
+        return self.settings == other.settings or not (section == "rules" or looks_back(self.value))
+
+    def merged_into(self, base: Piece) -> Piece:
+        """Return the inherited rule `base` with the keys of this one in place of its own."""
+        return Piece(
+            {**base.value, **self.value}, base.origin, {**base.keys, **self.keys}, base.settings, self.own
+        )
+
+
+@attrs.define
+class Composed:
+    """A file's sections with everything that it extends merged in, and the faults that were found."""
+
+    document: Document
+    meta: Metadata
+    sections: dict[str, dict[str, Piece]]
+    problems: list[Problem]
+    industries: list[str] = attrs.field(factory=list)
+    """The industries that the file and what it extends name, its own first; at the end only known ones."""
+    replaced: dict[tuple[str, str], Piece] = attrs.field(factory=dict)
+    """Inherited selectors, calendars and attributes that the file replaces with its own."""
+    files: list[FilePath] = attrs.field(factory=list)
+    """The files that it is read from, its own first."""
+    height: int = 0
+    """The number of policies in the longest chain of `extends` below it."""
+
+    def locate(self, path: Path) -> Origin:
+        """Return the document in which the value at a path is written, and the path there."""
+        if len(path) >= 2 and path[0] in self.sections:
+            piece = self.sections[str(path[0])].get(str(path[1]))
+            if piece is not None:
+                document, base = piece.keys.get(str(path[2]), piece.origin) if len(path) > 2 else piece.origin
+                rest = path[3:] if len(path) > 2 and str(path[2]) in piece.keys else path[2:]
+                return document, (*base, *rest)
+        return self.document, path
+
+    def report(self, fault: Fault) -> None:
+        """Add a fault of the file, with its place."""
+        place = self.document.place(fault.path, of_key=fault.of_key)
+        self.problems.append(Problem(fault.code, fault.message, place, fault.path, fault.help))
