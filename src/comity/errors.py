@@ -14,7 +14,7 @@ _LONGEST_WORD: Final = 80
 _MOST_COMPARED: Final = 1000
 _TAB: Final = "\t"
 OUT_OF_MEMORY: Final = "out of memory"
-"""What is said wherever memory is lacking, whoever was asking for it."""
+"""The message for every lack of memory, whatever asked for it."""
 
 
 class ComityError(Exception):
@@ -22,19 +22,19 @@ class ComityError(Exception):
 
 
 class UsageError(ComityError):
-    """The arguments of a call, a mapping or a configuration are at fault."""
+    """The arguments of a call, a mapping or a configuration are wrong."""
 
 
 class MisuseError(UsageError, TypeError):
-    """Python asks an object for what it does not offer, such as a truth value or a copy."""
+    """Python asks an object for something that it does not offer, such as a truth value or a copy."""
 
 
 class InputError(ComityError):
-    """A log could not be read."""
+    """A log cannot be read."""
 
 
 class EventError(ComityError):
-    """One event is unusable; the text says which field, what was written and what is allowed."""
+    """One event is unusable; the text says which field, what is written and what is allowed."""
 
 
 class RuleError(ComityError):
@@ -42,13 +42,13 @@ class RuleError(ComityError):
 
 
 class SnapshotError(ComityError):
-    """A snapshot cannot be used: it is of other rules, or was cut short or edited."""
+    """A snapshot cannot be used: it belongs to other rules, or it is incomplete or edited."""
 
 
 class PluginError(ComityError):
-    """A plugin failed; `plugin` names it, with its version and where its issues go.
+    """A plugin failed; `plugin` names it, with its version and where to report issues.
 
-    `in_reading` says that it was a reader: whoever asks it again, for the same log, is told the same.
+    `in_reading` says that the plugin is a reader: reading the same log again would fail in the same way.
     """
 
     def __init__(self, message: str, plugin: str = "", *, in_reading: bool = False) -> None:
@@ -58,11 +58,11 @@ class PluginError(ComityError):
 
 
 class Terminated(SystemExit):
-    """The process was told to end, by a signal: nothing that guards against plugins may hold it up."""
+    """A signal told the process to end; what guards against plugins must let it pass."""
 
 
 def passes(error: BaseException) -> bool:
-    """Return whether what was raised in a plugin's function is no fault of it, but ends everything."""
+    """Return whether an exception in a plugin's function is not its fault, but ends everything."""
     return isinstance(error, KeyboardInterrupt | Terminated | MemoryError)
 
 
@@ -86,12 +86,12 @@ class Problem:
     """One fault of a policy file."""
 
     code: str
-    """Stable word for the sort of fault, such as `unknown-key`."""
+    """Stable word for the type of the fault, such as `unknown-key`."""
     message: str
     """One line, lower case, with what was written in backticks."""
     place: Place
     path: tuple[str | int, ...] = ()
-    """Keys that lead to the fault."""
+    """The keys that lead to the fault."""
     help: str = ""
     """What is allowed or was probably meant; may be empty."""
 
@@ -112,7 +112,7 @@ class Problem:
         return "\n".join(lines)
 
     def _shown(self) -> tuple[int, str]:
-        """Return the part of the line that is shown, and how many characters stand before it."""
+        """Return the part of the line that is shown, and how many characters are before it."""
         start = max(0, self.place.column - 1 - _LINE // 2)
         return start, self.place.source.rstrip()[start : start + _LINE]
 
@@ -126,7 +126,7 @@ class PolicyError(ComityError):
 
 
 def key_path(path: Sequence[str | int]) -> str:
-    """Write a path of keys and indices as people do: `rules.a.contact.any[1]`."""
+    """Write a path of keys and indices in the usual way: `rules.a.contact.any[1]`."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -137,10 +137,10 @@ def key_path(path: Sequence[str | int]) -> str:
 
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
-    """Say `did you mean …?` where one of the allowed words is near, else nothing.
+    """Say `did you mean …?` if one of the allowed words is near; return an empty text if not.
 
-    Comparing two words takes a time that grows with both, and files can have thousands of faults: of many
-    allowed words only some that begin alike are looked at.
+    The time to compare two words grows with both, and a file can have thousands of faults. So of many allowed
+    words only some with the same first letter are compared.
     """
     folded = word.casefold()
     if len(folded) > _LONGEST_WORD:
@@ -153,14 +153,14 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
 
 
 def shortened(text: str, most: int = 600) -> str:
-    """Return a text for a message: of a long one the beginning and the end, all of it printable."""
+    """Return a text for a message: only the beginning and the end of a long one, all of it printable."""
     if len(text) > most:
         text = f"{text[: most // 2]} … {text[-most // 4 :]}"
     return printable(text)
 
 
 def printable(text: str, keep: str = "") -> str:
-    """Write what cannot be printed as escapes, so that a file or a log cannot steer a terminal."""
+    """Write what cannot be printed as escapes, so that a file or a log cannot control a terminal."""
     if text.isprintable():
         return text
     parts = (c if c.isprintable() or c in keep else c.encode("unicode_escape").decode("ascii") for c in text)
@@ -168,12 +168,12 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Write what cannot be printed as escapes, but for the ends of lines and tabs."""
+    """Write what cannot be printed as escapes, except ends of lines and tabs."""
     return printable(text, keep="\n\t")
 
 
 def shown(value: object, most: int = 80) -> str:
-    """Return how a value is written in Python, for a message: short, printable, and without failing."""
+    """Return how Python writes a value, for a message: short, printable, and without ever failing."""
     try:
         text = repr(value)
     except KeyboardInterrupt:
@@ -184,7 +184,7 @@ def shown(value: object, most: int = 80) -> str:
 
 
 def told(error: BaseException) -> str:
-    """Return the class and the text of an error that others raised, on one line, without failing."""
+    """Return the class and the text of an error that others raise, on one line, without ever failing."""
     try:
         text = " ".join(str(error).split())
     except KeyboardInterrupt:

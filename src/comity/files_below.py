@@ -1,4 +1,4 @@
-"""The files below a folder, found without harm: what is no regular file is passed over, and walks end."""
+"""Finding the files below a folder safely: only regular files, and no endless walks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from comity.errors import UsageError, printable
 
 MOST_ENTRIES: Final = 1_000_000
-"""How many files and folders are gone through."""
+"""The most files and folders to visit."""
 
 
 def files_below(
@@ -18,8 +18,8 @@ def files_below(
 ) -> list[Path]:
     """Return the regular files below a folder whose names end so, folder by folder in the order of names.
 
-    Folders whose names are not `own` are left out; a link to a folder counts as one without folders in it.
-    Raises UsageError for a folder that cannot be read, for the whole file system, and for one with more
+    Folders whose names are not `own` are left out. A link to a folder counts as one without folders in it.
+    Raises UsageError for a folder that cannot be read, for the whole file system, and for a folder with more
     entries than anybody has.
     """
     if folder.resolve() == folder.resolve().parent:
@@ -49,7 +49,7 @@ def _walk(folder: Path) -> Iterator[tuple[str, list[str], list[str]]]:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names in a folder; raises UsageError where it cannot be read."""
+    """Return the names in a folder; raises UsageError if it cannot be read."""
     try:
         return os.listdir(folder)  # noqa: PTH208
     except OSError as error:
@@ -58,7 +58,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def _refuse(error: OSError) -> None:
-    """Raise UsageError, unless a folder has gone in the meantime."""
+    """Raise UsageError, unless the folder is gone by now."""
     if not isinstance(error, FileNotFoundError | ProcessLookupError):
         reason = (error.strerror or str(error)).lower()
         raise UsageError(f"the folder `{printable(str(error.filename))}` cannot be read: {reason}") from None

@@ -1,4 +1,4 @@
-"""Notices: what a reader of a verdict must know of what it rests on."""
+"""Notices: what a reader of a verdict must know about the data behind it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import attrs
 
 @attrs.frozen
 class Notice:
-    """One thing that could not be read, matched or taken as it stands, and what to do about it."""
+    """One thing that could not be read, matched or used as it is, and what to do about it."""
 
     code: str
-    """Kebab-case; it stays the same from version to version."""
+    """Kebab-case; it stays the same in all versions."""
     message: str
     """One sentence for people, without a full stop."""
     rule: str | None = None
-    """`policy/rule`, where it is about one."""
+    """`policy/rule`, if the notice is about one rule."""
     count: int | None = None
     """How many events, values, rows or persons it is about."""
     example: str | None = None
-    """One of them as it is written in the log."""
+    """One of them as the log writes it."""
     help: str | None = None
     """What to do, without a full stop."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the notice as values that JSON has, without what does not apply."""
+        """Return the notice in types that JSON has, without what does not apply."""
         return {name: value for name, value in attrs.asdict(self).items() if value is not None}
 
     def to_text(self) -> str:
@@ -43,7 +43,7 @@ UNREADABLE_HELP: Final = (
 def unreadable_notices(
     counts: Mapping[str, int], examples: Mapping[str, str] | None = None
 ) -> tuple[Notice, ...]:
-    """Return the notices about values that do not read, by `policy/attribute`, with one of each."""
+    """Return the notices about values that cannot be read, by `policy/attribute`, with an example of each."""
     return tuple(
         Notice(
             "unreadable-values",

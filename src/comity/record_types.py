@@ -1,4 +1,4 @@
-"""Records that others made, held against the types that their fields are declared with."""
+"""Checking records that others make against the declared types of their fields."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import attrs
 from comity.errors import shown
 
 _ENDLESS = 64
-"""How deep records are looked into."""
+"""How many levels of a record are checked."""
 
 
 def misfit(record: Any) -> str:
-    """Say which field of an attrs record holds what it cannot hold; empty where none does."""
+    """Say which field of an attrs record has a value of a wrong type; empty if none has."""
     return next(_misfits(record, type(record), type(record).__name__, 0), "")
 
 
 def _misfits(value: Any, kind: Any, where: str, depth: int) -> Iterator[str]:
-    """Yield what does not fit, with where it is."""
+    """Yield each value of a wrong type, with where it is."""
     if depth > _ENDLESS or kind is Any or isinstance(kind, TypeVar):
         return
     origin, inner = get_origin(kind), get_args(kind)
@@ -65,7 +65,7 @@ def _fields(record: Any, where: str, depth: int) -> Iterator[str]:
 
 @cache
 def _types_of(kind: Any) -> dict[str, Any]:
-    """Return the types of a record's fields, but for those that are known to type checkers alone."""
+    """Return the types of a record's fields, without those that only type checkers know."""
     found = {}
     names = {**vars(sys.modules[kind.__module__]), **vars(kind)}
     for field in attrs.fields(kind):
@@ -78,7 +78,7 @@ def _types_of(kind: Any) -> dict[str, Any]:
 
 
 def _is_a(value: Any, kind: Any) -> bool:
-    """Return whether a value is of a plain type; a boolean is no number, and a text no list."""
+    """Return whether a value has a plain type; a boolean is not a number, and a text is not a list."""
     if kind is None or kind is type(None):
         return value is None
     if kind is Callable:

@@ -1,4 +1,4 @@
-"""What a policy or a mapping requires to be installed, such as `comity-telephony >= 0.1`."""
+"""What must be installed for a policy or a mapping, such as `comity-telephony >= 0.1`."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ OURS: Final = (
     "comity-telephony",
     "comity-workbook",
 )
-"""Distributions of this project, for advice where one is misspelt."""
+"""Distributions of this project, for advice about a misspelling."""
 LeftOut = Callable[[str], str]
-"""Gives why the plugin of an installed distribution is not in use, empty where it is or there is none."""
+"""Returns why the plugin of an installed distribution is not in use; empty if it is, or if it has none."""
 
 
 def in_use(name: str) -> str:
-    """Take whatever is installed for in use."""
+    """Treat everything that is installed as in use."""
     return ""
 
 
 def read_requirement(text: str) -> Requirement:
-    """Read `DISTRIBUTION >= VERSION`; raises ValueError for what is none."""
+    """Read `DISTRIBUTION >= VERSION`; raises ValueError for any other text."""
     # Most policies require nothing.
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -43,9 +43,9 @@ def read_requirement(text: str) -> Requirement:
 
 
 def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
-    """Return why a requirement is not met, and what to do; None where it is met.
+    """Return why a requirement is not met, and what to do; None if it is met.
 
-    Raises ValueError for a text that is no requirement.
+    Raises ValueError for a text that is not a requirement.
     """
     required = read_requirement(text)
     if required.marker is not None and not required.marker.evaluate():
@@ -63,7 +63,7 @@ def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
 
 
 def _meant(name: str) -> str:
-    """Offer the distribution whose name is near, known or installed; empty where there is none."""
+    """Suggest the distribution with a near name, known or installed; empty if there is none."""
     installed = {each.metadata["Name"] or "" for each in metadata.distributions()}
     known = sorted({*OURS, *installed} - {""})
     meant = f"comity-{name}" if f"comity-{name}" in known else near(name, known)

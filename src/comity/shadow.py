@@ -1,4 +1,4 @@
-"""Shadow mode: one engine decides, and another one is asked beside it, to see where they differ."""
+"""Shadow mode: one engine decides, and another one is asked too, to see where they differ."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Difference:
     proposed: Event
     current: Decision
     candidate: Decision | Exception
-    """What the candidate decided, or what it raised."""
+    """What the candidate decides, or what it raises."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the difference as values that JSON has."""
@@ -44,22 +44,22 @@ class Difference:
 class Shadow:
     """Decides with the current engine, asks the candidate too, and reports where they differ.
 
-    They differ where outcomes, next allowed instants or broken rules do. Whatever the candidate does, the
-    current engine's decision is given.
+    They differ if outcomes, next allowed instants or broken rules differ. Whatever the candidate does, the
+    decision is that of the current engine.
     """
 
     def __init__(self, current: Engine, candidate: Engine, report: Callable[[Difference], object]) -> None:
-        """Take the engine that decides, the one that is tried, and what is called with each difference."""
+        """Take the engine that decides, the one to try, and the function to call with each difference."""
         self.current = current
         self.candidate = candidate
         self._report = report
         self.decided = 0
-        """How many decisions were made."""
+        """The number of decisions."""
         self.differed = 0
-        """In how many the candidate differed or failed."""
+        """The number of decisions in which the candidate differed or failed."""
 
     def decide(self, history: Iterable[EventLike], proposed: EventLike) -> Decision:
-        """Return the current engine's decision; raises what that raises, or what the report raises."""
+        """Return the current engine's decision; raises what the current engine or the report raises."""
         event = to_event(proposed)
         known = history if isinstance(history, list | tuple | History) else list(history)
         decision = self.current.decide(known, event)

@@ -1,4 +1,4 @@
-"""The years in which a log has events: what lies far from the rest, or where a wrong unit puts it."""
+"""The years in which a log has events, to find instants far from the rest or in a wrong unit."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ T = TypeVar("T")
 Reason = Literal["january-1970", "beyond-2200", "far"]
 YEAR: Final = 365 * DAY + DAY // 4
 EARLY: Final = 31 * DAY
-"""The end of January 1970, where seconds and milliseconds lie that are taken for microseconds."""
+"""The end of January 1970: seconds or milliseconds that are read as microseconds are before it."""
 LATE: Final = 7_258_118_400_000_000
-"""The beginning of 2200, from where instants lie that are taken for too large a unit."""
+"""The beginning of 2200: instants that are read in too large a unit are after it."""
 APART: Final = 10
-"""So many years without any event, or more, part a log."""
+"""As many years without any event, or more, split a log in two."""
 
 
 @attrs.define
 class Eras:
-    """Counts events by years, whatever the order in which they come."""
+    """Counts events by year; they may come in any order."""
 
     years: Counter[int] = attrs.field(factory=Counter)
-    """By the number of years since 1970, how many events there are, those of a wrong unit left out."""
+    """The number of events, by years since 1970, without those of a wrong unit."""
     first: int | None = None
     last: int | None = None
     early: int = 0
-    """How many lie in January 1970."""
+    """The number of events in January 1970."""
     late: int = 0
-    """How many lie in 2200 or later."""
+    """The number of events in 2200 or later."""
     earliest: int | None = None
-    """The first of those in January 1970."""
+    """The first instant in January 1970."""
     latest: int | None = None
-    """The last of those in 2200 or later."""
+    """The last instant in 2200 or later."""
 
     def add_sorted(self, items: Sequence[T], at: Callable[[T], int]) -> None:
-        """Count what has instants, in their order; each year costs a search."""
+        """Count instants, which are in order; each year costs one binary search."""
         place = 0
         while place < len(items):
             first = at(items[place])
@@ -57,7 +57,7 @@ class Eras:
             place = end
 
     def add_year(self, year: int, count: int, first: int, last: int) -> None:
-        """Count events of one year, none of which is of a wrong unit."""
+        """Count events of one year; none of them is of a wrong unit."""
         self.years[year] += count
         self.widen(first, last)
 
@@ -72,12 +72,12 @@ class Eras:
         self.latest = last if self.latest is None else max(last, self.latest)
 
     def widen(self, first: int, last: int) -> None:
-        """Take in a stretch of ordinary instants."""
+        """Widen the known years to a stretch of ordinary instants."""
         self.first = first if self.first is None else min(first, self.first)
         self.last = last if self.last is None else max(last, self.last)
 
     def update(self, other: Eras) -> None:
-        """Take in what another has counted."""
+        """Add what another object has counted."""
         self.years.update(other.years)
         if other.first is not None and other.last is not None:
             self.widen(other.first, other.last)
@@ -103,7 +103,7 @@ class Eras:
         return found
 
     def _groups(self) -> list[list[int]]:
-        """Part the years where there are ten or more without any event."""
+        """Split the years at each gap of ten or more years without any event."""
         groups: list[list[int]] = []
         for year in sorted(self.years):
             if groups and year - groups[-1][-1] <= APART:

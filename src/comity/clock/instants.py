@@ -14,13 +14,13 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
 MIN_INSTANT = -62_135_596_800 * SECOND
-"""0001-01-01T00:00:00Z, the first instant that can be written."""
+"""0001-01-01T00:00:00Z, the first instant that has a text form."""
 MAX_INSTANT = 253_402_300_800 * SECOND - 1
 """The last microsecond of the year 9999."""
 
 _Y2000, _Y2100 = 946_684_800 * SECOND, 4_102_444_800 * SECOND
 UNSURE = _Y2100 * 1000 // SECOND
-"""Before this instant, of February 1970, a number may be one of another unit; see `check_unit`."""
+"""A number below this instant, in February 1970, may be in another unit; see `check_unit`."""
 
 EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -28,14 +28,14 @@ _EPOCH_UTC = _EPOCH.replace(tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
 Precision = Literal["instant", "local", "date"]
-"""What a text gave: an instant, a local time without offset, or a date alone."""
+"""What a text holds: an instant, a local time without an offset, or only a date."""
 
 
 def parse_iso(text: str) -> tuple[int, Precision]:
-    """Read RFC 3339 / ISO 8601 text as microseconds, of UTC for an `instant` and of the wall clock otherwise.
+    """Read RFC 3339 / ISO 8601 text as microseconds, in UTC for an `instant` and on the wall clock otherwise.
 
-    Digits finer than a microsecond are cut off. Raises EventError for anything else, with the reason; which
-    texts are read is said in `iso_times`.
+    Digits after the microseconds are cut off. `iso_times` says which texts are read. Raises EventError with
+    the reason for any other text.
     """
     written = tidied(text)
     if written is not None:
@@ -57,21 +57,21 @@ def parse_date(text: str) -> dt.date:
 
 
 def datetime_to_micros(value: dt.datetime) -> tuple[int, Precision]:
-    """Turn a datetime into microseconds: of UTC where it has an offset, else of the wall clock."""
+    """Return a datetime in microseconds: in UTC if it has an offset, else on the wall clock."""
     if value.tzinfo is None:
         return (value - _EPOCH) // _MICROSECOND, "local"
     return (value - _EPOCH_UTC) // _MICROSECOND, "instant"
 
 
 def check_range(instant: int) -> int:
-    """Return the instant, or raise EventError where it is outside the years 1 to 9999."""
+    """Return the instant; raises EventError if it is outside the years 1 to 9999."""
     if MIN_INSTANT <= instant <= MAX_INSTANT:
         return instant
     raise EventError("the instant is outside the years 1 to 9999: is the unit (seconds, milliseconds) right?")
 
 
 def check_unit(instant: int) -> int:
-    """Return whole microseconds, or raise EventError where they are surely seconds, milliseconds or days."""
+    """Return whole microseconds; raises EventError if they surely are seconds, milliseconds or days."""
     if not 0 <= instant < UNSURE:
         return instant
     for micros, unit in ((SECOND, "seconds"), (SECOND // 1000, "milliseconds")):
@@ -90,7 +90,7 @@ def check_unit(instant: int) -> int:
 
 
 def parse_instant(text: str) -> int:
-    """Read an ISO 8601 text that has an offset; raises EventError where it has none."""
+    """Read an ISO 8601 text with an offset; raises EventError if it has none."""
     micros, precision = parse_iso(text.strip())
     if precision != "instant":
         raise EventError(f"`{text}` has no offset: add `Z` or one such as `+02:00`")
@@ -98,32 +98,32 @@ def parse_instant(text: str) -> int:
 
 
 def format_instant(instant: int) -> str:
-    """Write `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, the fraction only where it is not zero."""
+    """Write `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, the fraction only if it is not zero."""
     return instant_to_datetime(instant).isoformat() + "Z"
 
 
 def format_if_any(instant: int | None) -> str | None:
-    """Write an instant, and None as it is."""
+    """Write an instant as text; return None for None."""
     return None if instant is None else format_instant(instant)
 
 
 def instant_to_datetime(instant: int) -> dt.datetime:
-    """Return the naive UTC datetime; instants outside the years 1 to 9999 become the nearest inside."""
+    """Return the naive UTC datetime, or the nearest one if it is outside the years 1 to 9999."""
     return _EPOCH + dt.timedelta(microseconds=min(max(instant, MIN_INSTANT), MAX_INSTANT))
 
 
 def aware(instant: int) -> dt.datetime:
-    """Return an instant as a datetime in UTC that knows its zone."""
+    """Return an instant as an aware datetime in UTC."""
     return instant_to_datetime(instant).replace(tzinfo=dt.UTC)
 
 
 def aware_if_any(instant: int | None) -> dt.datetime | None:
-    """Return an instant as an aware datetime, and None as it is."""
+    """Return an instant as an aware datetime in UTC; return None for None."""
     return None if instant is None else aware(instant)
 
 
 def day_to_date(day: int) -> dt.date:
-    """Return the date of a day number (0 is 1970-01-01), the nearest one where it is outside 1 to 9999."""
+    """Return the date of a day number (0 is 1970-01-01), or the nearest one in the years 1 to 9999."""
     return dt.date.fromordinal(min(max(day + EPOCH_ORDINAL, 1), dt.date.max.toordinal()))
 
 
@@ -133,7 +133,7 @@ def date_to_day(date: dt.date) -> int:
 
 
 def format_elapsed(micros: int) -> str:
-    """Write a length of time exactly, largest unit first: `2d 3h`, `59.5s`, `0s`."""
+    """Write a length of time exactly, with the largest unit first: `2d 3h`, `59.5s`, `0s`."""
     parts = []
     for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
         count, micros = divmod(micros, unit)

@@ -1,4 +1,4 @@
-"""The one grammar of dates and times in text: RFC 3339, and what of ISO 8601 is read besides."""
+"""The one grammar of dates and times in text: RFC 3339, and the further forms of ISO 8601 that are read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _ZEROS: Final = str.maketrans("123456789", "0" * 9)
 _EXAMPLES: Final = "a date and time such as `2025-03-01T09:30:00Z` or `2025-03-01 09:30`"
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000
-"""Numbers of days since 1899-12-30 that are of the years 1954 to 2119."""
+"""Numbers of days since 1899-12-30 that mean the years 1954 to 2119."""
 
 
 def tidied(text: str) -> str | None:
-    """Return a text of the grammar as `datetime.fromisoformat` reads it, or None for any other text."""
+    """Return a text in the form that `datetime.fromisoformat` reads; None if it is not of the grammar."""
     written = _ISO.fullmatch(text)
     if written is None:
         return None
@@ -31,10 +31,10 @@ def tidied(text: str) -> str | None:
 
 
 def are_plain(texts: Sequence[str]) -> bool:
-    """Return whether all texts are of the grammar and as `datetime.fromisoformat` reads them.
+    """Return whether all texts are of the grammar and in the form that `datetime.fromisoformat` reads.
 
-    It may say no of texts that are. What is looked at is how they are written, not whether there is such a
-    day or hour.
+    It may return False for texts that are. It checks only how they are written, not whether such a day or
+    hour exists.
     """
     joined = "\n".join(texts)
     if any(hour in joined for hour in ("T24", "t24", " 24")):
@@ -51,7 +51,7 @@ def are_plain(texts: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _end(shape: str) -> str | None:
-    """Tell how a text ends whose digits were made zeros; None where it is not plain."""
+    """Return how a text ends whose digits are replaced by zeros; None if it is not in the plain form."""
     written = _ISO.fullmatch(shape)
     if written is None or tidied(shape) != shape:
         return None
@@ -64,12 +64,12 @@ def is_number(text: str) -> bool:
 
 
 def is_serial(number: float) -> bool:
-    """Return whether a number is as spreadsheets keep dates: days since 1899-12-30."""
+    """Return whether a number is a date as spreadsheets store it: in days since 1899-12-30."""
     return _FIRST_SERIAL <= number < _LAST_SERIAL
 
 
 def refusal(text: str) -> str:
-    """Say why a text is not of the grammar, and how it is written."""
+    """Say why a text is not of the grammar, and how it should be written."""
     if len(text) <= 20 and is_number(text):
         if is_serial(float(text)):
             return (
@@ -82,7 +82,7 @@ def refusal(text: str) -> str:
 
 
 def _hint(text: str) -> str:
-    """Say what is wrong with a day, or behind it."""
+    """Say what is wrong with a day, or with what follows it."""
     if _ISO.fullmatch(text) is not None:
         return "there is no such day"
     parts = re.fullmatch(rf"{_DATE}[Tt ](.*?)( ?(?:[A-Za-z]+|[+-][^A-Za-z]*))?", text, re.ASCII)

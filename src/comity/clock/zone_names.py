@@ -1,4 +1,4 @@
-"""Names of time zones: those that are refused, those without summer time, and what was probably meant."""
+"""Names of time zones: which are refused, which have no summer time, and which were probably meant."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Final
 OF_THE_MACHINE: Final = frozenset({"localtime", "posixrules", "factory"})
 """Names, case-folded, whose meaning depends on the machine."""
 _VARIANTS: Final = re.compile(r"(?:posix|right)/+(.*)", re.IGNORECASE | re.DOTALL)
-"""Copies of the zones that some machines have: without, or with, leap seconds."""
+"""Copies of the zones on some machines, without or with leap seconds."""
 FIXED: Final = {
     "EST": "America/New_York",
     "MST": "America/Denver",
     "HST": "Pacific/Honolulu",
     "GMT": "Europe/London",
 }
-"""Names that are zones, have no summer time, and are written for zones that may have it."""
+"""Zones without summer time whose names are often written for zones that may have it."""
 _ETC: Final = re.compile(r"Etc/GMT([+-])(\d+)")
 _NEAR: Final = 0.8
-"""How like a city's name a text must be: what is less like it may be hours away."""
+"""How similar to the name of a city a text must be: a less similar one may be hours away."""
 _OFFSET: Final = re.compile(r"(?:UTC|GMT)? ?([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE | re.ASCII)
 _DIGITS: Final = re.compile(r"\d")
 _IST: Final = ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem")
@@ -115,17 +115,17 @@ _MEANT: Final[dict[str, tuple[str, ...]]] = {
     "nzdt": ("Pacific/Auckland",),
     "new zealand standard time": ("Pacific/Auckland",),
 }
-"""Abbreviations and names of other systems, case-folded, and the zones that they may stand for."""
+"""Abbreviations and names of other systems, case-folded, with the zones that they may mean."""
 _OTHERWISE: Final = "write an IANA name such as `Europe/Paris` or an offset such as `+05:30`"
 
 
 def is_refused(name: str) -> bool:
-    """Return whether a name means one zone here and another elsewhere."""
+    """Return whether a name means different zones on different machines."""
     return name.casefold() in OF_THE_MACHINE or _VARIANTS.fullmatch(name) is not None
 
 
 def advice(name: str) -> str:
-    """Say what was probably meant by a text that is no time zone; never a zone that is hours away."""
+    """Say which zone was probably meant by an unknown text; never one that is hours away."""
     folded = " ".join(name.replace("_", " ").split()).casefold()
     if folded in OF_THE_MACHINE:
         return f"what it means depends on the machine; {_OTHERWISE}"
@@ -147,7 +147,7 @@ def advice(name: str) -> str:
 
 
 def _near(folded: str) -> str | None:
-    """Return the zone that has this name but for case and spaces, or whose city it names."""
+    """Return the zone with this name, or with this city; case and spaces do not count."""
     wanted = folded.replace(" ", "_")
     if wanted in _names():
         return _names()[wanted]
@@ -166,7 +166,7 @@ def _near(folded: str) -> str | None:
 
 
 def without_summer_time(name: str) -> str | None:
-    """Say of a zone's name what it lacks and what was probably meant; None for any other name."""
+    """Say what the name of a zone lacks and which was probably meant; None if there is nothing to say."""
     meant = FIXED.get(name)
     if meant is not None:
         plainly = "`UTC` where that is meant, or " if name == "GMT" else ""
@@ -183,7 +183,7 @@ def without_summer_time(name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def fixed_in(text: str | None) -> tuple[str, ...]:
-    """List the zones in a text of one or several of which `without_summer_time` has something to say."""
+    """List the zones in a text of one or several for which `without_summer_time` has something to say."""
     return tuple(dict.fromkeys(name for name in (text or "").split() if without_summer_time(name)))
 
 

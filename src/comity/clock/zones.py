@@ -14,10 +14,10 @@ from comity.clock.zone_names import advice, is_refused
 from comity.errors import EventError
 
 STRETCH = 400 * DAY
-"""Runs are found and kept for one stretch of this length at a time."""
+"""Runs are computed and kept for one stretch of this length at a time."""
 _STEP = 12 * HOUR
 _REACH = 26 * HOUR
-"""More than any offset from UTC and any change of one."""
+"""More than any offset from UTC, and more than any change of an offset."""
 _OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -36,7 +36,7 @@ class Run(NamedTuple):
 
 
 class Zone:
-    """One time zone: an IANA name or a fixed offset; equal to another of the same name."""
+    """One time zone: an IANA name or a fixed offset. Zones with the same name are equal."""
 
     __slots__ = ("_day_starts", "_plain", "_recent", "_stretches", "_tz", "name")
 
@@ -63,11 +63,11 @@ class Zone:
         return runs[0] if len(runs) == 1 else runs[bisect_right(starts, instant) - 1]
 
     def wall(self, instant: int) -> int:
-        """Return what the wall clock shows, in microseconds since 1970-01-01T00:00 on it."""
+        """Return what the wall clock shows, in microseconds since 1970-01-01T00:00 on that clock."""
         return instant + self.run(instant).offset
 
     def local_day(self, instant: int) -> int:
-        """Return the latest local day begun (0 is 1970-01-01); it never goes back."""
+        """Return the latest local day that has begun (0 is 1970-01-01); it never decreases as time passes."""
         run = self._recent
         if not run[0] <= instant < run[1]:
             run = self._recent = self.run(instant)
@@ -88,9 +88,9 @@ class Zone:
         return start
 
     def wall_to_instant(self, wall: int) -> tuple[int, Literal["exact", "gap", "fold"]]:
-        """Find the instant at which the wall clock shows this.
+        """Find the instant at which the wall clock shows this time.
 
-        A time in a gap is moved forward by the gap; a repeated one is its first occurrence.
+        A time in a gap moves forward by the gap. For a repeated time it is the first occurrence.
         """
         low, high, offset = self._plain
         if low <= wall < high:
@@ -159,7 +159,7 @@ def find_zone(name: str) -> Zone:
 
 @lru_cache(maxsize=4096)
 def find_zones(text: str) -> tuple[Zone, ...]:
-    """Find one or several zones, separated by spaces; raises EventError where one is unknown."""
+    """Find one or several zones, with spaces between them; raises EventError if one is unknown."""
     names = text.split()
     if text and not names:
         raise EventError(f"`{text}` is not a time zone: leave it out where it is not known")

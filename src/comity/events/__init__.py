@@ -1,1 +1,1 @@
-"""Events and what they are told apart by: channels, addresses, zones, histories of them."""
+"""Events, the fields that tell them apart, channels, addresses, zones, and histories of events."""

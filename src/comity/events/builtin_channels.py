@@ -1,4 +1,4 @@
-"""The channels that every installation knows."""
+"""The channels that are always known."""
 
 from __future__ import annotations
 

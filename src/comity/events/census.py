@@ -10,24 +10,24 @@ import attrs
 Signature = tuple[str, str, str, str | None]
 """An event's kind, channel, direction and outcome, as written."""
 MOST_SIGNATURES = 10_000
-"""How many are told apart; a log with more has something else in one of these columns."""
+"""The most signatures that are counted apart; in a log with more, one of these columns has other contents."""
 
 
 @attrs.frozen
 class Census:
-    """What the events of a log are, in the log's own words."""
+    """Which events a log has, in the words of the log."""
 
     signatures: Mapping[Signature, int] = MappingProxyType({})
-    """How many events have which kind, channel, direction and outcome."""
+    """How many events have each kind, channel, direction and outcome."""
     first: int | None = None
-    """The earliest instant, microseconds since 1970-01-01T00:00:00Z; None where there are no events."""
+    """The earliest instant, microseconds since 1970-01-01T00:00:00Z; None if there are no events."""
     last: int | None = None
     repeated: int = 0
-    """Events whose id, person and instant an earlier one has."""
+    """The number of events with the id, person and instant of an earlier event."""
     repeated_id: str | None = None
     """One of these ids, the first by code points."""
     whole: bool = True
-    """Whether all signatures were told apart."""
+    """Whether all signatures are counted apart."""
 
 
 def census_of(
@@ -39,7 +39,7 @@ def census_of(
     *,
     outcomes: bool,
 ) -> Census:
-    """Make a census of counts of signatures; without `outcomes` those are left aside, as no rule asks."""
+    """Make a census from counts of signatures; without `outcomes` those are left out: no rule needs them."""
     found: dict[Signature, int] = {}
     for (kind, channel, direction, outcome), count in counts:
         signature = (kind, channel, direction, outcome if outcomes else None)

@@ -1,4 +1,4 @@
-"""E-mail addresses: the one way in which each is written."""
+"""E-mail addresses, and the one form in which each is written."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _LABEL: Final = re.compile(r"[^\W_](?:[\w-]*[^\W_])?")
 def normalise_email(address: str, region: str | None = None) -> str:
     """Return an address without a display name, a remark and `mailto:`, in small letters.
 
-    `Ann Lee <mailto:Ann@Example.org>` is `ann@example.org`. A domain of other than ASCII letters is written
-    as the domain name system has it. Raises ValueError for what is no address.
+    `Ann Lee <mailto:Ann@Example.org>` becomes `ann@example.org`. A domain with other letters than ASCII is
+    written in the form of the domain name system. Raises ValueError for a text that is not an address.
     """
     text = _bare(_bare(identity(address)))
     local, at, domain = text.rpartition("@")
@@ -36,7 +36,7 @@ def normalise_email(address: str, region: str | None = None) -> str:
 
 
 def _bare(text: str) -> str:
-    """Take off what goes around an address: a name before it, a scheme, a remark, quotes."""
+    """Remove what is around an address: a name before it, a scheme, a remark, quotes."""
     text = text.rstrip(_ENDS)
     if text.endswith(">"):
         name, _, text = text[:-1].rpartition("<")

@@ -1,4 +1,4 @@
-"""History: the events before a contact, kept in order, so that a decision does not cost their number."""
+"""History: the events before a contact in order, so that the cost of a decision does not grow with them."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from comity.events.event_like import EventLike, check_names, each_event, to_even
 from comity.events.repeated import Repeated, read_repeated, refuse_unless_ignored
 
 MOST_INDEXES = 4
-"""How many engines' indexes a history keeps; the one that was made first goes first."""
+"""The most indexes of engines that a history keeps; the oldest is removed first."""
 _at = attrgetter("at")
 
 
 class History(Sequence[Event]):
-    """Events in the order of their instants; those of one instant in the order in which they came.
+    """Events in the order of their instants; events of one instant are in the order in which they came.
 
-    They are those of one person, or of all those that the rules' `per` brings together. An engine that is
-    asked with it indexes it once and then takes only what was added. Threads may share it.
+    They are the events of one person, or of all persons that the `per` of a rule counts together. An engine
+    indexes a history once, and after that only what was added. Threads may share it.
     """
 
     __slots__ = ("_fields", "_numbers", "_repeated", "events", "indexes", "lock")
@@ -35,24 +35,24 @@ class History(Sequence[Event]):
         fields: Sequence[str] | None = None,
         repeated: Repeated = "refuse",
     ) -> None:
-        """Take events in any order: objects, mappings, or, with the names of their `fields`, rows.
+        """Take events in any order: objects, mappings, or rows, for which `fields` names the columns.
 
-        An event with the id, the person and the instant of another one is that event again: it is refused
-        with an EventError, or with `repeated="ignore"` left out. Raises EventError for one that is unusable.
+        An event with the id, the person and the instant of another event is the same event. It raises
+        EventError, or is left out with `repeated="ignore"`. Raises EventError for an unusable event.
         """
         self._repeated = read_repeated(repeated)
         self._fields = check_names(fields)
         self.events = self._once(sorted((to_event(event, fields) for event in each_event(events)), key=_at))
-        """The events themselves; not to be changed."""
+        """The events; do not change them."""
         self._numbers: list[int] | None = None
         self.indexes: dict[object, Any] = {}
-        """What engines have made of it; theirs, not the caller's.
+        """The indexes of engines; callers do not use them.
 
-        Each has `taken`, how many events it knows, those that come first, and `late`: those that
-        came in before one of these and are left to it to take, with their numbers.
+        Each has `taken`, the number of events that it holds, which are the first ones. It also has `late`:
+        the events, with their numbers, that came in before one of these and that it must still add.
         """
         self.lock = threading.Lock()
-        """Held while it changes or is asked."""
+        """Held while the history changes or is asked."""
 
     @overload
     def __getitem__(self, index: int) -> Event: ...
@@ -65,9 +65,9 @@ class History(Sequence[Event]):
 
     @property
     def numbers(self) -> Sequence[int]:
-        """For each event its number, from 0, in the order in which they came: what names those without id.
+        """For each event its number, from 0, in the order in which they came; it names events without an id.
 
-        Those that it was made of come in the order of their instants.
+        The events that the history is made of come in the order of their instants.
         """
         return range(len(self.events)) if self._numbers is None else self._numbers
 
@@ -84,9 +84,10 @@ class History(Sequence[Event]):
         return f"History({self.events!r})"
 
     def append(self, event: EventLike) -> bool:
-        """Add the next event, and tell whether it was not known already.
+        """Add the next event, and return whether it is new.
 
-        Raises EventError for one that is unusable, earlier than the last, or known, unless that is ignored.
+        Raises EventError for an event that is unusable, earlier than the last, or known already and not
+        ignored.
         """
         event = to_event(event, self._fields)
         with self.lock:
@@ -104,15 +105,15 @@ class History(Sequence[Event]):
             return True
 
     def extend(self, events: Iterable[EventLike]) -> None:
-        """Add the next events; raises EventError at the first that `append` would refuse."""
+        """Add the next events; raises EventError at the first one that `append` would refuse."""
         for event in each_event(events):
             self.append(event)
 
     def insert(self, event: EventLike) -> bool:
-        """Put an event where it belongs, behind those of its instant, and tell whether it was not known.
+        """Insert an event at its place, behind the others of its instant, and return whether it is new.
 
-        Engines take it in where it is: that costs what is near it in time, however long the history is.
-        Raises EventError for one that is unusable, or known, unless that is ignored.
+        The cost for engines depends on the events near it in time, not on the length of the history. Raises
+        EventError for an event that is unusable, or known already and not ignored.
         """
         event = to_event(event, self._fields)
         with self.lock:
@@ -131,7 +132,7 @@ class History(Sequence[Event]):
             return True
 
     def _knows(self, event: Event) -> bool:
-        """Return whether an event with an id is there; raises EventError where it is to be refused then."""
+        """Return whether the event is known already; raises EventError if it must be refused then."""
         events = self.events
         if not events or event.at > events[-1].at:
             return False
@@ -144,7 +145,7 @@ class History(Sequence[Event]):
         return False
 
     def _once(self, events: list[Event]) -> list[Event]:
-        """Leave out events that come again; raises EventError where they are to be refused."""
+        """Leave out repeated events; raises EventError if they must be refused."""
         keys = [(event.id, event.person, event.at) for event in events if event.id]
         if len({*keys}) == len(keys):
             return events
@@ -163,7 +164,7 @@ class History(Sequence[Event]):
 def _again(
     events: list[Event], fields: Sequence[str] | None, numbers: list[int] | None, repeated: Repeated
 ) -> History:
-    """Make a history of what it was pickled as."""
+    """Unpickle a history."""
     history = History((), fields=fields, repeated=repeated)
     history.events, history._numbers = events, numbers
     return history

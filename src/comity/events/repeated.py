@@ -1,4 +1,4 @@
-"""Events that are given twice: one with the id, the person and the instant of another is that event again."""
+"""Repeated events: an event with the id, the person and the instant of another event is the same event."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from comity.errors import EventError, UsageError, one_of, shown
 from comity.events.event import Event
 
 Repeated = Literal["refuse", "ignore"]
-"""What becomes of an event that is known already."""
+"""What to do with an event that is known already."""
 CHOICES: Final = ("refuse", "ignore")
 
 
 def read_repeated(given: Any) -> Repeated:
-    """Read what becomes of repeated events; raises UsageError."""
+    """Read what to do with repeated events; raises UsageError for another choice."""
     if not isinstance(given, str) or given not in CHOICES:
         raise UsageError(f"`repeated` is {shown(given)}: allowed are {one_of(CHOICES)}")
     choice: Any = given
@@ -23,7 +23,7 @@ def read_repeated(given: Any) -> Repeated:
 
 
 def refuse_unless_ignored(event: Event, repeated: Repeated) -> None:
-    """Raise EventError for an event that is known already, unless such ones are ignored."""
+    """Raise EventError for an event that is known already, unless such events are ignored."""
     if repeated == "refuse":
         raise EventError(
             f"the event `{event.id}` at {format_instant(event.at)} is known already: "

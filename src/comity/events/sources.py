@@ -1,4 +1,4 @@
-"""Where events come from: logs that can be read more than once."""
+"""Sources of events: logs that can be read more than once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _date_only = attrgetter("date_only")
 
 
 class SourceCounts(TypedDict, total=False):
-    """What a summary says of the rows that were read; the fields are those of `Summary`."""
+    """What a summary says about the rows that were read; the keys are fields of `Summary`."""
 
     rows_read: Required[int]
     rows_rejected: Required[int]
@@ -33,28 +33,28 @@ class Source(Protocol):
         """Read the events from the start."""
 
     def latest(self) -> int | None:
-        """Return the as-of instant that the events read so far stand for, None where there are none."""
+        """Return the instant up to which the events read so far are known; None if there are none."""
 
     def counts(self) -> SourceCounts:
-        """Return what a summary says of the rows read so far."""
+        """Return what a summary says about the rows read so far."""
 
 
 @runtime_checkable
 class Noticing(Protocol):
-    """A source that has something to tell of what it has read."""
+    """A source with notices about what it has read."""
 
     def notices(self) -> Sequence[Notice]:
-        """Return what must be known of the rows read so far."""
+        """Return the notices about the rows read so far."""
 
 
 @attrs.frozen
 class Listed:
-    """Events that are in memory already, as a source."""
+    """Events in memory, as a source."""
 
     events: tuple[Event, ...]
 
     def batches(self) -> Iterable[Iterable[Event]]:
-        """Return them all."""
+        """Return all of them."""
         return (self.events,)
 
     def latest(self) -> int | None:

@@ -1,4 +1,4 @@
-"""Reading the values of an event's fields from the looser ones that other programs have."""
+"""Reading the values of an event's fields from the looser forms that other programs use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from comity.texts.identity import identity
 
 Scalar = str | int | float | bool
 LARGEST = 1e300
-"""Numbers as large as this are no attributes."""
+"""A number as large as this is not accepted as an attribute."""
 Instant = int | dt.datetime | str
 """Whole microseconds since 1970-01-01T00:00:00Z, a datetime with a time zone, or a text with an offset."""
 
@@ -21,7 +21,7 @@ Instant = int | dt.datetime | str
 def read_at(value: Any) -> int:
     """Read an instant: whole microseconds, a datetime with a zone, or a text with an offset.
 
-    Raises EventError, also for a number that is surely in seconds or milliseconds.
+    Raises EventError, also for a number that surely is in seconds or milliseconds.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return check_unit(check_range(value))
@@ -44,7 +44,7 @@ def read_at(value: Any) -> int:
 
 
 def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
-    """Read a text, trimmed; whole numbers become texts. Raises EventError where it is empty."""
+    """Read a text and trim it; whole numbers become texts. Raises EventError if it is empty."""
     if not only_text and isinstance(value, int) and not isinstance(value, bool):
         try:
             value = str(value)

@@ -1,4 +1,4 @@
-"""Where a person is, as far as the attributes of an event tell: zones that plugins resolve."""
+"""Where a person is, as far as the attributes of an event show: plugins resolve the zones."""
 
 from __future__ import annotations
 
@@ -11,27 +11,28 @@ from comity.errors import EventError, PluginError, passes, told
 from comity.events.values import Scalar
 
 _MOST_KNOWN = 1 << 16
-"""How many combinations of attributes are remembered."""
+"""The most combinations of attributes to remember."""
 
 
 @attrs.frozen
 class ZoneSource:
-    """Resolves the time zones of events that have none, of a phone number for instance."""
+    """Resolves the time zones of events without one, for example from a phone number."""
 
     name: str
     attributes: tuple[str, ...]
     """The attributes that it reads."""
     zones: Callable[[Mapping[str, Scalar]], Sequence[str]]
-    """Gives IANA names or offsets, several where it is not certain, none where it cannot tell.
+    """Returns IANA names or offsets: several if it is not certain, none if it does not know.
 
-    It gets those of its attributes that the event has, at least one. It must say the same of the same values.
+    It takes those of its attributes that the event has, at least one. The same values must give the same
+    zones.
     """
     plugin: str = ""
     """The plugin that it comes from; the manager fills it in."""
 
 
 class ZoneSources:
-    """Sources of zones in the order in which they are asked; the first that can tell wins."""
+    """Sources of zones in the order in which they are asked; the first one that knows decides."""
 
     def __init__(self, sources: Sequence[ZoneSource] = ()) -> None:
         self.sources = tuple(sources)
@@ -49,9 +50,9 @@ class ZoneSources:
         return hash(self.sources)
 
     def of(self, attributes: Mapping[str, Scalar]) -> tuple[Zone, ...]:
-        """Return the zones that an event's attributes tell, none where they do not.
+        """Return the zones that the attributes of an event show; none if they do not.
 
-        Raises PluginError where a source fails or gives what is no zone.
+        Raises PluginError if a source fails or returns something that is not a zone.
         """
         if not attributes:
             return ()

@@ -1,1 +1,1 @@
-"""The built-in rule kinds: each a class of its keys that lowers to one operator."""
+"""The built-in rule kinds. Each is a class of its keys and lowers to one operator."""

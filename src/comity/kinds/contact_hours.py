@@ -1,4 +1,4 @@
-"""`contact-hours`: contacts must fall in allowed hours of the wall clock."""
+"""`contact-hours`: a contact is allowed only at some hours of the wall clock."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from comity.policy.kind import (
 
 @attrs.frozen
 class SlotTable:
-    """A stretch of the wall clock on some days, as it is written."""
+    """A stretch of the wall clock on some days, as a policy writes it."""
 
     days: tuple[DayName, ...] | None = None
     from_: TimeOfDay | None = None
@@ -38,7 +38,7 @@ class SlotTable:
 
 @attrs.frozen
 class ContactHours:
-    """A `contact` must fall in one of the `allow` slots, or in none of the `deny` slots."""
+    """A `contact` must be in one of the `allow` slots, or in none of the `deny` slots."""
 
     kind: ClassVar[str] = "contact-hours"
 

@@ -1,4 +1,4 @@
-"""`forbidden`: no such contact may be."""
+"""`forbidden`: such a contact is never allowed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from comity.policy.kind import Lowered, RuleContext, SelectorRef
 
 @attrs.frozen
 class Forbidden:
-    """No `contact` event may be."""
+    """A `contact` event is never allowed."""
 
     kind: ClassVar[str] = "forbidden"
 
     contact: SelectorRef
 
     def lower(self, rule: RuleContext) -> Lowered:
-        """Lower to a predicate that never holds."""
+        """Lower to a predicate that is never true."""
         wording = Wording(required="none", message="The {event} is forbidden.", nothing="1")
         return Lowered(rule.contact(self.contact), Local(NEVER, wording))
 

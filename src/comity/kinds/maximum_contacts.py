@@ -1,4 +1,4 @@
-"""`maximum-contacts`: no more than so many contacts in a window."""
+"""`maximum-contacts`: a window holds at most so many contacts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from comity.policy.kind import Limit, Lowered, RuleContext, SelectorRef, Window
 
 @attrs.frozen
 class MaximumContacts:
-    """A `contact` is one too many when at least `limit` counted events lie before it in the window.
+    """A `contact` breaks the rule if at least `limit` counted events are before it in the window.
 
-    `counted` is by default the contact events that are not exempt; a `restart` event begins the count anew.
+    By default `counted` are the contact events that are not exempt. A `restart` event starts the count again.
     """
 
     kind: ClassVar[str] = "maximum-contacts"

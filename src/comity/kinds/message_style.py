@@ -15,9 +15,9 @@ from comity.policy.kind import Limit, Lowered, PhraseChoice, RuleContext, Select
 
 @attrs.frozen
 class MessageStyle:
-    """A `contact`'s text keeps to a length, says none of some phrases and each of others.
+    """The text of a `contact` keeps to a length, avoids some phrases and contains others.
 
-    Phrases and text are compared as case-folded words. An absent text is not judged.
+    Phrases and text are compared word by word, without case. An absent text is not judged.
     """
 
     kind: ClassVar[str] = "message-style"

@@ -15,9 +15,9 @@ from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, i
 
 @attrs.frozen
 class MinimumGap:
-    """A `contact` is too early when a `since` event lies within `gap` before it, no `until` event between.
+    """A `contact` is too early if a `since` event is less than `gap` before it and no `until` event between.
 
-    `since` is by default the contact events that are not exempt.
+    By default `since` are the contact events that are not exempt.
     """
 
     kind: ClassVar[str] = "minimum-gap"
@@ -28,7 +28,7 @@ class MinimumGap:
     until: SelectorRef | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
-        """Lower to: none in the past."""
+        """Lower to a look into the past that must find nothing."""
         contact = rule.contact(self.contact)
         since = rule.not_exempt(contact) if self.since is None else rule.selector(self.since, "since")
         span = rule.span_or_field(self.gap, "gap")

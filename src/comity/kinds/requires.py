@@ -23,7 +23,7 @@ class Ground:
 
 @attrs.frozen
 class Requires:
-    """A `contact` needs an `event` before it, within `in-last`, no `until` event between.
+    """A `contact` needs an `event` before it, within `in-last`, without an `until` event between.
 
     `any` asks for one of several such events.
     """
@@ -37,7 +37,7 @@ class Requires:
     any: tuple[Ground, ...] | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
-        """Lower to: some in the past."""
+        """Lower to a look into the past that must find something."""
         contact = rule.contact(self.contact)
         if (self.event is None) == (self.any is None):
             fault = ("missing-key", "one of `event` and `any` is missing")

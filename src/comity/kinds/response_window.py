@@ -14,9 +14,9 @@ from comity.policy.kind import Lowered, OwnInstant, RuleContext, SelectorRef, Sp
 
 @attrs.frozen
 class ResponseWindow:
-    """Each `after` event needs an `expect` event, from its instant on and within the span.
+    """Each `after` event needs an `expect` event at its instant or later, within the span.
 
-    An `unless` event there discharges it too. One response may answer several.
+    An `unless` event in that time ends the duty too. One response may answer several events.
     """
 
     kind: ClassVar[str] = "response-window"
@@ -43,7 +43,7 @@ def lower_response(
     unless: SelectorRef | None,
     noun: str,
 ) -> Lowered:
-    """Lower to a response, naming what is expected in messages."""
+    """Lower to a response, with words for messages that name what is expected."""
     judged = rule.selector(after, "after")
     answer = rule.selector(expect, "expect")
     discharge = rule.optional(unless, "unless")

@@ -1,4 +1,4 @@
-"""`stop-after`: no contact after an event such as an opt-out."""
+"""`stop-after`: no contact is allowed after an event such as an opt-out."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, S
 
 @attrs.frozen
 class StopAfter:
-    """A `contact` is forbidden once an `after` event came and no `until` event since.
+    """A `contact` is forbidden after an `after` event, until an `until` event comes.
 
-    It is forbidden from after the deadline `honour-within`, and as long as the event is within `for`.
+    It is forbidden once the deadline `honour-within` is over, and as long as the event is within `for`.
     """
 
     kind: ClassVar[str] = "stop-after"
@@ -28,7 +28,7 @@ class StopAfter:
     for_: SpanOrField | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
-        """Lower to: none in the past."""
+        """Lower to a look into the past that must find nothing."""
         contact = rule.contact(self.contact)
         after = rule.selector(self.after, "after")
         within = None if self.for_ is None else rule.span_or_field(self.for_, "for")

@@ -1,4 +1,4 @@
-"""Plugins: the hooks that they implement, the records that these give, and the manager that holds them."""
+"""Plugins: the hooks that they implement, the records that they give, and the manager that holds them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a name when it is first asked for."""
+    """Import a name when it is needed for the first time."""
     if name not in _HOMES:
         raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
     found = globals()[name] = getattr(import_module(_HOMES[name]), name)

@@ -1,4 +1,4 @@
-"""All that is built in, offered through the same hooks as any plugin's."""
+"""Everything built in, offered through the same hooks as in any plugin."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def comity_readers() -> Iterable[Reader]:
 
 @hookimpl
 def comity_mappings() -> Iterable[Profile]:
-    """Return what the exports of some products hold: Salesforce tasks, HubSpot calls and e-mails."""
+    """Return the mappings for exports of some products: Salesforce tasks, HubSpot calls and e-mails."""
     from comity.readers.mapping.profile import profiles_in
 
     return list(profiles_in(Path(__file__).parent.parent / "readers" / "profiles"))
@@ -69,19 +69,19 @@ def comity_mappings() -> Iterable[Profile]:
 
 @hookimpl
 def comity_industries() -> Iterable[Industry]:
-    """None: what an industry says comes from a plugin."""
+    """Return nothing: industries come from plugins."""
     return ()
 
 
 @hookimpl
 def comity_zones() -> Iterable[ZoneSource]:
-    """None: an event's own zone is read without a plugin."""
+    """Return nothing: the zone of an event itself needs no plugin."""
     return ()
 
 
 @hookimpl
 def comity_commands() -> Iterable[Command]:
-    """None: comity's own commands are in `cli`."""
+    """Return nothing: comity's own commands are in `cli`."""
     return ()
 
 
@@ -95,7 +95,7 @@ def comity_formatters() -> Iterable[Formatter]:
 
 @hookimpl
 def comity_policy_folders() -> Iterable[Path]:
-    """Return the policies that are shipped: inside the package, or beside it in a source tree."""
+    """Return the policies that come with comity: inside the package, or beside it in a source tree."""
     package = Path(__file__).parent.parent
     folders = (package / "policies", package.parent.parent / "policies")
     return [folder for folder in folders if folder.is_dir()][:1]

@@ -1,4 +1,4 @@
-"""Which of the installed plugins are to be loaded: decided by name, before anything of them is imported."""
+"""Which installed plugins are loaded: decided by their names, before anything of them is imported."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from comity.errors import UsageError, one_of, shown, suggest
 from comity.plugins.distribution import Offered
 
 VARIABLE: Final = "COMITY_PLUGINS"
-"""The variable that says which plugins are loaded where no option does."""
+"""The variable that says which plugins are loaded if no option does."""
 _NOT: Final = "no:"
 
 
 @attrs.frozen
 class Choice:
-    """The plugins that are asked for by name, and those that are blocked."""
+    """The plugins that are chosen by name, and those that are blocked."""
 
     only: frozenset[str] | None = None
-    """Names of entry points or distributions; None is all that are installed."""
+    """Names of entry points or distributions; None means all that are installed."""
     blocked: frozenset[str] = frozenset()
     source: str = ""
-    """What said so, for messages."""
+    """Where the choice was made, for messages."""
 
     @classmethod
     def of(cls, names: Iterable[str], source: str) -> Choice:
-        """Read names, where `no:NAME` blocks one; with no other name, all but the blocked ones are meant."""
+        """Read names; `no:NAME` blocks one. Without other names all plugins but those are meant."""
         if isinstance(names, str | bytes) or not isinstance(names, Iterable):
             raise UsageError(f"{source} are {shown(names)}: they are a list of names of plugins")
         names = list(names)
@@ -42,11 +42,11 @@ class Choice:
 
     @classmethod
     def of_variable(cls, text: str | None) -> Choice:
-        """Read the variable: names with commas between them; an empty one blocks all, without one none is."""
+        """Read the variable: names with commas between. An empty one blocks all plugins."""
         return cls() if text is None else cls.of(re.split(r"[\s,]+", text), VARIABLE)
 
     def blocks(self, offered: Offered) -> str:
-        """Return the reason why a plugin is not to be loaded, empty where it is."""
+        """Return why a plugin is not loaded; empty if it is."""
         if any(offered.is_called(name) for name in self.blocked):
             return f"blocked by {self.source}"
         if self.only is not None and not any(offered.is_called(name) for name in self.only):
@@ -54,7 +54,7 @@ class Choice:
         return ""
 
     def asks_for(self, offered: Offered) -> bool:
-        """Return whether a plugin is asked for by name."""
+        """Return whether a plugin is chosen by its name."""
         return self.only is not None and any(offered.is_called(name) for name in self.only)
 
     def check(self, installed: Sequence[Offered]) -> None:

@@ -1,4 +1,4 @@
-"""Commands of the command line that plugins bring."""
+"""Commands of the command line that plugins add."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Command:
-    """A subcommand: its name, a line of help, and what gives the click command when it is run."""
+    """A subcommand: its name, a line of help, and a function that returns the click command to run."""
 
     name: str
     help: str

@@ -1,4 +1,4 @@
-"""Plugins that are data: channels, an industry and mapping profiles in a TOML file, read without any code."""
+"""Plugins that are data: channels, an industry and mapping profiles in a TOML file, without any code."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from comity.readers.mapping.profile import Profile
 
 _OWN: Final = ("plugin", "channels")
-"""Tables of such a file that are not the industry's."""
+"""The tables of such a file that do not belong to the industry."""
 
 
 @attrs.frozen
 class PluginTable:
-    """What `[plugin]` says."""
+    """The table `[plugin]`."""
 
     api: int = 1
     mappings: str | None = None
@@ -35,12 +35,12 @@ class PluginTable:
 
 @attrs.frozen
 class ChannelTable:
-    """What `[channels.NAME]` says."""
+    """The table `[channels.NAME]`."""
 
     medium: str | None = None
     aliases: tuple[str, ...] = ()
     extends: bool = False
-    """Whether it adds aliases to a channel that there is already."""
+    """Whether it adds aliases to a channel that exists already."""
 
 
 @attrs.frozen
@@ -51,10 +51,10 @@ class _Tables:
 
 
 class DataPlugin:
-    """What a file of data offers, through the hooks that any plugin has."""
+    """Offers what a data file contains through the same hooks as any plugin."""
 
     def __init__(self, path: Path) -> None:
-        """Read the file; raises PolicyError with every fault, OSError where it cannot be read."""
+        """Read the file; raises PolicyError with every fault, and OSError if it cannot be read."""
         self._document = load_document(path)
         self._folder = path.parent
         self._tables = _structure(self._document)
@@ -118,9 +118,9 @@ def _structure(document: Document) -> _Tables:
 
 
 def find_data_file(value: str) -> Path:
-    """Find the file that an entry point such as `my_package:my_industry.toml` names, importing nothing.
+    """Find the file that an entry point such as `my_package:my_industry.toml` names, without any import.
 
-    Raises PluginError where there is none.
+    Raises PluginError if there is none.
     """
     package, _, name = value.partition(":")
     package = package.strip()

@@ -1,4 +1,4 @@
-"""What installed distributions offer as plugins, found without importing any of it."""
+"""What installed distributions offer as plugins, found without an import."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 GROUP: Final = "comity"
-"""The entry-point group by which distributions offer plugins."""
+"""The group of entry points in which distributions offer plugins."""
 _TRACKERS: Final = ("issues", "issuetracker", "bugtracker", "bugs", "bugreports", "tracker", "reportissues")
 _PAGES: Final = ("homepage", "home", "repository", "source", "sourcecode", "github")
 
@@ -27,26 +27,26 @@ class Offered:
     distribution: str = ""
     version: str = ""
     tracker: str = ""
-    """Where its issues go: an address, or empty."""
+    """Where to report issues with it: an address, or empty."""
     point: EntryPoint | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def title(self) -> str:
-        """Name it, with its version and where its issues go."""
+        """Return its name with its version, and where to report issues."""
         return plugin_title(self.distribution or self.name, self.version, self.tracker)
 
     def is_called(self, name: str) -> bool:
-        """Return whether it is meant by a name: that of its entry point or of its distribution."""
+        """Return whether a name means it: the name of its entry point or of its distribution."""
         return _plain(name) in (_plain(self.name), _plain(self.distribution))
 
 
 def plugin_title(name: str, version: str, tracker: str) -> str:
-    """Write a plugin's name and version, and where its issues go."""
+    """Write the name and version of a plugin, and where to report issues with it."""
     return f"{name} {version}".strip() + (f", issues: {tracker}" if tracker else "")
 
 
 def find_offered() -> Iterator[Offered]:
-    """Yield what installed distributions offer, in the order of their names; one offered twice, once."""
+    """Yield what installed distributions offer, sorted by name, each only once."""
     points = sorted(entry_points(group=GROUP), key=lambda point: (_name_of(point), point.name))
     seen: set[tuple[str, str, str]] = set()
     for point in points:
@@ -73,7 +73,7 @@ def _offered(point: EntryPoint) -> Offered:
 
 
 def _tracker(metadata: Message) -> str:
-    """Find where the issues of a distribution go, by the labels that package indexes know."""
+    """Find where to report issues with a distribution, by the labels that package indexes use."""
     urls: dict[str, str] = {}
     for line in metadata.get_all("Project-URL") or ():
         label, _, url = str(line).partition(",")
@@ -89,5 +89,5 @@ def _name_of(point: EntryPoint) -> str:
 
 
 def _plain(name: str) -> str:
-    """Write the name of a distribution as package indexes compare it."""
+    """Write the name of a distribution in the form in which package indexes compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,4 +1,4 @@
-"""Naming the plugin at fault: what a plugin's functions raise becomes a PluginError that says whose it is."""
+"""Naming the plugin at fault: an exception of a plugin's function becomes a PluginError with its name."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from comity.plugins.whole import whole_batch, whole_split
 T = TypeVar("T")
 Allowed = tuple[type[Exception], ...]
 _MEANT: Final = (ComityError,)
-"""Errors that are meant for people."""
+"""Errors whose text is meant for people."""
 _READING: Final = (ComityError, OSError, EOFError, UnicodeError)
-"""What goes wrong in reading because of the log, not because of the reader."""
+"""Errors in reading whose cause is the log, not the reader."""
 _END: Final = object()
 
 
 @contextmanager
 def blame(plugin: str, what: str, allowed: Allowed = _MEANT, *, in_reading: bool = False) -> Iterator[None]:
-    """Turn whatever is raised into a PluginError; what is allowed stays as it is.
+    """Turn any exception into a PluginError, except those in `allowed`.
 
-    So do an interruption by the user, the end of the process, and a MemoryError, of which the machine is to
-    blame. A SystemExit is a fault as any other: a plugin does not decide on the exit status.
+    An interruption by the user, the end of the process, and a MemoryError, which the machine causes, pass
+    too. A SystemExit is a fault like any other: a plugin does not decide about the exit status.
     """
     try:
         yield
@@ -39,7 +39,7 @@ def blame(plugin: str, what: str, allowed: Allowed = _MEANT, *, in_reading: bool
 
 
 def guarded(hook: str, item: Any, plugin: str) -> Any:
-    """Return a record whose functions name their plugin where they fail."""
+    """Return a record whose functions name their plugin when they fail."""
     match hook:
         case "comity_readers":
             return _reader(item, plugin)
@@ -83,7 +83,7 @@ def _reader(item: Any, plugin: str) -> Any:
 
 @contextmanager
 def _gave(plugin: str, what: str, *, in_reading: bool = False) -> Iterator[None]:
-    """Say of what a reader gives, and of what fails in looking at it, that it is the reader's fault."""
+    """Blame the reader for what it returns, and for what fails while that is examined."""
     try:
         with blame(plugin, what, (PluginError,), in_reading=in_reading):
             yield
@@ -142,7 +142,7 @@ def _iterating(
     *,
     in_reading: bool = False,
 ) -> Callable[..., Iterator[T]]:
-    """Guard what a function yields, and nothing that is done with it between two items."""
+    """Guard what a function yields, but not what is done with it between two items."""
     guard = partial(blame, plugin, what, allowed, in_reading=in_reading)
 
     def iterate(*given: Any) -> Iterator[T]:
@@ -159,9 +159,9 @@ def _iterating(
 
 
 def _splitting(function: Callable[..., Any], plugin: str, what: str) -> Any:
-    """Guard a function that gives a header and functions which load a split each.
+    """Guard a function that returns a header and functions that each load a split.
 
-    A log that the reader does not split is read one row after another.
+    A log that the reader does not split is read row by row.
     """
     guard = partial(blame, plugin, what, _READING)
 

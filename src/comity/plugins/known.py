@@ -1,4 +1,4 @@
-"""Plugins that are known by what they provide, for advice where something is named that nobody provides."""
+"""Known plugins by what they provide, for advice when somebody names something that nobody provides."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "formatter": ("xlsx",),
     },
 }
-"""For each distribution the names of what it provides, by sort of record."""
+"""For each distribution the names of what it provides, by type of record."""
 
 
 def who_provides(what: str, name: str) -> str:
-    """Return the distribution that provides something of a name, empty where none is known to."""
+    """Return the distribution that provides something with a name; empty if none is known."""
     return next((plugin for plugin, sorts in KNOWN.items() if name in sorts.get(what, ())), "")

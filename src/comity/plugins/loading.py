@@ -1,4 +1,4 @@
-"""Loading one plugin: importing it, checking it against the API, and asking its hooks."""
+"""Loading one plugin: importing it, checking it against the API, and calling its hooks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HOOKS = tuple(sort.hook for sort in SORTS)
 
 @attrs.frozen
 class PluginState:
-    """What became of an installed plugin."""
+    """The state of an installed plugin."""
 
     offered: Offered
     state: State
@@ -32,12 +32,12 @@ class PluginState:
     """Why it is not loaded."""
     api: int | None = None
     hooks: tuple[str, ...] = ()
-    """The hooks that it implements, where it has been imported."""
+    """The hooks that it implements, if it is imported."""
     seconds: float | None = None
-    """How long it took to import it and to ask its hooks."""
+    """How long it took to import it and to call its hooks."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as `comity plugins --json` writes it."""
+        """Return the state as `comity plugins --json` writes it."""
         offered = self.offered
         return {
             "name": offered.name,
@@ -54,7 +54,7 @@ class PluginState:
 
 @attrs.define
 class Loading:
-    """A plugin on its way in: what is known of it so far."""
+    """A plugin while it is loaded, with what is known of it so far."""
 
     offered: Offered
     report: Callable[[str], None] | None = None
@@ -64,11 +64,11 @@ class Loading:
     begin: float = attrs.field(factory=time.perf_counter)
 
     def load(self) -> None:
-        """Import it and ask its hooks; raises PluginError, whatever goes wrong."""
+        """Import it and call its hooks; raises PluginError for every failure."""
         self.register(self._import())
 
     def register(self, plugin: Any) -> None:
-        """Check a plugin and ask its hooks; raises PluginError, whatever goes wrong."""
+        """Check a plugin and call its hooks; raises PluginError for every failure."""
         with _faults("it"):
             self._take(plugin)
 
@@ -101,7 +101,7 @@ class Loading:
             return plugin()
 
     def state(self, state: State, reason: str = "") -> PluginState:
-        """Say what became of it."""
+        """Return the state of the plugin."""
         return PluginState(
             self.offered, state, reason, self.api, self.hooks, time.perf_counter() - self.begin
         )
@@ -121,7 +121,7 @@ class Loading:
 
 @contextmanager
 def _faults(what: str, verb: str = "failed") -> Iterator[None]:
-    """Turn whatever a plugin raises while it is loaded into a PluginError; a SystemExit is a fault, too."""
+    """Turn every exception while a plugin is loaded into a PluginError; a SystemExit is a fault too."""
     try:
         yield
     except PluginError:

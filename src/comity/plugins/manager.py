@@ -1,4 +1,4 @@
-"""The manager: an object that holds plugins and gives what they offer by name."""
+"""The manager: it holds plugins and returns what they offer by name."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ if TYPE_CHECKING:
 
 
 def ignore(text: str) -> None:
-    """Take no notice."""
+    """Do nothing."""
 
 
 class Plugins:
-    """The built-in plugin and whichever others are given; nothing else is loaded.
+    """Load the built-in plugin and the given ones, and no others.
 
-    Raises PluginError for a plugin that fails, asks for another API or claims a name that is taken.
+    Raises PluginError for a plugin that fails, needs another API or claims a name that is taken.
     """
 
     def __init__(self, plugins: Iterable[object] = ()) -> None:
         self._records = Records(lambda hook: list(getattr(builtin, hook)()))
         self.states: tuple[PluginState, ...] = ()
-        """What became of the installed plugins, where these were asked for."""
+        """The states of the installed plugins, if `installed` loaded them."""
         given: object = plugins
         if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping):
             raise UsageError(f"`{type(given).__name__}` is no list of plugins")
@@ -68,11 +68,11 @@ class Plugins:
         *,
         trace: Callable[[str], None] | None = None,
     ) -> Plugins:
-        """Load the plugins of installed distributions; one that fails is reported, the others go on.
+        """Load the plugins of installed distributions; one that fails is reported, the others are loaded.
 
-        `names` are those to be loaded, of entry points or distributions; `no:NAME` blocks one. Without them
-        the variable `COMITY_PLUGINS` says so, and without that all are loaded. Raises UsageError for a name
-        that no installed plugin has, PluginError where one fails that is asked for by name.
+        `names` are the plugins to load, by entry points or distributions; `no:NAME` blocks one. Without names
+        the variable `COMITY_PLUGINS` decides, and without that all are loaded. Raises UsageError for a name
+        that no installed plugin has, and PluginError if a plugin fails that is chosen by name.
         """
         if names is None:
             choice = Choice.of_variable(os.environ.get(VARIABLE))
@@ -150,7 +150,7 @@ class Plugins:
 
     @cached_property
     def policy_folders(self) -> tuple[tuple[str, Path], ...]:
-        """The folders of policies, each with its origin: plugins and industries, then the shipped."""
+        """The folders of policies, each with its origin; those of plugins and industries first."""
         folders = self._records.of("comity_policy_folders")
         packs = [r for r in self._records.of("comity_industries") if r.item.folder is not None]
         given = [(f"plugin {record.plugin}", record.item.folder) for record in packs if record.plugin]
@@ -181,7 +181,7 @@ class Plugins:
         )
 
     def advise(self, what: str, name: str) -> str:
-        """Say which plugin would provide something (`rule kind`, `reader`, …) that is not known by a name."""
+        """Say which plugin would provide something (`rule kind`, `reader`, …) with an unknown name."""
         known = who_provides(what, name)
         if known:
             state = next((state for state in self.states if state.offered.is_called(known)), None)
@@ -200,7 +200,7 @@ class Plugins:
         return f"perhaps a plugin that is not loaded provides it: {', '.join(left)}" if left else ""
 
     def left_out(self, distribution: str) -> str:
-        """Say why the plugin of an installed distribution is not in use; empty where it is, or has none."""
+        """Say why an installed distribution's plugin is not in use; empty if it is, or if it has none."""
         states = [state for state in self.states if state.offered.is_called(distribution)]
         if states:
             return "; ".join(_left_out(state) for state in states if state.state != "loaded")
@@ -215,7 +215,7 @@ class Plugins:
 
 
 def _by_name(plugin: object) -> object:
-    """Return the name of a module, which is not pickled itself; anything else as it is."""
+    """Return the name of a module, because modules cannot be pickled; return anything else as it is."""
     return ModuleName(plugin.__name__) if isinstance(plugin, ModuleType) else plugin
 
 
@@ -238,7 +238,7 @@ def _left_out(state: PluginState) -> str:
 
 
 def _tracer() -> Callable[[str], None] | None:
-    """Return what prints calls of hooks, where the variable asks for it."""
+    """Return what prints the calls of hooks, if the variable asks for it."""
     if not os.environ.get(TRACE):
         return None
     return lambda text: print(f"comity: trace: {text}", file=sys.stderr)  # noqa: T201

@@ -45,7 +45,7 @@ def _rule_kind(item: Any) -> bool:
 
 
 def _check_kind(kind: Any) -> None:
-    """Raise PluginError where a kind lacks what policies are read with."""
+    """Raise PluginError if a kind lacks something that reading policies needs."""
     name = f"the rule kind `{kind.__name__}`"
     if not isinstance(getattr(kind, "kind", None), str):
         raise PluginError(f"{name} lacks `kind`, the word that policies use")
@@ -74,7 +74,7 @@ def _channel_names(channel: Channel) -> Iterator[str]:
 
 @attrs.frozen
 class RecordType:
-    """One sort of record: what it is called, what it must be, and the names that one claims."""
+    """One type of record: how messages call it, its class, and the names that a record claims."""
 
     hook: str
     word: str
@@ -107,7 +107,7 @@ SORTS: Final = (
 
 
 def check_record(hook: str, item: Any) -> None:
-    """Raise PluginError for what a hook gave that is no such record, or one that holds what it cannot."""
+    """Raise PluginError if a hook returns another type, or a record with a value of a wrong type."""
     sort = next(sort for sort in SORTS if sort.hook == hook)
     if not sort.is_one(item):
         raise PluginError(f"`{hook}` gave {shown(item)}, which is not {sort.allowed}")
@@ -127,20 +127,20 @@ class Record:
 
     item: Any
     plugin: str
-    """The plugin's title; empty for what is built in."""
+    """The plugin's title; empty for the built-in one."""
 
 
 class Records:
-    """What comity itself and some plugins give; a name is claimed once."""
+    """What comity itself and some plugins give; only one of them can claim a name."""
 
     def __init__(self, builtin: Callable[[str], list[Any]]) -> None:
-        """Begin with what is built in, which is asked for hook by hook, when it is needed."""
+        """Begin with the built-in records; each hook of them is called when it is needed."""
         self._builtin = builtin
         self._records: dict[str, list[Record]] = {}
         self._owners: dict[tuple[str, str], str] = {}
 
     def of(self, hook: str) -> list[Record]:
-        """List what a hook gave, the built-in first."""
+        """List what a hook gives, the built-in records first."""
         if hook not in self._records:
             self._records[hook] = [Record(item, "") for item in self._builtin(hook)]
             sort = next(sort for sort in SORTS if sort.hook == hook)
@@ -149,7 +149,7 @@ class Records:
         return self._records[hook]
 
     def add(self, plugin: str, given: dict[str, list[Any]]) -> None:
-        """Add all that a plugin gives, or nothing; raises PluginError for what cannot be."""
+        """Add all that a plugin gives, or nothing; raises PluginError for a record that cannot be used."""
         claimed: dict[tuple[str, str], str] = {}
         for sort in SORTS:
             if given.get(sort.hook):

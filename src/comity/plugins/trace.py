@@ -1,4 +1,4 @@
-"""Tracing: a line for each call of a hook of a plugin, with what it gave and how long it took."""
+"""Tracing: a line for each call of a plugin's hook, with what it returns and how long it takes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Final
 import pluggy
 
 VARIABLE: Final = "COMITY_TRACE"
-"""The variable that has the calls of hooks printed on standard error, where it is not empty."""
+"""The variable that, if it is not empty, has the calls of hooks printed on standard error."""
 
 
 def trace_calls(manager: pluggy.PluginManager, plugin: str, report: Callable[[str], None]) -> None:
-    """Say each call of a hook of a plugin when it is over."""
+    """Report each call of a plugin's hook after it returns."""
     begins: list[float] = []
 
     def before(hook: str, implementations: Sequence[Any], given: Any) -> None:

@@ -1,4 +1,4 @@
-"""What plugins' readers give, held against what readers promise, and taken out of their hands."""
+"""Checking what a plugin's reader returns, and copying it so that the reader cannot change it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from comity.errors import PluginError, shown
 _CELLS: Final = frozenset(
     {type(None), str, bytes, bool, int, float, Decimal, dt.date, dt.datetime, dt.time, dt.timedelta}
 )
-"""What cells are, beside values that hold others."""
+"""The types of cells, besides those that hold other values."""
 _NESTED: Final = frozenset({list, dict, tuple})
 _KNOWN: Final = tuple((_CELLS | _NESTED) - {type(None)})
 
 
 def whole_batch(batch: Any) -> Any:
-    """Return a copy of a batch that its reader cannot change; raises PluginError for what is none.
+    """Return a copy of a batch that its reader cannot change; raises PluginError if it is not a batch.
 
-    The engines read a batch at different times: of one that changes they would find different things.
+    The back ends read a batch at different times: if it changed, they would find different things.
     """
     from comity.readers.row_batch import BadRow, RowBatch
 
@@ -76,7 +76,7 @@ def _listed(values: Any, what: str) -> Sequence[Any]:
 
 
 def _cells(name: Any, cells: Any) -> Sequence[Any]:
-    """Copy a column's cells, with what they hold."""
+    """Copy the cells of a column, with what they hold."""
     if not isinstance(name, str):
         raise PluginError(f"the column {shown(name)}, whose name is no text")
     if isinstance(cells, str | bytes) or not (hasattr(cells, "__len__") and hasattr(cells, "__iter__")):

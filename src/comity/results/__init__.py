@@ -1,1 +1,1 @@
-"""What engines give: findings, reports, decisions, tables of them."""
+"""What engines return: findings, reports, decisions, and tables of them."""

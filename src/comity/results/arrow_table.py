@@ -8,11 +8,11 @@ from typing import Any
 from comity.errors import UsageError
 
 CONSTANT = ("policy", "rule", "kind", "severity", "status")
-"""The keys whose values repeat; they are dictionary-encoded, and the first of a finding."""
+"""The keys whose values repeat: they are dictionary-encoded, and a finding begins with them."""
 
 
 def pyarrow() -> Any:
-    """Return pyarrow; raises UsageError where it is not installed."""
+    """Return pyarrow; raises UsageError if it is not installed."""
     try:
         import pyarrow as pa
     except ImportError:
@@ -64,7 +64,7 @@ def _column(values: list[Any], kind: Any) -> Any:
 
 
 def _encodable(value: Any) -> Any:
-    """Write the lone surrogates in texts as escapes."""
+    """Write lone surrogates in texts as escapes."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     return tuple(map(_encodable, value)) if isinstance(value, tuple) else value

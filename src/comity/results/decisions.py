@@ -1,4 +1,4 @@
-"""Decisions and what else an engine says of a contact that is proposed, or of answers that are owed."""
+"""Decisions: whether a proposed contact is allowed, why not, and from when on."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ Outcome = Literal["allow", "warn", "deny", "indeterminate"]
 
 @attrs.frozen
 class Basis:
-    """What a decision rests on."""
+    """What a decision is based on."""
 
     event: str = ""
-    """The proposed event's id, or what findings call it."""
+    """The id of the proposed event, or what findings call it."""
     at: int | None = None
     """Its instant, microseconds since 1970-01-01T00:00:00Z."""
     judged: int = 0
-    """How many rules looked at it."""
+    """How many rules judged it."""
     policies: Mapping[str, str] = attrs.field(factory=dict)
-    """The policies' ids, and their versions."""
+    """The ids of the policies with their versions."""
     unreadable: Mapping[str, str] = attrs.field(factory=dict)
-    """For each `policy/attribute` of the event that does not read as its type, what is written there."""
+    """For each `policy/attribute` of the event with a value of a wrong type, the value as it is written."""
     notices: tuple[Notice, ...] = ()
 
 
 class Decision:
-    """The answer to whether a contact may be made now.
+    """The answer to whether a contact is allowed now.
 
-    It has no truth value: `allowed` says whether it may be. It is no attrs class, since making it takes a
-    good part of a decision's time.
+    It has no truth value: `allowed` says whether the contact is allowed. It is not an attrs class, because
+    making one would take a good part of a decision's time.
     """
 
     __slots__ = ("_basis", "_findings", "_next_allowed", "_outcome")
@@ -51,7 +51,7 @@ class Decision:
         next_allowed: int | Callable[[], int | None] | None,
         basis: Basis | tuple[Any, ...] | None = None,
     ) -> None:
-        """Take all, or what makes it when it is asked for: functions, of the basis with its arguments."""
+        """Take the values, or what makes each when it is needed: functions, for the basis with arguments."""
         self._outcome = outcome
         self._findings = findings
         self._next_allowed = next_allowed
@@ -59,20 +59,20 @@ class Decision:
 
     @property
     def outcome(self) -> Outcome:
-        """`allow`, `warn`, `deny`, or `indeterminate`: nothing is known, since a rule could not be judged."""
+        """`allow`, `warn`, `deny`, or `indeterminate`: a rule could not be judged, so nothing is known."""
         return self._outcome
 
     @property
     def allowed(self) -> bool:
-        """Whether the contact may be made: true for `allow` and `warn` alone."""
+        """Whether the contact is allowed: true for `allow` and `warn` only."""
         return self._outcome in ("allow", "warn")
 
     @property
     def next_allowed(self) -> int | None:
-        """The earliest instant from the proposed one on that breaks no rule of severity `error`, or None.
+        """The earliest instant, from the proposed one on, that breaks no rule of severity `error`, or None.
 
-        In microseconds since 1970-01-01T00:00:00Z. Among later events it is searched for when it is first
-        asked for, up to where there is room between them; by then the history may have gone on.
+        In microseconds since 1970-01-01T00:00:00Z. If there are later events, it is searched for when it is
+        first needed, up to the first gap that is long enough; the history may have grown by then.
         """
         found = self._next_allowed
         if callable(found):
@@ -86,9 +86,10 @@ class Decision:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """The rules that the contact would break, with evidence; worded when they are first asked for.
+        """The rules that the contact would break, with evidence; they are put into words when first needed.
 
-        First those about the contact itself, then those about later events, which have a `because_of`.
+        Findings about the contact itself come first. Findings about later events follow; they have a
+        `because_of`.
         """
         found = self._findings
         if not isinstance(found, tuple):
@@ -97,7 +98,7 @@ class Decision:
 
     @property
     def basis(self) -> Basis:
-        """What the decision rests on; worked out when it is first asked for."""
+        """What the decision is based on; computed when it is first needed."""
         basis = self._basis
         if not isinstance(basis, Basis):
             basis = self._basis = Basis() if basis is None else basis[0](*basis[1:])
@@ -105,7 +106,7 @@ class Decision:
 
     @property
     def judged(self) -> int:
-        """How many rules looked at the contact; where none did, an `allow` says nothing."""
+        """How many rules judged the contact; if none did, an `allow` says nothing."""
         return self.basis.judged
 
     @property
@@ -125,17 +126,17 @@ class Decision:
 
     @property
     def policies(self) -> Mapping[str, str]:
-        """The ids of the policies that were asked, and their versions."""
+        """The ids of the policies, with their versions."""
         return self.basis.policies
 
     @property
     def unreadable(self) -> Mapping[str, str]:
-        """For each `policy/attribute` of the contact that does not read as its type, what is written."""
+        """For each `policy/attribute` of the contact with a value of a wrong type, the written value."""
         return self.basis.unreadable
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What could not be read, matched or taken as it stands; empty where nothing is to be told."""
+        """What could not be read, matched or used as it is; empty if there is nothing to tell."""
         return self.basis.notices
 
     def __bool__(self) -> NoReturn:
@@ -154,11 +155,11 @@ class Decision:
         return hash((self.outcome, self.next_allowed))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as machine formats write it; these keys stay as they are.
+        """Return the decision as machine formats write it; these keys do not change.
 
-        `outcome` is `allow`, `warn`, `deny` or `indeterminate`; `findings` are as in reports, those about
-        later events with the key `because_of`; instants are texts in UTC, or None; `policies` has versions by
-        id, `unreadable` what is written by `policy/attribute`.
+        `outcome` is `allow`, `warn`, `deny` or `indeterminate`. `findings` are as in reports; those about
+        later events have the key `because_of`. Instants are texts in UTC, or None. `policies` has versions by
+        id, and `unreadable` has the written values by `policy/attribute`.
         """
         basis = self.basis
         return {
@@ -175,9 +176,9 @@ class Decision:
         }
 
     def to_text(self, timezone: str | None = None) -> str:
-        """Return the decision as one paragraph: which rules, which earlier contacts, and when it is possible.
+        """Return the decision as one paragraph: which rules, which earlier contacts, and when it is allowed.
 
-        Times are in UTC, or on the wall clock of `timezone`; raises EventError where that is unknown.
+        Times are in UTC, or on the wall clock of `timezone`; raises EventError if that zone is unknown.
         """
         parts = [_OPENINGS[self.outcome] if self.judged or self.findings else NOTHING_JUDGED]
         for finding in self.findings:

@@ -1,4 +1,4 @@
-"""Explanations: what each rule measures of a contact, whether it is broken or kept."""
+"""Explanations: what each rule measures of a contact, whether the rule is broken or kept."""
 
 from __future__ import annotations
 
@@ -16,28 +16,31 @@ Standing = Literal["kept", "broken", "obliges", "not-judged", "indeterminate"]
 
 @attrs.frozen
 class Explanation:
-    """What one rule says of a proposed contact, broken or not."""
+    """What one rule says about a proposed contact, whether it is broken or kept."""
 
     policy: str
     rule: str
     kind: str
     severity: Severity
     standing: Standing
-    """`not-judged`: it is not about such a contact, or not in effect; `obliges`: it asks for an answer."""
+    """`not-judged`: the rule is not about such a contact, or not in effect; `obliges`: it needs an answer."""
     scope: tuple[tuple[str, str | None], ...]
     measured: str
-    """Short text in the rule's own units."""
+    """A short text in the units of the rule."""
     required: str
     room: int | None
-    """How many more contacts the rule has room for, this one counted in; None where it does not count."""
+    """How many more contacts the rule allows, including this one; None if it does not count."""
     allowed_from: int | None
-    """The earliest instant, not before the proposed one, at which this rule allows the contact."""
+    """The earliest instant, from the proposed one on, at which this rule allows the contact."""
     due: int | None
-    """For `obliges`: the last instant of the answer."""
+    """For `obliges`: the last instant for the answer."""
     message: str
     """One sentence for people."""
     unreadable: Mapping[str, int] = attrs.field(factory=dict, hash=False)
-    """For attributes that the rule reads, how many values of the history do not read and count as absent."""
+    """For each attribute that the rule reads, how many values in the history have a wrong type.
+
+    They count as absent.
+    """
 
     @property
     def allowed_from_at(self) -> dt.datetime | None:
@@ -50,7 +53,7 @@ class Explanation:
         return aware_if_any(self.due)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the explanation as values that JSON has; instants as text in UTC."""
+        """Return the explanation in types that JSON has; instants are texts in UTC."""
         return {
             "policy": self.policy,
             "rule": self.rule,

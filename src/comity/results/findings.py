@@ -20,7 +20,7 @@ BATCH = 1 << 14
 Severity = Literal["error", "warning", "info"]
 Status = Literal["violation", "pending", "indeterminate"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-"""From the gravest on."""
+"""The most serious one first."""
 
 FINDING_KEYS = (
     "policy",
@@ -53,13 +53,13 @@ class Finding:
     status: Status
     person: str
     scope: tuple[tuple[str, str | None], ...]
-    """The rule's `per` fields and their values, None for an absent one."""
+    """The fields in the rule's `per` with their values; None for an absent value."""
     event: str
     """The judged event's id, or `#N`."""
     at: int
     """The judged event's instant, microseconds since 1970-01-01T00:00:00Z."""
     evidence: tuple[str, ...]
-    """Ids, oldest first."""
+    """The ids of earlier events, the oldest first."""
     measured: str
     required: str
     allowed_from: int | None
@@ -68,7 +68,7 @@ class Finding:
     """The deadline of a response."""
     message: str
     because_of: str | None = None
-    """In a decision, for a later event: the proposed event, without which it would not break the rule."""
+    """In a decision, for a later event: the proposed event that makes it break the rule."""
 
     @property
     def event_at(self) -> dt.datetime:
@@ -88,7 +88,7 @@ class Finding:
     def to_dict(self) -> dict[str, Any]:
         """Return the finding as machine formats write it: instants as text, the scope as a table.
 
-        `because_of` is a key only where there is one.
+        `because_of` is a key only if it has a value.
         """
         made = {
             "policy": self.policy,
@@ -113,18 +113,18 @@ class Finding:
 
 
 class Findings(Sequence[Finding], ABC):
-    """Findings in their order, as objects one by one or as Arrow batches of many."""
+    """Findings in order, one by one as objects or in Arrow batches."""
 
     @abstractmethod
     def counts(self) -> Mapping[tuple[Severity, Status], int]:
-        """Count them by severity and status."""
+        """Count the findings by severity and status."""
 
     @abstractmethod
     def batches(self) -> Iterator[Any]:
-        """Return them as Arrow record batches of the schema of `findings_table`; needs pyarrow."""
+        """Return the findings as Arrow record batches, in the schema of `findings_table`; needs pyarrow."""
 
     def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
-        """Apply a function to each batch, in their order."""
+        """Apply a function to each batch, in order."""
         return map(function, self.batches())
 
 
@@ -153,11 +153,11 @@ class FindingList(Findings):
         return f"FindingList({list(self._findings)!r})"
 
     def counts(self) -> Mapping[tuple[Severity, Status], int]:
-        """Count them by severity and status."""
+        """Count the findings by severity and status."""
         return Counter((finding.severity, finding.status) for finding in self._findings)
 
     def batches(self) -> Iterator[Any]:
-        """Return them as Arrow record batches."""
+        """Return the findings as Arrow record batches."""
         for begin in range(0, len(self._findings), BATCH):
             yield batch_of(self._findings[begin : begin + BATCH])
 
@@ -166,6 +166,6 @@ SortKey = tuple[str, int, int, str, str, tuple[tuple[bool, str], ...]]
 
 
 def sort_key(finding: Finding, position: int) -> SortKey:
-    """Return the key that findings are sorted by; the position is the event's in the input."""
+    """Return the key by which findings are sorted; the position is that of the event in the input."""
     scope = tuple((value is not None, value or "") for _, value in finding.scope)
     return (finding.person, finding.at, position, finding.policy, finding.rule, scope)

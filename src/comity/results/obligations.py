@@ -13,7 +13,7 @@ from comity.results.findings import Severity
 
 @attrs.frozen
 class Obligation:
-    """A response that is owed: what asked for it, by when, and what would do."""
+    """A response that is still open: what requires it, by when, and what would answer it."""
 
     policy: str
     rule: str
@@ -22,13 +22,13 @@ class Obligation:
     person: str
     scope: tuple[tuple[str, str | None], ...]
     event: str
-    """The id of the event that asked for it, or `#N`."""
+    """The id of the event that requires it, or `#N`."""
     at: int
     """That event's instant, microseconds since 1970-01-01T00:00:00Z."""
     due: int
     """The last instant at which an answer is in time."""
     expected: str
-    """What would do."""
+    """What would answer it."""
     message: str
     """One sentence for people."""
 
@@ -43,7 +43,7 @@ class Obligation:
         return aware(self.due)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the obligation as values that JSON has; instants as text in UTC."""
+        """Return the obligation in types that JSON has; instants are texts in UTC."""
         return {
             "policy": self.policy,
             "rule": self.rule,

@@ -19,20 +19,19 @@ from comity.texts.near import Near
 
 @attrs.define
 class RuleTally:
-    """How often a rule judged, and what came of it."""
+    """How often a rule judged, and with which results."""
 
     judged: int = 0
     violation: int = 0
     pending: int = 0
     indeterminate: int = 0
     lacking: dict[str, int] = attrs.field(factory=dict)
-    """For each `per` field, how many events that play a part in the rule lack it."""
+    """For each `per` field, how many events of the rule lack it."""
     unreadable: dict[str, int] = attrs.field(factory=dict)
-    """For each attribute that the rule reads, of how many events it would have read a value that does not
-    read as declared."""
+    """For each attribute that the rule reads, how many of the events have a value of a wrong type there."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the counts; those of rare things only where there are any."""
+        """Return the counts; rare ones only if they are not zero."""
         made: dict[str, Any] = {"judged": self.judged, "violation": self.violation, "pending": self.pending}
         if self.indeterminate:
             made["indeterminate"] = self.indeterminate
@@ -45,14 +44,14 @@ class RuleTally:
 
 @attrs.frozen
 class Rejection:
-    """A row of a log that could not be made into an event."""
+    """A row of a log that is not an event."""
 
     file: str
     row: int
-    """The 1-based number of the data row."""
+    """The number of the data row, from 1 on."""
     reason: str
     cells: Mapping[str, Any] = attrs.field(factory=dict)
-    """The row as it was read, where it could be split."""
+    """The row as it was read, if it could be split into cells."""
 
 
 @attrs.frozen
@@ -68,20 +67,20 @@ class Summary:
     policies: tuple[str, ...]
     by_rule: Mapping[str, RuleTally]
     moved_times: int = 0
-    """Local times that do not exist and were moved forward."""
+    """Local times that do not exist; they were moved forward."""
     repeated_times: int = 0
-    """Local times that occur twice and were taken as the first occurrence."""
+    """Local times that occur twice; the first occurrence was taken."""
     dates_without_time: int = 0
     unreadable: Mapping[str, int] = attrs.field(factory=dict)
-    """For `policy/attribute`, how many values did not read as the declared type."""
+    """For each `policy/attribute`, how many values do not have the declared type."""
     suspicious: Mapping[Reason, tuple[int, int]] = attrs.field(factory=dict)
-    """For each reason to doubt instants, how many events there are, and the instant of one."""
+    """For each reason to doubt instants, how many events there are, and one of these instants."""
     fixed_zones: Mapping[str, int] = attrs.field(factory=dict)
-    """Names of zones without summer time that were read, and how many events have them themselves."""
+    """Names of zones without summer time, and how many events have them themselves."""
     unreadable_examples: Mapping[str, str] = attrs.field(factory=dict)
-    """For `policy/attribute`, one of these values."""
+    """For each `policy/attribute`, one of these values."""
     near: Mapping[str, Near] = attrs.field(factory=dict)
-    """By field, texts of persons, actors and matters that are probably one."""
+    """By field, texts of persons, actors and matters that probably mean the same."""
     notices: tuple[Notice, ...] = ()
     """What a reader of the findings must know."""
     census: Census = attrs.field(default=Census(), eq=False, repr=False)
@@ -89,7 +88,7 @@ class Summary:
 
     @property
     def judged(self) -> int:
-        """How often a rule judged an event; 0 means that there is no verdict at all."""
+        """How often a rule judged an event; 0 means that there is no verdict."""
         return sum(tally.judged for tally in self.by_rule.values())
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,42 +116,42 @@ def _as_findings(found: Sequence[Finding]) -> Findings:
 
 @attrs.frozen
 class Report:
-    """What an audit gives: its counts, and the findings in their order.
+    """The result of an audit: its counts, and the findings in order.
 
-    It can be handed to whatever takes Arrow data: `polars.DataFrame(report)`, `pyarrow.table(report)`.
+    Whatever takes Arrow data takes it too: `polars.DataFrame(report)`, `pyarrow.table(report)`.
     """
 
     summary: Summary
     findings: Findings = attrs.field(converter=_as_findings)
     rejections: Sequence[Rejection] = ()
-    """The first hundred of the rejected rows; `summary.rows_rejected` counts all."""
+    """The first hundred rejected rows; `summary.rows_rejected` counts all."""
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What could not be read, matched or taken as it stands; empty where nothing is to be told."""
+        """What could not be read, matched or used as it is; empty if there is nothing to tell."""
         return self.summary.notices
 
     @property
     def complete(self) -> bool:
-        """Whether the report speaks for the whole log.
+        """Whether the report covers the whole log.
 
-        It does where no row was rejected, no finding is indeterminate, and a rule judged an event at all.
+        It does if no row is rejected, no finding is indeterminate, and a rule judged at least one event.
         """
         unsure = any(status == "indeterminate" for _, status in self.findings.counts())
         return not self.summary.rows_rejected and not unsure and self.summary.judged > 0
 
     def worst(self) -> Severity | None:
-        """Return the gravest severity among the violations, None where there is none."""
+        """Return the most serious severity of the violations; None if there are none."""
         counts = self.findings.counts()
         return next((severity for severity in SEVERITIES if counts.get((severity, "violation"))), None)
 
     def to_arrow(self) -> Any:
-        """Return the findings as an Arrow table, a row each; raises UsageError without pyarrow."""
+        """Return the findings as an Arrow table, one row for each; raises UsageError without pyarrow."""
         pa = pyarrow()
         return pa.Table.from_batches(list(self.findings.batches()), finding_schema()).unify_dictionaries()
 
     def to_pandas(self) -> Any:
-        """Return the findings as a pandas data frame, a row each; raises UsageError without pandas."""
+        """Return the findings as a pandas data frame, one row for each; raises UsageError without pandas."""
         table = self.to_arrow()
         try:
             return table.to_pandas()

@@ -11,11 +11,11 @@ from comity.results.findings import Finding
 
 @attrs.frozen
 class Revision:
-    """A correction of an earlier finding that a late event brought about."""
+    """A correction of an earlier finding because of a late event."""
 
     withdrawn: Finding
     replaced_by: Finding | None
-    """What is found instead about the same event, rule and scope; None where nothing is."""
+    """The new finding about the same event, rule and scope; None if there is none."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return both findings as machine formats write them."""

@@ -12,14 +12,14 @@ from comity.clock.instants import aware, aware_if_any, format_if_any, format_ins
 
 @attrs.frozen
 class Slot:
-    """A stretch of time in which a contact is allowed: from its start on, up to but not at its end.
+    """A stretch of time in which a contact is allowed: from its start on until just before its end.
 
     Instants are microseconds since 1970-01-01T00:00:00Z.
     """
 
     start: int
     end: int | None
-    """None where nothing that is known ends it."""
+    """None if no end is known."""
 
     @property
     def start_at(self) -> dt.datetime:
@@ -32,7 +32,7 @@ class Slot:
         return aware_if_any(self.end)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the slot with instants as text in UTC."""
+        """Return the slot; instants are texts in UTC."""
         return {
             "start": format_instant(self.start),
             "end": format_if_any(self.end),
