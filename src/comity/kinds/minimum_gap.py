@@ -32,7 +32,7 @@ class MinimumGap:
         contact = rule.contact(self.contact)
         since = rule.not_exempt(contact) if self.since is None else rule.selector(self.since, "since")
         span = rule.span_or_field(self.gap, "gap")
-        lookup = Lookup(rule.having(since, span), within=span, lift=rule.optional(self.until, "until"))
+        lookup = Lookup(rule.having(since, span), within=span, reset=rule.optional(self.until, "until"))
         if isinstance(span, FieldSpan):
             least = in_words(self.gap, "", "until")
             wording = Wording(
@@ -51,7 +51,7 @@ class MinimumGap:
                 message="The {event} came {measured} after `{evidence}`; "
                 f"at least {self.gap} must lie between.",
             )
-        return Lowered(contact, Past((lookup,), wanted=False, wording=wording))
+        return Lowered(contact, Past((lookup,), must_exist=False, wording=wording))
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""

@@ -64,7 +64,7 @@ class Requires:
             for ground, _ in grounds
         )
         wording = Wording(required=required, message=f"The {{event}} came without {required} before it.")
-        return Lowered(contact, Past(lookups, wanted=True, wording=wording))
+        return Lowered(contact, Past(lookups, must_exist=True, wording=wording))
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""
@@ -74,4 +74,6 @@ class Requires:
 def _lookup(rule: RuleContext, ground: Ground, keys: tuple[str | int, ...]) -> Lookup:
     event = rule.selector(ground.event, *keys, "event")
     within = None if ground.in_last is None else rule.span_or_field(ground.in_last, *keys, "in-last")
-    return Lookup(rule.having(event, within), within=within, lift=rule.optional(ground.until, *keys, "until"))
+    return Lookup(
+        rule.having(event, within), within=within, reset=rule.optional(ground.until, *keys, "until")
+    )

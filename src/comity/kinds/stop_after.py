@@ -40,7 +40,7 @@ class StopAfter:
             rule.having(after, within),
             within=within,
             after=rule.optional_span(self.honour_within, "honour-within"),
-            lift=rule.optional(self.until, "until"),
+            reset=rule.optional(self.until, "until"),
         )
         noun = rule.noun(self.after, "")
         required = " ".join(
@@ -59,7 +59,7 @@ class StopAfter:
             + (f"the `{noun}` event `{{evidence}}`" if noun else "`{evidence}`")
             + ", which forbids it.",
         )
-        return Lowered(contact, Past((lookup,), wanted=False, wording=wording))
+        return Lowered(contact, Past((lookup,), must_exist=False, wording=wording))
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""

@@ -131,7 +131,7 @@ class Sentences:
                 what = judged if counted == rule.judged else f"{judged}, counting {self.selector(counted)}"
                 anew = "" if restart is None else f", counted anew after {self._inner(restart)}"
                 return f"At most {limit} × {what}, {span}{anew}"
-            case Past(lookups=lookups, wanted=True):
+            case Past(lookups=lookups, must_exist=True):
                 grounds = " or ".join(self._ground(lookup) for lookup in lookups)
                 return f"{judged} needs before it {grounds}"
             case Past(lookups=lookups):
@@ -155,8 +155,8 @@ class Sentences:
 
     def _ground(self, lookup: Lookup) -> str:
         within = "" if lookup.within is None else f" {self._last(lookup.within)}"
-        lift = "" if lookup.lift is None else f" with no {self._inner(lookup.lift)} since"
-        return f"{self._inner(lookup.event)}{within}{lift}"
+        reset = "" if lookup.reset is None else f" with no {self._inner(lookup.reset)} since"
+        return f"{self._inner(lookup.event)}{within}{reset}"
 
     def _stop(self, lookup: Lookup) -> str:
         since = self._inner(lookup.event)
@@ -168,8 +168,8 @@ class Sentences:
                 span = f"after {since}{grace} {own}"
             case Span() as within:
                 span = f"{_within(within)} after {since}{grace}"
-        lift = "" if lookup.lift is None else f", unless {self._inner(lookup.lift)} came since"
-        return f"{span}{lift}"
+        reset = "" if lookup.reset is None else f", unless {self._inner(lookup.reset)} came since"
+        return f"{span}{reset}"
 
     def _style(self, style: Style) -> str:
         phrases = [self.quote(" ".join(phrase)) for phrase in style.forbidden]

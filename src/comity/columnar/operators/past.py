@@ -18,7 +18,7 @@ from comity.plan.time.opening import OpenSpan
 
 @attrs.frozen(eq=False)
 class Candidates:
-    """The events of one lookup that lie before each judged row, no lifting event between."""
+    """The events of one lookup that lie before each judged row, with no reset between."""
 
     lookup: Lookup
     places: Ints
@@ -57,13 +57,13 @@ class Candidates:
 
 
 def _candidates(view: RuleView, lookup: Lookup, judged: Ints) -> Candidates:
-    event, lift = view.holds(lookup.event), view.holds(lookup.lift)
+    event, reset = view.holds(lookup.event), view.holds(lookup.reset)
     assert event is not None
     before = running_count(event) - event
     first = before[view.scoped.starts[judged]]
-    if lift is not None:
-        last = last_index_before(lift, view.scoped.starts)[judged]
-        # An event that lifts and is selected counts from itself on.
+    if reset is not None:
+        last = last_index_before(reset, view.scoped.starts)[judged]
+        # An event that resets and is selected counts from itself on.
         first = np.where(last >= 0, before[last], first)
     places = np.flatnonzero(event)
     own = _ends(view, lookup.within, places) if isinstance(lookup.within, FieldSpan) else None
@@ -78,14 +78,14 @@ def _ends(view: RuleView, span: FieldSpan, places: Ints) -> Ints:
 def judge_past(view: RuleView, past: Past) -> Violations:
     """Find the judged rows where an event that counts lies before, or where none does and one must."""
     judged = np.flatnonzero(view.judged)
-    if not past.wanted:
+    if not past.must_exist:
         judged = judged[_has_any(view, past, judged)]
     lookups = [_candidates(view, lookup, judged) for lookup in past.lookups]
     which = np.arange(len(judged))
     number, index = _nearest(view, lookups, judged, which, view.at[judged])
-    broken = np.flatnonzero((number >= 0) != past.wanted)
+    broken = np.flatnonzero((number >= 0) != past.must_exist)
     places = judged[broken]
-    if past.wanted:
+    if past.must_exist:
         allowed = _openings(view, lookups, judged, broken)
         return Violations(places, past.wording.nothing, allowed)
     number, index = number[broken], index[broken]

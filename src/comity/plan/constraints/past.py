@@ -16,13 +16,19 @@ from comity.plan.wording import Wording
 
 @attrs.frozen
 class Lookup(Node):
-    """Selected events before e, within a span, their deadline passed, no lifting event between."""
+    """Selected events before e, within a span, whose deadline has passed, with no reset between."""
 
     event: Selector
     within: Span | FieldSpan | None = None
     after: Span | None = None
     """The deadline that must have passed."""
-    lift: Selector | None = None
+    reset: Selector | None = None
+    """Events after which earlier ones no longer count."""
+
+    @property
+    def lift(self) -> Selector | None:
+        """The same as `reset`: its older name."""
+        return self.reset
 
     def moved_limits(self) -> Iterator[MovedLimit[Lookup]]:
         """Yield the lookup with each span moved."""
@@ -34,15 +40,20 @@ class Lookup(Node):
 
 @attrs.frozen
 class Past(ConstraintBase):
-    """Some event of one of the lookups must lie before e (`wanted`), or none may."""
+    """Some event of one of the lookups must lie before e (`must_exist`), or none may."""
 
     lookups: tuple[Lookup, ...]
-    wanted: bool
+    must_exist: bool
     wording: Wording
 
+    @property
+    def wanted(self) -> bool:
+        """The same as `must_exist`: its older name."""
+        return self.must_exist
+
     def roles(self) -> tuple[Selector | None, ...]:
-        """Return, for each lookup in turn, what it looks for and what lifts that."""
-        return tuple(role for lookup in self.lookups for role in (lookup.event, lookup.lift))
+        """Return, for each lookup in turn, what it looks for and what resets it."""
+        return tuple(role for lookup in self.lookups for role in (lookup.event, lookup.reset))
 
     def spans(self) -> tuple[Span | FieldSpan, ...]:
         """Return the spans of all lookups."""
