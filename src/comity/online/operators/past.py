@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.lookup_state import LookupState, make_lookup_state
+from comity.online.operators.deadline_state import DeadlineState
+from comity.online.operators.expiry_state import ExpiryState
+from comity.online.operators.latest_state import LatestState
+from comity.online.operators.lookup_state import LookupState
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
 from comity.online.operators.snapshot_values import SnapshotReader, items
 from comity.online.operators.state_codec import State
-from comity.plan import FieldSpan, Past, PlannedRule, Span
+from comity.plan import FieldSpan, Lookup, Past, PlannedRule, Span
 from comity.plan.fingerprint import fingerprint
 
 Hit = tuple[int, EventRef]
@@ -30,7 +33,7 @@ class PastOperator(Operator[list[State]]):
         self._lookup_states: list[LookupState[Any]] = [
             make_lookup_state(lookup, self.zone) for lookup in past.lookups
         ]
-        self.fires_on_empty_state = past.wanted
+        self.fires_on_empty_state = past.must_exist
 
     @property
     def can_scan_back(self) -> bool:
@@ -40,7 +43,7 @@ class PastOperator(Operator[list[State]]):
     def check(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
         """Look for an event that counts."""
         hit = self._hit(state, self.zone(event), event.at)
-        return None if (hit is not None) == self._past.wanted else (hit,)
+        return None if (hit is not None) == self._past.must_exist else (hit,)
 
     def describe_breach(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
         """Say how far back the event is."""
@@ -71,7 +74,7 @@ class PastOperator(Operator[list[State]]):
     def next_allowed(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Leave the forbidden stretches one after another, or find the first in which an event counts."""
         zone = self.zone(event)
-        if self._past.wanted:
+        if self._past.must_exist:
             if self._hit(state, zone, instant) is not None:
                 return instant
             return min(self._openings(state, zone, instant), default=None)
@@ -82,7 +85,7 @@ class PastOperator(Operator[list[State]]):
     ) -> int | None:
         """Find when an event begins to count that must not, or when the last that must has left its span."""
         zone = self.zone(event)
-        if not self._past.wanted:
+        if not self._past.must_exist:
             return min((o for o in self._openings(state, zone, instant) if o > instant), default=None)
         return self._beyond(state, zone, instant)
 
@@ -121,10 +124,10 @@ class PastOperator(Operator[list[State]]):
         """Let every lookup forget and keep."""
         states = state or [None] * len(self._lookup_states)
         for number, lookup_state in enumerate(self._lookup_states):
-            selected, lifting = flags[1 + 2 * number], flags[2 + 2 * number]
-            if selected or lifting:
+            selected, resets = flags[1 + 2 * number], flags[2 + 2 * number]
+            if selected or resets:
                 states[number] = lookup_state.update_state(
-                    states[number], seen, event, selected=selected, lifting=lifting
+                    states[number], seen, event, selected=selected, resets=resets
                 )
         return None if states.count(None) == len(states) else states
 
@@ -186,3 +189,10 @@ class PastOperator(Operator[list[State]]):
             self._lookup_states, items(data, "what lookups keep", len(self._lookup_states)), strict=True
         )
         return [None if own is None else lookup_state.load(own, reader) for lookup_state, own in pairs]
+
+
+def make_lookup_state(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> LookupState[Any]:
+    """Choose how the events of a lookup are kept; the function gives the zone that an event is read in."""
+    if isinstance(lookup.within, FieldSpan):
+        return ExpiryState(lookup, lookup.within, zone)
+    return LatestState(lookup) if lookup.after is None else DeadlineState(lookup)

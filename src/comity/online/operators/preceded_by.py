@@ -44,11 +44,11 @@ class Lookback:
                     return True
         return False
 
-    def update_state(self, event: Event, memory: Memory, selected: bool, lifting: bool) -> None:
+    def update_state(self, event: Event, memory: Memory, selected: bool, resets: bool) -> None:
         """Forget what is lifted, keep what is selected."""
         states = memory.lookbacks[self.number]
         for scope in self.scopes(event):
-            if lifting:
+            if resets:
                 states.pop(scope, None)
             if selected:
                 seen = states.setdefault(scope, [])

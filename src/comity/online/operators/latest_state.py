@@ -1,0 +1,53 @@
+"""What a lookup remembers where no deadline must pass first: the latest event alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comity.clock.zones import Zone
+from comity.events.event import Event
+from comity.online.operators.lookup_state import LookupState
+from comity.online.operators.rule import EventRef
+from comity.online.operators.snapshot_values import SnapshotReader
+
+
+class LatestState(LookupState[EventRef]):
+    """Keeps the last event alone: where no deadline must pass first, it counts longest."""
+
+    def update_state(
+        self, state: EventRef | None, seen: EventRef, event: Event, *, selected: bool, resets: bool
+    ) -> EventRef | None:
+        """Keep a selected event in place of the one before."""
+        return seen if selected else None
+
+    def hit(self, state: EventRef, zone: Zone | None, instant: int) -> EventRef | None:
+        """Return the last event where it is within the span."""
+        within = self.within
+        return state if within is None or state[0] >= within.start(zone, instant) else None
+
+    def latest(self, state: EventRef) -> EventRef:
+        """Return the event."""
+        return state
+
+    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+        """Take the last event that is selected, or nothing if a lifting one comes after it."""
+        if selected:
+            found.append(seen)
+        return True
+
+    def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
+        """Return the event."""
+        return found[0] if found else None
+
+    def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
+        """Compare the last events; those that have left the span are as good as none."""
+        if one == other:
+            return True
+        floor = self.earliest_relevant(now)
+        if floor is None:
+            return not exact and (one is None) == (other is None)
+        return all(seen is None or seen[0] < floor for seen in (one, other))
+
+    def load(self, data: Any, reader: SnapshotReader) -> EventRef:
+        """Read the event."""
+        return reader.seen(data)
