@@ -13,7 +13,7 @@ import pytest
 
 import comity.columnar as columnar
 from comity import Engine, Event, InputError, UsageError
-from comity.columnar.partitions import sorted_partition as frame
+from comity.columnar.partitions import key_order
 from comity.columnar.scan import scanner as scan
 from comity.columns.from_events import EventBlocks
 from comity.formatters.formatter import Style
@@ -117,7 +117,7 @@ def test_persons_whose_hashes_meet_are_never_merged(engine: Engine, monkeypatch:
         return np.zeros(len(key[0]), np.uint64)
 
     monkeypatch.setattr(scan, "hash_key", constant)
-    monkeypatch.setattr(frame, "hash_key", constant)
+    monkeypatch.setattr(key_order, "hash_key", constant)
     events = some_events()
     online = engine.audit(events, engine="online")
     report = by_columns(engine, events, partitions=4)

@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from comity.columnar.arrays import NONE, Ints, concatenated, stable_order, width_of
 from comity.columnar.operators.rule_view import RuleView, Violations
-from comity.columnar.partitions.sorted_partition import SortedPartition, sorted_by_key
+from comity.columnar.partitions.key_order import sorted_by_key
+from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.scan.text_keys import Key, TextKeys
 from comity.columns.arrow_arrays import numbers, text, texts, together
 from comity.results.findings import Status

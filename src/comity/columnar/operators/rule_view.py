@@ -8,7 +8,8 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Codes, Ints
-from comity.columnar.partitions.sorted_partition import ScopeRuns, SortedPartition
+from comity.columnar.partitions.scope_runs import ScopeRuns
+from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import Times, Zoned, zoned
 from comity.plan import PlannedRule, Selector
 

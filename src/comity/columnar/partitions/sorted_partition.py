@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -10,32 +10,14 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
+from comity.columnar.partitions.key_order import joined_keys, others_of, sorted_by_key
 from comity.columnar.partitions.partitions import Partition, words_of
+from comity.columnar.partitions.scope_runs import ScopeRuns, scope_runs
 from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan.selector_masks import WORD, looks_back
-from comity.columnar.scan.text_keys import hash_key
 from comity.columns.arrow_arrays import numbers
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.plan import Absent
-
-_HASHED = 32
-"""Bits of the hash by which keys are sorted; where these do not tell keys apart, the keys themselves do."""
-
-
-@attrs.frozen(eq=False)
-class ScopeRuns:
-    """The rows of a partition scope by scope, each scope's in the order of time."""
-
-    rows: Ints
-    """Rows of the partition; those with several matters are in several scopes."""
-    identical: bool
-    """The rows are those of the partition as they stand."""
-    starts: Ints
-    """For each place here, the place at which its scope begins."""
-    ends: Ints
-    """For each place here, the place after its scope's last one."""
-    extra: dict[str, Codes]
-    """Codes of the fields that make the scope beside the key, by name."""
 
 
 class SortedPartition:
@@ -61,7 +43,7 @@ class SortedPartition:
         words = words_of(partition.numbers, "key")
         order, first = sorted_by_key(words, None if in_order else partition.numbers["at"])
         distinct = [word[order[first]] for word in words]
-        self.distinct = _joined(distinct, others_of(distinct, words_of(partition.others, "key")))
+        self.distinct = joined_keys(distinct, others_of(distinct, words_of(partition.others, "key")))
         """The distinct keys, those of rows that play no part, too."""
         group = np.cumsum(first) - 1
         self.order: Ints = order
@@ -171,7 +153,7 @@ class SortedPartition:
         if absent == "skip":
             kept = ~lacking
             extra = {name: codes[kept] for name, codes in scoped.extra.items()}
-            return _scoped(scoped.rows[kept], scoped.starts[kept], extra)
+            return scope_runs(scoped.rows[kept], scoped.starts[kept], extra)
         places = np.arange(len(scoped.rows))
         starts, ends = np.where(lacking, places, scoped.starts), np.where(lacking, places + 1, scoped.ends)
         return attrs.evolve(scoped, starts=starts, ends=ends)
@@ -179,7 +161,7 @@ class SortedPartition:
     def _scope(self, names: tuple[str, ...]) -> ScopeRuns:
         rows = np.arange(len(self))
         if not names:
-            return _scoped(rows, self.group, {}, identical=True)
+            return scope_runs(rows, self.group, {}, identical=True)
         extra: dict[str, Codes] = {}
         if "matter" in names:
             rows, extra["matter"] = self._by_matter()
@@ -196,7 +178,9 @@ class SortedPartition:
         for each in keys:
             sorted_ = each[order]
             same[1:] &= sorted_[1:] == sorted_[:-1]
-        return _scoped(rows[order], np.cumsum(~same), {name: codes[order] for name, codes in extra.items()})
+        return scope_runs(
+            rows[order], np.cumsum(~same), {name: codes[order] for name, codes in extra.items()}
+        )
 
     def _by_matter(self) -> tuple[Ints, Codes]:
         """Put each row in once for each of its matters; code 0 stands for none."""
@@ -218,76 +202,3 @@ class SortedPartition:
         codes = np.empty(len(order), np.int32)
         codes[order] = np.cumsum(first)
         return codes
-
-
-def _scoped(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool = False) -> ScopeRuns:
-    if not len(group):
-        return ScopeRuns(rows, identical, rows, rows, extra)
-    begins = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
-    sizes = np.diff(np.append(begins, len(group)))
-    return ScopeRuns(rows, identical, np.repeat(begins, sizes), np.repeat(begins + sizes, sizes), extra)
-
-
-def _joined(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:
-    if not len(other[0]):
-        return list(one)
-    return [np.concatenate(words) for words in zip(*_of_one_length(one, other), strict=True)]
-
-
-def _of_one_length(*keys: Sequence[Words]) -> list[list[Words]]:
-    longest = max(map(len, keys))
-    return [[*key, *[np.zeros(len(key[0]), np.uint64)] * (longest - len(key))] for key in keys]
-
-
-def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
-    """Return the distinct keys of rows that are not among the known distinct ones."""
-    if not others or not len(others[0]):
-        return [np.zeros(0, np.uint64)]
-    known, others = _of_one_length(known, others)
-    # Most of the others are found in a table of the known ones that leaves some out.
-    size = np.uint64((1 << width_of(4 * len(known[0]))) - 1)
-    table = np.full(int(size) + 1, -1, np.int32)
-    table[hash_key(known) & size] = np.arange(len(known[0]), dtype=np.int32)
-    candidate = table[hash_key(others) & size]
-    found = candidate >= 0
-    for word, mine in zip(known, others, strict=True):
-        if len(word):
-            found &= word[candidate] == mine
-    left = [word[~found] for word in others]
-    together = [np.concatenate((word, mine)) for word, mine in zip(known, left, strict=True)]
-    order, first = sorted_by_key(together)
-    # The order is stable, so that of equal keys a known one is the first.
-    chosen = order[first] - len(known[0])
-    chosen = chosen[chosen >= 0]
-    return [word[chosen] for word in left]
-
-
-def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, Bools]:
-    """Order rows by key, then by instant where given; also tell which are the first of their key."""
-    by_time = None if at is None else _by_time(at)
-    hashed = hash_key(key)
-    order = stable_order([hashed], [_HASHED], by_time)
-    first = _firsts(key, order)
-    hashed = hashed[order] & np.uint64((1 << _HASHED) - 1)
-    if (first[1:] & (hashed[1:] == hashed[:-1])).any():
-        # Different keys share the hashed bits and may alternate: only the keys themselves can part them.
-        order = stable_order(key, [64] * len(key), by_time)
-        first = _firsts(key, order)
-    return order, first
-
-
-def _firsts(key: Sequence[Words], order: Ints) -> Bools:
-    first = np.zeros(len(order), np.bool_)
-    first[:1] = True
-    for word in key:
-        sorted_ = word[order]
-        first[1:] |= sorted_[1:] != sorted_[:-1]
-    return first
-
-
-def _by_time(at: Ints) -> Ints:
-    since = (at - at.min()).astype(np.uint64) if len(at) else at.astype(np.uint64)
-    second = np.uint64(1_000_000)
-    if len(since) and not (since % second).any():
-        since //= second
-    return stable_order([since], [width_of(int(since.max(initial=0)))])
