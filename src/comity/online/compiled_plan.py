@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, get_args
 
 from comity.errors import EventError, one_of, shown
 from comity.events.census import MOST_SIGNATURES, Signature
@@ -13,6 +13,16 @@ from comity.events.event import Event
 from comity.events.fields import fold
 from comity.events.values import read_text
 from comity.notices import Notice
+from comity.online.event_dispatch import (
+    NOTHING_TO_DO,
+    DecisionDispatch,
+    EventDispatch,
+    GroupVisit,
+    Mode,
+    OperatorVisit,
+    RuleCall,
+    constant_flags,
+)
 from comity.online.operators.compile import bind_rule
 from comity.online.operators.fields import Scope, ScopesOf
 from comity.online.operators.memory import Cell, Memory
@@ -22,15 +32,10 @@ from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import Test, compile_selector
 from comity.online.operators.state_codec import State
-from comity.plan import ALWAYS, NEVER, Field, Plan, Preceded, PythonCheck, Selector
+from comity.plan import NEVER, Field, Plan, Preceded, PythonCheck, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
-
-Mode = Literal["judge", "index", "remember", "later"]
-"""What is done with the events that are taken: all rules judge them, only those about responses, none, or all
-but those; in the latter two cases responses are left out altogether."""
-
 
 About = Callable[[Event], tuple[Notice, ...]]
 
@@ -38,49 +43,6 @@ About = Callable[[Event], tuple[Notice, ...]]
 def nothing_about(event: Event) -> tuple[Notice, ...]:
     """Notice nothing about a proposed event."""
     return ()
-
-
-class OperatorVisit(NamedTuple):
-    """What one operator does with an event."""
-
-    operator: Operator[Any]
-    slot: int
-    """The operator's place in the cell of a scope."""
-    judges: bool
-    remembers: bool
-    flags: Flags
-
-
-GroupVisit = tuple[int, ScopesOf, bool, list[OperatorVisit]]
-"""A group's number, its scopes, whether something is remembered, and what its operators do."""
-
-
-class EventDispatch(NamedTuple):
-    """What the events of one signature have to do."""
-
-    fixed: list[GroupVisit]
-    undecided: list[tuple[Operator[Any] | ResponseRule, tuple[Test, ...]]]
-    """Rules whose roles must be asked of each event."""
-    responses: list[tuple[ResponseRule, Flags]]
-    lookbacks: list[tuple[Lookback, tuple[Test, Test]]]
-
-
-NOTHING_TO_DO = EventDispatch([], [], [], [])
-RuleCall = tuple[
-    Operator[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags
-]
-"""An operator that judges an event, its `next_allowed`, its slot, `fires_on_empty_state`, `always_effective`,
-`is_error`, and the event's flags."""
-GroupCall = tuple[int, ScopesOf, list[RuleCall]]
-"""The number and the scopes of a group, and those of its operators that judge an event."""
-
-
-class DecisionDispatch(NamedTuple):
-    """Which rules decide on a proposed event of one signature."""
-
-    fixed: list[GroupCall]
-    undecided: list[tuple[Operator[Any], tuple[Test, ...]]]
-    """Rules that must ask the event whether they judge it."""
 
 
 class Group:
@@ -287,15 +249,3 @@ class CompiledPlan:
 def preceded_in(bound: BoundRule) -> list[Preceded]:
     """List what the selectors of a rule look back for."""
     return [part for role in bound.roles for part in walk(role) if isinstance(part, Preceded)]
-
-
-def constant_flags(roles: list[Selector]) -> Flags | None:
-    """Return which roles are played where that is decided, None where an event must be asked."""
-    if all(role in (ALWAYS, NEVER) for role in roles):
-        return tuple(role == ALWAYS for role in roles)
-    return None
-
-
-def signature_of(event: Event) -> Signature:
-    """Return what is alike in many events."""
-    return (event.kind, event.channel, event.direction, event.outcome)

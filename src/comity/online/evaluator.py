@@ -9,7 +9,8 @@ from typing import Any
 from comity.errors import EventError
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
-from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, EventDispatch, GroupVisit, Mode
+from comity.online.compiled_plan import CompiledPlan
+from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Operator
 from comity.online.operators.preceded_by import Lookback
@@ -140,8 +141,8 @@ class Evaluator:
                     self._note_lacking(visit.operator, event)
         for bound, flags in responses:
             self._respond(bound, event, label, position, flags, within)
-        for lookback, selected, lifting in looked_back:
-            lookback.update_state(event, memory, selected, lifting)
+        for lookback, selected, resets in looked_back:
+            lookback.update_state(event, memory, selected, resets)
         if self._typed:
             self.unread.take(event)
 
@@ -182,9 +183,9 @@ class Evaluator:
             else:
                 responses.append((bound, flags))
         for lookback, tests in dispatch.lookbacks:
-            selected, lifting = [test(event, memory) for test in tests]
-            if selected or lifting:
-                looked_back.append((lookback, selected, lifting))
+            selected, resets = [test(event, memory) for test in tests]
+            if selected or resets:
+                looked_back.append((lookback, selected, resets))
         return fixed, responses, looked_back
 
     def _respond(
@@ -225,9 +226,15 @@ class Evaluator:
         self.found.append((position, operator.finding(scope, event, label, facts, allowed_from)))
 
     def _fail(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
-        """Report a rule that raised on a scope, once."""
+        """Report that a rule raised on a scope; raises EventErrors again, which are about the event."""
         if isinstance(error, EventError):
             raise error
+        self._report_failure(bound, scope, event, position, error)
+
+    def _report_failure(
+        self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception
+    ) -> None:
+        """Make the finding about a rule that raised, once for each scope."""
         if (bound.number, scope) not in self.reported:
             if type(scope) is tuple:
                 self.reported.add((bound.number, scope))

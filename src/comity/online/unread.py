@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from comity.events.event import Event
-from comity.online.compiled_plan import CompiledPlan, GroupCall, signature_of
+from comity.online.compiled_plan import CompiledPlan
+from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator

@@ -60,6 +60,14 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S]):
         """Return the state after an event."""
         return state
 
+    def report(
+        self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
+    ) -> Finding:
+        """Make the finding about a breach, or about the error that a check raised in place of its facts."""
+        if isinstance(facts, Exception):
+            return self.failure(scope, event, label, facts)
+        return self.finding(scope, event, label, facts, allowed_from)
+
     def finding(
         self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
     ) -> Finding:

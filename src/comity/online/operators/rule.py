@@ -162,6 +162,11 @@ class BoundRule:
         return described
 
 
+def incomplete_state() -> RuntimeError:
+    """Return the error of a rule that raised earlier, so that its state of the scope is incomplete."""
+    return RuntimeError("it failed to keep an earlier event of the scope")
+
+
 def label_of(event: Event, position: int) -> Label:
     """Return what findings call an event: its id, else its label, else its place."""
     return event.id or event.label or position

@@ -11,11 +11,12 @@ import attrs
 from comity.errors import EventError, RuleError
 from comity.events.event import Event
 from comity.notices import unreadable_notices
-from comity.online.compiled_plan import CompiledPlan, GroupCall, signature_of
+from comity.online.compiled_plan import CompiledPlan
+from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator, Unknown
-from comity.online.operators.rule import Label, label_of, name_of
+from comity.online.operators.rule import Label, incomplete_state, label_of, name_of
 from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
 from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without
@@ -67,7 +68,7 @@ def decide(
                     if not always and not operator.is_effective(proposed):
                         continue
                     if failed and (operator.number, scope) in failed:
-                        raise RuntimeError("it failed to keep an earlier event of the scope")
+                        raise incomplete_state()
                     allowed = next_allowed(state, proposed, at, flags)
                     if is_error:
                         waits.append((operator, scope, state, flags))
@@ -179,9 +180,7 @@ def _findings(
     if len(broken) > 1:
         broken.sort(key=_place)
     found = [
-        operator.failure(scope, proposed, label, facts)
-        if isinstance(facts, Exception)
-        else operator.finding(scope, proposed, label, facts, allowed_from)
+        operator.report(scope, proposed, label, facts, allowed_from)
         for operator, scope, facts, allowed_from in broken
     ]
     return (*found, *[_later_finding(struck, name_of(label)) for struck in sorted(later, key=_later_place)])
@@ -189,11 +188,7 @@ def _findings(
 
 def _later_finding(struck: Struck, because_of: str) -> Finding:
     operator, scope, event, number, facts, allowed_from, _ = struck
-    label = label_of(event, number)
-    if isinstance(facts, Exception):
-        finding = operator.failure(scope, event, label, facts)
-    else:
-        finding = operator.finding(scope, event, label, facts, allowed_from)
+    finding = operator.report(scope, event, label_of(event, number), facts, allowed_from)
     return attrs.evolve(finding, because_of=because_of)
 
 

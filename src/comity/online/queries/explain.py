@@ -8,12 +8,13 @@ import attrs
 
 from comity.clock.instants import format_instant
 from comity.events.event import Event
-from comity.online.compiled_plan import CompiledPlan, signature_of
+from comity.online.compiled_plan import CompiledPlan
+from comity.online.event_dispatch import signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.response import ResponseRule
-from comity.online.operators.rule import BoundRule, Flags, label_of
+from comity.online.operators.rule import BoundRule, Flags, incomplete_state, label_of
 from comity.online.queries.around import Around
 from comity.online.unread import find_doubts
 from comity.results.explanations import Explanation
@@ -74,7 +75,7 @@ def _judged(
     label = label_of(proposed, position)
     try:
         if (operator.number, scope) in memory.failed:
-            raise RuntimeError("it failed to keep an earlier event of the scope")
+            raise incomplete_state()
         measured, room = operator.usage(state, proposed, flags)
         allowed = operator.next_allowed(state, proposed, proposed.at, flags)
         if allowed == proposed.at:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from comity.events.event import Event
 from comity.events.history import MOST_INDEXES, History
-from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, signature_of
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
+from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
 from comity.online.operators.rule import label_of
 from comity.online.queries.around import Around
 from comity.online.queries.line import Line

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from comity.errors import EventError
 from comity.events.event import Event
-from comity.online.compiled_plan import CompiledPlan, GroupVisit, Mode, signature_of
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator, LookedBack
+from comity.online.event_dispatch import GroupVisit, Mode, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Cell, Memory
 from comity.online.operators.operator import Operator
@@ -134,8 +134,8 @@ class Replay(Evaluator):
                             cell[slot] = operator.update_state(cell[slot], seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, 0, error)
-        for lookback, selected, lifting in looked_back:
-            lookback.update_state(event, memory, selected, lifting)
+        for lookback, selected, resets in looked_back:
+            lookback.update_state(event, memory, selected, resets)
 
     def _find(
         self,
@@ -152,9 +152,9 @@ class Replay(Evaluator):
             allowed_from = operator.next_allowed(state, event, event.at, flags)
             self.broken[matter] = operator, facts, allowed_from
 
-    def _fail(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
-        if isinstance(error, EventError):
-            raise error
+    def _report_failure(
+        self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception
+    ) -> None:
         assert isinstance(bound, Operator), "INVARIANT: responses are left out"
         matter = bound.number, tuple(scope)
         before = self.known.get(matter)

@@ -13,7 +13,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator
-from comity.online.operators.rule import Flags
+from comity.online.operators.rule import Flags, incomplete_state
 from comity.online.operators.state_codec import State
 from comity.online.queries.around import Around
 from comity.plan.constraints.hours import HORIZON
@@ -212,9 +212,7 @@ class Search:
             ]
             for operator, scope, *_ in self._waits:
                 if (operator.number, scope) in self._memory.failed:
-                    raise Failed(
-                        operator, scope, RuntimeError("it failed to keep an earlier event of the scope")
-                    )
+                    raise Failed(operator, scope, incomplete_state())
         return boundary
 
     def _strikes(self, instant: int) -> bool:

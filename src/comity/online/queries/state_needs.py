@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from comity.events.census import MOST_SIGNATURES, Signature
-from comity.online.compiled_plan import CompiledPlan, constant_flags, preceded_in
+from comity.online.compiled_plan import CompiledPlan, preceded_in
+from comity.online.event_dispatch import constant_flags
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import Flags

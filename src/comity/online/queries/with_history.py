@@ -13,8 +13,9 @@ from comity.errors import ComityError, UsageError
 from comity.events.event import Event
 from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.history import History
-from comity.online.compiled_plan import NOTHING_TO_DO, CompiledPlan, signature_of
+from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
+from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
 from comity.online.operators.memory import Memory
 from comity.online.operators.rule import label_of
 from comity.online.queries.around import Around
