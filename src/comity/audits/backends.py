@@ -18,18 +18,18 @@ from comity.results.report import Summary
 
 BackEnd = Literal["auto", "online", "columnar"]
 _ENOUGH = 20_000
-"""Events in memory for which it pays to load what the columnar engine needs."""
+"""The number of events in memory from which on loading the columnar engine is worth its time."""
 
 
 @attrs.frozen
 class FallBack:
-    """Why an audit cannot be made by columns; event by event it can."""
+    """Why an audit cannot be made by columns; it can be made event by event."""
 
     reason: str
 
 
 def takes_columns(engine: BackEnd, source: object) -> bool:
-    """Choose the back end; raises UsageError where the one that is asked for is not there."""
+    """Choose the back end; raises UsageError if the given one cannot be used."""
     installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
     if not isinstance(engine, str):
         raise UsageError(f"{shown(engine)} is no engine: allowed are `auto`, `columnar` and `online`")
@@ -58,7 +58,7 @@ def by_columns(
 ) -> tuple[Summary, Findings] | FallBack:
     """Return the summary and the findings of an audit by columns, or why it must be made event by event.
 
-    Raises PluginError where a reader fails: read again, it would fail again.
+    Raises PluginError if a reader fails: reading again, it would fail again.
     """
     import comity.columnar as columnar
     from comity.columns.from_events import EventBlocks

@@ -1,1 +1,1 @@
-"""Cases as data: what a policy must find in some events, and how much of its rules they show."""
+"""Cases as data: what a policy must find in some events, and how many of its rules the cases show."""

@@ -1,4 +1,4 @@
-"""What a case file holds: policies, events, and what must come of them."""
+"""What a case file holds: policies, events, and what must be found in them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from comity.readers import read_event
 EventTable = NewType("EventTable", dict[str, Any])
 """The fields of an event, as a row of a log has them."""
 FindingTable = NewType("FindingTable", dict[str, Any])
-"""Some keys of a finding; instants as findings write them, `never` for null, absent scope values left out."""
+"""Some keys of a finding; instants as findings write them, `never` for null, without absent scope values."""
 InstantText = NewType("InstantText", str)
 """An instant as findings write it."""
 InstantOrNever = NewType("InstantOrNever", str)
@@ -35,7 +35,7 @@ class ExpectedError:
     help: str | None = None
     """A part of the help."""
     file: str | None = None
-    """The name of the file that the fault is in, where it is an extended one."""
+    """The file that has the fault, if it is an extended one."""
 
 
 @attrs.frozen
@@ -46,12 +46,12 @@ class ExpectedDecision:
     next_allowed: InstantOrNever | None = attrs.field(default=None, metadata={"key": "next_allowed"})
     findings: tuple[FindingTable, ...] | None = None
     later: Literal["count", "ignore"] = "count"
-    """What becomes of events after the proposed one."""
+    """What to do with events after the proposed one."""
 
 
 @attrs.frozen
 class ExpectedCounts:
-    """What a summary must say of one rule; what is not given is not compared."""
+    """What a summary must say about one rule; what is not given is not compared."""
 
     judged: int | None = None
     violation: int | None = None
@@ -68,32 +68,32 @@ class Case:
     spec: str | None = None
     """The section of the language that the case shows."""
     document: str | None = None
-    """A policy of the case's own, in place of the file's."""
+    """A policy of the case itself, instead of the file's."""
     policy: str | None = None
-    """An id or a path, in place of the file's."""
+    """An id or a path, instead of the file's."""
     person: str | None = None
-    """Who the events are about that do not say so."""
+    """The person of events that name none."""
     as_of: InstantText | None = None
     since: InstantText | None = None
     until: InstantText | None = None
     events: tuple[EventTable, ...] = ()
     findings: tuple[FindingTable, ...] | None = None
-    """All of them, in any order; of each, only the keys that are given are compared."""
+    """All findings, in any order; of each, only the keys that are given are compared."""
     by_rule: dict[str, ExpectedCounts] | None = attrs.field(default=None, metadata={"key": "by_rule"})
     """Counts of the summary, by rule id."""
     unreadable: dict[str, int] | None = None
     """For each attribute with unreadable values, how many there are."""
     propose: EventTable | None = None
-    """An event to be decided on, given the others."""
+    """A proposed event to decide on, given the others."""
     decision: ExpectedDecision | None = None
     errors: tuple[ExpectedError, ...] | None = None
     """All faults of the policy, in any order."""
     header: str | None = None
-    """The beginning of the case's `document`, in place of the file's."""
+    """The beginning of the case's `document`, instead of the file's."""
 
     @property
     def audits(self) -> bool:
-        """Return whether the case asks what an audit gives."""
+        """Return whether the case needs an audit."""
         return not (self.findings is None and self.by_rule is None and self.unreadable is None)
 
 
@@ -108,7 +108,7 @@ class CaseFile:
     document: str | None = None
     """The text of a policy file."""
     person: str | None = None
-    """Who the events are about that do not say so."""
+    """The person of events that name none."""
     path: Path = Path()
     header: str | None = None
     """The beginning of every `document` of the file and of its cases."""
@@ -116,7 +116,7 @@ class CaseFile:
     def policy_of(self, case: Case) -> str | Path:
         """Return the policy of a case: its own, the file's, or the one beside `NAME.cases.toml`.
 
-        A text is the header, where there is one, and then the document.
+        A text is the header, if there is one, followed by the document.
         """
         document = self.document_of(case)
         if document is not None:
@@ -129,7 +129,7 @@ class CaseFile:
         return self.path.parent / name if name.endswith(".toml") else name
 
     def document_of(self, case: Case) -> str | None:
-        """Return the text after the header in a case's policy; None where the policy is another file."""
+        """Return the text after the header in a case's policy; None if the policy is another file."""
         return self.document if case.document is None and case.policy is None else case.document
 
     def header_of(self, case: Case) -> str | None:
@@ -137,7 +137,7 @@ class CaseFile:
         return self.header if case.header is None else case.header
 
     def event(self, case: Case, fields: Mapping[str, Any], label: str) -> Event:
-        """Make an event of a case's table; raises EventError."""
+        """Make an event from a case's table; raises EventError."""
         person = case.person or self.person
         filled = dict(fields) if person is None else {"person": person, **fields}
         if "person" not in filled:
@@ -145,5 +145,5 @@ class CaseFile:
         return attrs.evolve(read_event(filled), label=label)
 
     def events(self, case: Case) -> list[Event]:
-        """Make the events of a case, called `#1`, `#2` … where they have no id."""
+        """Make the events of a case; those without an id are called `#1`, `#2` …."""
         return [self.event(case, fields, f"#{n}") for n, fields in enumerate(case.events, 1)]

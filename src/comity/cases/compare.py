@@ -1,4 +1,4 @@
-"""Comparing what is found with what must be, in readable lines."""
+"""Comparing what is found with what is expected, in readable lines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from comity.results.findings import Finding
 from comity.results.report import Report
 
 _SHOWN = ("rule", "event", "status", "evidence", "measured", "allowed_from", "due")
-"""The keys of a finding that tell it from others."""
+"""The keys that tell one finding from another."""
 
 
 def paired(
     expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
 ) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
-    """Put expected findings beside those found, the most alike together; None where one has no partner."""
+    """Pair expected findings with found ones, the most similar first; None stands for a missing partner."""
     left = list(found)
     partners: dict[int, Mapping[str, Any]] = {}
     for keys in (None, ("rule", "event", "status"), ("rule", "event")):
@@ -55,7 +55,7 @@ def compare_findings(expected: Iterable[Mapping[str, Any]], found: Sequence[Find
 def _without_partner(
     expected: list[Mapping[str, Any]], left: list[dict[str, Any]]
 ) -> list[Mapping[str, Any]]:
-    """Take from `left` what is expected, those with the most keys first, and give what has no partner."""
+    """Remove from `left` what is expected, findings with the most keys first; return what has no partner."""
     missed = []
     for wanted in sorted(expected, key=len, reverse=True):
         partner = next((finding for finding in left if _agree(wanted, finding, wanted)), None)
@@ -104,7 +104,7 @@ def compare_counts(case: Case, report: Report) -> Iterator[str]:
 
 
 def compare_decision(expected: ExpectedDecision, decision: Decision) -> Iterator[str]:
-    """Compare what a case gives of a decision."""
+    """Compare what a case expects of a decision."""
     if expected.outcome is not None and expected.outcome != decision.outcome:
         yield f"outcome is {decision.outcome}, expected {expected.outcome}"
     next_allowed = NEVER if decision.next_allowed is None else format_instant(decision.next_allowed)

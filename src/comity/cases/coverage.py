@@ -1,4 +1,4 @@
-"""How much of a policy's rules its cases show, found out by changing the rules and looking who notices."""
+"""How much of a policy's rules its cases show: each rule is changed, and a case should notice it."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from comity.policy.vocabulary import Vocabulary
 from comity.results.report import RuleTally
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
-"""What cases can show of a rule, in the order of reports."""
+"""What cases can show about a rule, in the order of reports."""
 _WORDS_ONLY: Final = frozenset({"title", "because", "references", "severity", "enabled"})
-"""Keys that change nothing of what a rule asks for."""
+"""Keys that do not change what a rule requires."""
 
 
 @attrs.frozen
 class RuleCoverage:
-    """What the cases show of one rule."""
+    """What the cases show about one rule."""
 
     rule: str
     shown: Mapping[str, bool]
-    """By aspect, of those that the rule has."""
+    """For each aspect of the rule, whether it is shown."""
     unnoticed: tuple[str, ...] = ()
-    """Limits that can be moved without any case noticing, such as `gap 7d: a step less`."""
+    """Limits that can be moved without any case noticing it, such as `gap 7d: a step less`."""
 
 
 @attrs.frozen
 class Coverage:
-    """What the cases show of a policy's rules, those left out that it inherits and does not change."""
+    """What the cases show about a policy's rules, without inherited rules that it does not change."""
 
     rules: tuple[RuleCoverage, ...]
 
     @property
     def total(self) -> int:
-        """Count what could be shown."""
+        """Count what can be shown."""
         return sum(len(rule.shown) for rule in self.rules)
 
     @property
@@ -58,7 +58,7 @@ Passed = tuple[Case, Outcome]
 
 
 def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable[Passed]) -> Coverage:
-    """Find out what the cases of a file that pass show of the first policy of an engine."""
+    """Find out what the passing cases of a file show about the first policy of an engine."""
     cases = [
         (case, outcome)
         for case, outcome in outcomes
@@ -73,14 +73,14 @@ def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable
 
 
 def _is_own(policy: Policy, rule_id: str) -> bool:
-    """Return whether a policy's own file says something of a rule beside words."""
+    """Return whether a policy's own file writes more of a rule than its texts."""
     if policy.own is None:
         return True
     return not policy.own.get(("rules", rule_id), frozenset()) <= _WORDS_ONLY
 
 
 class _Probe:
-    """Changes one thing of a plan, and asks all cases until one notices."""
+    """Changes one thing of a plan, and runs all cases until one notices it."""
 
     def __init__(self, runner: CaseRunner, file: CaseFile, engine: Engine, cases: Sequence[Passed]) -> None:
         self._runner, self._file, self._engine, self._cases = runner, file, engine, cases
@@ -88,7 +88,7 @@ class _Probe:
         self._inherited = _inherited_lookbacks(self._policy, engine.plugins.words)
 
     def rule(self, planned: PlannedRule, rule: Rule) -> RuleCoverage:
-        """Find out what is shown of one rule."""
+        """Find out what is shown about one rule."""
         shown = {"kept": self._any(planned, _is_kept), "broken": self._any(planned, _is_broken)}
         moved = [
             (f"{limit}: a step {move}", self._notices(planned, plan_rules))
@@ -106,7 +106,7 @@ class _Probe:
         return RuleCoverage(planned.id, shown, tuple(limit for limit, noticed in moved if not noticed))
 
     def _own(self, rule_id: str, key: str) -> bool:
-        """Return whether the policy's own file writes a rule anew, or this key of it."""
+        """Return whether the policy's own file writes a whole rule, or this key of it."""
         keys = None if self._policy.own is None else self._policy.own.get(("rules", rule_id), frozenset())
         return keys is None or "kind" in keys or key in keys
 
@@ -148,7 +148,7 @@ class _Probe:
 
 
 def _inherited_lookbacks(policy: Policy, words: Vocabulary) -> frozenset[Preceded]:
-    """Return what inherited selectors look back for, which the cases of the extended policies show."""
+    """Return the look-backs of inherited selectors, which the cases of the extended policies show."""
     own = policy.own
     if own is None:
         return frozenset()
@@ -162,7 +162,7 @@ def _judges(outcome: Outcome, planned: PlannedRule) -> bool:
 
 
 def _tally(case: Case, outcome: Outcome, planned: PlannedRule) -> RuleTally:
-    """Return the counts of a rule in a case that says which findings there are, else none."""
+    """Return the counts of a rule in a case that expects findings; empty counts for other cases."""
     if outcome.report is None or case.findings is None:
         return RuleTally()
     return outcome.report.summary.by_rule[planned.name]

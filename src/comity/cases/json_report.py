@@ -1,4 +1,4 @@
-"""What came of cases, as JSON."""
+"""The results of cases, as JSON."""
 
 from __future__ import annotations
 

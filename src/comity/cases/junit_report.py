@@ -1,4 +1,4 @@
-"""What came of cases, as the JUnit XML that continuous integration reads."""
+"""The results of cases, as the JUnit XML that continuous integration reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from comity.cases.suite import PolicyResult, SuiteResult
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 cannot hold."""
+"""Characters that XML 1.0 cannot hold."""
 
 
 def write_junit(suite: SuiteResult) -> str:

@@ -33,7 +33,7 @@ _MAY_BE_NULL = ("allowed_from", "due")
 
 
 def load_cases(path: Path) -> CaseFile:
-    """Load a case file; raises PolicyError with the place of every fault, OSError where it cannot be read."""
+    """Load a case file; raises PolicyError with the place of every fault, OSError if it is unreadable."""
     document = load_document(path)
     faults = [unknown_key("path", ("comity-cases", "case"))] if "path" in document.data else []
     data = {key: value for key, value in document.data.items() if key != "path"}

@@ -21,7 +21,7 @@ _SETTINGS: Final = (("timezone", "time zone"), ("calendar", "calendar"), ("indus
 
 
 def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
-    """Write the page of an engine's first policy as Markdown, given its file's text and its cases."""
+    """Write the page of an engine's first policy as Markdown, from the text of its file and its cases."""
     policy = engine.policies[0]
     names = lower_selectors(policy, engine.plugins.words)
     sentences = Sentences({selector: name for name, selector in names.items()})
@@ -55,7 +55,7 @@ def _facts(policy: Policy) -> Iterator[str]:
 
 
 def _notes(text: str) -> Iterator[str]:
-    """Return the comment at the head of the file, its paragraphs apart."""
+    """Return the comment at the head of the file, paragraph by paragraph."""
     found = _COMMENT.search(text.partition("[policy]")[0])
     if found is not None:
         yield from (prose(line.removeprefix("#")) for line in found[0].splitlines())
@@ -76,7 +76,7 @@ def _words(names: Mapping[str, Selector], sentences: Sentences) -> Iterator[str]
 
 
 def _off(policy: Policy) -> Iterator[str]:
-    """List what is switched off, which no sentence speaks of."""
+    """List the rules that are switched off, because they have no sentences."""
     off = switched_off(policy)
     if off:
         yield "## Switched off"

@@ -1,4 +1,4 @@
-"""What is said of a policy's rules beside what they require: where they come from and how they are read."""
+"""Remarks on a policy's rules: where they come from and how they are read."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def changes_of(engine: Engine) -> Mapping[str, tuple[Name, ...]]:
 
 
 def changed_by(names: Iterable[Name]) -> str:
-    """Say by what a rule is changed."""
+    """Say which tables change a rule."""
     return "changed by " + " and ".join(f"`{name}` of [{section}]" for section, name in names)
 
 
 def read_in(planned: PlannedRule) -> str:
-    """Say in which zone a rule is read, empty for one that asks no local clock."""
+    """Say in which zone a rule is read; empty if it needs no local clock."""
     if not planned.reads_zone():
         return ""
     if planned.zone is not None:
@@ -37,12 +37,12 @@ def switched_off(policy: Policy) -> list[str]:
 
 
 def is_inherited(policy: Policy, rule_id: str) -> bool:
-    """Return whether the policy's own file says nothing of a rule."""
+    """Return whether the policy's own file writes nothing of a rule."""
     return policy.own is not None and ("rules", rule_id) not in policy.own
 
 
 def remarks_of(engine: Engine) -> dict[str, tuple[str, ...]]:
-    """Return what is said of each rule of the first policy, switched off or not, by its id."""
+    """Return the remarks on each rule of the first policy, switched off or not, by its id."""
     policy, changes = engine.policies[0], changes_of(engine)
     found: dict[str, tuple[str, ...]] = dict.fromkeys(switched_off(policy), ("switched off",))
     for planned in engine.plan.rules:

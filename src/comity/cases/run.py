@@ -1,4 +1,4 @@
-"""Running a case: what is found against what must be."""
+"""Running a case: what is found is compared with what is expected."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from comity.results.decisions import Decision
 from comity.results.report import Report
 
 Audit = Callable[..., Report]
-"""What judges a log: called like `Engine.audit`, with the engine before the log."""
+"""A function that judges a log like `Engine.audit`, with the engine as its first argument."""
 
 
 @attrs.frozen
 class Outcome:
-    """What came of a case."""
+    """The result of a case."""
 
     differences: tuple[str, ...]
-    """A line each; none where it passes."""
+    """One line for each difference; none if the case passes."""
     other_differences: tuple[str, ...] = ()
-    """Those of them that are not about findings of the audit."""
+    """The differences that are not about findings of the audit."""
     report: Report | None = None
-    """What an audit gave, where the case asks for one."""
+    """The report of the audit, if the case needs one."""
     decision: Decision | None = None
 
     @property
     def passed(self) -> bool:
-        """Return whether all is as it must be."""
+        """Return whether everything is as expected."""
         return not self.differences
 
 
 class CaseRunner:
-    """Runs cases, and keeps the engines of the policies that they are about."""
+    """Runs cases, and keeps the engines of their policies."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class CaseRunner:
 
     @cached_property
     def search(self) -> SearchPath:
-        """Where policies are found by their ids."""
+        """The folders in which policies are found by their ids."""
         known = (self.plugins or Plugins()).search
         return SearchPath((*self._policy_path, *known.folders))
 
@@ -92,7 +92,7 @@ class CaseRunner:
             return Outcome((str(error),))
 
     def ask(self, file: CaseFile, case: Case, engine: Engine) -> Outcome:
-        """Run one case with an engine, of its policy or of one like it."""
+        """Run one case with an engine, of its policy or of a similar one."""
         events = file.events(case)
         findings: list[str] = []
         others: list[str] = []
@@ -114,5 +114,5 @@ class CaseRunner:
 def run_case(
     file: CaseFile, case: Case, plugins: Plugins | None = None, audit: Audit = Engine.audit
 ) -> list[str]:
-    """Run one case of a file and give the differences, a line each; none where it passes."""
+    """Run one case of a file and return the differences, one line for each; none if it passes."""
     return list(CaseRunner(plugins, audit=audit).run(file, case).differences)

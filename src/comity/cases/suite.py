@@ -1,4 +1,4 @@
-"""Running the cases of many policies, none of which stops the others, and what they show of the rules."""
+"""Running the cases of many policies; a failure does not stop the others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INSTALLED: Final = frozenset({"site-packages", "node_modules"})
 
 @attrs.frozen
 class CaseResult:
-    """A case and what came of it."""
+    """A case and its result."""
 
     case: Case
     outcome: Outcome
@@ -35,17 +35,17 @@ class CaseResult:
 
 @attrs.frozen
 class PolicyResult:
-    """A policy's cases and what came of them."""
+    """A policy's cases and their results."""
 
     policy: str
-    """Its id, or the file where that is not known."""
+    """The id of the policy, or the file if the id is not known."""
     path: Path
-    """The file of its cases; of the policy itself where it has none."""
+    """The file of the cases; the policy's own file if there are none."""
     results: tuple[CaseResult, ...] = ()
     coverage: Coverage | None = None
-    """None where the file is about several policies, or could not be loaded."""
+    """None if the file is about several policies, or could not be loaded."""
     notices: tuple[Notice, ...] = ()
-    """What its author should know, although it is no fault."""
+    """What its author should know, although it is not a fault."""
     fault: str = ""
     """Why the cases could not be run at all."""
 
@@ -57,7 +57,7 @@ class PolicyResult:
 
 @attrs.frozen
 class SuiteResult:
-    """What came of several policies' cases."""
+    """The results of several policies' cases."""
 
     policies: tuple[PolicyResult, ...]
 
@@ -78,16 +78,16 @@ class SuiteResult:
 
     @property
     def coverage(self) -> float | None:
-        """Return what is shown, in per cent of what rules have to show; None where they have nothing."""
+        """Return how much is shown, in per cent of what can be shown; None if nothing can."""
         known = [policy.coverage for policy in self.policies if policy.coverage is not None]
         total = sum(coverage.total for coverage in known)
         return 100 * sum(coverage.shown for coverage in known) / total if total else None
 
 
 def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
-    """Find files of cases, and policies without any: by folder, by file, or by a policy's id.
+    """Find files of cases, and policies without cases: by folder, by file, or by a policy's id.
 
-    Raises UsageError for what is neither.
+    Raises UsageError for any other name.
     """
     found: dict[Path, None] = {}
     for name in names:
@@ -105,7 +105,7 @@ def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """Yield files of cases, and policies without any; what is hidden or installed is left out."""
+    """Yield files of cases, and policies without cases, except hidden and installed ones."""
     files = files_below(folder, ".toml", _is_own)
     yield from sorted(filter(is_cases, files))
     for path in files:
@@ -114,18 +114,18 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def _is_own(name: str) -> bool:
-    """Tell a folder of one's own from those of version control, environments and packages."""
+    """Return whether a folder belongs to the user, not to version control, environments or packages."""
     return not (name.startswith(".") or name in _INSTALLED)
 
 
 def _cases_of(path: Path) -> Path:
-    """Return the file of cases beside a policy, the policy itself where there is none."""
+    """Return the file of cases beside a policy, or the policy itself if there is none."""
     beside = cases_beside(path)
     return beside if not is_cases(path) and beside.is_file() else path
 
 
 def _is_policy(path: Path) -> bool:
-    """Tell a policy from other TOML files that lie about."""
+    """Return whether a TOML file is a policy."""
     try:
         with path.open("rb") as file:
             return b"\n[policy]" in b"\n" + file.read(DEFAULT_BUDGETS.bytes).removeprefix(BOM_UTF8)
@@ -134,7 +134,7 @@ def _is_policy(path: Path) -> bool:
 
 
 def files_read(paths: Iterable[Path], runner: CaseRunner) -> Iterator[tuple[str, Path]]:
-    """Yield the files that running cases reads, as far as they can be loaded, with what they are."""
+    """Yield the files that running cases reads, with what they are, as far as they can be loaded."""
     for path in paths:
         yield "cases" if is_cases(path) else "policy", path
         with suppress(ComityError, OSError):

@@ -1,4 +1,4 @@
-"""What came of cases, for people: failures with what was expected beside what was found, and coverage."""
+"""The results of cases for people: failures, with what was expected and what was found, and coverage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an audit must tell beside its findings: notices, made of what was counted while it ran."""
+"""What an audit must tell besides its findings: notices, made from what was counted while it ran."""
 
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.proposed import Proposed

@@ -1,7 +1,7 @@
-"""Words by which logs in several languages name the channels that are built in.
+"""Words that logs in several languages use for the built-in channels.
 
-A word stands for a channel where it is the whole of what a log writes, or one of its words. Of two such words
-the one that is listed first counts, so that what is particular (`direct mail`) goes before the general.
+A word stands for a channel if it is all that a log writes, or one of its words. Of two such words the one
+that is listed first counts, so the more specific one (`direct mail`) is before the general one.
 """
 
 from __future__ import annotations
@@ -76,5 +76,8 @@ CHANNEL_WORDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         ),
     }
 )
-"""For each channel its words, folded, with spaces between: English, German, French, Spanish, Italian,
-Portuguese, Dutch, the Nordic languages, Polish and Czech, abbreviations, and the names of products."""
+"""For each channel its words, folded, with spaces between them.
+
+They are from English, German, French, Spanish, Italian, Portuguese, Dutch, the Nordic languages, Polish and
+Czech, with abbreviations and the names of products.
+"""

@@ -1,4 +1,4 @@
-"""Characters that show nothing in events that are in memory; readers tell of those in logs."""
+"""Invisible characters in events that are in memory; readers report those in logs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from comity.texts.identity import escaped, has_invisible
 
 
 def characters_in_lists(facts: Facts) -> Iterator[Notice]:
-    """Tell of the fields of events from which something was taken out."""
+    """Yield a notice for each field of which invisible characters were removed."""
     if not isinstance(facts.source, Listed):
         return
     found = dict(count_hidden(facts.source.events))

@@ -1,4 +1,4 @@
-"""Attributes that policies read and a log has no column for."""
+"""Attributes that policies read but for which a log has no column."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_FILES = 3
 
 
 def missing_columns(facts: Facts) -> Iterator[Notice]:
-    """Return a notice for each attribute that rules ask for and a file of the log has no column for."""
+    """Yield a notice for each attribute that rules read but for which a file of the log has no column."""
     lacking = getattr(facts.source, "lacking", None)
     if lacking is None or not facts.summary.events:
         return

@@ -47,7 +47,7 @@ def _of_times(summary: Summary) -> Iterator[Notice]:
 
 
 def dates_notice(count: int) -> Notice:
-    """Tell of events of which the date alone is known."""
+    """Make the notice about events of which only the date is known."""
     if count == 1:
         events, day = "1 event has a date without a time: it counts", "its whole day"
     else:
@@ -62,7 +62,7 @@ def _of_instants(summary: Summary) -> Iterator[Notice]:
 
 
 def suspicious_notice(reason: Reason, count: int, example: int) -> Notice:
-    """Tell of instants that are to be doubted, with one of them."""
+    """Make the notice about doubtful instants, with an example."""
     events = "1 event lies" if count == 1 else f"{count:,} events lie"
     match reason:
         case "january-1970":
@@ -82,7 +82,7 @@ def _of_zones(summary: Summary) -> Iterator[Notice]:
 
 
 def zone_notice(name: str, count: int) -> Notice:
-    """Tell of a zone without summer time, which so many events have themselves."""
+    """Make the notice about a zone without summer time, with the number of events that have it themselves."""
     events = "1 event has" if count == 1 else f"{count:,} events have"
     of_events = f" ({events} it)" if count else ""
     message = f"the zone `{name}` has no summer time{of_events}"
@@ -92,7 +92,7 @@ def zone_notice(name: str, count: int) -> Notice:
 
 
 def _of_values(summary: Summary) -> Iterator[Notice]:
-    """Tell of values that do not read: of each attribute, and then of each rule that would have read them."""
+    """Yield the notices about values of a wrong type: by attribute, then by rule that needs them."""
     yield from unreadable_notices(summary.unreadable, summary.unreadable_examples)
     for rule, tally in summary.by_rule.items():
         policy = rule.partition("/")[0]

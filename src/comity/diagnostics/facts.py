@@ -1,4 +1,4 @@
-"""What notices are made of: the plan, the log's words, its first events, and what was audited of it."""
+"""What notices are made from: the plan, the log's words, its first events, and the counts of the audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a log beside those of a policy: what the events have, and which selectors they pass."""
+"""The words of a log and those of a policy: what the events have, and which selectors they pass."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from comity.plan.values import field_test
 from comity.texts.spelling import near
 
 WORDS = ("kind", "channel", "medium", "direction", "outcome")
-"""The fields that a census tells."""
+"""The fields whose words a census has."""
 _BLAMED = ("kind", "medium", "channel", "outcome", "direction")
 _MOST_SHOWN = 6
 _MOST_SAID = 40
-"""Tests that are written out in a message; selectors that name others twice would fill books."""
+"""The most tests to write out in a message; selectors that name others twice would fill books."""
 _SAID = Sentences({})
 
 
 class LogWords:
-    """What a census says, in the canonical words that selectors ask for."""
+    """The words of a census, in the canonical form that selectors use."""
 
     def __init__(self, census: Census, channels: Channels) -> None:
         self.whole = census.whole
@@ -67,15 +67,15 @@ class LogWords:
                     self.spelled[field].setdefault(word, Counter())[text] += count
 
     def passing(self, selector: Selector) -> int:
-        """Count the events that pass a selector, or may, as far as these words tell."""
+        """Count the events that pass a selector, or may pass it, as far as these words show."""
         return sum(count for known, count in self._counts if _decide(selector, known) != NEVER)
 
     def settles(self, selector: Selector) -> bool:
-        """Return whether these words alone say which events pass a selector."""
+        """Return whether these words alone decide which events pass a selector."""
         return all(_decide(selector, known) in (ALWAYS, NEVER) for known, _ in self._counts)
 
     def words(self, field: str, passing: Selector = ALWAYS) -> Counter[str]:
-        """Return the words of a field as they are written, of the events that pass a selector."""
+        """Return the words of a field as they are written, in the events that pass a selector."""
         found: Counter[str] = Counter()
         for known, count in self._counts:
             word = known[field]
@@ -84,13 +84,13 @@ class LogWords:
         return found
 
     def spelling(self, field: str, word: str) -> str:
-        """Return a canonical word as the log mostly writes it."""
+        """Return a canonical word as the log writes it most often."""
         counts = self.spelled[field][word]
         return min(counts, key=lambda text: (-counts[text], text))
 
 
 def _decide(selector: Selector, known: Mapping[str, str | None]) -> Selector:
-    """Decide what the words of an event decide, patterns included; keep the rest."""
+    """Replace the tests that an event's words decide, patterns included, and keep the rest."""
 
     def decide(part: Selector, of: Callable[[Selector], Selector]) -> Selector:
         match part:
@@ -110,7 +110,7 @@ def _decide(selector: Selector, known: Mapping[str, str | None]) -> Selector:
 
 
 def conjuncts(selector: Selector) -> tuple[Selector, ...]:
-    """Return the tests that must all be passed, each by itself."""
+    """Return the tests that must all be passed, one by one."""
     found, waiting, seen = [], [selector], set[Selector]()
     while waiting:
         part = waiting.pop()
@@ -128,12 +128,12 @@ def conjuncts(selector: Selector) -> tuple[Selector, ...]:
 
 
 def looks_back(selector: Selector) -> bool:
-    """Return whether a selector asks what came before."""
+    """Return whether a selector looks at earlier events."""
     return any(isinstance(part, Preceded) for part in walk(selector))
 
 
 def fields_of(selector: Selector) -> list[str]:
-    """Name the fields that a selector tests in the event itself, each once."""
+    """Return the fields that a selector tests in the event itself, each once."""
 
     def fields(part: Selector, of: Callable[[Selector], dict[str, None]]) -> dict[str, None]:
         match part:
@@ -151,7 +151,7 @@ def fields_of(selector: Selector) -> list[str]:
 
 
 def described(part: Selector) -> str:
-    """Say what a test asks of an event: `the kind \\`call\\``."""
+    r"""Say what a test asks of an event: `the kind \`call\``."""
     if isinstance(part, OneOf) and not part.field.attribute and part.field.name in WORDS:
         values = " or ".join(f"`{value}`" for value in sorted(map(str, part.values)))
         return f"the {part.field.name} {values}"
@@ -161,7 +161,7 @@ def described(part: Selector) -> str:
 
 
 def _size(selector: Selector) -> int:
-    """Count the tests that a selector would be written out in."""
+    """Count the tests of a selector when it is written out."""
 
     def size(part: Selector, of: Callable[[Selector], int]) -> int:
         return sum(map(of, part.parts())) if isinstance(part, Not | AllOf | AnyOf) else 1
@@ -192,7 +192,7 @@ def advice(
 ) -> str | None:
     """Say what was probably meant by a test that no event passes.
 
-    `absent` are the fields without a column, `asked` by field the words that the policies ask for.
+    `absent` are the fields without a column. `asked` are the words that the policies use, by field.
     """
     if part == OUTBOUND and words.spelled["direction"]:
         return "contacts are outbound events, unless they test `direction` themselves"
@@ -232,19 +232,19 @@ def _meant(field: str, value: str, words: LogWords, asked: frozenset[str]) -> st
 
 
 def dead_parts(selector: Selector, words: LogWords) -> list[Selector]:
-    """Return the tests that no event passes, each looked at by itself."""
+    """Return the tests that no event passes, each of them alone."""
     return [part for part in conjuncts(selector) if not words.passing(part)]
 
 
 def without(parts: Iterable[Selector], left_out: Selector) -> Selector:
-    """Join tests but one."""
+    """Join all tests except one."""
     return AllOf(tuple(part for part in parts if part != left_out))
 
 
 def unheard(selector: Selector, words: LogWords) -> tuple[str, Selector]:
-    """Say which test of a selector no event passes, of one that by its words none can pass.
+    """Say which test of a selector no event passes; no event passes the selector by its words.
 
-    Also gives the test that is most to blame.
+    The second value is the test that is most probably wrong.
     """
     parts = conjuncts(selector)
     dead = dead_parts(selector, words)
@@ -262,13 +262,13 @@ def unheard(selector: Selector, words: LogWords) -> tuple[str, Selector]:
 
 
 def _blamed(part: Selector) -> int:
-    """Rank tests by how likely it is that they are what is wrong: what an event is goes last."""
+    """Rank a test by how probably it is wrong; the kind of an event ranks last."""
     ranks = [_BLAMED.index(field) for field in fields_of(part) if field in _BLAMED]
     return min(ranks, default=len(_BLAMED))
 
 
 def _instead(part: Selector, words: LogWords, among: Selector) -> str:
-    """Say what the events have in place of what a test asks for."""
+    """Say what the events have instead of what a test asks for."""
     fields = [field for field in fields_of(part) if field in WORDS]
     plural = {"medium": "media"}
     return "; ".join(
@@ -277,7 +277,7 @@ def _instead(part: Selector, words: LogWords, among: Selector) -> str:
 
 
 def lookbacks_in(selector: Selector) -> Iterator[Preceded]:
-    """Yield what a selector looks back for."""
+    """Yield the look-backs of a selector."""
     for part in walk(selector):
         if isinstance(part, Preceded):
             yield part

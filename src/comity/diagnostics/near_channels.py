@@ -1,4 +1,4 @@
-"""Channels of a log that are no known ones, and near one."""
+"""Unknown channels in a log that are similar to a known one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST = 40
 
 
 def near_channels(facts: Facts) -> Iterator[Notice]:
-    """Return a notice of all such channels, with the line of a mapping that brings them to known ones."""
+    """Yield one notice of all such channels, with the lines of a mapping that map them to known ones."""
     known = facts.channels.names()
     found: dict[str, tuple[int, str]] = {}
     for channel, spellings in facts.words.spelled["channel"].items():
@@ -32,7 +32,7 @@ def near_channels(facts: Facts) -> Iterator[Notice]:
 
 
 def near_notice(found: Mapping[str, tuple[int, str]], column: str = "channel") -> Notice:
-    """Tell of channels as they are written, each with how many events have it and the one that is near."""
+    """Make the notice; each channel comes with how many events have it and the similar known channel."""
     total = sum(count for count, _ in found.values())
     ordered = sorted(found, key=lambda written: (-found[written][0], written))
     targets = ", ".join(dict.fromkeys(f"`{found[written][1]}`" for written in ordered))
@@ -50,7 +50,7 @@ def near_notice(found: Mapping[str, tuple[int, str]], column: str = "channel") -
 
 
 def nearest(channel: str, known: tuple[str, ...]) -> str | None:
-    """Return the known channel that a folded one is near, None where it stands for itself."""
+    """Return the known channel that a folded name is similar to; None if it stands for itself."""
     words = _WORDS.findall(plain(channel))
     text = f" {' '.join(words)}  {' '.join(_LETTERS_AND_DIGITS.findall(plain(channel)))} "
     # What is said in several words is more particular than one of them: `e-post` is no post.
@@ -76,26 +76,26 @@ def nearest(channel: str, known: tuple[str, ...]) -> str | None:
 
 
 def plain(text: str) -> str:
-    """Return a text without its accents, as hurried people and narrow systems write it."""
+    """Return a text without its accents, as people in a hurry and old systems write it."""
     parts = unicodedata.normalize("NFD", text.casefold())
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 _NAMES: Final[dict[str, str]] = {}
-"""For each word the channel that it stands for, those that are listed first first."""
+"""For each word its channel, in the order of the list."""
 for _name, _theirs in CHANNEL_WORDS.items():
     for _word in _theirs:
         _NAMES.setdefault(plain(_word), _name)
 
 
 def _column(facts: Facts) -> str:
-    """Name the column that the channel comes from."""
+    """Return the name of the column that the channel comes from."""
     spelled = getattr(facts.source, "spelled", None)
     return "channel" if spelled is None else str(spelled("channel"))
 
 
 def _quoted(text: str) -> str:
-    """Write a text as TOML does, what shows nothing as an escape that stands for the very same character."""
+    """Write a text as TOML does, with each invisible character as an escape."""
     shown = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{"".join(map(_escape, shown))}"'
 

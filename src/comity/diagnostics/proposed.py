@@ -1,4 +1,4 @@
-"""What must be known of a proposed contact beside the verdict: the notices that an audit would give of it."""
+"""What must be known about a proposed contact besides the verdict: the notices of an audit of it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from comity.readers.events.hidden import hidden_notice
 
 
 class Proposed:
-    """Gives the notices about one contact; what hangs on its channel and zone is found out once for each."""
+    """Returns the notices about one contact; those about its channel and zone are made once for each pair."""
 
     def __init__(self, plan: Plan, channels: Channels) -> None:
         self._plan = plan
@@ -25,7 +25,7 @@ class Proposed:
         self._known: dict[tuple[str, str | None], tuple[Notice, ...]] = {}
 
     def __call__(self, event: Event) -> tuple[Notice, ...]:
-        """Return the notices about a contact, in the order in which reports have them."""
+        """Return the notices about a contact, in the order of reports."""
         key = (event.channel, event.timezone)
         known = self._known.get(key)
         if known is None:

@@ -1,4 +1,4 @@
-"""Events that are in a log twice."""
+"""Events that a log has twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from comity.results.report import Summary
 
 
 def repeated_events(summary: Summary) -> Iterator[Notice]:
-    """Return a notice of events whose id, person and instant an earlier one has."""
+    """Yield a notice about events with the id, person and instant of an earlier event."""
     count = summary.census.repeated
     if count:
         events = "1 event has" if count == 1 else f"{count:,} events have"

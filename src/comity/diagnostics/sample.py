@@ -1,4 +1,4 @@
-"""The first events of a log, asked what the census does not tell: attributes, actors, matters."""
+"""The first events of a log, for what the census does not have: attributes, actors, matters."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from comity.events.values import attribute_text
 from comity.plan import Field, Preceded, Selector
 
 MOST: Final = 100_000
-"""How many events are looked at, so that a long log is not read a second time."""
+"""How many events are read, so that a long log is not read a second time."""
 
 
 class Sample:
-    """Reads the first events of a source when they are first asked for.
+    """Reads the first events of a source when they are first needed.
 
-    What asks them is imported only then: most audits by columns do without the online back end.
+    The online back end is imported only then: most audits by columns do not need it.
     """
 
     def __init__(self, source: Source, channels: Channels) -> None:
@@ -36,7 +36,7 @@ class Sample:
         return list(islice(chain.from_iterable(source.batches()), MOST))
 
     def passing(self, selector: Selector) -> list[Event]:
-        """Return the events that pass a selector, which looks at the event alone."""
+        """Return the events that pass a selector, as far as it looks at the event alone."""
         from comity.online.operators.memory import Memory
         from comity.online.operators.selectors import Test, compile_selector
 
@@ -47,7 +47,7 @@ class Sample:
         return [event for event in self.events if test(event, nothing)]
 
     def values(self, field: Field, events: Sequence[Event]) -> Counter[str]:
-        """Count the values that events have in a field, attributes as they are written."""
+        """Count the values that events have in a field; attributes as they are written."""
         from comity.online.operators.fields import values_of
 
         found: Counter[str] = Counter()

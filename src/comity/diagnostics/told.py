@@ -15,7 +15,7 @@ from comity.notices import Notice
 
 
 def notices_of(facts: Facts) -> tuple[Notice, ...]:
-    """Return the notices of an audit, what makes its verdicts empty first."""
+    """Return the notices of an audit; those that make its verdicts empty come first."""
     return (
         *unjudged(facts),
         *missing_columns(facts),

@@ -1,4 +1,4 @@
-"""Roles of rules whose words no event of the log has."""
+"""Roles of rules that use words that no event of the log has."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from comity.texts.spelling import near
 
 
 def unheard_roles(facts: Facts) -> Iterator[Notice]:
-    """Return a notice for each rule and word that a role asks for and no event has."""
+    """Yield a notice for each rule and each word that a role asks for and no event has."""
     words = facts.words
     if not words.whole or not facts.summary.events:
         return
@@ -38,7 +38,7 @@ def unheard_roles(facts: Facts) -> Iterator[Notice]:
 
 
 def _roles(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
-    """Yield what a rule asks for beside the events that it judges, with what all of it looks back for."""
+    """Yield what a rule asks for besides the events that it judges, and all its look-backs."""
     judged = set(conjuncts(rule.judged if rule.contact is None else rule.contact))
     for role in rule.roles:
         if not set(conjuncts(role.selector)) <= judged:
@@ -50,7 +50,7 @@ def _roles(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
 
 
 def _missing(selector: Selector, facts: Facts) -> Iterator[tuple[str, str | None]]:
-    """Yield what a role asks for that no event has, with advice."""
+    """Yield what a role asks for and no event has, with advice."""
     words = facts.words
     if not words.passing(selector):
         dead = [part for part in dead_parts(selector, words) if part != OUTBOUND]
@@ -68,7 +68,7 @@ def _missing(selector: Selector, facts: Facts) -> Iterator[tuple[str, str | None
 
 
 def _asked(selector: Selector) -> Iterator[OneOf]:
-    """Yield the tests of words, what is not wanted left out."""
+    """Yield the tests of words, without those that must fail."""
     waiting, seen = [selector], set[int]()
     while waiting:
         part = waiting.pop()

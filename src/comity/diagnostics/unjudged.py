@@ -33,7 +33,7 @@ class Reason(NamedTuple):
 
 
 def unjudged(facts: Facts) -> Iterator[Notice]:
-    """Return a notice for each rule that judged no event, and one where no rule did."""
+    """Yield a notice for each rule that judged no event, and one if no rule judged any."""
     summary = facts.summary
     idle = [rule for rule in facts.plan.rules if not summary.by_rule[rule.name].judged]
     if not summary.events:
@@ -87,7 +87,7 @@ def why(rule: PlannedRule, facts: Facts) -> Reason:
 
 
 def _outside(rule: PlannedRule, facts: Facts) -> Reason | None:
-    """Say that a rule's dates lie outside the log's, whatever the events' zones."""
+    """Say that the dates of a rule are outside those of the log, in every zone."""
     census, dates = facts.summary.census, rule.in_effect()
     if census.first is None or census.last is None or not rule.effective:
         return None
@@ -112,7 +112,7 @@ def _dates(dates: Effective) -> str:
 
 
 def _asked_one_by_one(contact: Selector, facts: Facts) -> Reason | int:
-    """Say which test none of the log's first events passes, or how many pass all."""
+    """Say which test none of the log's first events passes, or how many pass all tests."""
     sample = facts.sample
     limited = len(sample.events) >= MOST
     among = f"the first {MOST:,} events" if limited else "the log"
@@ -151,7 +151,7 @@ def _tested(selector: Selector) -> list[Field]:
 
 
 def _all_exempt(rule: PlannedRule, contact: Selector, facts: Facts) -> bool:
-    """Return whether no contact is left that is not exempt, as far as can be told without the past."""
+    """Return whether every contact is exempt, as far as this can be known without earlier events."""
     words = facts.words
     if not words.passing(rule.judged):
         return True

@@ -1,1 +1,1 @@
-"""Policies: the language in which they are written, how they are put together, and how they become plans."""
+"""Policies: their language, how they extend each other, and how they become plans."""

@@ -1,4 +1,4 @@
-"""What a file that extends others changes of the rules that it inherits by defining what these use."""
+"""Inherited rules whose meaning a file changes, because it defines something that they use."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ _SETTINGS: Final = ("calendar", "per", "effective")
 
 
 def changed_rules(policy: Policy, words: Vocabulary) -> dict[str, tuple[Name, ...]]:
-    """Return the inherited rules that mean another thing because of what the file says, and by what.
+    """Return the inherited rules whose meaning the file changes, with the names that change it.
 
-    That is a table that it replaces, or a setting that what it extends leaves open. Each rule is lowered with
-    what was inherited in the place of what the file says, and compared: so it does not matter through how
-    many selectors a table is used. The zone is left aside. Rules that are switched off are left out.
+    Such a name is a table that the file replaces, or a setting that the extended policy leaves open. Each
+    rule is lowered again with the inherited table or without the setting, and compared. So it does not matter
+    through how many selectors a table is used. The zone does not count. Rules that are switched off are left
+    out.
     """
     names = [*policy.replaced, *_filled(policy)]
     if not names:
@@ -49,7 +50,7 @@ def _unlike(
 
 
 def _filled(policy: Policy) -> list[Name]:
-    """List what the file sets for rules and selectors of policies that leave it out."""
+    """List the settings of the file that fill gaps of extended policies."""
     tables: list[Rule | NamedSelector] = [*policy.rules.values(), *policy.events.values()]
     return [
         ("policy", name)
@@ -66,7 +67,7 @@ def _is_filled(policy: Policy, settings: Settings | None, name: str) -> bool:
 
 
 def _with(policy: Policy, name: Name) -> Policy:
-    """Return the policy with what was inherited in the place of a table, or with a setting left open."""
+    """Return the policy with the inherited table in place of the file's, or with a setting left open."""
     section, key = name
     if section != "policy":
         return _evolved(policy, **{section: {**getattr(policy, section), key: policy.replaced[name]}})

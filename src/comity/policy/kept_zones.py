@@ -1,4 +1,4 @@
-"""Rules that a file changes in what is read on a local clock, which keep another zone than the file's."""
+"""Inherited rules with local times that a file changes, but that keep another zone than the file's."""
 
 from __future__ import annotations
 

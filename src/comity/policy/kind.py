@@ -1,4 +1,4 @@
-"""What a rule kind is made with: the types of its keys, and the context that it lowers in."""
+"""What a rule kind is made with: the types of its keys, and the context in which it lowers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,9 +33,9 @@ from comity.policy.types import (
 
 
 def selector_table(table: Mapping[str, Any]) -> SelectorTable:
-    """Make a selector of a table as policies write it, such as a kind's default; raises ValueError.
+    """Make a selector from a table as policies write it, such as a kind's default; raises ValueError.
 
-    The names in it are those of the policy that the rule stands in.
+    The names in it are those of the policy with the rule.
     """
     try:
         made: SelectorTable = policy_converter().structure(dict(table), SelectorTable)

@@ -105,7 +105,7 @@ class Loader:
         self._remains: list[SalvagedRule] = []
 
     def load(self) -> tuple[Policy, Plan]:
-        """Structure everything, check what it means together, and raise all faults at once."""
+        """Structure everything, check its meaning, and raise all faults at once."""
         sections, meta = self._composed.sections, self._composed.meta
         attributes = {n: self._attribute(n, p) for n, p in sections["attributes"].items()}
         calendars = {
@@ -137,7 +137,7 @@ class Loader:
         return policy, plan
 
     def _replaced(self) -> dict[tuple[str, str], Any]:
-        """Structure what was inherited in the place of the file's own tables; it has no faults of its own."""
+        """Structure the inherited tables that the file replaces; they have no faults."""
         made: dict[tuple[str, str], Any] = {}
         types = {"attributes": AttributeType, "events": SelectorRef, "calendars": CalendarTable}
         for (section, name), piece in self._composed.replaced.items():
@@ -207,7 +207,7 @@ class Loader:
         return Rule(body, made_common, piece.settings)
 
     def _advise_inherited(self, name: str, piece: Piece, faults: list[Fault]) -> None:
-        """Offer an inherited rule of a near id where one of the file's own lacks what a whole one needs."""
+        """Offer an inherited rule with a similar id if a rule of the file itself is incomplete."""
         if piece.settings is not None:
             return
         rules = self._composed.sections["rules"].items()
@@ -218,7 +218,7 @@ class Loader:
                 fault.help = "; ".join(filter(None, (there, fault.help)))
 
     def _body(self, path: Path, table: Mapping[str, Any], cls: type[RuleKind]) -> Any:
-        """Structure a rule's own keys; what a plugin's class raises is its fault."""
+        """Structure a rule's own keys; an exception of a plugin's class is a fault of the plugin."""
         plugin = self._words.plugins.get(cls.kind)
         if plugin is None:
             return self._table(path, table, cls)
@@ -234,7 +234,7 @@ class Loader:
     def _salvage(
         self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], settings: Settings | None
     ) -> None:
-        """Keep what is right of a broken rule, so that its faults of meaning are reported at once, too."""
+        """Keep the right parts of a broken rule, so that their faults of meaning are reported too."""
         parts: dict[str, KeyValue] = {}
         for a in (*attrs.fields(cls), *attrs.fields(RuleCommon)):  # type: ignore[arg-type]
             key = key_of(a.name)

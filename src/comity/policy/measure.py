@@ -1,4 +1,4 @@
-"""Measuring a composed policy against the budgets, before anything is made of it."""
+"""Measuring a composed policy against the budgets, before it is structured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOUNS: Final = {"rules": "rules", "selectors": "tables in `[events]` and rules"
 
 
 def passed_budgets(composed: Composed, budgets: PolicyBudgets) -> Iterator[Fault]:
-    """Yield a fault for each budget that a policy passes with all that it extends."""
+    """Yield a fault for each budget that a policy exceeds, with everything that it extends."""
     counts: Counter[str] = Counter(files=len(composed.files), rules=len(composed.sections["rules"]))
     for section, pieces in composed.sections.items():
         for piece in pieces.values():

@@ -1,4 +1,4 @@
-"""Policies as attrs classes: what a TOML file says, structured and composed, before it is lowered."""
+"""Policies as attrs classes: the contents of a TOML file, structured and composed, before lowering."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AttributeType = Literal["text", "number", "boolean", "instant"]
 
 @attrs.frozen
 class Reference:
-    """A source: a title, and where it can be read."""
+    """A source: its title, and where to read it."""
 
     title: str
     url: str | None = None
@@ -30,7 +30,7 @@ class Reference:
 
 @attrs.frozen
 class EffectiveDates:
-    """The local dates from which and through which events are judged, both inclusive."""
+    """The first and the last local date on which events are judged."""
 
     from_: dt.date | None = None
     through: dt.date | None = None
@@ -38,7 +38,7 @@ class EffectiveDates:
 
 @attrs.frozen
 class Metadata:
-    """What `[policy]` says."""
+    """The table `[policy]`."""
 
     id: PolicyId
     title: str
@@ -56,7 +56,7 @@ class Metadata:
 
 @attrs.frozen
 class Settings:
-    """What a policy sets for its own rules and selectors; what it leaves out, an extending file sets."""
+    """What a policy sets for its own rules and selectors; an extending file sets what it leaves out."""
 
     timezone: str | None = None
     calendar: str | None = None
@@ -65,10 +65,10 @@ class Settings:
     industry: str | None = None
     """The industry whose words it uses."""
     origin: Mapping[str, tuple[Document, Path]] = attrs.field(factory=dict, eq=False, repr=False)
-    """Where each of them is written, for those of extended policies."""
+    """Where each setting is written, for those of extended policies."""
 
     def within(self, outer: Settings) -> Settings:
-        """Fill what is left out from an extending file's settings."""
+        """Fill what is left out from the settings of an extending file."""
         missing = {
             name: getattr(outer, name)
             for name in ("timezone", "calendar", "per", "effective", "industry")
@@ -85,25 +85,25 @@ class OpeningTable:
     from_: TimeOfDay
     to: TimeOfDay
     days: tuple[DayName, ...] | None = None
-    """By default those that are no weekend."""
+    """By default all days except the weekend."""
 
 
 @attrs.frozen
 class CalendarTable:
-    """What `[calendars.NAME]` says."""
+    """The table `[calendars.NAME]`."""
 
     dates: tuple[dt.date, ...] = ()
     weekend: tuple[DayName, ...] = (DayName("sat"), DayName("sun"))
     week_starts: DayName = DayName("mon")
     holidays: str | None = None
-    """A country or subdivision code to build on."""
+    """A country or subdivision whose holidays the calendar has too."""
     hours: tuple[OpeningTable, ...] = ()
     """When the business is open, for spans in business hours."""
 
 
 @attrs.frozen
 class Lowered:
-    """What a rule kind makes of a rule: the events judged, and the constraint on each."""
+    """The result of lowering a rule: the events to judge, and the constraint on each."""
 
     judged: Selector
     constraint: Constraint
@@ -119,7 +119,7 @@ class RuleKind(Protocol):
         """Lower to an operator with the help of a `RuleContext`."""
 
     def declares(self) -> Mapping[str, FieldType]:
-        """Return the attributes that using the kind declares."""
+        """Return the attributes that a rule of this kind declares."""
 
 
 @attrs.frozen
@@ -146,7 +146,7 @@ class Rule:
     body: RuleKind
     common: RuleCommon = RuleCommon()
     settings: Settings | None = None
-    """Those of the policy that it was written in, where that is an extended one."""
+    """The settings of the extended policy that it is written in; None for the file's own rules."""
 
 
 @attrs.frozen
@@ -162,7 +162,7 @@ Locate = Callable[[Path], tuple[Document, Path]]
 
 @attrs.frozen
 class Policy:
-    """A policy with all that it extends merged in."""
+    """A policy with everything that it extends merged in."""
 
     meta: Metadata
     attributes: Mapping[str, AttributeType] = attrs.field(factory=dict)
@@ -170,14 +170,14 @@ class Policy:
     calendars: Mapping[str, CalendarTable] = attrs.field(factory=dict)
     rules: Mapping[str, Rule] = attrs.field(factory=dict)
     own: Mapping[tuple[str, str], frozenset[str]] | None = None
-    """The tables and keys that the file itself wrote where it extends others; None is all."""
+    """The tables and keys that the file itself writes if it extends others; None means all."""
     replaced: Mapping[tuple[str, str], Any] = attrs.field(factory=dict, eq=False, repr=False)
-    """What was inherited in the place of selectors, calendars and attributes that the file defines anew."""
+    """The inherited selectors, calendars and attributes that the file replaces."""
     notices: tuple[Notice, ...] = attrs.field(default=(), eq=False)
-    """What its author should know, although it is no fault."""
+    """What its author should know, although it is not a fault."""
     locate: Locate | None = attrs.field(default=None, eq=False, repr=False)
     files: tuple[FilePath, ...] = attrs.field(default=(), eq=False, repr=False)
-    """The files that it was read from, its own first, then those of what it extends and of industries."""
+    """The files that it is read from: its own first, then those that it extends and those of industries."""
 
     @property
     def id(self) -> str:
@@ -191,7 +191,7 @@ class Policy:
 
 
 def settings_of(meta: Metadata, document: Document | None = None) -> Settings:
-    """Return what a policy's metadata sets for its rules, and the place: with the file, if it is another."""
+    """Return what metadata sets for the rules; `document` is the file, if it is an extended one."""
     origin = {}
     if document is not None:
         for name in ("timezone", "calendar", "per", "effective"):

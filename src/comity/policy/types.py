@@ -1,4 +1,4 @@
-"""Values as policies write them: types that are checked when a file is structured, and kept as written."""
+"""Values as policies write them: types that are checked when a file is structured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FieldName = NewType("FieldName", str)
 
 @attrs.frozen
 class OwnInstant:
-    """A span up to an instant that each event has in a field, and the span of those that have none."""
+    """A span until an instant that each event has in a field, and the span of events without it."""
 
     field: FieldName
     else_: SpanText | None = None
@@ -42,7 +42,7 @@ DayName = NewType("DayName", str)
 TimeOfDay = dt.time | str
 """A local time of TOML, or text such as `08:00` or `24:00`."""
 PhraseChoice = str | tuple[str, ...]
-"""A phrase, or several of which any will do."""
+"""A phrase, or several; one of them is enough."""
 Value = str | int | float | bool | dt.datetime
 
 _CLOCK = re.compile(r"(\d\d):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6}))?)?", re.ASCII)
@@ -52,7 +52,7 @@ _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 
 @attrs.frozen
 class Dates:
-    """Dates of a slot: a list, or a range that is of every year where it is written `12-20`."""
+    """Dates of a slot: a list, or a range; a range such as `12-20` is in every year."""
 
     listed: tuple[dt.date, ...] = ()
     from_: dt.date | str | None = None
@@ -61,7 +61,7 @@ class Dates:
 
 @attrs.frozen
 class Test:
-    """What a selector asks of one field; all that is given must hold."""
+    """The tests of one field; all that are given must hold."""
 
     __test__ = False
 
@@ -80,7 +80,7 @@ OPERATORS = ("not", "exists", "at-least", "at-most", "more-than", "less-than", "
 
 @attrs.frozen
 class PrecededBy:
-    """What must have come before an event."""
+    """What must have happened before an event."""
 
     event: SelectorRef
     in_last: SpanOrField | None = None
@@ -112,7 +112,7 @@ def in_words(span: SpanText | OwnInstant, before: str, until: str) -> str:
 
 
 def parse_time(text: str) -> int | None:
-    """Read `HH:MM[:SS[.ffffff]]` up to `24:00` as microseconds after midnight, None for other text."""
+    """Read `HH:MM[:SS[.ffffff]]` up to `24:00` as microseconds after midnight; None for other text."""
     found = _CLOCK.fullmatch(text)
     if not found:
         return None
@@ -131,7 +131,7 @@ def time_micros(time: TimeOfDay | None, default: int = 0) -> int:
 
 
 def parse_month_day(text: str) -> tuple[int, int] | None:
-    """Read `MM-DD`, None for other text."""
+    """Read `MM-DD`; None for other text."""
     found = _MONTH_DAY.fullmatch(text)
     try:
         return (dt.date(2000, int(found[1]), int(found[2])).timetuple()[1:3]) if found else None
@@ -140,17 +140,17 @@ def parse_month_day(text: str) -> tuple[int, int] | None:
 
 
 def is_policy_id(text: str) -> bool:
-    """Return whether a text is made like a policy's id: small letters, digits and single hyphens."""
+    """Return whether a text has the form of a policy's id: small letters, digits and single hyphens."""
     return _KEBAB.fullmatch(text) is not None
 
 
 def is_selector(kind: Any) -> bool:
-    """Return whether an attribute's type is a selector, one that may be left out too."""
+    """Return whether the type of an attribute is a selector, or a selector or None."""
     return is_union(SelectorRef)(kind)
 
 
 def is_union(union: Any) -> Callable[[Any], bool]:
-    """Make the function that tells whether a type is this union, or this union and None."""
+    """Make a function that returns whether a type is this union, or this union and None."""
     members = set(get_args(union))
 
     def matches(kind: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The words that policies are written with: what comity itself and plugins provide by name."""
+"""The names that policies can use: those of comity itself and those of plugins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from comity.requirements import LeftOut, in_use
 
 
 def no_advice(what: str, name: str) -> str:
-    """Know of no plugin."""
+    """Return no advice."""
     return ""
 
 
@@ -31,10 +31,10 @@ class Vocabulary:
     industries: Mapping[str, Industry] = attrs.field(factory=dict)
     zone_sources: ZoneSources = NO_ZONE_SOURCES
     advise: Callable[[str, str], str] = no_advice
-    """Says which plugin would provide something (`rule kind`, `industry`) of a name, empty for none known."""
+    """Says which plugin would provide something (`rule kind`, `industry`) with a name; empty if unknown."""
     left_out: LeftOut = in_use
     """Says why an installed plugin that a policy requires is not in use."""
     plugins: Mapping[str, str] = attrs.field(factory=dict)
-    """For each rule kind that is not built in, the plugin that it comes from."""
+    """For each rule kind that is not built in, its plugin."""
     budgets: PolicyBudgets = DEFAULT_BUDGETS
-    """How much work a policy may ask for."""
+    """The limits on the work that a policy may need."""

@@ -1,4 +1,4 @@
-"""Cases as data for policies, and checks of what plugins bring, to be called from any test."""
+"""Cases as data for policies, and checks for plugins, for use in any test."""
 
 from comity.cases.case import (
     Case,

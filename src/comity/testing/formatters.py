@@ -1,4 +1,4 @@
-"""Checking a formatter: hostile texts, a stable order, the same bytes each time, what is read back."""
+"""Checking a formatter: hostile texts, a stable order, the same bytes each time, and reading back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comity.results.report import Rejection, Report, RuleTally, Summary
 from comity.testing.hostile import TEXTS
 
 ReadBack = Callable[[bytes], Sequence[Mapping[str, Any]]]
-"""Reads what was written as one mapping for each finding, with some of the keys of `Finding.to_dict`."""
+"""Reads written findings back: one mapping for each, with some of the keys of `Finding.to_dict`."""
 
 
 def check_formatter(
@@ -22,9 +22,9 @@ def check_formatter(
 ) -> None:
     """Check a formatter on reports without findings, with one, with many, and with hostile texts.
 
-    It must write text, or bytes where it says so, that are the same each time, and text that is UTF-8. With
-    `read_back`, what is read must be the report's findings, all of them, in their order; `same` compares the
-    values of a key. Raises AssertionError with what differs.
+    It must write text, or bytes if it says so, that are the same each time; text must be UTF-8. With
+    `read_back`, what is read must be all findings of the report, in order; `same` compares the values of a
+    key. Raises AssertionError with the difference.
     """
     for what, report in reports():
         written = _write(formatter, report, what)
@@ -46,7 +46,7 @@ def check_formatter(
 
 
 def reports() -> Iterator[tuple[str, Report]]:
-    """Yield reports, each with what it is."""
+    """Yield reports, each with a description."""
     yield "no findings", _report([])
     yield "one finding", _report([_finding(0)])
     statuses = ("violation", "pending", "indeterminate")

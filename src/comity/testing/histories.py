@@ -1,4 +1,4 @@
-"""Histories drawn at random, close to the boundaries of the spans that rules have; needs hypothesis."""
+"""Random histories close to the boundaries of the spans of rules; needs hypothesis."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 HOUR: Final = 3_600_000_000
 DAY: Final = 24 * HOUR
 STEPS: Final = (0, 1, HOUR, DAY, 7 * DAY, 30 * DAY)
-"""Microseconds between one event and the next, give or take one."""
+"""Microseconds between one event and the next, plus or minus one."""
 START: Final = datetime_to_micros(dt.datetime(2025, 3, 27, 12, tzinfo=dt.UTC))[0]
 """Two days before clocks change in Europe."""
 
@@ -32,10 +32,10 @@ def histories(
     steps: Sequence[int] = STEPS,
     most: int = 14,
 ) -> SearchStrategy[list[Event]]:
-    """Draw lists of events in order, of no two at one instant, from the values that each field may have.
+    """Draw lists of events in order, never two at one instant, from the values that each field may have.
 
-    `steps` are the microseconds that may lie between two events; one more and one less are drawn, too, so
-    that give those of the spans in question. Needs hypothesis.
+    `steps` are the microseconds that may be between two events: give the spans of the rules. One more and one
+    less are drawn too. Needs hypothesis.
     """
     from hypothesis import strategies as st
 

@@ -1,4 +1,4 @@
-"""Hostile texts and files: what readers and formatters meet sooner or later."""
+"""Hostile texts and files that readers and formatters will meet some day."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TEXTS: Final = (
 
 
 def spoilt(octets: bytes, count: int = 60, seed: int = 1) -> Iterator[tuple[str, bytes]]:
-    """Yield spoilt versions of a file, each with what was done to it; always the same ones."""
+    """Yield damaged versions of a file, always the same ones, each with a description."""
     chance = random.Random(seed)
     yield "empty", b""
     yield "blank", b"\n\n  \n"

@@ -1,4 +1,4 @@
-"""Checking the policies that a plugin brings: all load, all have cases, and all cases pass."""
+"""Checking the policies of a plugin: all load, all have cases, and all cases pass."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from comity.policy.compose.search import cases_beside, policy_files
 
 
 def check_industry(plugin: object, *, least_cases: int = 1, least_coverage: float = 0) -> int:
-    """Check all policies of a plugin's industries and folders, and give how many cases there are.
+    """Check all policies of a plugin's industries and folders, and return the number of cases.
 
-    Each must load, bear its file's name as its id, have references, and have a file of at least
-    `least_cases` cases beside it, all of which pass and show `least_coverage` per cent of its rules, as
-    `comity test` counts it. Raises AssertionError with all that is wrong.
+    Each policy must load, have the name of its file as its id, have references, and have a file of cases
+    beside it. That file must have at least `least_cases` cases; all must pass and show at least
+    `least_coverage` per cent of the rules, as `comity test` counts it. Raises AssertionError with everything
+    that is wrong.
     """
     plugins = Plugins([plugin])
     shipped = set(Plugins().search.folders)

@@ -1,4 +1,4 @@
-"""A plugin made of records, to try them without a distribution."""
+"""A plugin made of records, for trying them without a distribution."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checking a reader: every row accounted for, the same each time, and nothing worse than an InputError."""
+"""Checking a reader: it counts every row, gives the same each time, and raises only InputError."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OTHERS: Final = (
 
 @attrs.frozen
 class Reading:
-    """What came of a log."""
+    """The result of reading a log."""
 
     events: Sequence[Event]
     rejections: Sequence[Rejection]
@@ -51,13 +51,13 @@ def check_reader(
     timezone: str | None = "UTC",
     spoil: int = 60,
 ) -> Reading:
-    """Check a reader on a log (its bytes, or a file or folder), of which the number of rows is known.
+    """Check a reader on a log (its bytes, a file or a folder) whose number of rows is known.
 
-    Every row must become an event or be rejected with a reason, so many `rejected`; reading again gives the
-    same; row numbers go from 1 on without gaps; of spoilt logs (`spoil` of them, beside the usual ones) every
-    row is accounted for, too, and nothing but an InputError is raised. A reader that recognises logs must
-    recognise this one, and none of another format. Raises AssertionError with what differs; gives what was
-    read, for further questions.
+    Every row must become an event or be rejected with a reason; `rejected` says how many. Reading again must
+    give the same, and row numbers count from 1 without gaps. In damaged logs (`spoil`, besides the usual
+    ones) every row must be counted too, and only InputError may be raised. A reader that recognises logs must
+    recognise this one, and none of another format. Raises AssertionError with the difference; returns what
+    was read, for more checks.
     """
     plugins = Plugins([plugin_of(readers=[reader])])
     engine = Engine.of(_POLICY, plugins=plugins)

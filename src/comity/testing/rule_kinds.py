@@ -1,4 +1,4 @@
-"""Checking a rule kind against its own naive statement, on histories drawn at random; needs hypothesis."""
+"""Checking a rule kind against its own naive statement, on random histories; needs hypothesis."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
 Naive = Callable[[Mapping[str, Any], Sequence[Event], int], bool | None]
-"""Says whether a rule (its keys) holds at one of the events of a person: None where it does not judge it.
+"""Says whether a rule (its keys) holds at one of a person's events; None if it does not judge the event.
 
-The events are in order; the place is the judged one's. Later ones matter to kinds that wait for an answer.
+The events are in order, and the place is that of the judged one. Later events matter to kinds that wait for
+an answer.
 """
 RULE: Final = "rule"
 _LATER: Final = (1, 60_000_000, DAY, 30 * DAY, 400 * DAY)
-"""How far ahead a contact that is never allowed is tried again."""
+"""How much later a contact that is never allowed is tried again."""
 
 
 def check_rule_kind(
@@ -86,14 +87,14 @@ def _engine(
 
 @attrs.frozen
 class _Checked:
-    """One rule, and what is to hold of it."""
+    """One rule, and what must hold for it."""
 
     engine: Engine
     naive: Naive
     rule: Mapping[str, Any]
 
     def check_drawn(self, events: list[Event], seed: int) -> None:
-        """Check all that is to hold on one history."""
+        """Check everything that must hold on one history."""
         chance = random.Random(seed)
         found = self._audit(events)
         wanted = [event.id for event in events if self._holds(events, event) is False]
@@ -156,5 +157,5 @@ class _Checked:
         )
 
     def _at(self, earlier: list[Event], event: Event, at: int) -> bool | None:
-        """Say whether the event would be allowed at another instant, given the events before it."""
+        """Return whether the event would be allowed at another instant, given the events before it."""
         return self._holds([*earlier, moved := attrs.evolve(event, at=at)], moved)

@@ -1,1 +1,1 @@
-"""Putting policies together: what extends what, industries, and where files are found."""
+"""Composing policies: what extends what, industries, and where files are found."""

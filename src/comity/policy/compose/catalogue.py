@@ -1,4 +1,4 @@
-"""Which policies there are: what the files on a search path say of themselves."""
+"""Which policies exist: what the files on a search path say about themselves."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS: Final = ("title", "version", "industry")
 
 @attrs.frozen
 class Entry:
-    """One policy file as a list of policies shows it."""
+    """One policy file, as a list of policies shows it."""
 
     id: str
     title: str
@@ -25,17 +25,17 @@ class Entry:
     """`shipped`, `plugin NAME`, or the folder."""
     path: Path
     hidden: bool = False
-    """A folder before it has a policy of the same id, which is found instead."""
+    """Whether an earlier folder has a policy with the same id, which is found instead."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what JSON shows."""
+        """Return the values for JSON."""
         return {**attrs.asdict(self), "path": str(self.path)}
 
 
 def catalogue(folders: Iterable[tuple[str, Path]]) -> Iterator[Entry]:
-    """List the policies of folders, given with their origins, in the order in which they are looked for.
+    """List the policies of folders, which are given with their origins, in the order of the search.
 
-    Files that cannot be read as TOML, or have no id, are left out.
+    Files that cannot be read as TOML, or that have no id, are left out.
     """
     seen: set[str] = set()
     for origin, folder in folders:

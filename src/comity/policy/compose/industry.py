@@ -18,12 +18,12 @@ from comity.policy.types import FieldName, PolicyId, SelectorRef, ZoneName
 NAMED: Final = ("attributes", "events", "calendars")
 """The sections that an industry shares with a policy."""
 RuleDefaults = NewType("RuleDefaults", dict[str, Any])
-"""Keys of rules, as policies write them; they are checked in the rules that they go to."""
+"""Keys of rules, as policies write them; they are checked in the rules that get them."""
 
 
 @attrs.frozen
 class Word:
-    """A kind of event or an outcome of an industry, and what else it is called in logs."""
+    """A kind of event or an outcome of an industry, and its other names in logs."""
 
     title: str = ""
     aliases: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Word:
 
 @attrs.frozen
 class IndustryMetadata:
-    """What `[industry]` says."""
+    """The table `[industry]`."""
 
     id: PolicyId
     title: str
@@ -42,7 +42,7 @@ class IndustryMetadata:
 
 @attrs.frozen
 class Defaults:
-    """What holds for policies of the industry, and for their rules, that say nothing else."""
+    """Defaults for policies of the industry, and for their rules."""
 
     per: tuple[FieldName, ...] | None = None
     timezone: ZoneName | None = None
@@ -73,16 +73,16 @@ class Industry:
     tables: IndustryTables
     document: Document
     synonyms: Mapping[tuple[str, str], frozenset[str]]
-    """For a field (`kind` or `outcome`) and a folded value, all values that mean the same."""
+    """For a field (`kind` or `outcome`) and a folded value, all values with the same meaning."""
 
     @property
     def id(self) -> str:
-        """The word that policies name the industry by."""
+        """The word that policies use for the industry."""
         return self.tables.industry.id
 
     @property
     def folder(self) -> FilePath | None:
-        """The folder of its policies, None where it has none."""
+        """The folder of its policies; None if it has none."""
         policies = self.tables.industry.policies
         if policies is None or self.document.path is None:
             return None
@@ -90,7 +90,7 @@ class Industry:
 
     @property
     def settings(self) -> Settings:
-        """What its policies have where they set nothing else."""
+        """The settings of its policies if they set nothing else."""
         given = self.tables.defaults
         origin = {
             name: (self.document, ("defaults", name))
@@ -100,7 +100,7 @@ class Industry:
         return Settings(given.timezone, given.calendar, given.per, origin=origin)
 
     def rule_defaults(self, kind: str) -> Mapping[str, tuple[Any, tuple[str, ...]]]:
-        """Return the keys that a rule of a kind has by default: their values, and where these are written."""
+        """Return the default keys of rules of a kind, with their values and where these are written."""
         own: Mapping[str, Any] = self.tables.defaults.rules.get(kind, {})
         found: dict[str, tuple[Any, tuple[str, ...]]] = {
             key: (value, ("defaults", "rules", kind, key)) for key, value in own.items()
@@ -110,7 +110,7 @@ class Industry:
         return found
 
     def same(self, field: str, value: str) -> frozenset[str]:
-        """Return all folded values that mean the same as one does."""
+        """Return all folded values with the same meaning as one."""
         return self.synonyms.get((field, value), frozenset((value,)))
 
 
@@ -120,7 +120,7 @@ def load_industry(path: str | FilePath) -> Industry:
 
 
 def industry_of(document: Document, others: tuple[str, ...]) -> Industry:
-    """Read an industry from a document, in which `others` are the names of tables that are not its own."""
+    """Read an industry from a document; `others` are the names of tables that do not belong to it."""
     data = {key: value for key, value in document.data.items() if key not in others}
     converter = policy_converter()
     converter.register_structure_hook(RuleDefaults, lambda value, _: exactly(value, dict))

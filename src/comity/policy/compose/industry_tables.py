@@ -1,4 +1,4 @@
-"""What a policy has from its industry: selectors, calendars and attributes by name, and keys of rules."""
+"""What an industry gives to a policy: selectors, calendars and attributes by name, and keys of rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from comity.policy.model import Settings, settings_of
 
 
 def add_industries(composed: Composed, industries: Mapping[str, Industry]) -> None:
-    """Add what the industries of a policy and of those that it extends provide; own tables go before them."""
+    """Add what the industries of a policy, and of those that it extends, give; its own tables go first."""
     known = [industries[name] for name in composed.industries if name in industries]
     composed.industries = [industry.id for industry in known]
     composed.files += [each.document.path for each in known if each.document.path is not None]

@@ -1,4 +1,4 @@
-"""A policy with all that it extends merged in, as TOML that says of each key where it was written."""
+"""A policy with everything that it extends merged in, as TOML with the place of each key."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from comity.policy.language.inline import key_text, wrapped
 from comity.policy.model import Policy, Settings
 
 _COMMENT_AT: Final = 60
-"""The column at which the places stand, where lines are shorter."""
+"""The column of the places, if lines are shorter."""
 _SETTINGS: Final = ("timezone", "calendar", "per", "effective")
 _STEERING: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-"""Characters that steer a terminal or show nothing."""
+"""Characters that control a terminal or are invisible."""
 _HIDDEN: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def dump_resolved(policy: Policy, remarks: Mapping[str, Sequence[str]] | None = None) -> str:
-    """Write the tables of a policy, inherited ones included; behind each key a comment, `FILE:LINE`.
+    """Write the tables of a policy, inherited ones included, with a comment `FILE:LINE` after each key.
 
-    A table with settings of an extended policy that the file does not share says so in a comment, and so
-    does a rule about which there are remarks, by its id. What is switched off is listed at the head.
+    If a table has settings of an extended policy that differ from the file's, a comment says so. A rule with
+    remarks, by its id, has them in a comment. Rules that are switched off are listed at the head.
     """
     document = policy_to_dict(attrs.evolve(policy, own=None))
     off = sorted(rule_id for rule_id, rule in policy.rules.items() if not rule.common.enabled)
@@ -69,7 +69,7 @@ def _place(policy: Policy, path: KeyPath) -> str:
 
 
 def _foreign(policy: Policy, section: str, name: str) -> Iterator[str]:
-    """Say which settings of an extended policy go with a table."""
+    """List the settings of an extended policy that apply to a table."""
     tables: Mapping[str, Any] = {"rules": policy.rules, "events": policy.events}.get(section, {})
     settings: Settings | None = tables[name].settings if name in tables else None
     if settings is None:

@@ -13,12 +13,12 @@ from comity.errors import PolicyError
 from comity.files_below import names_in
 
 CASES: Final = ".cases.toml"
-"""How the name of a file of cases ends."""
+"""The end of the name of a case file."""
 
 
 @attrs.frozen
 class SearchPath:
-    """Folders of policies, the first that has an id wins."""
+    """Folders of policies; the first one with an id is used."""
 
     folders: tuple[Path, ...] = ()
 
@@ -40,7 +40,7 @@ class SearchPath:
 
 
 def policy_files(folder: Path) -> Iterator[Path]:
-    """Yield the policy files of a folder in the order of their names; pipes and devices are passed over.
+    """Yield the policy files of a folder in the order of names, without pipes and devices.
 
     Raises UsageError for a folder that cannot be read.
     """
@@ -51,7 +51,7 @@ def policy_files(folder: Path) -> Iterator[Path]:
 
 
 def is_cases(path: Path) -> bool:
-    """Tell a file of cases from a policy."""
+    """Return whether a file is a case file, not a policy."""
     return path.name.endswith(CASES)
 
 
@@ -61,7 +61,7 @@ def cases_beside(path: Path) -> Path:
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """Read the table `[policy]` of a file, empty where it has none that can be read."""
+    """Read the table `[policy]` of a file; empty if it has none that can be read."""
     try:
         table = load_document(path).data.get("policy", {})
     except (OSError, PolicyError):
@@ -70,21 +70,21 @@ def read_metadata(path: Path) -> dict[str, Any]:
 
 
 def read_id(path: Path) -> str | None:
-    """Read the id of a policy file, None where it has none that can be read."""
+    """Read the id of a policy file; None if it has none that can be read."""
     found = read_metadata(path).get("id")
     return found if isinstance(found, str) else None
 
 
 def looks_like_path(text: str) -> bool:
-    """Tell a path from an id: it has a separator or ends in `.toml`."""
+    """Return whether a text is a path, not an id: it has a separator or ends in `.toml`."""
     return "/" in text or "\\" in text or text.endswith(".toml")
 
 
 def inside(path: Path, folder: Path) -> bool:
-    """Return whether a path, all links resolved, lies in a folder."""
+    """Return whether a path, with all links resolved, is in a folder."""
     return path.resolve().is_relative_to(folder.resolve())
 
 
 def shipped(folders: Sequence[Path]) -> SearchPath:
-    """Make a search path of the folders that exist."""
+    """Make a search path from the folders that exist."""
     return SearchPath(tuple(folder for folder in folders if folder.is_dir()))

@@ -1,4 +1,4 @@
-"""Characters that show nothing in the values of a policy: such a value would match nothing in any log."""
+"""Invisible characters in the values of a policy: such a value would match nothing in any log."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from comity.documents import Fault, Path
 from comity.texts.identity import escaped, invisible_in, is_variation, name_of
 
 _FOR_PEOPLE: Final = frozenset({"title", "because", "references", "description"})
-"""Keys of words that are only shown."""
+"""Keys of texts that are only shown."""
 
 
 def character_faults(data: Any, path: Path = ()) -> Iterator[Fault]:
-    """Yield a fault for each key and value with a character that shows nothing.
+    """Yield a fault for each key and value with an invisible character.
 
-    What says only how the character before it is drawn may stand, and so may joiners in scripts that are
-    written with them.
+    Allowed are characters that only change how the one before them is drawn, and joiners in scripts that use
+    them.
     """
     if isinstance(data, Mapping):
         for key, value in data.items():

@@ -1,4 +1,4 @@
-"""Structuring what policies write into the types of `written`, and writing it back."""
+"""Structuring what policies write into the types of `comity.policy.types`, and writing it back."""
 
 from __future__ import annotations
 

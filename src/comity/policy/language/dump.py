@@ -15,7 +15,7 @@ from comity.policy.model import Policy, Rule
 
 
 def policy_to_dict(policy: Policy) -> dict[str, Any]:
-    """Return the tables of a policy file: where it extends others, only what the file itself says."""
+    """Return the tables of a policy file: if it extends others, only what the file itself writes."""
     converter = policy_converter()
     own = policy.own
 
@@ -38,7 +38,7 @@ def policy_to_dict(policy: Policy) -> dict[str, Any]:
 
 
 def _rule_to_dict(rule: Rule, converter: cattrs.Converter, keys: frozenset[str] | None) -> dict[str, Any]:
-    """Return a rule's table: the keys that its file wrote, or all that differ from their defaults."""
+    """Return a rule's table: the keys that its file writes, or all that differ from their defaults."""
     table: dict[str, Any] = {"kind": rule.body.kind}
     for part in (rule.body, rule.common):
         for a in attrs.fields(attrs.resolve_types(type(part))):  # type: ignore[arg-type, type-var]

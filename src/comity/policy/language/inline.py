@@ -1,4 +1,4 @@
-"""TOML values on one line, which a writer of whole documents would spread over tables."""
+"""TOML values on one line; a writer of whole documents would spread them over tables."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def inline(value: Any) -> str:
 
 
 def key_text(key: str) -> str:
-    """Write a key, in quotes where it needs them."""
+    """Write a key, in quotes if it needs them."""
     return tomli_w.dumps({key: 1}).removesuffix(" = 1\n")
 
 
 def wrapped(key: str, value: Any, width: int = 100) -> list[str]:
-    """Write a key and its value, a list that is too long for a line with an item on each."""
+    """Write a key and its value; a list that is too long for one line has one item on each."""
     line = f"{key_text(key)} = {inline(value)}"
     if len(line) <= width or not isinstance(value, list | tuple) or not value:
         return [line]

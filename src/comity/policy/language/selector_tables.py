@@ -25,7 +25,7 @@ def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
 
 
 def structure_test(value: object, _: object) -> Test:
-    """Read what is asked of one field; raises Fault or Faults."""
+    """Read the test of one field; raises Fault or Faults."""
     if not isinstance(value, Mapping):
         return Test(one_of=_values(value, ()))
     if not value:
@@ -90,7 +90,7 @@ def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> Se
 
 
 def _looks_like_a_test(value: object) -> bool:
-    """Return whether a value would be a test of a field, right or wrong, and no selector."""
+    """Return whether a value is meant as a test of a field, right or wrong, and not as a selector."""
     if isinstance(value, list):
         return not any(isinstance(item, Mapping) for item in value)
     return not isinstance(value, Mapping) or bool(set(value) & set(OPERATORS))

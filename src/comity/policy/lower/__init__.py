@@ -1,1 +1,1 @@
-"""Lowering: what a rule kind says becomes selectors, spans and operators of a plan."""
+"""Lowering: the tables of a policy become selectors, spans and operators of a plan."""

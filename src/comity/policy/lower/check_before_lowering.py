@@ -1,4 +1,4 @@
-"""Finding every fault of a rule's selectors and spans, of broken rules, too, before any is lowered."""
+"""Finding every fault of the selectors and spans of a rule before it is lowered, of a broken rule too."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OPEN: Final = Calendar(opening=(Opening(frozenset(range(7)), 0, DAY),))
 
 
 class KeyValue(NamedTuple):
-    """The value of one key, its declared type, and where it stands."""
+    """The value of one key, its declared type, and its path."""
 
     path: Path
     type: Any
@@ -27,16 +27,16 @@ class KeyValue(NamedTuple):
 
 
 class SalvagedRule(NamedTuple):
-    """What is right of a rule that has faults."""
+    """The right parts of a rule that has faults."""
 
     parts: Mapping[str, KeyValue]
     settings: Settings | None
     broken_zone: bool
-    """The rule's own zone is what is wrong with it."""
+    """Whether the rule's own zone is the fault."""
 
 
 def parts_of(record: Any, path: Path) -> Iterator[KeyValue]:
-    """Yield the keys of an attrs record that are given."""
+    """Yield the keys of an attrs record that have a value."""
     for a in attrs.fields(attrs.resolve_types(type(record))):
         value = getattr(record, a.name)
         if value is not None:
@@ -46,7 +46,7 @@ def parts_of(record: Any, path: Path) -> Iterator[KeyValue]:
 def check_before_lowering(
     lowering: Lowering, parts: Iterable[KeyValue], settings: Settings, zone: str | None
 ) -> None:
-    """Note the faults of selectors and spans; lowering notes each but once."""
+    """Note the faults of selectors and spans; each is noted only once."""
     for path, kind, value in parts:
         if is_selector(kind):
             lowering.selector(value, path, settings)
@@ -62,7 +62,7 @@ def check_before_lowering(
 
 
 def check_salvaged(lowering: Lowering, remains: SalvagedRule) -> None:
-    """Note the faults of meaning of a rule that has others."""
+    """Note the faults of meaning in the right parts of a broken rule."""
     settings = lowering.settings(remains.settings)
     own = remains.parts.get("timezone")
     zone = "UTC" if remains.broken_zone else settings.timezone if own is None else own.value

@@ -1,4 +1,4 @@
-"""Lowering what a selector asks of one field, with the values that events have."""
+"""Lowering the tests of one field to the values that events have."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _CLOSED = {"direction": DIRECTIONS, "medium": MEDIA}
 
 
 class FieldTests:
-    """Lowers tests of fields; faults go to the function that it is given."""
+    """Lowers tests of fields, and notes their faults."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class FieldTests:
         self._fault = fault
 
     def field(self, name: str, path: Path, wanted: FieldType = "text") -> Field | None:
-        """Find a field of every event or an attribute; any other is a fault, with the type as advice."""
+        """Find a field of every event or an attribute; any other name is a fault, with `wanted` as advice."""
         if name in _FIELD_TYPES:
             return Field(name, _FIELD_TYPES[name])
         if name in self._fields:
@@ -62,7 +62,7 @@ class FieldTests:
         return None
 
     def lower(self, name: str, test: Test, path: Path, industry: str | None = None) -> Selector | None:
-        """Lower what is asked of one field, None where it has a fault; an industry's other words hold."""
+        """Lower the tests of one field; None if one has a fault. Synonyms of the industry pass too."""
         field = self.field(name, path)
         if field is None:
             return None

@@ -1,4 +1,4 @@
-"""Lowering: from a policy's words to the operators of a plan, with every fault of meaning at once."""
+"""Lowering a policy: from its tables to the operators of a plan, with every fault of meaning at once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def lower_with_faults(
 
 
 class _NoDocument:
-    """Stands in for the file of a policy that was built in Python."""
+    """Stands in for the file of a policy that is built in Python."""
 
     def place(self, path: Path, *, of_key: bool = False) -> Any:
         return Place("<policy>")
@@ -64,7 +64,7 @@ _NO_DOCUMENT: Any = _NoDocument()
 
 
 def lower_rules(lowering: Lowering) -> list[PlannedRule]:
-    """Lower every table; rules that are switched off are checked but left out."""
+    """Lower every rule; rules that are switched off are checked but left out."""
     lowering.check_settings()
     for name in lowering.policy.calendars:
         lowering.calendar(name, ("calendars", name))

@@ -22,7 +22,7 @@ _OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
 
 
 class RuleContext:
-    """What a rule kind lowers with: its rule's selectors, spans and calendar, with faults put in place."""
+    """What a rule kind lowers with: the selectors, spans and calendar of its rule; it notes their faults."""
 
     def __init__(self, lowering: Lowering, rule_id: str, rule: Rule) -> None:
         self._lowering = lowering
@@ -35,7 +35,7 @@ class RuleContext:
         self._roles: dict[Path, Selector] = {}
 
     def planned(self) -> PlannedRule | None:
-        """Lower the rule, None where it has a fault."""
+        """Lower the rule; None if it has a fault."""
         common, lowering = self._rule.common, self._lowering
         lowering.calendar_of(self._settings)
         for record in (self._rule.body, common):
@@ -81,7 +81,7 @@ class RuleContext:
         )
 
     def _lowered(self) -> Lowered:
-        """Have the kind lower the rule; what fails in a plugin's kind is the plugin's fault."""
+        """Let the kind lower the rule; a plugin's kind that fails is a fault of the plugin."""
         kind = self._rule.body.kind
         plugin = self._lowering.words.plugins.get(kind)
         try:
@@ -109,7 +109,7 @@ class RuleContext:
         return None if ref is None else self.selector(ref, "exempt")
 
     def selector(self, ref: SelectorRef, *keys: str | int) -> Selector:
-        """Lower a selector of the rule, written at these keys; raises Unlowerable where it has a fault."""
+        """Lower a selector of the rule, written at these keys; raises Unlowerable if it has a fault."""
         made = self._lowering.selector(ref, (*self._path, *keys), self._settings)
         if made is None:
             raise Unlowerable
@@ -121,7 +121,7 @@ class RuleContext:
         return None if ref is None else self.selector(ref, *keys)
 
     def contact(self, ref: SelectorRef, *keys: str | int) -> Selector:
-        """Lower a contact selector: outbound events only, where it does not test the direction."""
+        """Lower a contact selector: only outbound events, unless it tests the direction."""
         keys = keys or ("contact",)
         made = self.selector(ref, *keys)
         if not self._lowering.tests_direction(ref):
@@ -134,7 +134,7 @@ class RuleContext:
         return contact if exempt is None else all_of(contact, Not(exempt))
 
     def span(self, text: str, *keys: str | int) -> Span:
-        """Read a span of the rule; raises Unlowerable where it is none, or lacks a zone."""
+        """Read a span of the rule; raises Unlowerable if it has a fault or lacks a zone."""
         span = self._lowering.span(text, (*self._path, *keys), self.calendar(), self._zone)
         if span is None:
             raise Unlowerable
@@ -145,18 +145,18 @@ class RuleContext:
         return None if text is None else self.span(text, *keys)
 
     def span_or_field(self, ref: SpanText | OwnInstant, *keys: str | int) -> Span | FieldSpan:
-        """Read a span, or one that ends at an instant of a field; raises Unlowerable where it has a fault."""
+        """Read a span, or one that ends at an instant of a field; raises Unlowerable if it has a fault."""
         made = self._lowering.span_or_field(ref, (*self._path, *keys), self.calendar(), self._zone)
         if made is None:
             raise Unlowerable
         return made
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
-        """Leave out the events without the instant that a span ends at, where there is no other span."""
+        """Leave out the events that lack the instant at which a span ends, if they have no other span."""
         return self._lowering.having(event, span)
 
     def calendar(self) -> Calendar | None:
-        """Return the rule's calendar, its own or the policy's, None where there is none."""
+        """Return the rule's calendar, its own or the policy's; None if there is none."""
         name = self._rule.common.calendar
         if name is not None:
             return self._lowering.calendar(name, (*self._path, "calendar"))
@@ -167,12 +167,12 @@ class RuleContext:
         return (self._rule.common.calendar or self._settings.calendar) is not None
 
     def require_zone(self, what: str, *keys: str | int) -> None:
-        """Note a fault where neither the rule nor the policy gives a zone."""
+        """Note a fault if neither the rule nor the policy gives a zone."""
         if self._zone is None:
             self.fault("no-zone", f"{what} need a time zone", *keys, help=ZONE_HELP)
 
     def noun(self, ref: SelectorRef | None, default: str) -> str:
-        """Name a selector for a message: its own name, or the kind that it asks for."""
+        """Return a word for a selector in messages: its own name, or the kind that it asks for."""
         if isinstance(ref, str):
             return ref
         if ref is not None and (test := ref.tests.get("kind")) and test.one_of and len(test.one_of) == 1:
@@ -181,7 +181,7 @@ class RuleContext:
 
 
 def check_lowered(lowered: Any) -> None:
-    """Raise TypeError where what a kind gave is nothing that a back end could judge by."""
+    """Raise TypeError if a kind returns something by which no back end can judge."""
     if not isinstance(lowered, Lowered):
         raise TypeError(f"`lower` gave {shown(lowered)}, which is no `Lowered`")
     for part, allowed in ((lowered.judged, Selector), (lowered.constraint, Constraint)):
@@ -192,7 +192,7 @@ def check_lowered(lowered: Any) -> None:
 
 
 class Unlowerable(Exception):
-    """A part of a rule has a fault, noted already."""
+    """A part of a rule has a fault, which is noted already."""
 
 
 def _effective(dates: EffectiveDates) -> Effective:
