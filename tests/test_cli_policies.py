@@ -300,7 +300,7 @@ def test_junit(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nowhere",), "`nowhere` is no folder, no file and no policy's id"),
+        (("nowhere",), "`nowhere` is not a folder, a file or the id of a policy"),
         (("interview-folow-up",), "did you mean `interview-follow-up`?"),
         (("empty",), "there are no policies and no cases"),
         (("--min-coverage", "101"), "`101` is no percentage: write a number from 0 to 100"),

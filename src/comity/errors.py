@@ -190,7 +190,7 @@ def told(error: BaseException) -> str:
     except KeyboardInterrupt:
         raise
     except BaseException:  # whatever a foreign `__str__` raises
-        text = "its text cannot be had"
+        text = "its text cannot be read"
     name = type(error).__name__
     return shortened(f"{name}: {text}" if text else name)
 

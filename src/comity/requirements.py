@@ -36,7 +36,7 @@ def read_requirement(text: str) -> Requirement:
     try:
         made = Requirement(text)
     except InvalidRequirement:
-        raise ValueError(f"`{text}` is no requirement") from None
+        raise ValueError(f"`{text}` is not a requirement") from None
     if made.url is not None or made.extras:
         raise ValueError(f"`{text}` is more than a distribution and its versions")
     return made

@@ -32,7 +32,7 @@ def takes_columns(engine: BackEnd, source: object) -> bool:
     """Choose the back end; raises UsageError if the given one cannot be used."""
     installed = all(find_spec(name) is not None for name in ("numpy", "pyarrow"))
     if not isinstance(engine, str):
-        raise UsageError(f"{shown(engine)} is no engine: allowed are `auto`, `columnar` and `online`")
+        raise UsageError(f"{shown(engine)} is not a back end: allowed are `auto`, `columnar` and `online`")
     if engine == "columnar":
         if not installed:
             raise UsageError("the columnar engine needs numpy and pyarrow: pip install 'comity[cli]'")
@@ -41,7 +41,7 @@ def takes_columns(engine: BackEnd, source: object) -> bool:
         return True
     if engine != "auto":
         if engine != "online":
-            raise UsageError(f"`{engine}` is no engine: allowed are `auto`, `columnar` and `online`")
+            raise UsageError(f"`{engine}` is not a back end: allowed are `auto`, `columnar` and `online`")
         return False
     if isinstance(source, Listed):
         return installed and len(source.events) >= _ENOUGH

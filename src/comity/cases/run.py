@@ -83,7 +83,7 @@ class CaseRunner:
                 return Outcome((f"the policy has faults:\n{error}",))
             return Outcome(tuple(compare_errors(case.errors, error)))
         except (UsageError, OSError) as error:
-            return Outcome((f"the policy cannot be had: {error}",))
+            return Outcome((f"the policy cannot be loaded: {error}",))
         if case.errors is not None:
             return Outcome((f"the policy has no fault, expected {len(case.errors)}",))
         try:

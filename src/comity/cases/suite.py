@@ -100,7 +100,7 @@ def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
             found[_cases_of(known)] = None
         else:
             near = suggest(name, runner.search.ids())
-            raise UsageError(f"`{name}` is no folder, no file and no policy's id{near and ': '}{near}")
+            raise UsageError(f"`{name}` is not a folder, a file or the id of a policy{near and ': '}{near}")
     return list(found)
 
 

@@ -84,7 +84,7 @@ def refusal(text: str) -> str:
 def _hint(text: str) -> str:
     """Say what is wrong with a day, or with what follows it."""
     if _ISO.fullmatch(text) is not None:
-        return "there is no such day"
+        return "this day does not exist"
     parts = re.fullmatch(rf"{_DATE}[Tt ](.*?)( ?(?:[A-Za-z]+|[+-][^A-Za-z]*))?", text, re.ASCII)
     if parts is None:
         return ""
@@ -108,7 +108,7 @@ def _hint(text: str) -> str:
         return "the hours go from 00 to 23: midnight is `00:00` of the next day"
     if re.fullmatch(_CLOCK, clock) and zone:
         if zone[0] not in "+-":
-            return f"`{zone}` is no offset: write one such as `+01:00`, or `Z`"
+            return f"`{zone}` is not an offset: write one such as `+01:00`, or `Z`"
         if re.fullmatch(r"[+-]\d\d[.,]\d\d", zone):
             return f"write the offset as `{zone[:3]}:{zone[4:]}`"
         return f"an offset has hours below 24 and minutes below 60, such as `{zone[0]}05:30`"

@@ -39,7 +39,7 @@ def near_notice(found: Mapping[str, tuple[int, str]], column: str = "channel") -
     channels = listed({written: found[written][0] for written in ordered})
     is_one = len(ordered) == 1
     message = (
-        f"{'a channel is no known one and' if is_one else 'channels are no known ones and'} near {targets}: "
+        f"{'a channel is not known, but' if is_one else 'channels are not known, but'} near {targets}: "
         + channels
     )
     values = ", ".join(f"{_quoted(written)} = {_quoted(found[written][1])}" for written in ordered[:_MOST])

@@ -28,10 +28,10 @@ def normalise_email(address: str, region: str | None = None) -> str:
     if not at:
         raise ValueError("it has no `@`")
     if not _LOCAL.fullmatch(local):
-        raise ValueError(_SEVERAL if "@" in local else "what is before `@` is no name")
+        raise ValueError(_SEVERAL if "@" in local else "the text before `@` is not a name")
     domain = _ascii(domain.removesuffix("."))
     if not all(_LABEL.fullmatch(label) for label in domain.split(".")):
-        raise ValueError("what is after `@` is no domain")
+        raise ValueError("the text after `@` is not a domain")
     return identity(f"{local}@{domain}".casefold())
 
 
@@ -60,4 +60,4 @@ def _ascii(domain: str) -> str:
     try:
         return domain.encode("idna").decode("ascii")
     except UnicodeError:
-        raise ValueError("what is after `@` is no domain") from None
+        raise ValueError("the text after `@` is not a domain") from None

@@ -34,7 +34,7 @@ class Choice:
         names = list(names)
         for name in names:
             if not isinstance(name, str):
-                raise UsageError(f"{source} hold {shown(name)}, which is no name of a plugin")
+                raise UsageError(f"{source} hold {shown(name)}, which is not the name of a plugin")
         given = [name.strip() for name in names if name.strip()]
         blocked = frozenset(name.removeprefix(_NOT) for name in given if name.startswith(_NOT))
         only = frozenset(name for name in given if not name.startswith(_NOT))

@@ -106,7 +106,7 @@ def _calling(
 def _address(normalise: Callable[..., Any], plugin: str, what: str, *given: Any) -> str:
     address = normalise(*given)
     if not isinstance(address, str):
-        raise PluginError(f"{what} gave {shown(address)}, which is no text", plugin)
+        raise PluginError(f"{what} gave {shown(address)}, which is not a text", plugin)
     return address
 
 
@@ -117,7 +117,7 @@ def _command(load: Callable[[], Any], plugin: str, what: str) -> Callable[[], An
         with blame(plugin, what):
             command = load()
         if not isinstance(command, click.Command):
-            raise PluginError(f"{what} loads {shown(command)}, which is no `click.Command`", plugin)
+            raise PluginError(f"{what} loads {shown(command)}, which is not a `click.Command`", plugin)
         allowed = (*_MEANT, click.ClickException, click.exceptions.Exit, click.Abort)
         made: Any = command
         made.invoke = _calling(made.invoke, plugin, what, allowed)

@@ -147,5 +147,5 @@ def _invalid(plugin: Any, error: pluggy.PluginValidationError) -> str:
     for name in dir(plugin):
         marked = getattr(getattr(plugin, name, None), "comity_impl", None)
         if marked and name not in HOOKS:
-            return f"`{name}` is no hook: {suggest(name, HOOKS) or f'there are {one_of(HOOKS)}'}"
+            return f"`{name}` is not a hook: {suggest(name, HOOKS) or f'there are {one_of(HOOKS)}'}"
     return " ".join(str(error).split())

@@ -49,7 +49,7 @@ class Plugins:
         """The states of the installed plugins, if `installed` loaded them."""
         given: object = plugins
         if not isinstance(given, Iterable) or isinstance(given, str | bytes | Mapping):
-            raise UsageError(f"`{type(given).__name__}` is no list of plugins")
+            raise UsageError(f"`{type(given).__name__}` is not a list of plugins")
         self._given = plugins = tuple(plugins)
         for plugin in plugins:
             name = getattr(plugin, "__name__", None) or type(plugin).__name__

@@ -116,7 +116,7 @@ def check_record(hook: str, item: Any) -> None:
     for name in sort.names(item):
         given: object = name
         if not isinstance(given, str) or not given.strip():
-            raise PluginError(f"`{hook}` gave {shown(item)}, whose name is no text")
+            raise PluginError(f"`{hook}` gave {shown(item)}, whose name is not a text")
     if hook != "comity_rule_kinds" and attrs.has(type(item)) and (odd := misfit(item)):
         raise PluginError(f"`{hook}` gave a {sort.word} of which {odd}")
 

@@ -35,27 +35,27 @@ def whole_batch(batch: Any) -> Any:
         if {*map(type, numbers)} - {int}
         else ()
     ):
-        raise PluginError(f"the row number {shown(odd[0])}, which is no whole number")
+        raise PluginError(f"the row number {shown(odd[0])}, which is not a whole number")
     if not isinstance(batch.columns, Mapping):
-        raise PluginError(f"the columns {shown(batch.columns)}, which are no mapping")
+        raise PluginError(f"the columns {shown(batch.columns)}, which are not a mapping")
     columns = {name: _cells(name, cells) for name, cells in batch.columns.items()}
     for name, cells in columns.items():
         if len(cells) != len(numbers):
             raise PluginError(f"{len(numbers)} rows with {len(cells)} cells in the column {_quoted(name)}")
         if batch.plain and not {*map(type, cells)} <= {str}:
-            raise PluginError(f"the column {_quoted(name)} as plain texts, and it holds what is no text")
+            raise PluginError(f"the column {_quoted(name)} as plain texts, but a cell is not a text")
     for name in batch.times:
         if not {*map(type, columns.get(name, ()))} <= {int, type(None)}:
-            raise PluginError(f"the column {_quoted(name)} as times, and it holds what is no whole number")
+            raise PluginError(f"the column {_quoted(name)} as times, but a cell is not a whole number")
     rejected = _listed(batch.rejected, "rejected rows")
     for row in rejected:
         if not isinstance(row, BadRow) or type(row.number) is not int or not isinstance(row.reason, str):
             raise PluginError(
-                f"the rejected row {shown(row)}, which is no `BadRow` with a number and a reason"
+                f"the rejected row {shown(row)}, which is not a `BadRow` with a number and a reason"
             )
     names = _listed(batch.names, "names of columns")
     if odd := [name for name in names if not isinstance(name, str)]:
-        raise PluginError(f"the column {shown(odd[0])}, whose name is no text")
+        raise PluginError(f"the column {shown(odd[0])}, whose name is not a text")
     return attrs.evolve(batch, numbers=numbers, columns=columns, rejected=rejected, names=names)
 
 
@@ -71,16 +71,16 @@ def whole_split(split: Any) -> Any:
 
 def _listed(values: Any, what: str) -> Sequence[Any]:
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
-        raise PluginError(f"the {what} {shown(values)}, which are no list")
+        raise PluginError(f"the {what} {shown(values)}, which are not a list")
     return values if isinstance(values, tuple | range) else tuple(values)
 
 
 def _cells(name: Any, cells: Any) -> Sequence[Any]:
     """Copy the cells of a column, with what they hold."""
     if not isinstance(name, str):
-        raise PluginError(f"the column {shown(name)}, whose name is no text")
+        raise PluginError(f"the column {shown(name)}, whose name is not a text")
     if isinstance(cells, str | bytes) or not (hasattr(cells, "__len__") and hasattr(cells, "__iter__")):
-        raise PluginError(f"the column {_quoted(name)} as {shown(cells)}, which is no list of cells")
+        raise PluginError(f"the column {_quoted(name)} as {shown(cells)}, which is not a list of cells")
     copied = list(cells)
     kinds = {*map(type, copied)}
     if kinds & _NESTED:
@@ -94,7 +94,7 @@ def _cells(name: Any, cells: Any) -> Sequence[Any]:
         if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:
             odd = next(cell for cell in copied if type(cell) is kind)
             raise PluginError(
-                f"the cell {shown(odd)} in the column {_quoted(name)}, which is no value of logs"
+                f"the cell {shown(odd)} in the column {_quoted(name)}, which is not a value of logs"
             )
         copied = [str(cell) if type(cell) is kind else cell for cell in copied]
     return copied

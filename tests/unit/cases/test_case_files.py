@@ -255,7 +255,7 @@ def test_the_person_of_a_case_goes_before_that_of_the_file(load: Load) -> None:
 def test_the_policy_is_the_one_beside_the_file(load: Load, tmp_path: Path) -> None:
     text = f"comity-cases = 1\nperson = 'ann'\n{GAP}findings = [{{ rule = 'gap' }}]\n"
     file = load(text)
-    assert run_case(file, file.case[0])[0].startswith("the policy cannot be had: ")
+    assert run_case(file, file.case[0])[0].startswith("the policy cannot be loaded: ")
     (tmp_path / "p.toml").write_text(POLICY)
     assert not run_case(file, file.case[0])
 
@@ -272,7 +272,7 @@ def test_a_policy_is_named_by_id_or_path(load: Load, tmp_path: Path, name: str) 
 def test_an_unknown_policy_is_told(load: Load) -> None:
     file = load(f"comity-cases = 1\nperson = 'ann'\npolicy = 'nowhere'\n{GAP}findings = []")
     assert run_case(file, file.case[0])[0].startswith(
-        "the policy cannot be had: no policy has the id `nowhere`"
+        "the policy cannot be loaded: no policy has the id `nowhere`"
     )
 
 

@@ -1,4 +1,4 @@
-"""Channels that are no known ones, and near one, are named with the line that maps them."""
+"""Unknown channels that are near a known one are named with the line that maps them."""
 
 from __future__ import annotations
 

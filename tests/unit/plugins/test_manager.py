@@ -37,7 +37,7 @@ REASONS = {
     "second": "the channel `pigeon` is taken by test-good 1.0, issues: https://example.org/good/issues",
     "wrong": "`comity_channels` gave 'pigeon', which is not a `Channel`",
     "raising": "`comity_channels` failed: ZeroDivisionError: division by zero",
-    "misspelt": "`comity_chanels` is no hook: did you mean `comity_channels`?",
+    "misspelt": "`comity_chanels` is not a hook: did you mean `comity_channels`?",
     "nothing": "it implements no hook",
 }
 
@@ -269,7 +269,7 @@ def test_what_an_extended_policy_or_a_mapping_requires_counts_too(site: Path) ->
     done = run(site, "audit", "log.csv", "--policy", "p.toml", "--mapping", "columns.toml", *good)
     assert done.returncode == 2
     assert "columns.toml:2:13: `test-good >= 7` is required, and 1.0 is installed" in done.stderr
-    assert "columns.toml:2:31: `test good` is no requirement" in done.stderr
+    assert "columns.toml:2:31: `test good` is not a requirement" in done.stderr
 
 
 def test_calls_of_hooks_are_printed_where_that_is_asked_for(site: Path) -> None:

@@ -189,7 +189,7 @@ def test_what_a_kind_lacks_is_told(kind: object, lacks: str) -> None:
 
 @pytest.mark.parametrize("channel", [Channel(None), Channel("x", aliases=(3,)), Channel(" ")])  # type: ignore[arg-type]
 def test_a_name_that_is_no_text_is_told(channel: Channel) -> None:
-    with pytest.raises(PluginError, match=r"`comity_channels` gave Channel.* whose name is no text"):
+    with pytest.raises(PluginError, match=r"`comity_channels` gave Channel.* whose name is not a text"):
         Plugins([offering("comity_channels", channel)])
 
 
@@ -255,10 +255,10 @@ class Exotic(Once):
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        (Formless, "TypeError: `lower` gave None, which is no `Lowered`"),
+        (Formless, "TypeError: `lower` gave None, which is not a `Lowered`"),
         (Leaving, "SystemExit: 0"),
         (Misshapen, "TypeError: `lower` gave an operator of which `Count.limit` is 'many'"),
-        (Shapeless, "TypeError: `lower` gave 'a constraint', which is none of"),
+        (Shapeless, "TypeError: `lower` gave 'a constraint', which is not one of"),
         (Secretive, "KeyError: 'text'"),
         (Unheard, "TypeError: `declares` gave the type 'date': there are `text`"),
         (Exotic, "StructureHandlerNotFoundError"),
@@ -305,7 +305,9 @@ def test_a_formatter_writes_text_or_bytes_and_a_command_is_a_command() -> None:
         list(plugins.formatters["odd"].write(Report.__new__(Report), Style()))
     command = Command("odd", "does nothing", lambda: None)  # type: ignore[arg-type,return-value]
     plugins = Plugins([offering("comity_commands", command)])
-    with pytest.raises(PluginError, match=r"`odd` loads None, which is no `click\.Command` \(plugin Odd\)"):
+    with pytest.raises(
+        PluginError, match=r"`odd` loads None, which is not a `click\.Command` \(plugin Odd\)"
+    ):
         plugins.commands["odd"].load()
 
 

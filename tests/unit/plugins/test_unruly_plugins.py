@@ -136,17 +136,17 @@ def test_a_reader_that_leaves_is_at_fault(error: BaseException, back_end: Any, t
     ("given", "told"),
     [
         (5, "gave 5, which is not a `RowBatch`"),
-        (evolve(BATCH, numbers=5), "gave the row numbers 5, which are no list"),
-        (evolve(BATCH, numbers=["1"]), "gave the row number '1', which is no whole number"),
-        (evolve(BATCH, columns=5), "gave the columns 5, which are no mapping"),
-        (evolve(BATCH, columns={5: ["a"]}), "gave the column 5, whose name is no text"),
+        (evolve(BATCH, numbers=5), "gave the row numbers 5, which are not a list"),
+        (evolve(BATCH, numbers=["1"]), "gave the row number '1', which is not a whole number"),
+        (evolve(BATCH, columns=5), "gave the columns 5, which are not a mapping"),
+        (evolve(BATCH, columns={5: ["a"]}), "gave the column 5, whose name is not a text"),
         (
             evolve(BATCH, columns={"person": 5}),
-            "gave the column `person` as 5, which is no list",
+            "gave the column `person` as 5, which is not a list",
         ),
         (
             evolve(BATCH, columns={"person": "a"}),
-            "gave the column `person` as 'a', which is no",
+            "gave the column `person` as 'a', which is not",
         ),
         (evolve(BATCH, columns={"person": [object()]}), "gave the cell <object object at"),
         (
@@ -155,11 +155,11 @@ def test_a_reader_that_leaves_is_at_fault(error: BaseException, back_end: Any, t
         ),
         (
             evolve(BATCH, times={"at": "instant"}),
-            "gave the column `at` as times, and it holds",
+            "gave the column `at` as times, but a cell",
         ),
-        (evolve(BATCH, rejected=[5]), "gave the rejected row 5, which is no `BadRow`"),
+        (evolve(BATCH, rejected=[5]), "gave the rejected row 5, which is not a `BadRow`"),
         (evolve(BATCH, rejected=[make_badrow("1", "r")]), "gave the rejected row BadRow"),
-        (evolve(BATCH, names=[5]), "gave the column 5, whose name is no text"),
+        (evolve(BATCH, names=[5]), "gave the column 5, whose name is not a text"),
     ],
 )
 def test_a_reader_that_gives_no_batch_is_at_fault(

@@ -50,7 +50,7 @@ def _declared_by(
         if plugin is not None and (odd := [type_ for type_ in found.values() if type_ not in _TYPES]):
             raise TypeError(f"`declares` gave the type {shown(odd[0])}: there are {one_of(_TYPES)}")
         if plugin is not None and (odd := [name for name in found if not isinstance(name, str)]):
-            raise TypeError(f"`declares` gave the attribute {shown(odd[0])}, whose name is no text")
+            raise TypeError(f"`declares` gave the attribute {shown(odd[0])}, whose name is not a text")
         return found
     except BaseException as error:
         if plugin is None or passes(error):

@@ -67,7 +67,7 @@ class FieldTests:
         if field is None:
             return None
         if field.attribute and field.type == "instant" and attrs.evolve(test, exists=None) != Test():
-            message = f"`{name}` is an instant, of which only `exists` can be asked"
+            message = f"`{name}` is an instant: only `exists` can test it"
             self._fault("wrong-type", message, path)
             return None
         parts: list[Selector | None] = []

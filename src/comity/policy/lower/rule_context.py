@@ -183,10 +183,10 @@ class RuleContext:
 def check_lowered(lowered: Any) -> None:
     """Raise TypeError if a kind returns something by which no back end can judge."""
     if not isinstance(lowered, Lowered):
-        raise TypeError(f"`lower` gave {shown(lowered)}, which is no `Lowered`")
+        raise TypeError(f"`lower` gave {shown(lowered)}, which is not a `Lowered`")
     for part, allowed in ((lowered.judged, Selector), (lowered.constraint, Constraint)):
         if not isinstance(part, allowed):
-            raise TypeError(f"`lower` gave {shown(part)}, which is none of {allowed}")
+            raise TypeError(f"`lower` gave {shown(part)}, which is not one of {allowed}")
         if odd := misfit(part):
             raise TypeError(f"`lower` gave an operator of which {odd}")
 
