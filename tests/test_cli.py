@@ -431,7 +431,7 @@ def test_standard_input() -> None:
     [
         ("audit - <&-", 3, b"standard input is closed"),
         ("audit log.csv >&-", 1, b""),
-        ("audit log.csv --output same.csv --rejects same.csv", 2, b"are one file"),
+        ("audit log.csv --output same.csv --rejects same.csv", 2, b"are the same file"),
         ("audit log.csv > /dev/full", 2, b"no space left on device"),
         ("audit log.csv --output /dev/full/x", 2, b"cannot be written"),
     ],

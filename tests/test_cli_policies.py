@@ -213,7 +213,7 @@ def test_nothing_to_show_is_no_coverage(run: Run) -> None:
     for percent in ("0", "100"):
         done = run("test", "own.toml", "--min-coverage", percent)
         assert done.status == 1
-        assert "no rule has anything to show" in done.err
+        assert "no rule has anything to cover" in done.err
     assert run("test", "own.toml").status == 0
     assert json.loads(run("test", "own.toml", "--format", "json").out)["coverage"] is None
 
@@ -303,10 +303,10 @@ def test_junit(run: Run) -> None:
         (("nowhere",), "`nowhere` is not a folder, a file or the id of a policy"),
         (("interview-folow-up",), "did you mean `interview-follow-up`?"),
         (("empty",), "there are no policies and no cases"),
-        (("--min-coverage", "101"), "`101` is no percentage: write a number from 0 to 100"),
-        (("--min-coverage", "nan"), "`nan` is no percentage"),
-        (("--min-coverage=-0.5",), "`-0.5` is no percentage"),
-        (("--min-coverage", "inf"), "`inf` is no percentage"),
+        (("--min-coverage", "101"), "`101` is not a percentage: write 0 to 100"),
+        (("--min-coverage", "nan"), "`nan` is not a percentage"),
+        (("--min-coverage=-0.5",), "`-0.5` is not a percentage"),
+        (("--min-coverage", "inf"), "`inf` is not a percentage"),
         (("--policy-path", "nowhere"), "--policy-path `nowhere` is not a folder"),
     ],
 )
@@ -365,7 +365,7 @@ def test_a_copy_has_its_cases_and_may_have_a_name_of_its_own(run: Run) -> None:
     again = run("copy", "interview-follow-up", "--as", "ours")
     assert (again.status, again.err) == (
         2,
-        "comity: `ours.toml` is there already: give another id with --as, or a folder with --into\n",
+        "comity: `ours.toml` exists already: give another id with --as, or a folder with --into\n",
     )
     Path("into").mkdir()
     assert run("copy", "waits.toml", "--into", "into").status == 0
@@ -378,7 +378,7 @@ def test_a_copy_has_its_cases_and_may_have_a_name_of_its_own(run: Run) -> None:
         (("show", "nowhere.toml"), "there is no file `nowhere.toml`"),
         (("show", "interview-folow-up"), "did you mean `interview-follow-up`?"),
         (("show", "us-regulation-f-times"), "comity-collections"),
-        (("copy", "interview-follow-up", "--as", "Our Own"), "--as `Our Own` is no id"),
+        (("copy", "interview-follow-up", "--as", "Our Own"), "--as `Our Own` is not an id"),
         (("copy", "interview-follow-up", "--into", "nowhere"), "--into `nowhere` is not a folder"),
     ],
 )

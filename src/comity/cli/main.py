@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from comity.plugins.manager import Plugins
 
 FAULT, BAD_INPUT, OWN_FAULT, INTERRUPTED, TERMINATED = 2, 3, 70, 130, 143
-"""Exit statuses: the policy, the arguments or a plugin is at fault; the input; comity; Ctrl-C; a signal."""
+"""Exit statuses: a fault of policy, arguments or plugin; of the input; of comity; Ctrl-C; SIGTERM."""
 NAMES_AT_FAULT = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP)
-"""What is wrong with the names of policies, cases and outputs; what is wrong with logs is told otherwise."""
+"""Errors of the names of policies, cases and outputs; readers report the errors of logs themselves."""
 TRACEBACK = "COMITY_TRACEBACK"
-"""The variable that has the traceback of a fault of comity itself shown, where it is not empty."""
+"""The variable that, where it is not empty, shows the traceback of a fault of comity itself."""
 GARBAGE_THRESHOLD = 50_000
-"""Objects between collections of garbage: an audit makes many and no cycles."""
+"""Objects between two collections of garbage: an audit makes many objects, and no cycles of them."""
 SWITCH_INTERVAL = 5e-5
-"""Seconds after which a waiting thread gets its turn: those of an audit need the interpreter briefly."""
+"""Seconds after which another thread gets its turn: the threads of an audit need it often and briefly."""
 COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("comity.cli.commands.audit", "audit_command"),
     "check": ("comity.cli.commands.check", "check_command"),
@@ -55,14 +55,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("comity.cli.commands.show", "show_command"),
     "test": ("comity.cli.commands.test", "test_command"),
 }
-"""Each command's module, imported when it is asked for."""
+"""The module and the name of each command; it is imported when the command is run."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are run, and plugins when one of theirs is wanted."""
+    """A group that imports a command when it is run, and plugins when one of their commands is needed."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Note which plugins may be loaded, wherever on the command line it is said."""
+        """Note which plugins may be loaded; these options may stand anywhere on the command line."""
         if any(argument.startswith(("--plugin", "--no-plugins")) for argument in args):
             from comity.cli.options.plugin_choice import note_choice
 
@@ -70,11 +70,11 @@ class LazyGroup(click.Group):
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """List the commands, those of plugins, too."""
+        """Return the names of the commands, also of those of plugins."""
         return sorted({*COMMANDS, *_plugins(ctx).commands})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command."""
+        """Import a command."""
         if cmd_name not in COMMANDS:
             found = _plugins(ctx).commands.get(cmd_name)
             return None if found is None else _of_plugin(found)
@@ -138,25 +138,25 @@ def run(arguments: list[str] | None = None) -> None:
     except Terminated:
         status = TERMINATED
     if status in (INTERRUPTED, TERMINATED) and threading.active_count() > 1:
-        # All that was opened is closed, and what threads still work at has nobody to take it.
+        # All files are closed, and nobody waits for what other threads are still doing.
         os._exit(status)
     sys.exit(status)
 
 
 def _usage(error: click.ClickException) -> str:
-    """Return what click shows of an error."""
+    """Return the text that click shows for an error."""
     shown = io.StringIO()
     error.show(shown)
     return shown.getvalue().rstrip("\n")
 
 
 def terminate(*_: object) -> None:
-    """End the process, as a signal asks for."""
+    """End the process, as a signal asks; raises Terminated."""
     raise Terminated(TERMINATED)
 
 
 def guarded(action: Callable[[], Any]) -> int:
-    """Run an action; faults become one message on standard error and an exit status."""
+    """Run an action; an error becomes a message on standard error and an exit status, which is returned."""
     try:
         status = action()
     except click.exceptions.Exit as stop:
@@ -189,7 +189,7 @@ def guarded(action: Callable[[], Any]) -> int:
 
 
 def _own_fault(error: Exception) -> int:
-    """Ask for a report of what comity should not have let happen."""
+    """Report a fault of comity itself, and ask the user to pass the report on."""
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)

@@ -1,9 +1,9 @@
-"""What Python writes as JSON where a number is none, though JSON has no such value."""
+"""Values that Python writes as JSON, although JSON does not have them."""
 
 from __future__ import annotations
 
 
 class Constant(str):
-    """`NaN`, `Infinity` or `-Infinity`, which Python writes as JSON and which is none."""
+    """`NaN`, `Infinity` or `-Infinity`, which is not JSON."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""What a reader of a log format is: rows in batches, column by column."""
+"""What a reader of a log format is: it yields rows in batches, column by column."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Splits = tuple[RowBatch, Iterator[Callable[[], "Split"]]]
 
 @attrs.frozen
 class Needs:
-    """What is needed of a log's columns."""
+    """Which columns of a log are needed."""
 
     columns: frozenset[str] | None
     """Their names; None is all."""
@@ -31,7 +31,7 @@ class Needs:
 
 @attrs.frozen
 class ReaderOption:
-    """Something that a reader must be told: `--NAME` of a command, `NAME` in a mapping's `[log.options]`."""
+    """An option of a reader: `--NAME` of a command, or `NAME` in a mapping's `[log.options]`."""
 
     name: str
     metavar: str = "TEXT"
@@ -42,7 +42,7 @@ class ReaderOption:
 
 @attrs.frozen
 class FolderFormat:
-    """A log that is a folder, such as a Maildir: how to tell, and how to read it."""
+    """A log that is a folder, such as a Maildir: how to recognise it, and how to read it."""
 
     recognises: Callable[[Path], bool]
     read: Callable[[Path, LogFormat, frozenset[str] | None], Iterator[RowBatch]]
@@ -50,24 +50,25 @@ class FolderFormat:
 
 @attrs.frozen
 class Reader:
-    """A log format: its name, the file name extensions that mean it, and how to read it.
+    """A log format: its name, the extensions of its files, and how to read it.
 
     `read` gets the stream, the mapping's `[log]`, and the columns that are needed (None: all). It raises
-    InputError, without naming the file, where nothing can be read.
+    InputError, without the name of the file, where it cannot read the log at all.
     """
 
     name: str
     suffixes: tuple[str, ...]
     read: Callable[[BufferedReader, LogFormat, frozenset[str] | None], Iterator[RowBatch]]
     options: tuple[ReaderOption, ...] = attrs.field(default=(), kw_only=True)
-    """Options of its own; their values are in `LogFormat.options`."""
+    """The reader's own options; their values are in `LogFormat.options`."""
     recognises: Callable[[bytes], bool] | None = attrs.field(default=None, kw_only=True)
-    """Tells from up to 64 KiB of a log's beginning that it can be of no other format.
+    """Says from the first 64 KiB of a log, at most, whether it is certainly of this format.
 
-    It goes before the extension of the file's name. Where several readers recognise a log, none is taken.
+    It goes before the extension of the file's name. Where several readers recognise a log, the user must
+    name the format.
     """
     folder: FolderFormat | None = attrs.field(default=None, kw_only=True)
-    """How it reads folders, if it does."""
+    """How it reads folders; None where it does not read any."""
     seeks: bool = False
     """The stream must be seekable."""
     splits: Callable[[BufferedReader, LogFormat, Needs], Splits | None] | None = None

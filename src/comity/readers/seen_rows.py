@@ -1,4 +1,4 @@
-"""Rows that were read before: the same id, person and instant."""
+"""Rows with the id, the person and the instant of a row that was read before."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ from collections.abc import Iterable
 
 
 class SeenRows:
-    """Knows the rows that were read so far, by a digest of 16 bytes each: some 100 bytes of memory a row."""
+    """The rows that were read so far, as digests of 16 bytes; a row takes about 100 bytes of memory."""
 
     def __init__(self) -> None:
-        # Imported where logs are told to leave out what comes again: it takes a tenth of the time of a start.
+        # Imported only for logs that skip repeated rows: the import takes a tenth of the time of a start.
         from hashlib import blake2b
 
         self._hash = blake2b
         self._digests: set[bytes] = set()
 
     def are_new(self, rows: Iterable[tuple[str | None, str, int]]) -> list[bool]:
-        """Tell of rows in their order (id, person, instant) which were not there before.
+        """Return for each row (id, person, instant) whether it was not read before, and remember the rows.
 
-        They are known from now on. A row without an id is always new.
+        A row without an id is always new.
         """
-        known, found = self._digests, []
+        known, new = self._digests, []
         for id, person, at in rows:
             if not id:
-                found.append(True)
+                new.append(True)
                 continue
             text = f"{at}\0{len(person)}\0{person}\0{id}".encode("utf-8", "surrogatepass")
             digest = self._hash(text, digest_size=16).digest()
-            found.append(digest not in known)
+            new.append(digest not in known)
             known.add(digest)
-        return found
+        return new

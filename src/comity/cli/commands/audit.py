@@ -25,7 +25,7 @@ from comity.results.report import Report
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20
 _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
-"""Formats that have no colours of their own: what looks like one comes from the log."""
+"""Formats without colours: a colour in one of them can only come from the log."""
 
 
 @click.command("audit", cls=LogCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,7 +54,7 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 @click.option(
     "--memory",
     metavar="SIZE",
-    help="About how much memory to use, such as 1GiB; what is more goes to temporary files. [default: half]",
+    help="About how much memory to use, such as 1GiB; the rest goes to temporary files. [default: half]",
 )
 @click.option(
     "--fail-on",
@@ -93,8 +93,8 @@ def audit_command(
 
     \b
     Exit status: 0 nothing found, 1 violations, 2 the policy or the arguments
-    are at fault, 3 the input is (also rows rejected without --rejects, and a
-    log of which no rule judges anything, without --allow-nothing).
+    are at fault, 3 the input is (also where rows are rejected without --rejects,
+    and where no rule judges anything of the log, without --allow-nothing).
     """
     engine = source.engine()
     formatter = choose(
@@ -105,8 +105,8 @@ def audit_command(
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
     ]
     if formatter.binary and output is None and is_terminal():
-        raise UsageError(f"--format {output_format} is no text: give --output FILE")
-    octets = None if memory is None else parse_size(memory)
+        raise UsageError(f"--format {output_format} is not text: give --output FILE")
+    size = None if memory is None else parse_size(memory)
     source.refuse_overwriting(engine, {"--output": output, "--rejects": source.rejects})
     progress = Progress()
     coloured = formatter.name not in _MACHINE
@@ -119,7 +119,7 @@ def audit_command(
                 since=instants[1],
                 until=instants[2],
                 engine=back_end,
-                memory=octets,
+                memory=size,
                 notice=notice,
                 progress=progress.rows,
             )
@@ -129,7 +129,7 @@ def audit_command(
         if output is not None:
             pieces = progress.writing(pieces, BATCH, len(report.findings))
         write(pieces)
-    rejected.tell()
+    rejected.report()
     if not formatter.notices:
         for line in notice_lines(report.notices):
             notice(line)
@@ -141,20 +141,20 @@ def audit_command(
 
 
 def parse_size(text: str) -> int:
-    """Read a size such as `512MiB`, `1.5 GB` or a number of bytes; raises UsageError."""
+    """Return the bytes of a size such as `512MiB`, `1.5 GB` or `800000000`; raises UsageError."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise UsageError(f"--memory `{text}` is not a size: write one such as `512MiB`, `1GiB` or `2GB`")
     unit = found[2].lower()
     base = 1024 if unit.endswith("ib") or len(unit) == 1 else 1000
-    octets = int(float(found[1]) * base ** " kmgt".index(unit[:1] or " ") if unit != "b" else float(found[1]))
-    if octets < _LEAST:
+    size = int(float(found[1]) * base ** " kmgt".index(unit[:1] or " ") if unit != "b" else float(found[1]))
+    if size < _LEAST:
         raise UsageError(f"--memory `{text}` is too little: at least 64MiB are needed")
-    return octets
+    return size
 
 
 def exit_status(report: Report, fail_on: str, *, lost: bool, allow_nothing: bool) -> int:
-    """Return the exit status that a report stands for; `lost` says that rows were rejected and not kept."""
+    """Return the exit status for a report; `lost` says that rejected rows were not written to a file."""
     if lost or any(status == "indeterminate" for _, status in report.findings.counts()):
         return BAD_INPUT
     if not report.summary.judged and not allow_nothing:

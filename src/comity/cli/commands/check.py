@@ -1,4 +1,4 @@
-"""`comity check`: asks whether a contact may be made now."""
+"""`comity check`: ask whether a contact may be made now."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _EXIT = {"allow": 0, "warn": 0, "deny": 1, "indeterminate": BAD_INPUT}
 _OF_AUDITS: Final = frozenset(
     {"no-events", "nothing-judged", "rule-judged-nothing", "word-not-in-log", "scope-field-missing"}
 )
-"""Notices about what was judged of a log, which say nothing of one contact."""
+"""Notices about what was judged in a log, which do not concern one contact."""
 _COMMA = re.compile(r"(?<!\\),")
 
 
@@ -73,19 +73,19 @@ def check_command(
         log = source.log(engine, rejected, progress)
         history = [event for batch in log.batches() for event in batch]
         decision = engine.decide(history, proposed)
-        told = notices_about(engine, log, history, proposed, decision)
+        notices = notices_about(engine, log, history, proposed, decision)
     if output_format == "json":
-        shown = {"comity": 1, **decision.to_dict(), "notices": [each.to_dict() for each in told]}
+        shown = {"comity": 1, **decision.to_dict(), "notices": [each.to_dict() for each in notices]}
         text = json.dumps(shown, ensure_ascii=False, indent=2) + "\n"
     else:
-        text = describe_decision(decision, told)
+        text = describe_decision(decision, notices)
     write_out([text])
-    rejected.tell()
+    rejected.report()
     return BAD_INPUT if rejected.count and source.rejects is None else _EXIT[decision.outcome]
 
 
 def propose_event(texts: tuple[str, ...], source: LogSource, engine: Engine) -> Event:
-    """Make the proposed event, of a person as the log has them; a fault in it is the arguments' fault."""
+    """Return the proposed event, with addresses as the log's mapping writes them; raises UsageError."""
     plugins = engine.plugins
     mapping = make_mapping(source.mapping, source.maps, source.sets, plugins)
     try:
@@ -97,15 +97,15 @@ def propose_event(texts: tuple[str, ...], source: LogSource, engine: Engine) -> 
 
 
 def known_fields(fields: dict[str, str], attributes: frozenset[str]) -> dict[str, str]:
-    """Take names that are spelled otherwise for what they are; raises UsageError for one that is near."""
+    """Return fields under their known names; raises UsageError for a name with a probable slip of the pen."""
     known = (*MAPPABLE, *sorted(attributes))
     named: dict[str, str] = {}
     for name, value in fields.items():
         meant = name if name in known else near(name, known)
         if meant is not None and meant != name and squeeze(meant) != squeeze(name):
             raise UsageError(
-                f"--propose gives `{name}`, which is no field and no attribute that the policies read: "
-                f"did you mean `{meant}`?"
+                f"--propose gives `{name}`, which is neither a field nor an attribute that the policies "
+                f"read: did you mean `{meant}`?"
             )
         if (meant or name) in named:
             raise UsageError(f"--propose gives `{meant or name}` twice")
@@ -133,20 +133,21 @@ def parse_proposal(texts: tuple[str, ...]) -> dict[str, str]:
 def notices_about(
     engine: Engine, log: Log, history: list[Event], proposed: Event, decision: Decision
 ) -> tuple[Notice, ...]:
-    """Return what must be known of a decision: its own notices, and what an audit tells of the log.
+    """Return the notices of a decision, of the log, and of an audit of the log.
 
-    The proposed contact is held against the log's persons and channels, as one of its events.
+    The audit takes the proposed contact as one of the log's events, and so compares it with the log's persons
+    and channels.
     """
     audited = engine.audit([*history, proposed]).notices
     about_log = (notice for notice in audited if notice.code not in _OF_AUDITS)
     further = tuple(dict.fromkeys((*log.notices(), *about_log)))
     codes = {notice.code for notice in further}
-    # What an audit tells of the log and the contact together holds what the decision tells of one of them.
+    # A notice of the audit is about the log and the contact, and so includes the decision's own one.
     return (*(notice for notice in decision.notices if notice.code not in codes), *further)
 
 
 def describe_decision(decision: Decision, notices: Sequence[Notice]) -> str:
-    """Write a decision for people."""
+    """Return a decision as text for people."""
     nothing = "" if decision.judged or decision.findings else ": no rule looked at such a contact"
     lines: list[str] = [decision.outcome + nothing]
     for finding in decision.findings:

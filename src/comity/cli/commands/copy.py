@@ -1,4 +1,4 @@
-"""`comity copy`: a policy with its cases, to start one's own from."""
+"""`comity copy`: copy a policy with its cases, as the beginning of another."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ID = re.compile(r'^(\s*id\s*=\s*)(?:"[^"\n]*"|\'[^\'\n]*\')', re.MULTILINE)
 def copy_command(
     context: click.Context, name: str, policy_path: tuple[str, ...], into: str, new_id: str | None
 ) -> int:
-    """Put a policy and its cases into the working folder, to start from.
+    """Copy a policy and its cases to the working folder, to begin a policy from them.
 
     \b
     Example:
@@ -36,7 +36,7 @@ def copy_command(
     """
     source = find_policy(name, policy_path, plugins_of(context))
     if new_id is not None and not is_policy_id(new_id):
-        raise UsageError(f"--as `{new_id}` is no id: small letters, digits and single hyphens")
+        raise UsageError(f"--as `{new_id}` is not an id: it has small letters, digits and single hyphens")
     if not Path(into).is_dir():
         raise UsageError(f"--into `{into}` is not a folder")
     target = Path(into) / f"{new_id or source.stem}.toml"
@@ -48,7 +48,7 @@ def copy_command(
         made[cases_beside(target)] = read_file(cases_beside(source))
     for path in made:
         if path.exists():
-            raise UsageError(f"`{path}` is there already: give another id with --as, or a folder with --into")
+            raise UsageError(f"`{path}` exists already: give another id with --as, or a folder with --into")
     for path, content in made.items():
         with whole_file(path) as file:
             file.write(content)

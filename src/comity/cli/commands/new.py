@@ -1,4 +1,4 @@
-"""`comity new`: begins something from a template."""
+"""`comity new`: begin something from a template."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def new_plugin(name: str, into: str) -> int:
     plain = plugin_name(name)
     folder = Path(into) / f"comity-{plain}"
     if folder.exists():
-        raise UsageError(f"`{folder}` is there already")
+        raise UsageError(f"`{folder}` exists already")
     if not Path(into).is_dir():
         raise UsageError(f"--into `{into}` is not a folder")
     made = []
@@ -50,7 +50,7 @@ def new_plugin(name: str, into: str) -> int:
             target.write_text(text, "utf-8")
             made.append(target)
     except BaseException as error:
-        # A folder that is half made would only be in the way of the next try.
+        # An incomplete folder would stop the next try.
         shutil.rmtree(folder, ignore_errors=True)
         if not isinstance(error, OSError):
             raise

@@ -1,4 +1,4 @@
-"""`comity plugins`: what is installed, what became of it and why."""
+"""`comity plugins`: list the installed plugins, whether they were loaded, and why not."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _HEAD = ("NAME", "VERSION", "API", "STATE", "LOADED IN", "HOOKS")
 @click.option("--plugin", multiple=True, expose_value=False, metavar="NAME", help="Load this one only.")
 @click.pass_context
 def plugins_group(context: click.Context, as_json: bool) -> int:
-    """List the installed plugins: version, API, hooks, state and why, and how long loading took.
+    """List the installed plugins: version, API, hooks, state with its reason, and the time to load.
 
-    Plugins are distributions with an entry point in the group `comity`. They are loaded one by one, and one
-    that fails leaves the others as they are. --plugin NAME, --no-plugins and the variable COMITY_PLUGINS
-    (names with commas between them, no:NAME to block one) keep others from being imported at all.
+    Plugins are distributions with an entry point in the group `comity`. They are loaded one by one; one that
+    fails does not affect the others. --plugin NAME, --no-plugins and the variable COMITY_PLUGINS (names with
+    commas between them, no:NAME to block one) say which plugins are imported at all.
     """
     if context.invoked_subcommand is not None:
         return 0
     states = plugins_of(context).states
     if as_json:
-        told = {"comity": 1, "api": API, "served": sorted(SERVED), "plugins": [s.to_dict() for s in states]}
-        write_out([json.dumps(told, ensure_ascii=False, indent=2) + "\n"])
+        listed = {"comity": 1, "api": API, "served": sorted(SERVED), "plugins": [s.to_dict() for s in states]}
+        write_out([json.dumps(listed, ensure_ascii=False, indent=2) + "\n"])
     else:
         write_out([describe_plugins(states)])
     return 0
@@ -59,7 +59,7 @@ def trace_command(context: click.Context) -> int:
 
 
 def describe_plugins(states: tuple[PluginState, ...]) -> str:
-    """Write what became of plugins as a table for people."""
+    """Return a table of plugins and their states for people."""
     if not states:
         return "no plugins are installed\n"
     rows = [_HEAD, *map(_row, states)]

@@ -1,4 +1,4 @@
-"""`comity policies`: which policies there are, and where."""
+"""`comity policies`: list the policies that can be found by id, and where they are."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def policies_command(
 ) -> int:
     """List the policies that are found by id: those of --policy-path, of plugins, and the shipped ones.
 
-    The first of an id is found; another is marked as hidden. `comity show ID` prints one, `comity copy ID`
-    puts it into the working folder.
+    Where several have one id, the first is found, and the others are marked as hidden. `comity show ID`
+    prints a policy, `comity copy ID` copies it to the working folder.
     """
     folders = [(str(folder), folder) for folder in folders_of(policy_path)]
     entries = [
@@ -35,15 +35,15 @@ def policies_command(
         if industry is None or entry.industry == industry
     ]
     if as_json:
-        told = {"comity": 1, "policies": [entry.to_dict() for entry in entries]}
-        write_out([json.dumps(told, ensure_ascii=False, indent=2) + "\n"])
+        listed = {"comity": 1, "policies": [entry.to_dict() for entry in entries]}
+        write_out([json.dumps(listed, ensure_ascii=False, indent=2) + "\n"])
     else:
         write_out([describe_policies(entries)])
     return 0
 
 
 def describe_policies(entries: list[Entry]) -> str:
-    """Write a table for people."""
+    """Return a table of policies for people."""
     if not entries:
         return "no policies are found\n"
     rows = [_HEAD, *map(_row, entries)]

@@ -1,4 +1,4 @@
-"""`comity show`: a policy with all that it extends, and where each key was written."""
+"""`comity show`: print a policy with all that it extends, and where each key is written."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from comity.policy.compose.search import cases_beside
 def show_command(context: click.Context, name: str, policy_path: tuple[str, ...], output_format: str) -> int:
     """Print a policy as TOML, with all that it extends merged in.
 
-    NAME is a policy's id or its file. A comment behind each key says in which file and line it was written;
-    comments above a rule say by what of this file it is changed and in which zone it is read.
+    NAME is a policy's id or its file. A comment after each key says in which file and line it is written.
+    Comments above a rule say which parts of this file change it, and in which zone it is read.
     With --format markdown it is a page: the rules in words, their sources, and the cases as a table.
     """
     plugins = plugins_of(context)

@@ -1,4 +1,4 @@
-"""The template of a plugin: the example plugin's files with another name."""
+"""The template of a plugin: the files of the example plugin under another name."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _LEFT_OUT: Final = frozenset({"__pycache__", ".pytest_cache", ".hypothesis", "di
 
 
 def plugin_name(text: str) -> str:
-    """Read the name of a new plugin, with or without `comity-` before it; raises UsageError."""
+    """Return the name of a new plugin, given with or without `comity-` before it; raises UsageError."""
     name = text.strip().lower().replace("_", "-").replace(" ", "-").removeprefix("comity-")
     if not _NAME.fullmatch(name):
         allowed = "small letters, digits and `-`, a letter first, such as `carrier-pigeons`"
-        raise UsageError(f"`{text}` is no name of a plugin: allowed are {allowed}")
+        raise UsageError(f"`{text}` is not a name of a plugin: allowed are {allowed}")
     return name
 
 
 def plugin_files(name: str) -> Iterator[tuple[PurePath, str]]:
-    """Yield the files of a new plugin, with their paths in its folder."""
+    """Yield the files of a new plugin: each path in its folder, and the text."""
     folder = _template()
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -34,16 +34,16 @@ def plugin_files(name: str) -> Iterator[tuple[PurePath, str]]:
 
 
 def _renamed(text: str, name: str) -> str:
-    """Put the new name in the place of the example's, in words, in identifiers and in class names."""
+    """Return a text with the new name instead of the example's: in words, identifiers and class names."""
     plain, title = name.replace("-", "_"), "".join(map(str.title, name.split("-")))
     text = text.replace(_MODEL.replace("-", "_"), plain).replace(_MODEL, name)
     return text.replace("PluginExample", title)
 
 
 def _template() -> Path:
-    """Find the example plugin: inside the package, or beside it in a source tree."""
+    """Return the folder of the example plugin: in the package, or beside it in a source tree."""
     package = Path(__file__).parents[2]
     for folder in (package / "plugin_template", package.parent.parent / "plugins" / f"comity-{_MODEL}"):
         if folder.is_dir():
             return folder
-    raise UsageError("this installation lacks the template of a plugin: install comity anew")
+    raise UsageError("this installation has no template of a plugin: install comity again")

@@ -1,4 +1,4 @@
-"""`comity test`: runs the cases of policies and tells what of their rules the cases show."""
+"""`comity test`: run the cases of policies, and report how much of the rules they show."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def test_command(
 ) -> int:
     """Run the cases of policies: folders, files, or ids; by default all in the working folder.
 
-    Coverage tells, for every rule that a policy defines or changes (also by a selector, a calendar or an
-    attribute of its own that the rule uses), whether a case shows it kept, broken,
-    at each of its limits (moved by the smallest step, some case must fail), exempted, outside its dates, and
-    a response still pending.
+    Coverage says how much the cases show of every rule that a policy defines or changes (also by a selector,
+    a calendar or an attribute of its own that the rule uses). A case should show the rule kept, broken,
+    exempted, outside its dates, with a response still pending, and at each of its limits: where a limit is
+    moved by the smallest step, some case must fail.
 
     \b
     Examples:
@@ -66,7 +66,7 @@ def test_command(
     2 a file cannot be loaded.
     """
     if min_coverage is not None and not 0 <= min_coverage <= 100:
-        raise UsageError(f"--min-coverage `{min_coverage:g}` is no percentage: write a number from 0 to 100")
+        raise UsageError(f"--min-coverage `{min_coverage:g}` is not a percentage: write 0 to 100")
     runner = CaseRunner(sound_plugins(context), folders_of(policy_path), budgets=budgets_of(context))
     found = find_policies(paths or (".",), runner)
     if output is not None:
@@ -87,11 +87,11 @@ def test_command(
 
 
 def exit_status(suite: SuiteResult, min_coverage: float | None) -> int:
-    """Return the exit status that the results stand for, and say what is missing."""
+    """Return the exit status for the results, and report where the coverage is too low."""
     if suite.faults:
         return FAULT
     if min_coverage is not None and suite.coverage is None:
-        notice("no rule has anything to show, so that no coverage is reached: see --help for what counts")
+        notice("no rule has anything to cover, so the coverage is not reached: see --help for what counts")
         return 1
     if min_coverage is not None and suite.coverage is not None and suite.coverage < min_coverage:
         notice(f"the coverage is {int(suite.coverage * 10) / 10:g}%, less than {min_coverage:g}%")

@@ -1,4 +1,4 @@
-"""The options that commands share, and what they make: an engine and a log."""
+"""The options of commands that judge a log, and the engine and the log that they stand for."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _OPTIONS = (
 
 @attrs.frozen
 class LogSource:
-    """What the shared options say: which policies, and which log."""
+    """The values of the shared options: which policies, and which log."""
 
     logs: tuple[str, ...]
     policies: tuple[str, ...]
@@ -95,17 +95,17 @@ class LogSource:
     reader_options: dict[str, tuple[str, ...]]
 
     def engine(self) -> Engine:
-        """Load the plugins and the policies."""
+        """Load the plugins and the policies; raises PluginError where a plugin cannot be loaded."""
         context = click.get_current_context()
         sound_plugins(context)
         return make_engine(self.policies, self.policy_path, context)
 
     def refuse_overwriting(self, engine: Engine, outputs: Mapping_[str, str | None]) -> None:
-        """Raise UsageError where an output, given by its option, would replace what is read, or another."""
+        """Raise UsageError where an output, by its option, would replace an input or another output."""
         refuse_overwriting(outputs, self._read(engine))
 
     def _read(self, engine: Engine) -> Iterator[tuple[str, str | Path]]:
-        """Yield what is read, with what it is."""
+        """Yield the files that are read, each with what it is."""
         for source in find_sources(self.logs, tuple(engine.plugins.readers.values()), self.input_format):
             yield "log", source.name
         yield from files_of(engine)
@@ -137,7 +137,7 @@ class LogSource:
 
 
 def log_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options that say which policies and which log; the command gets them as one `source`."""
+    """Add the options for policies and the log to a command, which gets their values as one `source`."""
 
     @wraps(command)
     def with_source(**given: Any) -> int:
@@ -170,7 +170,7 @@ def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...], context
 def make_mapping(
     mapping: str | None, maps: tuple[str, ...], sets: tuple[str, ...], plugins: Plugins
 ) -> Mapping:
-    """Load the mapping file or profile and put the options on top."""
+    """Load the mapping file or profile, and add the options to it."""
     try:
         if mapping is None:
             base = None
@@ -184,7 +184,7 @@ def make_mapping(
 
 
 def option_instant(name: str, text: str | None, timezone: str | None) -> int | None:
-    """Read an option's instant; one without offset is local to `--timezone`."""
+    """Return an option's instant; one without an offset is local to `--timezone`. Raises UsageError."""
     if text is None:
         return None
     try:
@@ -198,10 +198,10 @@ def option_instant(name: str, text: str | None, timezone: str | None) -> int | N
         raise UsageError(f"{name}: {error}") from None
 
 
-def choose(what: str, name: str, known: dict[str, Any], plugins: Plugins, sort: str) -> Any:
-    """Choose a record of some sort by name; raises UsageError with advice."""
+def choose(what: str, name: str, known: dict[str, Any], plugins: Plugins, record: str) -> Any:
+    """Return a record of a type by its name; raises UsageError with advice."""
     if name not in known:
         hint = suggest(name, known) or f"known are {', '.join(sorted(known))}"
-        hint = "; ".join(filter(None, (plugins.advise(sort, name), hint)))
+        hint = "; ".join(filter(None, (plugins.advise(record, name), hint)))
         raise UsageError(f"{what} `{name}` is not known: {hint}")
     return known[name]

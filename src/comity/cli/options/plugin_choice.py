@@ -1,4 +1,4 @@
-"""Which plugins a run of the command line loads: said by options anywhere on it, before any is imported."""
+"""Which plugins a run of the command line loads: options say so before any plugin is imported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BUDGETS: Final = "comity.budgets"
 _LOG_BUDGETS: Final = "comity.budgets.log"
 _REPORTS: Final = "comity.plugins.reports"
 OPTION_PREFIX: Final = "reader_"
-"""What stands before the names of readers' own options among a command's parameters."""
+"""The prefix of readers' own options among the parameters of a command."""
 
 PLUGIN_OPTIONS: Final = (
     click.Option(
@@ -53,7 +53,7 @@ BUDGET_OPTION: Final = click.Option(
 
 
 def note_choice(context: click.Context, arguments: Sequence[str]) -> None:
-    """Find the options about plugins among all arguments, wherever they stand."""
+    """Note the options about plugins, which may stand anywhere among the arguments; raises UsageError."""
     none, names = False, list[str]()
     for place, argument in enumerate(arguments):
         if argument == "--":
@@ -65,13 +65,13 @@ def note_choice(context: click.Context, arguments: Sequence[str]) -> None:
         elif argument.startswith("--plugin="):
             names.append(argument.removeprefix("--plugin="))
     if none and names:
-        raise UsageError("--plugin goes not together with --no-plugins")
+        raise UsageError("--plugin and --no-plugins cannot be given together")
     if none or names:
         context.meta[_CHOICE] = NONE if none else Choice.of(names, "--plugin")
 
 
 def note_budgets(context: click.Context, texts: tuple[str, ...]) -> None:
-    """Keep the budgets that options set; raises UsageError for what is none."""
+    """Note the budgets that options set; raises UsageError for a text that does not set one."""
     given: dict[str, str] = {}
     for text in texts:
         name, equals, number = text.partition("=")
@@ -97,7 +97,7 @@ def log_budgets_of(context: click.Context) -> LogBudgets:
 
 
 def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = None) -> Plugins:
-    """Return the plugins of this run, and tell which could not be loaded; that is done once."""
+    """Return the plugins of this run, and report once which of them cannot be loaded."""
     plugins = _loaded(context, trace)
     for text in context.meta.pop(_REPORTS, ()):
         notice(text)
@@ -105,18 +105,18 @@ def plugins_of(context: click.Context, *, trace: Callable[[str], None] | None = 
 
 
 def sound_plugins(context: click.Context) -> Plugins:
-    """Return the plugins of this run; raises PluginError where one could not be loaded.
+    """Return the plugins of this run; raises PluginError where one cannot be loaded.
 
-    What judges does not go on without a plugin, since what it would have said may be what matters.
+    A command that judges does not go on without a plugin, since the plugin could change the verdict.
     """
     plugins = _loaded(context)
-    broken = [state for state in plugins.states if state.state == "failed"]
-    if broken:
+    failed = [state for state in plugins.states if state.state == "failed"]
+    if failed:
         several = [
-            f"the plugin `{s.offered.name}` cannot be loaded: {s.reason} ({s.offered.title})" for s in broken
+            f"the plugin `{s.offered.name}` cannot be loaded: {s.reason} ({s.offered.title})" for s in failed
         ]
-        without = " ".join(f"--plugin no:{state.offered.name}" for state in broken)
-        raise PluginError("; ".join(several) + f": mend it or remove it, or go on without it: {without}")
+        without = " ".join(f"--plugin no:{state.offered.name}" for state in failed)
+        raise PluginError("; ".join(several) + f": repair or remove it, or go on without it: {without}")
     return plugins
 
 
@@ -141,13 +141,13 @@ class PluginCommand(click.Command):
         return [*own, *PLUGIN_OPTIONS, last]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run it; what plugins print is no part of what it writes."""
+        """Run the command; what plugins print goes to standard error."""
         with prints_aside():
             return super().invoke(ctx)
 
 
 class PolicyCommand(PluginCommand):
-    """A command that loads policies: it takes their budgets, too."""
+    """A command that loads policies: it also takes their budgets."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Add the option about budgets."""
@@ -156,10 +156,10 @@ class PolicyCommand(PluginCommand):
 
 
 class LogCommand(PolicyCommand):
-    """A command that reads logs: the options of plugins' readers are its own, too."""
+    """A command that reads logs: it also takes the options of readers."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Tell of plugins that could not be loaded where an option of theirs may be missing."""
+        """Parse the arguments; for an unknown option, report plugins that are not loaded and may have it."""
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption:
@@ -167,7 +167,7 @@ class LogCommand(PolicyCommand):
             raise
 
     def get_help(self, ctx: click.Context) -> str:
-        """Tell of plugins that could not be loaded, whose options are missing."""
+        """Return the help; report plugins that are not loaded, whose options are missing in it."""
         plugins_of(ctx)
         return super().get_help(ctx)
 
@@ -184,7 +184,7 @@ class LogCommand(PolicyCommand):
 
 
 def _shared_option(name: str, options: dict[ReaderOption, list[str]]) -> click.Option:
-    """Make one option of those that readers have by one name; each reader says what it means to it."""
+    """Return one option for those that several readers call the same, with the help of each reader."""
     several = any(option.multiple for option in options)
     said = [f"{', '.join(readers)}: {option.help}" for option, readers in options.items()]
     return click.Option(
@@ -196,7 +196,7 @@ def _shared_option(name: str, options: dict[ReaderOption, list[str]]) -> click.O
 
 
 def reader_options(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Take the values of readers' own options out of a command's parameters."""
+    """Remove the values of readers' own options from the parameters of a command, and return them."""
     found = {}
     for parameter in [name for name in given if name.startswith(OPTION_PREFIX)]:
         value = given.pop(parameter)

@@ -1,4 +1,4 @@
-"""What commands about policies share: where policies are looked for, and finding one."""
+"""The options of commands about policies: in which folders policies are searched, and finding one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ policy_path_option: Callable[[Callable[..., Any]], Callable[..., Any]] = click.o
 
 
 def folders_of(policy_path: tuple[str, ...]) -> list[Path]:
-    """Return the folders of `--policy-path`; raises UsageError for what is none."""
+    """Return the folders of `--policy-path`; raises UsageError for one that is not a folder."""
     for folder in policy_path:
         if not Path(folder).is_dir():
             raise UsageError(f"--policy-path `{folder}` is not a folder")
@@ -39,7 +39,7 @@ def files_of(engine: Engine) -> Iterator[tuple[str, Path]]:
 
 
 def find_policy(name: str, policy_path: tuple[str, ...], plugins: Plugins) -> Path:
-    """Find a policy's file by its id or path; raises UsageError with advice."""
+    """Return the file of a policy, by its id or path; raises UsageError with advice."""
     if looks_like_path(name) or Path(name).is_file():
         if not Path(name).is_file():
             raise UsageError(f"there is no file `{name}`")
@@ -53,7 +53,7 @@ def find_policy(name: str, policy_path: tuple[str, ...], plugins: Plugins) -> Pa
 
 
 def read_file(path: Path) -> str:
-    """Read a file's text; raises UsageError where it cannot be."""
+    """Return the text of a file; raises UsageError where it cannot be read."""
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Words for the user that are not part of a report."""
+"""Messages for the user that are not part of a report."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def tell_notices(engine: Engine) -> None:
-    """Tell what was noticed when policies and plugins were loaded."""
+    """Print the notices about policies and plugins that were loaded."""
     for each in engine.notices:
         notice(each.to_text())
 
 
 def notice(text: str) -> None:
-    """Tell the user something on standard error, in one line that steers no terminal."""
+    """Print a message on standard error, in one line without control characters."""
     click.echo(f"comity: {printable(text)}", err=True)

@@ -1,4 +1,4 @@
-"""Refusing outputs that would replace what a command reads, or one another."""
+"""Outputs that would replace an input of a command, or each other, are refused."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Identity = tuple[int, int] | str
 
 
 def refuse_overwriting(outputs: Mapping[str, str | None], read: Iterable[tuple[str, str | Path]]) -> None:
-    """Raise UsageError where an output, given by its option, is what is read or is another output.
+    """Raise UsageError where an output, by its option, is one of the files that are read, or another output.
 
-    What is read is given with what it is, `-` for standard input. Files are told by their identity: links of
-    both sorts are the file that they lead to.
+    Each file in `read` comes with what it is; `-` is standard input. Files are compared by their identity: a
+    link of either kind is the file that it leads to.
     """
     given = {option: Path(path) for option, path in outputs.items() if path is not None}
     if not given:
@@ -31,12 +31,12 @@ def refuse_overwriting(outputs: Mapping[str, str | None], read: Iterable[tuple[s
                 raise UsageError(f"{option} `{path}` would replace {known[each]}: name another file")
             other = claimed.setdefault(each, option)
             if other != option:
-                raise UsageError(f"{other} and {option} are one file, `{path}`: name two")
+                raise UsageError(f"{other} and {option} are the same file, `{path}`: name two files")
         _refuse_inside(option, path, known)
 
 
 def _refuse_inside(option: str, path: Path, known: Mapping[Identity, str]) -> None:
-    """Refuse a file in a folder that is read as one log."""
+    """Raise UsageError for a file in a folder that is read as one log."""
     for folder in Path(os.path.realpath(path)).parents:
         for each in _identities(folder):
             if each in known:
@@ -44,7 +44,7 @@ def _refuse_inside(option: str, path: Path, known: Mapping[Identity, str]) -> No
 
 
 def _identities(path: str | Path) -> list[Identity]:
-    """Return the device and the number of an existing file, else its future place; none of `/dev/null`."""
+    """Return the device and number of an existing file, else its future path; nothing for `/dev/null`."""
     try:
         found = os.fstat(0) if str(path) == "-" else os.stat(path)  # noqa: PTH116
         if os.path.samestat(found, os.stat(os.devnull)):  # noqa: PTH116

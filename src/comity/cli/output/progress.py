@@ -1,4 +1,4 @@
-"""A line of progress on a terminal, for work that takes a while."""
+"""A line on a terminal that shows the progress of longer work."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 PATIENCE = 0.7
-"""Seconds of work before anything is shown."""
+"""Seconds of work before the line appears."""
 INTERVAL = 0.1
-"""Seconds between two changes of what is shown."""
+"""Seconds between two changes of the line."""
 
 
 class Progress:
-    """Shows the phase, how far it has come and how fast, on standard error where that is a terminal."""
+    """Shows the phase, its progress and its speed on standard error, where that is a terminal."""
 
     def __init__(self) -> None:
         self._begin = time.monotonic()
@@ -36,17 +36,17 @@ class Progress:
         self.stop()
 
     def stop(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
     def bytes(self, done: int, total: int) -> None:
-        """Note how many bytes of the log have been read and judged."""
+        """Show how many bytes of the log are read and judged."""
         self._update("reading and judging", done, total, f"{done / 1e6:,.0f} of {total / 1e6:,.0f} MB")
 
     def rows(self, phase: str, done: int, total: int | None) -> None:
-        """Note how many rows a phase has done."""
+        """Show how many rows a phase has done."""
         if not self._wanted:
             return
         now = time.monotonic()
@@ -58,7 +58,7 @@ class Progress:
         self._update(phase, done, total, f"{done:,} {what}{rate}")
 
     def writing(self, pieces: Iterable[T], each: int, total: int) -> Iterator[T]:
-        """Note what is written while it is: pieces of `each` findings out of `total`."""
+        """Yield pieces of `each` findings out of `total`, and show how many are written."""
         for number, piece in enumerate(pieces):
             self.rows("writing", min(number * each, total), total)
             yield piece

@@ -1,4 +1,4 @@
-"""Rejected rows: written to a file, or told of on standard error."""
+"""Rejected rows: written to a file, or reported on standard error."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ MOST_SHOWN = 10
 
 
 class Rejects:
-    """Tells of the rows that a log rejects; with a file, takes them all as rows of CSV."""
+    """Reports the rows that a log rejects; with a file, writes all of them as rows of CSV."""
 
     def __init__(self, file: TextIO | None) -> None:
         self._file = file
         self.log: Log | None = None
-        """The log, which counts the rejected rows and keeps the first."""
+        """The log, which counts the rejected rows and keeps the first ones."""
         self.begin()
 
     @property
     def takes_all(self) -> bool:
-        """Whether every rejected row is wanted."""
+        """Whether all rejected rows are written."""
         return self._file is not None
 
     @property
@@ -38,7 +38,7 @@ class Rejects:
         return 0 if self.log is None else self.log.tally.rows_rejected
 
     def begin(self) -> None:
-        """Start anew: the log is read from its beginning."""
+        """Empty the file: the log is read from its start."""
         if self._file is not None:
             self._file.seek(0)
             self._file.truncate()
@@ -46,13 +46,13 @@ class Rejects:
             self._writer.writerow(("file", "row", "reason", "cells"))
 
     def take(self, rejection: Rejection) -> None:
-        """Take one rejected row."""
+        """Write a rejected row."""
         cells = _written(rejection.cells)
         row = (rejection.file, str(rejection.row), rejection.reason, cells)
         self._writer.writerow([safe_cell(text) for text in row])
 
-    def tell(self) -> None:
-        """Tell the user which rows were rejected and why."""
+    def report(self) -> None:
+        """Report which rows were rejected, and why."""
         if self.log is None or not self.count:
             return
         rows = "1 row was" if self.count == 1 else f"{self.count:,} rows were"
@@ -65,7 +65,7 @@ class Rejects:
 
 
 def _written(cells: Mapping[str, Any]) -> str:
-    """Write cells as JSON; where a value is nested too deeply for that, the others alone."""
+    """Return cells as JSON; a value that is nested too deeply for JSON becomes `…`."""
     try:
         return json.dumps(dict(cells), ensure_ascii=False, default=str)
     except (RecursionError, ValueError):
@@ -75,7 +75,7 @@ def _written(cells: Mapping[str, Any]) -> str:
 
 @contextmanager
 def rejects_to(path: str | None) -> Iterator[Rejects]:
-    """Collect rejected rows, in a file where one is given."""
+    """Provide what collects rejected rows, in a file where a path is given."""
     if path is None:
         yield Rejects(None)
     else:

@@ -1,4 +1,4 @@
-"""Reports: to a file that appears whole or not at all, or to standard output whose reader may go away."""
+"""Reports: to a file that appears whole or not at all, or to standard output, whose reader may stop."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from comity.errors import UsageError, printable
 
 _PLAIN: Final = re.compile(r"(\n|\r\n|\t)")
 _COLOURED: Final = re.compile(r"(\n|\r\n|\t|\x1b\[[0-9;]{0,20}m)")
-"""What may reach a terminal: the ends of lines, tabs and the colours of reports."""
+"""What may be sent to a terminal: ends of lines, tabs and the colours of reports."""
 Pieces = Iterable[str] | Iterable[bytes] | Iterable[str | bytes]
 
 
 def write_out(pieces: Pieces, *, coloured: bool = False) -> None:
-    """Write to standard output; where its reader has gone or it is closed, stop quietly.
+    """Write to standard output; stop without an error where it is closed or its reader has stopped.
 
-    What a terminal shows cannot steer it: of all control characters the ends of lines and tabs are left, and
-    colours of what is `coloured`. A file or a pipe gets what is written as it is.
-
-    Raises UsageError where it cannot be written otherwise.
+    A terminal gets no control characters except ends of lines, tabs and, of a `coloured` report, colours. A
+    file or a pipe gets everything as it is. Raises UsageError where writing fails for another reason.
     """
     output = standard_output()
     if output is None:
@@ -37,12 +35,12 @@ def write_out(pieces: Pieces, *, coloured: bool = False) -> None:
         for piece in pieces:
             if on_terminal:
                 text = piece if isinstance(piece, str) else piece.decode("utf-8", "backslashreplace")
-                octets = harmless(text, coloured=coloured).encode(encoding, errors="backslashreplace")
+                data = harmless(text, coloured=coloured).encode(encoding, errors="backslashreplace")
             elif isinstance(piece, str):
-                octets = piece.encode(encoding, errors="backslashreplace")
+                data = piece.encode(encoding, errors="backslashreplace")
             else:
-                octets = piece
-            stream.write(octets)
+                data = piece
+            stream.write(data)
         stream.flush()
     except BrokenPipeError:
         silence_output()
@@ -52,7 +50,7 @@ def write_out(pieces: Pieces, *, coloured: bool = False) -> None:
 
 
 def harmless(text: str, *, coloured: bool) -> str:
-    """Write what would steer a terminal as escapes; ends of lines, tabs and wanted colours stay."""
+    """Return a text with escapes for control characters; ends of lines, tabs and wanted colours stay."""
     if text.isprintable():
         return text
     plain = (_COLOURED if coloured else _PLAIN).split(text)
@@ -62,7 +60,7 @@ def harmless(text: str, *, coloured: bool) -> str:
 
 @contextmanager
 def report_output(path: str | None, *, coloured: bool = False) -> Iterator[Callable[[Pieces], None]]:
-    """Return the function that writes the report, to a whole file or to standard output.
+    """Provide the function that writes the report, to a file that appears whole or to standard output.
 
     Raises UsageError at once where the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""Standard output: reports go there, and what plugins print while one is made goes to standard error."""
+"""Standard output: reports go there; what plugins print goes to standard error."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import TextIO
 
 _kept: list[TextIO | None] = []
-"""Standard output, where something else has its name for now."""
+"""The real standard output, while `sys.stdout` is replaced."""
 
 
 def standard_output() -> TextIO | None:
-    """Return standard output itself; None where it is closed."""
+    """Return the real standard output; None where it is closed."""
     return _kept[0] if _kept else sys.stdout
 
 
@@ -25,7 +25,7 @@ def is_terminal() -> bool:
 
 
 def silence_output() -> None:
-    """Send what is still buffered nowhere: the reader of standard output has gone."""
+    """Discard what is still buffered, since the reader of standard output has stopped."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     stream = standard_output()
     if stream is not None:
@@ -34,7 +34,7 @@ def silence_output() -> None:
 
 @contextmanager
 def prints_aside() -> Iterator[None]:
-    """Send to standard error whatever is printed by others than `write_out`."""
+    """Send all that is printed, except by `write_out`, to standard error."""
     _kept.append(sys.stdout)
     sys.stdout = sys.stderr if sys.stderr is not None else io.StringIO()
     try:

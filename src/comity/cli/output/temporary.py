@@ -1,4 +1,4 @@
-"""Temporary files beside the ones that they take the place of: without a name where the system has them."""
+"""Temporary files in the folder of the file that they replace; they have no name where the system allows."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from comity.cli.output.notice import notice
 if sys.platform == "win32":  # pragma: no cover
 
     def _lock(number: int) -> bool:
-        """Take no lock: a file that is open cannot be deleted there, which does as well."""
+        """Return true without a lock: Windows does not delete a file that is open."""
         return True
 
 else:
     import fcntl
 
     def _lock(number: int) -> bool:
-        """Take a file's lock, which ends with the process; tell whether it was free."""
+        """Lock a file until the process ends; return whether it was free."""
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            # Held by another run, or there are no locks on this file system: nothing is known to be stale.
+            # Another run holds the lock, or this file system has no locks: the file may be in use.
             return False
         return True
 
 
 ENDING: Final = ".comity-part"
-"""How the names of temporary files end, where they need one."""
+"""The end of the names of temporary files that need a name."""
 _MOST_OF_A_NAME: Final = 60
 _TRIES: Final = 100
 
 
 class Temporary:
-    """A file in a folder that is to take the place of another one there, or to vanish."""
+    """A file that replaces another one in the same folder, or is deleted."""
 
     def __init__(self, target: Path) -> None:
-        """Make the file; raises OSError where the folder takes none."""
+        """Make the file; raises OSError where the folder does not accept one."""
         self._target = target
         self._name: Path | None = None
         unnamed = _unnamed(target.parent)
         if unnamed is None:
             unnamed, self._name = _named(target)
         self.number = unnamed
-        """Its descriptor, which is the caller's to close, after it has taken its place."""
+        """The file's descriptor; the caller closes it after `take_place`."""
 
     def take_place(self) -> None:
-        """Return the file its place, with the mode and the owner of what stood there; raises OSError."""
+        """Replace the target, and keep its mode and owner; raises OSError."""
         number = self.number
         _keep_access(number, self._target)
         if self._name is None:
-            # The lock tells other runs that the name is in use while there is one.
+            # The lock shows other runs that the name is in use.
             _lock(number)
             if not self._target.exists() and _linked(number, self._target):
                 return
@@ -63,7 +63,7 @@ class Temporary:
         self._name = None
 
     def discard(self) -> None:
-        """Take away what has a name and no place."""
+        """Delete the file where it has a name of its own."""
         if self._name is not None:
             with suppress(OSError):
                 self._name.unlink()
@@ -71,7 +71,7 @@ class Temporary:
 
 @contextmanager
 def temporary_for(target: Path) -> Iterator[Temporary]:
-    """Make a temporary file for a target and clear those that killed runs left in its folder."""
+    """Provide a temporary file for a target; delete those that killed runs left in its folder."""
     clear_stale(target.parent)
     made = Temporary(target)
     try:
@@ -81,7 +81,7 @@ def temporary_for(target: Path) -> Iterator[Temporary]:
 
 
 def clear_stale(folder: Path) -> None:
-    """Delete temporary files that no run holds, and say so."""
+    """Delete the temporary files that no run uses, and report each."""
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries if entry.name.endswith(ENDING))
@@ -95,7 +95,7 @@ def clear_stale(folder: Path) -> None:
 
 
 def _is_stale(path: Path) -> bool:
-    """Return whether nobody holds the lock of a temporary file."""
+    """Return whether no run holds the lock of a temporary file."""
     try:
         number = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -107,7 +107,7 @@ def _is_stale(path: Path) -> bool:
 
 
 def _unnamed(folder: Path) -> int | None:
-    """Open a file without a name, None where the system or the file system has none."""
+    """Open a file without a name; return None where the system or the file system does not allow it."""
     flag = getattr(os, "O_TMPFILE", 0)
     if not flag:
         return None
@@ -122,12 +122,12 @@ def _unnamed(folder: Path) -> int | None:
 
 
 def _named(target: Path) -> tuple[int, Path]:
-    """Make a file with a name of its own, locked so that other runs let it be."""
+    """Make a file with a name, locked so that other runs do not delete it."""
     for name in _names(target):
         with suppress(FileExistsError):
             number = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
             _lock(number)
-            # Another run may have taken it for stale before it was locked.
+            # Another run may have deleted it as unused before it was locked.
             if name.exists() and os.path.samestat(name.stat(), os.fstat(number)):
                 return number, name
             os.close(number)
@@ -141,9 +141,9 @@ def _names(target: Path) -> Iterator[Path]:
 
 
 def _linked(number: int, name: Path) -> bool:
-    """Return a file without a name this one, unless it is taken."""
+    """Give a name to a file without one; return whether the name was free."""
     try:
-        # Python follows the link to the open file only where a folder is given, which the path does not need.
+        # Python follows the link to the open file only if a folder is given, although the path needs none.
         os.link(f"/proc/self/fd/{number}", name, src_dir_fd=number, follow_symlinks=True)
     except FileExistsError:
         return False
@@ -151,7 +151,7 @@ def _linked(number: int, name: Path) -> bool:
 
 
 def _keep_access(number: int, target: Path) -> None:
-    """Return an open file the mode and the owner of the one that it replaces, else what the umask leaves."""
+    """Give a file the mode and owner of the target, or the mode that the umask sets for a new file."""
     umask = os.umask(0)
     os.umask(umask)
     try:

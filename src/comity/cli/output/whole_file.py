@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all; what is no regular file is written through."""
+"""Files that appear whole or not at all; devices, pipes and open files are written directly."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from comity.errors import UsageError
 
 _OPEN_FILE: Final = re.compile(r"(?:/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd)/(\d+)")
 _LINKS: Final = 40
-"""How many links in a row are followed."""
+"""How many links are followed from one to the next."""
 
 
 def reason(error: OSError) -> str:
-    """Return the system's reason in lower case."""
+    """Return the system's reason for an error, in lower case."""
     return (error.strerror or str(error)).lower()
 
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a temporary file, which takes the wanted one's place when all is written.
+    """Provide a temporary file, which replaces the file of this path when everything is written.
 
-    A link is followed: what it leads to is replaced. What is no regular file (a device, a pipe, a terminal,
-    an open file such as `/dev/stdout`) is never replaced: all is written into it at the end. Raises
-    UsageError where the file cannot be written.
+    A link is followed: the file that it leads to is replaced. A device, a pipe, a terminal or an open file
+    such as `/dev/stdout` is never replaced: everything is written to it at the end. Raises UsageError where
+    the file cannot be written.
     """
     try:
         opened = _special(path)
@@ -72,9 +72,9 @@ def _written_through(number: int) -> Iterator[TextIO]:
 
 
 def _special(path: Path) -> int | None:
-    """Open what is no regular file, or is open already; None for what can be replaced.
+    """Open a path that is not a regular file, or is open already; return None for one that is replaced.
 
-    Raises UsageError for a folder and OSError for what cannot be opened.
+    Raises UsageError for a folder, and OSError for a path that cannot be opened.
     """
     known = open_file(path)
     if known is not None and known >= 0:
@@ -91,7 +91,7 @@ def _special(path: Path) -> int | None:
 
 
 def open_file(path: Path) -> int | None:
-    """Return the number of the open file that a path stands for, links followed; -1 of another process."""
+    """Return the descriptor of the open file that a path leads to, -1 for one of another process."""
     name = os.path.abspath(path)  # noqa: PTH100
     for _ in range(_LINKS):
         folder, last = os.path.split(name)

@@ -1,4 +1,4 @@
-"""Columns of events put together."""
+"""Several parts of events as one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from comity.columns.event_columns import Coded, EventColumns
 
 
 def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
-    """Put events together, in the order of their places; all parts have the same fields and attributes."""
+    """Return all events in the order of their places; the parts must have the same fields and attributes."""
     places = np.concatenate([part.places for part in parts])
     order = np.argsort(places, kind="stable")
     where = numbers(order)

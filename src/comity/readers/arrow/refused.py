@@ -1,4 +1,4 @@
-"""Rows that are no events, told by their columns: they are put into words where somebody asks for them."""
+"""Rows that are rejected by a look at whole columns; their cells are read only when somebody asks."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from comity.readers.split import ArrowBatch
 
 @attrs.frozen(eq=False)
 class Refused:
-    """Rows of a chunk that are no events."""
+    """Rows of an Arrow batch that are rejected."""
 
     chunk: ArrowBatch
     first: int
-    """The place of the chunk's first row."""
+    """The place of the batch's first row in its split."""
     rows: Any
     """Their indices, ascending."""
     codes: Any
-    """For each the number of its reason."""
+    """For each row, the index of its reason."""
     reasons: Sequence[str]
 
     def worded(self, most: int | None) -> list[BadRow]:
-        """Return the first of them with their cells."""
+        """Return the first `most` rows (None: all) with their cells and reasons."""
         rows, codes = self.rows[:most].tolist(), self.codes[:most].tolist()
         if not rows:
             return []
@@ -43,7 +43,7 @@ def _cells(columns: Mapping[str, Sequence[Any]], index: int) -> dict[str, Any]:
 
 
 class Reasons:
-    """Why rows of a chunk are no events, as far as their columns say; the first reason of a row stands."""
+    """Why rows of an Arrow batch are rejected, as far as whole columns show it; the first reason is kept."""
 
     def __init__(self, count: int) -> None:
         self.open = np.zeros(count, np.bool_)
@@ -52,18 +52,18 @@ class Reasons:
         self._texts = [""]
 
     def ask(self, rows: Any) -> None:
-        """Have rows read one by one whose cells could not be told, unless there is a reason already."""
+        """Mark rows to be read one by one, unless they have a reason already."""
         self.open |= rows & (self._codes == 0)
 
     def refuse(self, rows: Any, reason: str) -> None:
-        """Note a reason for rows."""
+        """Note why rows are rejected, unless they have a reason already or are read one by one."""
         self._codes[rows & ~self.open & (self._codes == 0)] = len(self._texts)
         self._texts.append(reason)
 
     def settle(self, failed: Bad, codes: Any, size: int, rows: Any = None) -> None:
-        """Note the reasons of values, for the rows (by default all) that have these codes.
+        """Note why values are rejected, for the rows (by default all) that have these codes.
 
-        A value with an empty reason has its rows read one by one, whatever else is wrong with them.
+        The rows of a value with an empty reason are read one by one, even if they have another reason.
         """
         if not failed:
             return
@@ -85,22 +85,22 @@ class Reasons:
 
     @property
     def unclear(self) -> Any:
-        """The rows that are no events, or may be none."""
+        """Which rows are rejected, or may be."""
         return self.open | (self._codes > 0)
 
     def undecided(self, rows: Any) -> Any:
-        """Return the indices of those of some rows of which nothing is known yet."""
+        """Return the indices of the rows that have no reason and are not marked to be read one by one."""
         return np.flatnonzero(rows & ~self.open & (self._codes == 0))
 
     def refused(self, chunk: ArrowBatch, first: int, keep: Any) -> Refused | None:
-        """Return the rows that are refused, None where there are none."""
+        """Return the rejected rows, None where there are none; `keep` are the rows that are not skipped."""
         mine = (self._codes > 0) & ~self.open
         rows = np.flatnonzero(mine if keep is None else mine & keep)
         return Refused(chunk, first, rows, self._codes[rows], self._texts) if len(rows) else None
 
 
 class Rejected(Sequence[BadRow]):
-    """All rejected rows of a reading, those that were refused by their columns put into words when asked."""
+    """All rejected rows of a reading; those that whole columns reject are made when somebody asks."""
 
     def __init__(self, rows: Sequence[BadRow], refused: Refused | None, before: int) -> None:
         self._rows, self._refused, self._before = rows, refused, before

@@ -1,4 +1,4 @@
-"""Chunks of Arrow columns as columns of events."""
+"""Arrow batches as columns of events."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from comity.readers.split import ArrowBatch
 from comity.texts.identity import has_invisible, identity
 
 _FEW = 16
-"""So few rows are read one by one at once; a look at what more have in common begins with so many texts."""
+"""Fewer suspect rows are read one by one; of more, this many texts are tried to see whether most fail."""
 
 
 @attrs.define(eq=False)
@@ -41,19 +41,19 @@ class MappedColumns:
 
 
 class ChunkReader:
-    """Makes events of one chunk; those of rows that are out of the ordinary are made one by one."""
+    """Makes the events of one Arrow batch; unusual rows are read one by one."""
 
     def __init__(self, maker: RowMaker, mapping: LogMapping, fields: frozenset[str]) -> None:
-        """Make a reader; `fields` are the fields and attributes that are needed."""
+        """Prepare a reader; `fields` are the fields and attributes that are needed."""
         self._maker = maker
         self._mapping = mapping
         self._wanted = fields
         self._fields: FieldReader = maker.first
 
     def read(self, chunk: ArrowBatch, first: int) -> MappedColumns:
-        """Read a chunk whose first row has the place `first`."""
+        """Read an Arrow batch whose first row has the place `first`."""
         mapped = self._read(chunk, first)
-        # All rows of the chunk are counted, whatever the reader gives of them one by one.
+        # All rows of the batch are counted, even if the reader loses some when they are read one by one.
         mapped.counts.rows_read = chunk.count
         return mapped
 
@@ -116,7 +116,7 @@ class ChunkReader:
         return mapped
 
     def _untimely(self, chunk: ArrowBatch, suspect: Any, reasons: Reasons) -> None:
-        """Look which texts of times are none, each text once; rows with others are read one by one."""
+        """Reject texts that are not times, each distinct text once; the other rows are read one by one."""
         rows, column = reasons.undecided(suspect), self._column("at", chunk)
         if len(rows) < _FEW or column is None or not is_text(column.type):
             reasons.ask(suspect)
@@ -130,7 +130,7 @@ class ChunkReader:
         return read_batch(self._maker, chunk.rows(rows.tolist()), self._wanted, first)
 
     def _kept(self, chunk: ArrowBatch) -> Any:
-        """Tell which rows pass every `[[only]]`; None where there is none."""
+        """Return which rows pass every `[[only]]`; None where the mapping has none."""
         keep = None
         for only in self._mapping.only:
             column, values = chunk.columns.get(only.column.strip()), frozenset(v.strip() for v in only.values)
@@ -146,7 +146,7 @@ class ChunkReader:
         return None if column is None else chunk.columns.get(column)
 
     def _texts(self, field: str, chunk: ArrowBatch, suspect: Any) -> Any:
-        """Return trimmed texts; None where the log has none, or where the person's are in no simple form."""
+        """Return the trimmed texts of a field; None where the log has none."""
         rule, column = self._fields.rules[field], self._column(field, chunk)
         if column is None:
             value = next(self._fields.column(field, {}, {}))
@@ -173,7 +173,7 @@ class ChunkReader:
         codes, cells = encoded(column)
         failed: Bad = {}
         name = self._fields.rules[field].column
-        assert name is not None, "INVARIANT: a field that has a column in the chunk names it"
+        assert name is not None, "INVARIANT: a field that has a column in the batch names it"
         values = self._fields.column(field, {name: Cells(cells)}, failed)
         if field in CLEANED:
             failed |= {code: "" for code, cell in enumerate(cells) if _has_hidden(cell)}
@@ -196,7 +196,7 @@ class ChunkReader:
 
 
 def _identities(column: Any, suspect: Any) -> Any:
-    """Bring texts to one way of writing; rows with characters that show nothing are read one by one."""
+    """Return texts in the form in which they are compared; rows with invisible characters are suspect."""
     if not len(column) or not is_wide(column):
         return column
     codes, values = encoded(column)
@@ -211,7 +211,7 @@ def _has_hidden(cell: Any) -> bool:
 
 
 def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[Any]:
-    """Mark the rows whose cells could not be read."""
+    """Return the values, and mark the rows whose cells cannot be read as suspect."""
     if failed:
         bad = np.zeros(len(values), np.bool_)
         bad[list(failed)] = True
@@ -220,7 +220,7 @@ def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[An
 
 
 def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) -> MappedColumns:
-    """Read rows one by one; their numbers count from `first`."""
+    """Read rows one by one; `first` is the place of the row with the number 1."""
     made = maker.make(batch)
     places = [number - 1 + first for number in made.numbers]
     rejected = [attrs.evolve(row, number=row.number + first) for row in made.rejected]
@@ -229,7 +229,7 @@ def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) 
 
 
 def joined(one: MappedColumns, other: MappedColumns) -> MappedColumns:
-    """Put two parts of the same rows together, in the order of their places."""
+    """Return two parts of the same rows as one, in the order of their places."""
     return MappedColumns(
         join_columns([one.columns, other.columns]),
         sorted([*one.rejected, *other.rejected], key=lambda row: row.number),
@@ -239,7 +239,7 @@ def joined(one: MappedColumns, other: MappedColumns) -> MappedColumns:
 
 
 def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
-    """Return some rows of columns."""
+    """Return the rows of events at some indices."""
     rows = np.asarray(rows, np.int64)
     where = numbers(rows)
 

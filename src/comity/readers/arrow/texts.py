@@ -1,4 +1,4 @@
-"""Arrow columns as trimmed texts and as codes of what they stand for."""
+"""Arrow columns as trimmed texts, and what kinds of texts they have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from comity.columns.arrow_arrays import bytes_of, valid_of
 from comity.columns.event_columns import Coded
 
 WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-"""What `str.strip` takes away."""
+"""The characters that `str.strip` removes."""
 _SPACE, _ASCII = 32, 128
 
 
@@ -23,7 +23,7 @@ def is_text(kind: Any) -> bool:
 
 
 def is_plain(kind: Any) -> bool:
-    """Return whether cells of an Arrow type are texts, numbers or booleans, coded or not."""
+    """Return whether cells of an Arrow type are texts, numbers or booleans, dictionary-encoded or not."""
     types = pa.types
     if types.is_dictionary(kind):
         return is_plain(kind.value_type)
@@ -37,7 +37,7 @@ def is_plain(kind: Any) -> bool:
 
 
 def as_texts(column: Any) -> Any:
-    """Return an Arrow array of texts as strings, trimmed, null where there is nothing left."""
+    """Return an Arrow column as an array of trimmed strings."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     if not pa.types.is_string(column.type):
@@ -48,7 +48,7 @@ def as_texts(column: Any) -> Any:
 
 
 def _has_edges(texts: Any) -> bool:
-    """Return whether a text may begin or end with white space."""
+    """Return whether any text may begin or end with white space."""
     if not len(texts):
         return False
     offsets, data = bytes_of(texts)
@@ -72,14 +72,14 @@ def _are_edges(*data: Any) -> bool:
 
 
 def is_wide(texts: Any) -> bool:
-    """Return whether there is a character that ASCII does not have."""
+    """Return whether any text has a character outside ASCII."""
     offsets, data = bytes_of(texts)
     part = data[int(offsets[0]) : int(offsets[-1])]
     return bool(len(part) and int(part.max()) >= _ASCII)
 
 
 def is_empty(texts: Any) -> Any:
-    """Tell which texts are empty or null, as a numpy array."""
+    """Return for each text whether it is empty or null."""
     offsets, _ = bytes_of(texts)
     empty = offsets[1:] == offsets[:-1]
     if texts.null_count:
@@ -88,12 +88,12 @@ def is_empty(texts: Any) -> Any:
 
 
 def lengths_of(texts: Any) -> Any:
-    """Return the lengths in bytes, as a numpy array."""
+    """Return the length of each text in bytes."""
     return np.diff(bytes_of(texts)[0])
 
 
 def is_sound(texts: Any) -> bool:
-    """Return whether texts are valid UTF-8 without NUL."""
+    """Return whether all texts are valid UTF-8 without NUL."""
     try:
         texts.validate(full=True)
     except pa.ArrowInvalid:
@@ -104,5 +104,5 @@ def is_sound(texts: Any) -> bool:
 
 
 def constant(value: Any, count: int) -> Coded:
-    """Return a column with one value."""
+    """Return a column that has one value in each of `count` rows."""
     return Coded(np.zeros(count, np.int32), [value])

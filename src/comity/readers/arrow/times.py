@@ -1,4 +1,4 @@
-"""Arrow columns of times as instants, with what cannot be told at a glance left open."""
+"""Arrow columns of times as instants; unusual times are left to be read one by one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from comity.readers.mapping.mapping import UNITS, FieldRule
 
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
 _DATE: Final = 10
-"""Characters of a date alone."""
+"""Characters of a date without a time."""
 _COLON: Final = 13
 """Characters before the minutes."""
 _LONGEST_HOUR: Final = len("2025-03-01T09+01:00")
@@ -35,13 +35,13 @@ class ArrowTimes:
     instants: Any
     """Microseconds since 1970-01-01T00:00:00Z."""
     suspect: Any
-    """The rows that must be read one by one."""
+    """Which rows must be read one by one."""
     dates: Any = None
-    """The rows that are a date without a time; None for none."""
+    """Which rows have a date without a time; None where none has."""
 
 
 def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | None:
-    """Read a column; None where all of it must be read row by row."""
+    """Return the instants of a column; None where all of it must be read row by row."""
     if rule.values is not None or rule.default is not None or rule.zones:
         return None
     kind = column.type
@@ -53,7 +53,7 @@ def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | 
     if rule.format in UNITS:
         return _unix(column, UNITS[rule.format])
     if rule.format in (None, "iso") and is_text(kind):
-        # Most columns need no trimming, which a cast that succeeds tells; to look for it takes its time, too.
+        # Most columns need no trimming: a cast that succeeds shows that sooner than looking for white space.
         found = _iso(column, zone) if pa.types.is_string(kind) else None
         if found is None:
             texts = as_texts(column)
@@ -96,7 +96,7 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
     whole = texts if not empty.any() else pc.if_else(flags(empty), text(None), texts)
     for kind in _TYPES:
         try:
-            # The first texts tell whether the others can be of this kind: a cast that fails takes its time.
+            # A cast of a few texts shows whether all can be of this type: a cast that fails is slow.
             whole.slice(0, _FIRST).cast(kind)
             column = whole.cast(kind)
         except pa.ArrowInvalid:
@@ -111,7 +111,7 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
 
 
 def _lacks_minutes(texts: Any, lengths: Any) -> Any:
-    """Tell which texts have an hour without minutes, all that Arrow reads beyond `iso_times`."""
+    """Return which texts have an hour without minutes: Arrow reads these, `iso_times` does not."""
     if not len(lengths) or int(lengths.min()) > _LONGEST_HOUR:
         return np.zeros(len(lengths), np.bool_)
     offsets, data = bytes_of(texts)
@@ -122,7 +122,7 @@ def _lacks_minutes(texts: Any, lengths: Any) -> Any:
 
 
 def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:
-    """Read the texts that are of the commonest shape, and leave the others open."""
+    """Read the texts of the most common shape, and leave the others to be read one by one."""
     patterns = (
         r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$",
         r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d$",
@@ -164,7 +164,7 @@ def _unix(column: Any, unit: int) -> ArrowTimes | None:
 
 
 def _local(walls: Any, missing: Any, zone: Zone | None, dates: Any = None) -> ArrowTimes:
-    """Turn what wall clocks show into instants; near a change of offset they are left open."""
+    """Return the instants of local times; times near a change of offset are suspect."""
     if zone is None:
         return ArrowTimes(walls, np.ones(len(walls), np.bool_))
     missing = missing | (walls < MIN_INSTANT) | (walls > MAX_INSTANT)

@@ -1,1 +1,1 @@
-"""The names of a log's columns: what they are taken for, and hints where one lacks."""
+"""The columns of a log: which fields they stand for, and hints where one is missing."""

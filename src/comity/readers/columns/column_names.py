@@ -1,4 +1,4 @@
-"""Columns by their names: which stand for fields, in whatever case and with whatever signs between words."""
+"""Columns by their names: which stand for fields, also in another case or with other signs between words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from comity.texts.spelling import squeeze
 
 
 class Wanted(frozenset[str]):
-    """Names of columns that are needed; those of fields are in it however they are spelled."""
+    """Names of columns that are needed; the name of a field is in it in every spelling."""
 
     _squeezed: frozenset[str]
 
     @classmethod
     def of(cls, names: Iterable[str], fields: Iterable[str]) -> Wanted:
-        """Put names together with those of fields."""
+        """Return names of columns and names of fields as one set."""
         fields = tuple(fields)
         made = cls((*names, *fields))
         made._squeezed = frozenset(map(squeeze, fields))
@@ -34,20 +34,20 @@ class Wanted(frozenset[str]):
 
 @attrs.define(eq=False)
 class ColumnNames:
-    """Finds the columns that stand for fields under another spelling, and gives them the fields' names."""
+    """Finds columns whose names are other spellings of fields, and renames them."""
 
     fields: tuple[str, ...]
-    """Fields and attributes that a column of their name stands for."""
+    """Fields and attributes without a rule in the mapping: a column of their name stands for them."""
     used: frozenset[str]
     """Columns that a mapping names."""
     taken: dict[str, str] = attrs.field(factory=dict)
-    """Columns that were taken as a field so far, and which."""
+    """Columns that were taken as a field so far, with that field."""
     unsure: dict[str, tuple[str, ...]] = attrs.field(factory=dict)
-    """Fields that several columns could be, none of which was taken."""
+    """Fields for which several columns could stand, so that none was taken."""
     _known: dict[tuple[str, ...], dict[str, str]] = attrs.field(factory=dict)
 
     def of(self, names: Sequence[str]) -> Mapping[str, str]:
-        """Return the fields that columns stand for under another spelling."""
+        """Return, by column, the field whose name it spells in another way."""
         key = tuple(names)
         found = self._known.get(key)
         if found is None:
@@ -74,13 +74,13 @@ class ColumnNames:
         return found
 
     def batch(self, batch: RowBatch) -> RowBatch:
-        """Return a batch whose columns have the fields' names."""
+        """Return a batch whose columns have the names of fields."""
         renames = self.of(batch.names)
         return renamed_batch(batch, renames) if renames else batch
 
 
 def renamed_batch(batch: RowBatch, renames: Mapping[str, str]) -> RowBatch:
-    """Return a batch with other names of columns."""
+    """Return a row batch whose columns have other names."""
     return attrs.evolve(
         batch,
         columns={renames.get(name, name): cells for name, cells in batch.columns.items()},
@@ -90,7 +90,7 @@ def renamed_batch(batch: RowBatch, renames: Mapping[str, str]) -> RowBatch:
 
 
 def renamed_chunk(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowBatch:
-    """Return a chunk with other names of columns."""
+    """Return an Arrow batch whose columns have other names."""
     if not renames:
         return chunk
     columns = {renames.get(name, name): cells for name, cells in chunk.columns.items()}
@@ -98,6 +98,6 @@ def renamed_chunk(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowBatch:
 
 
 def spelled_needs(needs: Needs, renames: Mapping[str, str]) -> Needs:
-    """Say what is needed in the names that the log has."""
+    """Return what is needed, in the names that the log writes."""
     spelled = {field: column for column, field in renames.items()}
     return attrs.evolve(needs, repeating=frozenset(spelled.get(name, name) for name in needs.repeating))

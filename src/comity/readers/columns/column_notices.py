@@ -1,4 +1,4 @@
-"""What is told of columns, and of the keys of a mapping: taken for a field, or for nothing."""
+"""Notices about columns that were taken as fields, and about keys of a mapping that nothing reads."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from comity.texts.spelling import near
 
 
 def check_keys(mapping: LogMapping, attributes: frozenset[str] | None) -> tuple[str, ...]:
-    """Return the keys of a mapping that are no field and no attribute that is read.
+    """Return the keys of a mapping that are neither a field nor a needed attribute.
 
-    Raises UsageError for one that is near such a name: it was meant to be that.
+    Raises UsageError for a key that is probably a slip of the pen for one of these.
     """
     if attributes is None:
         return ()
@@ -28,15 +28,15 @@ def check_keys(mapping: LogMapping, attributes: frozenset[str] | None) -> tuple[
             meant = near(name, known)
             if meant is not None:
                 raise UsageError(
-                    f"the mapping gives `{name}`, which is no field and no attribute that the policies read: "
-                    f"did you mean `{meant}`?"
+                    f"the mapping gives `{name}`, which is neither a field nor an attribute that the "
+                    f"policies read: did you mean `{meant}`?"
                 )
             ignored[name] = None
     return tuple(ignored)
 
 
 def column_notices(columns: ColumnNames, ignored: tuple[str, ...]) -> Iterator[Notice]:
-    """Tell of columns that were taken as fields by names spelled otherwise, and of what nothing reads."""
+    """Report columns that were taken as fields under another spelling, and keys that nothing reads."""
     if columns.taken:
         pairs = ", ".join(f"`{column}` as `{field}`" for column, field in columns.taken.items())
         what = "the column was" if len(columns.taken) == 1 else "columns were"

@@ -1,4 +1,4 @@
-"""Which columns could be the person or the time, told by what their first cells hold."""
+"""Which columns could be the person or the time, by a look at their first cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comity.readers.events.cells import is_absent, plain_text
 from comity.texts.spelling import near
 
 _ENOUGH: Final = 0.8
-"""The part of the cells that must look alike, since a log has exceptions."""
+"""The share of the cells that must look alike: a log has exceptions."""
 _LONGEST: Final = 120
 _ADDRESS = re.compile(r"(?:.*[\s<(\"])?[^\s@<>(),;:\"]+@[^\s@<>(),;:\"]+\.[^\s@<>(),;:\"]+[>)\"]?")
 _NUMBER = re.compile(r"\+?[\d(][\d\s().\-/]{5,20}\d(?:\s*(?:x|ext\.?)\s*\d+)?", re.IGNORECASE)
@@ -30,9 +30,9 @@ _SERIAL = re.compile(r"[345]\d{4}\.\d+")
 
 
 def hint(field: str, names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> str:
-    """Say which columns could be `person` or `at`, by their first cells; an empty text where none looks so.
+    """Return which columns could be `person` or `at` by their first cells; an empty text where none could.
 
-    A name that is a slip of the pen counts only where the cells do not speak against it.
+    A name with a slip of the pen is offered only if the cells do not contradict it.
     """
     texts = {name: _texts(cells) for name, cells in columns.items()}
     sorts = _TIMES if field == "at" else _PERSONS

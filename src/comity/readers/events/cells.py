@@ -15,7 +15,7 @@ from comity.readers.constant import Constant
 from comity.readers.mapping.mapping import FieldRule
 
 Bad = dict[int, str]
-"""Reasons by index in the batch; the first one found for a row stands."""
+"""Why rows are rejected, by their index in the batch; the first reason of a row is kept."""
 _LONGEST: Final = 60
 _MOST_REMEMBERED: Final = 10_000
 
@@ -28,12 +28,12 @@ def shown(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Write what cannot be printed on one line as escapes."""
+    """Return a text with escapes for all that cannot be printed on one line."""
     return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def is_absent(cell: Any) -> bool:
-    """Return whether a cell that is no text stands for nothing: None, or the NaN of data frames."""
+    """Return whether a cell is empty: None, or the NaN of data frames. The cell must not be a text."""
     return cell is None or cell != cell
 
 
@@ -47,9 +47,10 @@ def time_text(micros: int, precision: Precision) -> str:
 
 
 def plain_text(cell: Any, depth: int = DEFAULT_LOG_BUDGETS.depth) -> str:
-    """Return the text of any cell, nested values as compact JSON; raises EventError where that cannot be.
+    """Return the text of any cell, with lists and objects as compact JSON.
 
-    `depth` is how many lists and objects may be inside each other.
+    `depth` is how many lists and objects may be inside each other. Raises EventError for a cell that is
+    deeper, that cannot be written as JSON, or that is a number of too many digits.
     """
     if isinstance(cell, str):
         return cell.strip()
@@ -77,7 +78,7 @@ def plain_text(cell: Any, depth: int = DEFAULT_LOG_BUDGETS.depth) -> str:
 
 
 class Cells:
-    """The cells of one column and how to read them."""
+    """The cells of one column, and how to read them."""
 
     def __init__(
         self,
@@ -96,11 +97,11 @@ class Cells:
         """How many lists and objects may be inside each other in a cell."""
 
     def compress(self, indices: Sequence[int]) -> Cells:
-        """Keep the cells at some indices."""
+        """Return the cells at some indices."""
         return self._like([self.raw[i] for i in indices])
 
     def distinct(self) -> Cells:
-        """Return the cells without repetitions, in any order; they must be hashable."""
+        """Return each distinct cell once, in any order; the cells must be hashable."""
         return self._like(list(set(self.raw)))
 
     def _like(self, cells: Sequence[Any]) -> Cells:
@@ -109,7 +110,7 @@ class Cells:
         )
 
     def texts(self, bad: Bad, name: str | None = None) -> list[str]:
-        """Return trimmed texts, empty where a cell is absent; for a field, lists and objects are bad."""
+        """Return trimmed texts, empty where a cell is absent; a field cannot be a list or an object."""
         cells = self.raw
         if self.plain:
             found = list(map(str.strip, cells))
@@ -141,7 +142,7 @@ class Cells:
             return ""
 
     def check(self, texts: list[str], bad: Bad) -> None:
-        """Find the texts with bytes outside the encoding, or with NUL, which then become empty."""
+        """Empty the texts with a NUL, or with bytes that are not of the encoding, and note why in `bad`."""
         joined = "".join(texts)
         if "\0" not in joined:
             if joined.isascii():
@@ -175,8 +176,8 @@ class Cells:
 
     def attributes(self, bad: Bad) -> list[Scalar | None]:
         """Return attribute values: trimmed texts, numbers and booleans; None where a cell is absent."""
-        kinds = {str} if self.plain else set(map(type, self.raw))
-        if self.precision is not None or kinds <= {str, type(None)}:
+        types = {str} if self.plain else set(map(type, self.raw))
+        if self.precision is not None or types <= {str, type(None)}:
             texts = self.texts(bad)
             return [text or None for text in texts] if "" in texts else list(texts)
         texts = self.texts(bad)
@@ -187,7 +188,7 @@ class Cells:
 
 
 def translate(rule: FieldRule, texts: list[str]) -> list[Any]:
-    """Return what texts stand for under the rule's `values` and `default`."""
+    """Return the values that texts stand for by the rule's `values` and `default`."""
     default = "" if rule.default is None else rule.default
     if rule.values is None:
         return texts if rule.default is None else [text or default for text in texts]
@@ -199,7 +200,7 @@ def translate(rule: FieldRule, texts: list[str]) -> list[Any]:
 
 
 class Words:
-    """Converts texts one by one, each distinct text once."""
+    """Converts texts, each distinct text only once."""
 
     def __init__(self, convert: Callable[[str], Any]) -> None:
         self._convert = convert
@@ -207,7 +208,7 @@ class Words:
         self._failed: dict[str, str] = {}
 
     def read(self, texts: list[str], bad: Bad) -> list[Any]:
-        """Convert a column; None where that fails, with the reason in `bad`."""
+        """Return the converted column: None where a text cannot be converted, with the reason in `bad`."""
         if len(self._known) > _MOST_REMEMBERED:
             self._known.clear()
             self._failed.clear()

@@ -1,4 +1,4 @@
-"""The fields of one event of each row, as a mapping's rules give them."""
+"""The fields of one event of each row, by the rules of a mapping."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class FieldReader:
         }
 
     def look_for_hidden(self, columns: Mapping[str, Cells], hidden: Hidden) -> None:
-        """Look for characters that show nothing in the columns of texts that are compared without them."""
+        """Look for invisible characters in the columns that are compared without such characters."""
         for field in CLEANED:
             rule = self.rules.get(field)
             cells = None if rule is None or rule.column is None else columns.get(rule.column)
@@ -102,7 +102,7 @@ class FieldReader:
                 hidden.look(field, cells.raw, plain=cells.plain)
 
     def person(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Iterable[Any]:
-        """Return the persons; rows without one go to `bad`."""
+        """Return the persons; `bad` gets the rows without one."""
         found: Iterable[Any] = self.column("person", columns, bad)
         if isinstance(found, repeat):
             found = [next(found)] * count
@@ -114,18 +114,18 @@ class FieldReader:
         return found
 
     def no_person(self) -> str:
-        """Say that a row has no person."""
+        """Return the reason of a row without a person."""
         column = self.rules["person"].column
         return "`person` is empty" + ("" if column in (None, "person") else f" (column `{column}`)")
 
     def untimely(self, cells: Sequence[Any]) -> Bad:
-        """Return the reasons of cells that are no times."""
+        """Return why cells are not times, by their index."""
         bad: Bad = {}
         self._times.read(Cells(cells), bad)
         return bad
 
     def times(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Times:
-        """Return the instants; rows without one go to `bad`."""
+        """Return the instants; `bad` gets the rows without one."""
         return self._times.read(self._cells("at", columns, count), bad)
 
     def _cells(self, field: str, columns: Mapping[str, Cells], count: int) -> Cells:
@@ -135,14 +135,14 @@ class FieldReader:
         return columns.get(rule.column) or Cells([""] * count, plain=True)
 
     def present(self, columns: Mapping[str, Cells], count: int) -> list[int]:
-        """List the indices of rows where `at` is not empty."""
+        """Return the indices of the rows whose `at` is not empty."""
         cells = self._cells("at", columns, count)
         unread: Bad = {}
         texts = translate(self.rules["at"], cells.texts(unread, "at"))
         return [index for index, text in enumerate(texts) if text or index in unread]
 
     def column(self, field: str, columns: Mapping[str, Cells], bad: Bad) -> Any:
-        """Return a field's values, as a `repeat` where they are all the same."""
+        """Return the values of a field, as a `repeat` where one value stands for all rows."""
         rule = self.rules[field]
         cells = columns.get(rule.column) if rule.column is not None else None
         if cells is None:
@@ -172,12 +172,12 @@ class FieldReader:
         return [text or None for text in texts] if "" in texts else texts
 
     def _written(self, field: str, texts: list[Any], bad: Bad) -> list[Any]:
-        """Write addresses as their channel has them."""
+        """Return the addresses in the form that their channel gives them."""
         words = self._addresses.get(field)
         return texts if words is None else words.read(texts, bad)
 
     def _read_words(self, field: str, cells: Cells, rule: FieldRule, bad: Bad) -> list[Any]:
-        """Read a column whose texts repeat, each distinct text once."""
+        """Read a column whose texts repeat, each distinct text only once."""
         if not cells.plain:
             return self._words[field].read(translate(rule, cells.texts(bad, field)), bad)
         distinct = cells.distinct()
@@ -216,7 +216,7 @@ class FieldReader:
     def attributes(
         self, columns: Mapping[str, Cells], count: int, bad: Bad
     ) -> dict[str, list[Scalar | None]]:
-        """Return the attributes that the mapping names."""
+        """Return the attributes that the mapping names, by name."""
         found: dict[str, list[Scalar | None]] = {}
         for name, rule in self.rules.items():
             if name in FIELDS:
@@ -237,7 +237,7 @@ class FieldReader:
         return found
 
     def _read_attribute(self, name: str, values: list[Scalar | None]) -> list[Scalar | None]:
-        """Read values that are written in a notation of their own, each distinct one once."""
+        """Read values in the notation that the mapping states, each distinct value only once."""
         reading = self._readings.get(name)
         if reading is None:
             return values

@@ -1,4 +1,4 @@
-"""Characters that show nothing in who and what rows are about: they are taken out, and told of."""
+"""Invisible characters in persons, actors and matters: they are removed, and a notice reports them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comity.texts.identity import escaped, has_invisible
 
 
 class Hidden:
-    """Counts the values of fields from which such characters were taken; threads share it."""
+    """Counts, by field, the values from which such characters were removed; threads share it."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
@@ -19,9 +19,9 @@ class Hidden:
         self._lock = Lock()
 
     def look(self, field: str, cells: Sequence[Any], *, plain: bool) -> None:
-        """Look at the cells of a column: texts, or lists of such; where all are `plain`, they are texts."""
+        """Look at the cells of a column: texts or lists of texts; `plain` cells are all texts."""
         texts: Sequence[str] = cells if plain or set(map(type, cells)) == {str} else _texts_in(cells)
-        # A column of ASCII costs no more than this one pass; other columns have few distinct texts that do.
+        # A column of ASCII costs this one pass alone; in other columns only few distinct texts are looked at.
         if "".join(texts).isascii():
             return
         found = {text for text in set(texts) if has_invisible(text)}
@@ -33,7 +33,7 @@ class Hidden:
                 self._examples[field] = min(self._examples.get(field, example), example)
 
     def notices(self, fields: Collection[str] | None = None) -> list[Notice]:
-        """Tell of each field from which something was taken, or of some."""
+        """Return a notice for each field with removed characters, or only for those of `fields`."""
         return [
             hidden_notice(field, count, self._examples[field])
             for field, count in sorted(self._counts.items())
@@ -42,7 +42,7 @@ class Hidden:
 
 
 def hidden_notice(field: str, count: int, example: str) -> Notice:
-    """Tell of a field from which something was taken."""
+    """Return the notice that characters were removed from `count` values of a field."""
     return Notice(
         "invisible-characters",
         f"{count:,} {'value' if count == 1 else 'values'} of `{field}` had characters that show "

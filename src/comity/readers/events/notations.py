@@ -1,4 +1,4 @@
-"""Attributes as a log writes them: numbers with other signs, and instants counted since 1970."""
+"""Attributes as a log writes them: numbers with other signs, and instants as units since 1970."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from comity.events.values import Scalar
 from comity.readers.mapping.mapping import UNITS, FieldRule
 
 _SPACES: Final = " \u00a0\u2009\u202f"
-"""Spaces that part thousands; where one is given, all are taken."""
+"""Spaces between thousands; a mapping that states one of them allows all."""
 _QUOTES: Final = "'\u2019"
 _LONGEST: Final = 100
 _BEYOND: Final = 10**18
 
 
 def reading_of(rule: FieldRule) -> Callable[[Scalar], Scalar] | None:
-    """Return what turns a cell of an attribute into the value that it is; None where it is that already."""
+    """Return the function that reads a cell of an attribute; None where the cell is its value already."""
     if rule.decimal is not None or rule.thousands is not None:
         return _numbers(rule.decimal or ".", rule.thousands)
     if rule.format in UNITS:
@@ -42,7 +42,7 @@ def _numbers(decimal: str, thousands: str | None) -> Callable[[Scalar], Scalar]:
         if not isinstance(cell, str):
             return cell
         text = cell.replace("\u2212", "-")
-        # What is written otherwise must not be taken for another number, such as 1.234 for 1234.
+        # A text in another notation must not become another number, such as 1.234 for 1234.
         return text.translate(table) if shape.fullmatch(text) else f"{cell} (expected: {expected})"
 
     return read
@@ -54,7 +54,7 @@ def _instants(unit: int) -> Callable[[Scalar], Scalar]:
             return cell
         try:
             micros = Decimal(cell) * unit
-            # The integer of a number with a great exponent would be written out.
+            # The integer of a number with a large exponent would have that many digits.
             return format_instant(check_range(int(micros))) if abs(micros) < _BEYOND else cell
         except (ArithmeticError, EventError, ValueError):
             return cell

@@ -1,4 +1,4 @@
-"""One event, read as a row of a log is."""
+"""One event, read like a row of a log."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def read_event(
     mapping: LogMapping | None = None,
     channels: Channels | None = None,
 ) -> Event:
-    """Make an event of loose values, by the rules for the rows of a log.
+    """Make an event of the values of its fields, by the rules for the rows of a log.
 
-    Addresses are written as those of the log that the `mapping` is of, so that its persons are known again.
-    `at` is a text in ISO 8601 or a datetime, one without offset local to `timezone`; fields that every event
-    does not have become attributes. Raises EventError where something is missing or unusable.
+    The `mapping` is that of the log whose events the new one joins: addresses are written in the same form.
+    `at` is a text in ISO 8601 or a datetime; without an offset it is local to `timezone`. Other names than
+    those of fields become attributes. Raises EventError where a value is missing or unusable.
     """
     cells: dict[str, Any] = {}
     for name, value in fields.items():

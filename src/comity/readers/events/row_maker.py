@@ -1,4 +1,4 @@
-"""Batches of rows as events."""
+"""Rows in batches as events."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class MappedRows:
 
 
 class RowMaker:
-    """Makes events of rows as a mapping says."""
+    """Makes events of rows by a mapping."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class RowMaker:
         hidden: Hidden | None = None,
         seen: SeenRows | None = None,
     ) -> None:
-        """Make a maker; with `seen`, rows that were there before are skipped."""
+        """Prepare the rules; `label` begins the labels of events, and rows that are in `seen` are skipped."""
         self._hidden = hidden
         self._mapping = mapping
         self._seen = seen
@@ -80,7 +80,7 @@ class RowMaker:
         return name in FIELDS or self._attributes is None or name in self._attributes
 
     def make(self, batch: RowBatch) -> MappedRows:
-        """Turn the rows of a batch into events, in order."""
+        """Return the events of the rows of a batch, in order."""
         columns = {
             name: Cells(
                 cells,
@@ -140,7 +140,7 @@ class RowMaker:
         return MappedRows(events, numbers, rejected, counts)
 
     def _again(self, events: list[Event], bad: Bad) -> frozenset[int]:
-        """Return the indices of the rows that were there before, where these are skipped."""
+        """Return the indices of the rows that were read before and are skipped."""
         if self._seen is None:
             return frozenset()
         good = [index for index in range(len(events)) if index not in bad]
@@ -149,7 +149,7 @@ class RowMaker:
         return frozenset(index for index, is_new in zip(good, new, strict=True) if not is_new)
 
     def _kept(self, columns: Mapping[str, Cells], count: int) -> list[int] | None:
-        """List the indices of the rows that pass every `[[only]]`; None where all do."""
+        """Return the indices of the rows that pass every `[[only]]`; None where all pass."""
         kept: Sequence[int] = range(count)
         for only in self._mapping.only:
             column, values = columns.get(only.column.strip()), frozenset(v.strip() for v in only.values)
@@ -239,7 +239,7 @@ class RowMaker:
 
 
 def _marks(indices: Iterable[int], count: int) -> list[bool]:
-    """Mark the rows of some indices."""
+    """Return for each row whether its index is given."""
     marks = [False] * count
     for index in indices:
         marks[index] = True
@@ -247,7 +247,7 @@ def _marks(indices: Iterable[int], count: int) -> list[bool]:
 
 
 def _naming(rule: FieldRule, zones: dict[str, str]) -> FieldRule:
-    """Let a rule of times know the abbreviations that the mapping defines for all."""
+    """Return a rule of times with the abbreviations that the mapping defines for all rules."""
     return attrs.evolve(rule, zones={**zones, **(rule.zones or {})}) if zones else rule
 
 

@@ -32,7 +32,7 @@ _EPOCH: Final = dt.datetime(1970, 1, 1)
 _EPOCH_UTC: Final = _EPOCH.replace(tzinfo=dt.UTC)
 _MICROSECOND: Final = dt.timedelta(microseconds=1)
 MARGIN: Final = 26 * HOUR
-"""Times this far from a change of offset are neither in a gap nor repeated."""
+"""Microseconds; local times this far from a change of offset are neither skipped nor repeated by it."""
 _LONGEST: Final = 100
 _DATE: Final = len("2025-03-01")
 _NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's `at.timezone`"
@@ -40,7 +40,7 @@ _NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's
 
 @attrs.define
 class Times:
-    """Instants of a column, 0 for bad ones, and the indices of those that a report counts."""
+    """Instants of a column (0 for unreadable ones), and the indices of the times that a report counts."""
 
     instants: list[int]
     moved: Collection[int] = ()
@@ -49,7 +49,7 @@ class Times:
 
 
 class TimeColumn:
-    """Reads one `at` rule's cells."""
+    """Reads the cells of one rule for `at`."""
 
     def __init__(self, rule: FieldRule, timezone: Zone | None) -> None:
         self._rule = rule
@@ -60,7 +60,7 @@ class TimeColumn:
         self._pattern = Pattern(self._format, zones) if is_pattern(self._format) else None
 
     def read(self, cells: Cells, bad: Bad) -> Times:
-        """Return the instants; rows with none that can be told go to `bad`."""
+        """Return the instants; `bad` gets the rows whose time cannot be read."""
         if cells.precision is not None and self._rule.values is None and self._rule.default is None:
             return self._typed(cells.raw, cells.precision, bad)
         texts = translate(self._rule, cells.texts(bad, "at"))
@@ -88,7 +88,7 @@ class TimeColumn:
         return times
 
     def _iso(self, texts: list[str], bad: Bad) -> Times:
-        """Read a plain column at once; any other goes through `parse_iso` one by one."""
+        """Read a plain column at once, and any other column one text after another with `parse_iso`."""
         if not texts or not are_plain(texts):
             return self._each(texts, parse_iso, bad)
         try:
@@ -152,7 +152,7 @@ class TimeColumn:
         return (micros, precision) if zone is None else (zone.wall_to_instant(micros)[0], "instant")
 
     def _local(self, walls: list[int], texts: list[str] | None, bad: Bad) -> Times:
-        """Turn what wall clocks show into instants."""
+        """Return the instants of local times (microseconds as a wall clock shows them)."""
         if not walls:
             return Times([])
         zone = self._zone

@@ -1,1 +1,1 @@
-"""The formats of logs that need no plugin, row by row and by Arrow."""
+"""The built-in formats of logs, read row by row and by Arrow."""

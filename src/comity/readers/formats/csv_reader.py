@@ -22,7 +22,7 @@ def _batches(stream: BufferedReader, log: LogFormat, delimiter: str | None) -> I
 
 
 def read_csv(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
-    """Read delimited text; the delimiter is the mapping's or the one that the header shows."""
+    """Read delimited text; the mapping names the delimiter, or the header shows it."""
     return _batches(stream, log, None)
 
 

@@ -15,10 +15,10 @@ from comity.readers.mapping.mapping import LogFormat
 from comity.readers.row_batch import CHUNK, BadRow, RowBatch
 
 _DELIMITERS: Final = ",;\t|"
-
 _OPEN_QUOTE: Final = "unexpected end of data"
-
+"""What the csv module says of a quote that is not closed."""
 _TOO_LONG: Final = "field larger than field limit"
+"""What the csv module says of a cell that is too long."""
 
 Row = list[str]
 
@@ -30,46 +30,47 @@ class _Dialect:
     """How many characters a cell may have."""
 
     def rows(self, lines: Iterator[str] | Sequence[str]) -> Any:
-        """Return the csv module's reader."""
+        """Return the csv module's reader of some lines."""
         spaces = self.delimiter == " "
         return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=spaces)
 
     def is_blank(self, row: Row) -> bool:
-        """Return whether a row is what an empty line, or one of white space, gives."""
+        """Return whether a row stands for an empty line or a line of white space."""
         if len(row) != 1 or row[0].strip():
             return not row
         return bool(row[0]) or self.delimiter == " "
 
     def split(self, lines: list[str], last: bool) -> tuple[list[Row | str], list[str]]:
-        """Split lines into rows, with the reason in place of a bad one, and the lines of an unfinished row.
+        """Split lines into rows; return them, and the lines of a row that is not finished.
 
-        Only the first line of a bad row is given up: a stray quote does not swallow the rows after it.
+        A text in place of a row says why it is bad. Only the first line of a bad row is lost: a stray quote
+        does not swallow the rows after it.
         """
-        found: list[Row | str] = []
+        split: list[Row | str] = []
         start = 0
         while start < len(lines):
             rows, done = self.rows(map(lines.__getitem__, range(start, len(lines)))), 0
             try:
                 for row in rows:
-                    found.append(row)
+                    split.append(row)
                     done = rows.line_num
                 break
             except csv.Error as error:
                 start += done
                 unfinished = str(error) == _OPEN_QUOTE
-                # Python's own limit is one for all: where it is higher, an open quote would go on and on.
+                # Python's limit is one for all logs: where it is higher, an open quote would not end here.
                 long = unfinished and sum(map(len, lines[start + 1 :])) > self.cell
                 if unfinished and not last and not long:
-                    return found, lines[start:]
+                    return split, lines[start:]
                 if long or _TOO_LONG in str(error):
-                    found.append(_too_long(self.cell))
+                    split.append(_too_long(self.cell))
                 else:
-                    found.append("a quote is never closed" if unfinished else f"not valid csv: {error}")
+                    split.append("a quote is never closed" if unfinished else f"not valid csv: {error}")
                 start += 1
-        return found, []
+        return split, []
 
     def without_long(self, rows: list[Row | str]) -> list[Row | str]:
-        """Put the reason in place of rows with a cell that is too long."""
+        """Return the rows with the reason in place of each row that has too long a cell."""
         return [
             _too_long(self.cell)
             if not isinstance(row, str) and max(map(len, row), default=0) > self.cell
@@ -105,13 +106,13 @@ def _sniff(lines: list[str], cell: int) -> str:
 
 @attrs.frozen
 class CsvHead:
-    """What the first lines of a log of delimited text say."""
+    """What the first lines of delimited text say about all of it."""
 
     delimiter: str
     names: tuple[str, ...]
-    """The columns in their order; a column without a name is left out."""
+    """The names of the columns in their order; a column with an empty name is left out."""
     begin: int
-    """How many lines there are before the rows."""
+    """How many lines stand before the rows."""
     cell: int
     """How many characters a cell may have."""
 
@@ -122,7 +123,7 @@ class CsvHead:
 
 
 def find_head(lines: list[str], log: LogFormat, delimiter: str | None) -> CsvHead:
-    """Find the header in the first lines, of which the first is not blank."""
+    """Read the header in the first lines; raises InputError where it is not valid or has too many columns."""
     cell = log.budgets.cell
     _allow(cell)
     dialect = _Dialect(log.delimiter or delimiter or _sniff(lines, cell), cell)
@@ -136,13 +137,13 @@ def find_head(lines: list[str], log: LogFormat, delimiter: str | None) -> CsvHea
 
 
 def _allow(cell: int) -> None:
-    """Have Python's csv module, whose limit is one for all, read cells of so many characters."""
+    """Let Python's csv module read cells of so many characters; it has one limit for all logs."""
     if csv.field_size_limit() < cell:
         csv.field_size_limit(cell)
 
 
 def first_lines(text: TextIO, log: LogFormat) -> list[str]:
-    """Read some lines from the first that is not blank on."""
+    """Read the first lines that are not blank; raises InputError where a log without `header` has none."""
     lines: list[str] = []
     while not lines and (lines := text.readlines(CHUNK)):
         first = next((index for index, line in enumerate(lines) if line.strip()), len(lines))
@@ -156,7 +157,7 @@ def first_lines(text: TextIO, log: LogFormat) -> list[str]:
 
 
 def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[RowBatch]:
-    """Read rows from lines and then from the text that follows, numbered from 1."""
+    """Read rows, numbered from 1, from the lines and then from the rest of the text."""
     _allow(head.cell)
     sheet, dialect = CsvSheet(head), _Dialect(head.delimiter, head.cell)
     carried = 0
@@ -169,7 +170,7 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[RowBatc
             rows.extend(dialect.rows(lines))
             rest: list[str] = []
         except csv.Error:
-            # At least as much is read as was carried over, so that a long row is not split over and over.
+            # Read at least as much as was carried over, so that a long row is not split again and again.
             more = text.readlines(max(CHUNK, carried))
             rows, rest = dialect.split(lines, last=False)
             if rest and not more:
@@ -182,13 +183,16 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[RowBatc
             if csv.field_size_limit() > head.cell:
                 rows = dialect.without_long(rows)
             batch = sheet.batch(rows)
-            # The rows are let go before the garbage collector gets to see them.
+            # Without this reference the rows are freed before the garbage collector visits them.
             rows = []
             yield batch
 
 
 def split_lines(head: CsvHead, lines: list[str], *, last: bool) -> tuple[list[Row | str], list[str]]:
-    """Split lines into rows, with the reason in place of a bad one, and the lines of an unfinished row."""
+    """Split lines into rows; return them, and the lines of a row that is not finished.
+
+    A text in place of a row says why it is bad; `last` says that no further lines follow.
+    """
     _allow(head.cell)
     dialect = _Dialect(head.delimiter, head.cell)
     rows, rest = dialect.split(lines, last)
@@ -196,7 +200,7 @@ def split_lines(head: CsvHead, lines: list[str], *, last: bool) -> tuple[list[Ro
 
 
 class CsvSheet:
-    """The named columns of a log, and how many of its rows have been seen."""
+    """The named columns of a log, and how many of its rows were read."""
 
     def __init__(self, head: CsvHead) -> None:
         self._dialect, self._names, self._seen = _Dialect(head.delimiter, head.cell), head.names, 0
@@ -204,7 +208,7 @@ class CsvSheet:
         self._used = [(i, name) for i, name in enumerate(head.names) if name and name not in self._repeated]
 
     def batch(self, rows: list[Row | str]) -> RowBatch:
-        """Turn rows into columns; those of another length than the header's are rejected."""
+        """Turn rows into columns; rows of another length than the header are rejected."""
         bad: list[BadRow] = []
         numbers: Sequence[int] = range(self._seen + 1, self._seen + 1 + len(rows))
         try:
@@ -224,7 +228,7 @@ class CsvSheet:
         numbers, good, number, width = [], [], self._seen, len(self._names)
         for row in rows:
             if not row:
-                # Empty lines are let go at once: a file can have millions of them.
+                # Empty lines are skipped at once: a file can have millions of them.
                 continue
             if isinstance(row, str):
                 number += 1

@@ -1,4 +1,4 @@
-"""Logs of JSON: one object a line, or one array of objects."""
+"""Logs in JSON: one object in each line, or one array of objects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from comity.readers.row_batch import CHUNK, ROWS, BadRow, RowBatch
 
 
 def _number(text: str) -> float | str:
-    """Read a number with a fraction or an exponent; one that no float holds stays as it is written."""
+    """Return a number with a fraction or an exponent; one beyond all floats stays as it is written."""
     value = float(text)
     return text if value in _BEYOND else value
 
@@ -35,10 +35,10 @@ _TOO_DEEP: Final = "not read: the JSON is nested too deeply"
 
 
 def _has_infinite(rows: list[Any]) -> bool:
-    """Return whether there are numbers that no float holds: they became infinite, and must be read again.
+    """Return whether a number was beyond all floats: it became infinite, and must be read again.
 
-    Reading all numbers with a fraction in Python, to keep those as they are written, would take a tenth of
-    an audit's time.
+    To read all numbers with a fraction in Python, so that these stay as they are written, would take a tenth
+    of an audit's time.
     """
     values = [*chain.from_iterable(map(dict.values, filter(_is_object, rows)))]
     return not _BEYOND.isdisjoint(filter(_is_float, values))
@@ -47,13 +47,13 @@ def _has_infinite(rows: list[Any]) -> bool:
 def _batches(
     rows: list[Any], first: int, wanted: frozenset[str] | None, budgets: LogBudgets
 ) -> Iterator[RowBatch]:
-    """Turn objects into columns; a BadRow among them stays one, and any other value becomes one."""
+    """Turn objects into columns; any other value becomes a BadRow."""
     most = budgets.columns
     if max(map(len, filter(_is_object, rows)), default=0) > most:
         rows = [_narrow(row, number, most) for number, row in enumerate(rows, first)]
     keys = dict.fromkeys(chain.from_iterable(filter(_is_object, rows)))
     if len(keys) > most:
-        # Each row has few keys, and nearly each has others: together they would make columns without end.
+        # Each row has few keys, but nearly every row has others: together they would be too many columns.
         half = len(rows) // 2
         yield from _batches(rows[:half], first, wanted, budgets)
         yield from _batches(rows[half:], first + half, wanted, budgets)
@@ -70,7 +70,7 @@ def _is_float(value: Any) -> bool:
 
 
 def _narrow(row: Any, number: int, most: int) -> Any:
-    """Return a row, or say that it has too many keys."""
+    """Return a row, or a BadRow where it has too many keys."""
     if not _is_object(row) or len(row) <= most:
         return row
     return BadRow(number, log_over_budget("columns", f"the object has {len(row):,} keys", most))
@@ -140,7 +140,7 @@ def _line(line: str, number: int) -> Any:
 
 
 def _unreadable(error: Exception) -> str:
-    """Say what Python does not read although it is JSON."""
+    """Return why Python does not read a text that is JSON."""
     if isinstance(error, RecursionError):
         return _TOO_DEEP
     most = sys.get_int_max_str_digits()
@@ -152,7 +152,7 @@ def _lower(text: str) -> str:
 
 
 def read_json(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
-    """Read an array of objects, at once; where something in it cannot be read, its rows one after another."""
+    """Read an array of objects at once or, where a part of it cannot be read, one object after another."""
     with open_text(stream, log.encoding, newline="") as lines:
         text = lines.read()
     try:
@@ -169,7 +169,7 @@ def read_json(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | N
 
 
 def _elements(text: str) -> Iterator[Any]:
-    """Yield the elements of an array; what Python cannot read is a BadRow. Raises InputError for faults."""
+    """Yield the elements of an array, a BadRow for each that Python cannot read; raises InputError."""
     place = _after_space(text, 0)
     if text[place : place + 1] != "[":
         raise _no_array(text)
@@ -200,12 +200,12 @@ def _elements(text: str) -> Iterator[Any]:
 
 def _after_space(text: str, place: int) -> int:
     found = _SPACE.match(text, place)
-    assert found is not None, "INVARIANT: nothing matches, too"
+    assert found is not None, "INVARIANT: the pattern matches an empty text"
     return found.end()
 
 
 def _after_element(text: str, place: int) -> int:
-    """Find where an element ends that was not read; raises InputError where it does not."""
+    """Return where an unread element ends; raises InputError where the array ends before."""
     depth = 0
     for found in _TOKEN.finditer(text, place):
         sign = found[0]
@@ -216,7 +216,7 @@ def _after_element(text: str, place: int) -> int:
 
 
 def _no_array(text: str) -> InputError:
-    """Say what there is in the place of an array."""
+    """Return an error that says what the text is instead of an array."""
     try:
         return InputError(
             f"the JSON is {_called(_decode(text))}, not an array of objects: give the array alone"

@@ -24,7 +24,10 @@ ROWS: Final = 1 << 17
 
 
 def parquet_splits(stream: BufferedReader, needs: Needs) -> Splits:
-    """Return the splits of a file; texts that repeat are read as codes where the file has them so."""
+    """Return the splits of a file; texts that repeat stay dictionary-encoded, as in the file.
+
+    Raises InputError where the file is not readable Parquet.
+    """
     try:
         schema = pq.ParquetFile(stream).schema_arrow
         names = schema.names

@@ -14,7 +14,10 @@ from comity.readers.row_batch import ROWS, RowBatch
 
 
 def read_parquet(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
-    """Read the wanted columns; timestamps and dates become columns of microseconds."""
+    """Read the wanted columns; timestamps and dates become columns of microseconds.
+
+    Raises UsageError without pyarrow, and InputError where the file is not readable Parquet.
+    """
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq

@@ -1,4 +1,4 @@
-"""Arrow tables as rows in batches."""
+"""Arrow tables as batches of rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from comity.readers.row_batch import RowBatch
 
 
 def head_of(names: list[str], wanted: frozenset[str] | None) -> tuple[RowBatch, list[str]]:
-    """Return an empty batch that says which columns there are, and the names of those that are needed."""
+    """Return an empty batch with the columns of a log, and the names of those that are needed."""
     repeated = frozenset(name for name, count in Counter(names).items() if count > 1)
     used = [n for n in names if n not in repeated and (wanted is None or n in wanted)]
     return RowBatch((), dict.fromkeys(used, ()), (), names, fixed=True, repeated=repeated), used
@@ -40,7 +40,7 @@ def table_batch(table: Any, numbers: Sequence[int], head: RowBatch) -> RowBatch:
 
 
 def one_line(error: Exception) -> str:
-    """Return an error's words on one line, without a capital at the beginning."""
+    """Return the message of an error on one line, without a capital at the beginning."""
     text = " ".join(str(error).split())
     return text[:1].lower() + text[1:]
 

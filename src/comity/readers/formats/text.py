@@ -1,4 +1,4 @@
-"""Binary streams as lines of text, none of them too long."""
+"""Binary streams as lines of text; a line that is too long is an error."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LOOKED_AT: Final = 1 << 12
-"""So many bytes at either end of what was read nearly always have a line's end among them."""
+"""Bytes at the beginning and at the end of a block, in which a line nearly always ends."""
 _BUFFER: Final = 1 << 16
 
 
 class BoundedLines(RawIOBase):
-    """A stream that ends with an InputError where a line is longer than the budget `line`.
+    """A stream that raises InputError where a line is longer than the budget `line`.
 
-    It looks for the first and the last line's end in what it reads, so that it costs next to nothing.
+    It looks only for the first and the last end of a line in each block, so that it costs very little.
     """
 
     def __init__(self, stream: BufferedReader, most: int) -> None:
@@ -32,14 +32,14 @@ class BoundedLines(RawIOBase):
         self._read = self._begin = 0
 
     def readable(self) -> bool:
-        """Say that it can be read."""
+        """Return true: it can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
-        """Read on; raises InputError."""
+        """Read further bytes; raises InputError for a line that is too long."""
         count = self._stream.readinto(buffer)
         view = memoryview(buffer)[:count]
-        # Of what is no longer than a line may be, only the line that began before it can be too long.
+        # In a block no longer than a line may be, only the line that began before the block can be too long.
         ends = _all_ends(view) if count > self._most else _outer_ends(view)
         for end in ends:
             self._check(self._read + end)
@@ -63,8 +63,8 @@ def _all_ends(view: memoryview) -> Iterator[int]:
 
 
 def _outer_ends(view: memoryview) -> list[int]:
-    """Return the places after the first and the last end of a line, none where there is none."""
-    # Copying all that was read, to look in it, would take a twentieth of an audit by columns.
+    """Return the places after the first and the last end of a line; no place where no line ends."""
+    # To copy the whole block in order to search it would take a twentieth of an audit by columns.
     first = _first_end(bytes(view[:_LOOKED_AT])) or _first_end(bytes(view))
     if not first:
         return []
@@ -90,9 +90,9 @@ def bounded(stream: BufferedReader, most: int) -> BufferedReader:
 
 
 def open_text(stream: BufferedReader, encoding: str | None, newline: str) -> TextIOWrapper:
-    """Read a stream as text: in the given encoding, that of a byte order mark, or UTF-8.
+    """Return a stream as text: in the given encoding, in that of a byte order mark, or in UTF-8.
 
-    Bytes that are not of the encoding become lone surrogates, so that only the cells with them suffer.
+    Bytes that are not of the encoding become lone surrogates, so that only the cells with them are rejected.
     """
     if encoding is None:
         head = stream.peek(4)[:4]
@@ -102,7 +102,7 @@ def open_text(stream: BufferedReader, encoding: str | None, newline: str) -> Tex
     return TextIOWrapper(
         stream,
         encoding="utf-8-sig" if name == "utf-8" else name,
-        # The wide encodings know no surrogateescape.
+        # The wide encodings do not support surrogateescape.
         errors="strict" if wide else "surrogateescape",
         newline=newline,
     )

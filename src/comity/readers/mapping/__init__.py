@@ -1,1 +1,1 @@
-"""Mappings: which columns and words of a log mean what."""
+"""Mappings: what the columns and words of a log mean."""

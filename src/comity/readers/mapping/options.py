@@ -1,4 +1,4 @@
-"""Options that map columns and set constants, on top of a mapping file."""
+"""Options that add to a mapping: columns and constants of fields, readers' options, repeated rows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from comity.readers.mapping.mapping_faults import check_options
 
 
 def mapping_from_options(base: Mapping | None, maps: Sequence[str], sets: Sequence[str]) -> Mapping:
-    """Add `FIELD=COLUMN` and `FIELD=VALUE` texts to a mapping, whose rules of these fields they replace.
+    """Return a mapping with the rules of `FIELD=COLUMN` (`maps`) and `FIELD=VALUE` (`sets`) texts.
 
-    Raises UsageError for a malformed text and for a field that is given twice.
+    They replace the mapping's own rules of these fields. Raises UsageError for a malformed text, and for a
+    field that is given twice.
     """
     given: dict[str, FieldRule] = {}
     for option, texts, what in (("--map", maps, "COLUMN"), ("--set", sets, "VALUE")):
@@ -33,9 +34,9 @@ def mapping_from_options(base: Mapping | None, maps: Sequence[str], sets: Sequen
 
 
 def with_dedupe(base: Mapping | None, dedupe: str | None) -> Mapping:
-    """Have rows that were there before skipped, by their `id`; None leaves that to the mapping.
+    """Return a mapping by which repeated rows are skipped where `dedupe` is `id`; None changes nothing.
 
-    Raises UsageError for what else rows could be told apart by.
+    Raises UsageError for any other value.
     """
     base = base or Mapping(1)
     if dedupe is None:
@@ -50,12 +51,12 @@ def with_dedupe(base: Mapping | None, dedupe: str | None) -> Mapping:
 
 
 def with_options(base: Mapping | None, options: Table[str, Sequence[str]]) -> Mapping:
-    """Set a reader's own options, in place of those that the mapping sets."""
+    """Return a mapping with options of a reader, in place of those that it sets; raises UsageError."""
     base = base or Mapping(1)
     if type(options) is not dict or not all(
         isinstance(name, str) and isinstance(values, str | Sequence) for name, values in options.items()
     ):
-        raise UsageError(f"the options {shown(options)} are no mapping of names to lists of texts")
+        raise UsageError(f"the options {shown(options)} are not a mapping of names to lists of texts")
     given = {
         name: (values,) if isinstance(values, str) else tuple(values) for name, values in options.items()
     }

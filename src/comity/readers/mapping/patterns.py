@@ -1,4 +1,4 @@
-"""Strptime patterns: what they must name so that nothing of a text is lost, and texts read by them."""
+"""Strptime patterns: what they must name so that no part of a time is lost, and texts read by them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _WHOLE_DATES: Final[tuple[tuple[str, ...], ...]] = (
     ("G", "V", "uwaA"),
     ("Y", "UW", "uwaA"),
 )
-"""Ways to say a whole date: of each, one of the letters of every group."""
+"""Ways to write a whole date; each takes one letter of every group."""
 _LOCAL: Final = {"c": "%a %b %d %H:%M:%S %Y", "x": "%m/%d/%y", "X": "%H:%M:%S"}
-"""Directives that depend on the machine's locale, and what they stand for where it is that of C."""
+"""Directives that depend on the machine's locale, and what they stand for in the locale C."""
 _NEEDS: Final = (
-    ("p", "I", "`%p` (AM or PM) goes with `%I`, the hour of twelve: with `%H` it is dropped"),
-    ("I", "p", "`%I` is an hour of twelve, and without `%p` (AM or PM) nothing says of which: write `%H`"),
+    ("p", "I", "`%p` (AM or PM) goes with `%I`, the hour of twelve: with `%H` it is ignored"),
+    ("I", "p", "`%I` is an hour from 1 to 12, and no `%p` says whether AM or PM: write `%H`"),
     ("M", "HI", "the minutes `%M` stand without an hour"),
     ("S", "M", "the seconds `%S` stand without minutes"),
     ("f", "S", "the fraction `%f` stands without seconds"),
 )
-"""A directive, those of which it needs one, and what is wrong without."""
+"""A directive, the directives of which it needs one, and the message where it has none."""
 _NAME: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -40,7 +40,7 @@ def is_pattern(text: str) -> bool:
 
 
 def pattern_faults(text: str) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a pattern, and what to write."""
+    """Yield what is wrong with a pattern, each with advice."""
     found = [letter for letter in _DIRECTIVE.findall(text) if letter != "%"]
     try:
         dt.datetime.strptime("", text)
@@ -54,12 +54,12 @@ def pattern_faults(text: str) -> Iterator[tuple[str, str]]:
     for letter, instead in _LOCAL.items():
         if letter in found:
             yield (
-                f"`%{letter}` is written in another way on machines of another language",
-                f"write out what the texts hold, such as `{instead}`",
+                f"`%{letter}` is read in another way on machines of another language",
+                f"write each part of the texts, such as `{instead}`",
             )
             return
     if not any(all(any(one in found for one in group) for group in way) for way in _WHOLE_DATES):
-        yield f"`{text}` names no whole date", "it takes a year, a month and a day, such as `%Y-%m-%d`"
+        yield f"`{text}` does not name a whole date", "it needs a year, a month and a day, such as `%Y-%m-%d`"
     for letter, others, message in _NEEDS:
         if letter in found and not any(other in found for other in others):
             yield message, "write `%I:%M %p` for `02:05 PM`, `%H:%M:%S.%f` for `14:05:00.5`"
@@ -69,7 +69,7 @@ class Pattern:
     """Reads texts by one pattern."""
 
     def __init__(self, text: str, zones: Mapping[str, Zone]) -> None:
-        """Take a pattern; `zones` says what the names stand for that `%Z` reads, beside UTC and GMT."""
+        """Prepare a pattern; `zones` are the zones of the names that `%Z` reads, besides UTC and GMT."""
         self._text = text
         self._zones = {"UTC": UTC, "GMT": UTC, "Z": UTC} | {
             name.upper(): zone for name, zone in zones.items()
@@ -77,13 +77,13 @@ class Pattern:
         found = _DIRECTIVE.findall(text)
         self._named = "Z" in found
         self._plain = _DIRECTIVE.sub(lambda one: "UTC" if one[1] == "Z" else one[0], text)
-        """The pattern for texts in which `UTC` stands for the name of a zone."""
+        """The pattern for texts in which `UTC` replaces the name of a zone."""
         self._precision: Precision = "local" if _CLOCK & set(found) else "date"
         self._found = frozenset(found)
         self._by_week = bool(self._found & set("UWV"))
 
     def read(self, text: str) -> tuple[int, Precision]:
-        """Return microseconds, of UTC or of the wall clock; raises EventError for a text of another form."""
+        """Return microseconds, in UTC or as a wall clock shows them; raises EventError for another form."""
         if not self._named:
             value = self._parse(text, self._text)
             if value is None:
@@ -101,8 +101,8 @@ class Pattern:
             unknown = name[0]
         if unknown is not None:
             raise EventError(
-                f"`{text}` names the zone `{unknown}`, which stands for several or none: say which in "
-                f'the mapping, `zones = {{ {unknown} = "-05:00" }}`'
+                f"`{text}` names the zone `{unknown}`, which stands for several zones or for none: say "
+                f'which in the mapping, `zones = {{ {unknown} = "-05:00" }}`'
             )
         raise EventError(f"`{text}` is not of the form `{self._text}`")
 
@@ -114,7 +114,7 @@ class Pattern:
         return None if self._is_beyond(value, text, pattern) else value
 
     def _is_beyond(self, value: dt.datetime, text: str, pattern: str) -> bool:
-        """Return whether a text names a day or week that its year does not have, which runs into another."""
+        """Return whether a text names a day or week that its year does not have, but the next year has."""
         if self._by_week:
             year = value.isocalendar().year if "V" in self._found else value.year
             return f"{year:04}" not in text
@@ -127,13 +127,13 @@ class Pattern:
 
 
 class NamedZones:
-    """Reads ISO 8601 texts that end in the name of a zone."""
+    """Splits ISO 8601 texts from the name of a zone at their end."""
 
     def __init__(self, zones: Mapping[str, Zone]) -> None:
         self._zones = {name.upper(): zone for name, zone in zones.items()}
 
     def split(self, text: str) -> tuple[str, Zone | None]:
-        """Return a text without the zone's name at its end, and that zone; None where it has no name."""
+        """Return a text without the name of a zone at its end, and that zone (None where it has no name)."""
         name = re.search(r" ?([A-Za-z]+)$", text)
         zone = None if name is None else self._zones.get(name[1].upper())
         return (text, None) if zone is None or name is None else (text[: name.start()], zone)

@@ -1,4 +1,4 @@
-"""Mapping profiles: mapping files that are known by name, such as that of a product's export."""
+"""Profiles: mapping files that are known by a name, such as the one for a product's export."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def find_mapping(
     channels: Channels | None = None,
     left_out: LeftOut = in_use,
 ) -> LogMapping:
-    """Load the mapping of a name; raises UsageError for an unknown one, PolicyError for its faults."""
+    """Load the mapping of a profile; raises UsageError for an unknown name, PolicyError for its faults."""
     if name not in profiles:
         known = f"known are {one_of(sorted(profiles))}" if profiles else "none is known"
         hint = advise("mapping", name) or suggest(name, profiles) or known
@@ -38,6 +38,6 @@ def find_mapping(
 
 
 def profiles_in(folder: Path) -> Iterator[Profile]:
-    """Yield the mapping files of a folder, named by their files, in the order of their names."""
+    """Yield the mapping files of a folder as profiles, in the order of their names."""
     for path in sorted(folder.glob("*.toml")):
         yield Profile(path.stem, path)

@@ -16,16 +16,16 @@ from comity.readers.sources.source import Source
 
 
 def _is_log(path: str) -> bool:
-    """Tell a file from folders, pipes and devices that a glob finds, too; a dead link is told."""
+    """Return whether a path of a glob is a file, or a link that leads nowhere and must be reported."""
     return Path(path).is_file() or not Path(path).exists()
 
 
 def _is_folder(name: str) -> bool:
-    """Return whether a path is a folder's; raises InputError where nothing can be called so."""
+    """Return whether a path is a folder; raises InputError for a name that no file can have."""
     try:
         if "\0" not in name:
             return Path(name).is_dir()
-        reason = "a name has no NUL character"
+        reason = "the name of a file cannot have a NUL character"
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
     raise InputError(f"{shortened(name)}: cannot be read: {reason}")
@@ -38,8 +38,8 @@ def find_sources(
 ) -> list[Source]:
     """Return the files that paths, globs and folders stand for.
 
-    A folder that a reader reads is one log; of any other, all Parquet files below it are. Raises InputError
-    where a glob or a folder has no files.
+    A folder that a reader recognises is one log; in any other folder, each Parquet file below it is a log.
+    Raises InputError where a glob or a folder has no files.
     """
     found: list[Source] = []
     for path in paths:
@@ -60,7 +60,7 @@ def find_sources(
         elif glob.has_magic(name) and not Path(name).exists():
             files = sorted(filter(_is_log, glob.glob(name, recursive=True)))  # noqa: PTH207
             if not files:
-                raise InputError(one_line(f"{name}: cannot be read: no file is called so"))
+                raise InputError(one_line(f"{name}: cannot be read: there is no such file"))
             found += map(Source, files)
         else:
             found.append(Source(name))

@@ -1,4 +1,4 @@
-"""A folder as one log, such as a Maildir, where a reader reads folders."""
+"""A folder as one log, such as a Maildir."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FolderSource(Source):
     """A folder that a reader reads as one log."""
 
     def __init__(self, path: str, reader: Reader) -> None:
-        """Take a folder; raises UsageError where the reader reads none."""
+        """Take a folder; raises UsageError where the reader does not read folders."""
         super().__init__(path)
         if reader.folder is None:
             raise UsageError(f"{path}: is a folder, and `{reader.name}` is not a format of folders")
@@ -34,7 +34,7 @@ class FolderSource(Source):
         yield Opened(BufferedReader(BytesIO()), None)
 
     def size(self) -> int:
-        """Return 0: it cannot be told without reading."""
+        """Return 0: the size is not known without reading."""
         return 0
 
     def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
@@ -49,7 +49,7 @@ def _read(
 
 
 def folder_source(path: str, readers: Sequence[Reader], input_format: str | None) -> FolderSource | None:
-    """Return the source of a folder that is one log, None where it is none.
+    """Return the source of a folder that is one log, None where no reader recognises it.
 
     Raises UsageError where several readers recognise it.
     """

@@ -104,7 +104,7 @@ class Source:
                 try:
                     mode = os.stat(self.name).st_mode  # noqa: PTH116
                 except ValueError:  # The name has a character that a file's name cannot have.
-                    raise InputError("cannot be read: no file is called so") from None
+                    raise InputError("cannot be read: there is no such file") from None
                 if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
                     return FileIO(self.name)
                 if _is_device(mode) and not _ENDING.fullmatch(os.path.realpath(self.name)):

@@ -1,4 +1,4 @@
-"""A table in memory as a log: whatever can be handed over as Arrow data."""
+"""A table in memory as a log: all that can be passed on as Arrow data."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from comity.readers.sources.source import Opened, Source
 
 
 class TableSource(Source):
-    """A table of pyarrow, pandas, Polars or any other that has `__arrow_c_stream__`."""
+    """A table of pyarrow, pandas, Polars or any other library that has `__arrow_c_stream__`."""
 
     def __init__(self, table: Any) -> None:
-        """Take a table; raises UsageError without pyarrow, InputError where it is no Arrow data."""
+        """Take a table; raises UsageError without pyarrow, InputError where it is not Arrow data."""
         super().__init__("the table")
         try:
             import pyarrow as pa
@@ -29,7 +29,7 @@ class TableSource(Source):
         try:
             self._table = table if isinstance(table, pa.Table) else pa.table(table)
         except (pa.ArrowException, TypeError, ValueError) as error:
-            raise InputError(f"the table cannot be taken as Arrow data: {one_line(error)}") from None
+            raise InputError(f"the table cannot be read as Arrow data: {one_line(error)}") from None
 
     @contextmanager
     def open(self, *, seekable: bool = False) -> Iterator[Opened]:

@@ -35,7 +35,7 @@ def test_what_is_read_is_not_replaced_by_any_name(path: str) -> None:
     [("new", "new"), ("new", "./new"), ("new", "dangling"), ("soft", "hard"), ("a", "there/../a")],
 )
 def test_two_outputs_are_two_files(one: str, other: str) -> None:
-    with pytest.raises(UsageError, match="--output and --rejects are one file"):
+    with pytest.raises(UsageError, match="--output and --rejects are the same file"):
         refuse_overwriting({"--output": one, "--rejects": other}, [])
 
 

@@ -265,7 +265,7 @@ def test_other_names_of_zones_are_rejected_on_every_machine(
         rows = "".join(f"a,2025-07-04 16:45 {name}\n" for name in ("EST", "CEST", "JST", "UTC", "Mon"))
         result = read("person,at\n" + rows, fields=fields, timezone="Europe/Paris")
         assert [event.at for event in result.events] == [micros(2025, 7, 4, 16, 45)]
-        assert "names the zone `EST`, which stands for several or none" in result.reasons[1]
+        assert "names the zone `EST`, which stands for several zones or for none" in result.reasons[1]
         assert '`zones = { CEST = "-05:00" }`' in result.reasons[2]
         assert len(result.reasons) == 4
     finally:
