@@ -1,7 +1,7 @@
-"""Arrow arrays of numpy arrays and lists of texts.
+"""Arrow arrays from numpy arrays and lists of texts, and back.
 
-They are put together from their buffers: `pyarrow.array` and `pyarrow.scalar` import pandas wherever it is
-installed, which takes as long as a small audit.
+They are made of their buffers: `pyarrow.array` and `pyarrow.scalar` import pandas where it is installed,
+which takes as long as a small audit.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 _TYPES = {
     "int32": pa.int32(),
@@ -23,19 +24,19 @@ _TYPES = {
 }
 
 
-def numbers(values: Any, missing: Any = None) -> Any:
-    """Return an Arrow array of numbers, null where `missing` says so."""
+def numbers(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> pa.Array:
+    """Return an Arrow array of numbers, null where `missing` is true."""
     plain = np.ascontiguousarray(values)
     valid = None if missing is None or not missing.any() else _bits(~missing)
     return pa.Array.from_buffers(_TYPES[plain.dtype.name], len(plain), [valid, pa.py_buffer(plain)])
 
 
-def flags(values: Any) -> Any:
+def flags(values: NDArray[np.bool_]) -> pa.Array:
     """Return an Arrow array of booleans."""
     return pa.Array.from_buffers(pa.bool_(), len(values), [None, _bits(values)])
 
 
-def texts(values: Sequence[str | None]) -> Any:
+def texts(values: Sequence[str | None]) -> pa.Array:
     """Return an Arrow array of texts."""
     raw = [b"" if value is None else value.encode() for value in values]
     ends = np.zeros(len(raw) + 1, np.int32)
@@ -46,52 +47,52 @@ def texts(values: Sequence[str | None]) -> Any:
     return pa.Array.from_buffers(pa.string(), len(raw), buffers)
 
 
-def _bits(values: Any) -> Any:
+def _bits(values: NDArray[np.bool_]) -> pa.Buffer:
     return pa.py_buffer(np.packbits(values, bitorder="little"))
 
 
 @lru_cache(maxsize=4096)
-def text(value: str | None) -> Any:
+def text(value: str | None) -> pa.Scalar:
     """Return an Arrow scalar of a text."""
     return texts([value])[0]
 
 
-def joined(*pieces: Any) -> Any:
-    """Put texts one after another, row by row; pieces are Arrow arrays, or a text for all rows."""
+def joined(*pieces: pa.Array | str) -> pa.Array:
+    """Return the pieces as one text in each row; a piece is an Arrow array, or a text for all rows."""
     scalars = [text(piece) if isinstance(piece, str) else piece for piece in pieces]
     return pc.binary_join_element_wise(*scalars, text(""))
 
 
-def filled(values: Any, what: str) -> Any:
-    """Put a text in place of nulls."""
+def filled(values: pa.Array, what: str) -> pa.Array:
+    """Return texts with a text in place of nulls."""
     return pc.fill_null(values, text(what)) if values.null_count else values
 
 
-def values_of(column: Any) -> Any:
-    """Return the numbers of an Arrow array as a numpy array; those of nulls mean nothing."""
+def values_of(column: pa.Array) -> NDArray[Any]:
+    """Return the numbers of an Arrow array, with any number in place of nulls."""
     if not len(column):
         return np.zeros(0, str(column.type))
     found = np.frombuffer(column.buffers()[1], str(column.type))
     return found[column.offset : column.offset + len(column)]
 
 
-def valid_of(column: Any) -> Any:
-    """Tell which values of an Arrow array are not null, as a numpy array."""
+def valid_of(column: pa.Array) -> NDArray[np.bool_]:
+    """Return which values of an Arrow array are not null."""
     if not column.null_count:
         return np.ones(len(column), np.bool_)
     bitmap = column.buffers()[0]
     return np.zeros(len(column), np.bool_) if bitmap is None else _unpacked(bitmap, column)
 
 
-def _unpacked(bitmap: Any, column: Any) -> Any:
+def _unpacked(bitmap: pa.Buffer, column: pa.Array) -> NDArray[np.bool_]:
     if not len(column):
         return np.zeros(0, np.bool_)
     bits = np.unpackbits(np.frombuffer(bitmap, np.uint8), bitorder="little")
     return bits[column.offset : column.offset + len(column)].astype(np.bool_)
 
 
-def encoded(column: Any) -> tuple[Any, list[Any]]:
-    """Return codes and distinct values, None among them where there is a null."""
+def encoded(column: pa.Array) -> tuple[NDArray[np.int32], list[Any]]:
+    """Return the code of each row, and the distinct values; None is one of them where there is a null."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     values = column.dictionary.to_pylist()
@@ -102,16 +103,16 @@ def encoded(column: Any) -> tuple[Any, list[Any]]:
     return codes, values
 
 
-def bytes_of(column: Any) -> tuple[Any, Any]:
-    """Return where each text begins and the last ends, and the bytes, as numpy arrays."""
+def bytes_of(column: pa.Array) -> tuple[NDArray[Any], NDArray[np.uint8]]:
+    """Return where each text begins and the last one ends, and the bytes of all texts."""
     _, offsets, data = column.buffers()
     wide = np.int64 if pa.types.is_large_string(column.type) else np.int32
     found = np.frombuffer(offsets, wide)[column.offset : column.offset + len(column) + 1]
     return found, np.frombuffer(b"" if data is None else data, np.uint8)
 
 
-def together(columns: Sequence[Any], sizes: Sequence[int]) -> Any:
-    """Put arrays of texts one after another, nulls in place of those that are None; None where all are."""
+def together(columns: Sequence[pa.Array | None], sizes: Sequence[int]) -> pa.Array | None:
+    """Return arrays of texts one after another, with nulls for an array that is None; None where all are."""
     if all(column is None for column in columns):
         return None
     return pa.concat_arrays(

@@ -1,4 +1,4 @@
-"""Events as columns: what readers give to the columnar back end, a block of rows at a time."""
+"""Events as columns: readers yield them to the columnar back end, one block of rows at a time."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from comity.events.sources import SourceCounts
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     Codes = NDArray[np.int32]
@@ -29,7 +30,7 @@ ABSENT: Mapping[str, Any] = MappingProxyType(
         "timezone": None,
     }
 )
-"""What stands for a field that a log does not have."""
+"""The value of a field for which a log has no column."""
 
 
 @attrs.frozen(eq=False)
@@ -38,28 +39,28 @@ class Coded:
 
     codes: Codes
     values: list[Any]
-    """Distinct or not; texts, attribute values, tuples of matters, or None for an absent field."""
+    """Texts, attribute values, tuples of matters, or None for an absent field; not always distinct."""
 
 
 @attrs.frozen(eq=False)
 class EventColumns:
-    """Some events in input order; texts stand as they were written, as in `Event`."""
+    """Some events in input order, with texts as in `Event`; each column has one value for each event."""
 
     at: Ints
     """Instants, microseconds since 1970-01-01T00:00:00Z."""
-    person: Any
-    """An Arrow array of texts, none of them null, without NUL."""
+    person: pa.Array
+    """Texts without nulls and without NUL characters."""
     places: Ints
     """The place of each event in its block, ascending from 0: its data row, unless `labels` are given."""
     fields: Mapping[str, Coded]
-    """By name, those of `ABSENT` that are needed, and the direction."""
+    """By name, the needed fields of `ABSENT`, and the direction."""
     attributes: Mapping[str, Coded]
-    ids: Any = None
-    """An Arrow array of texts, null where an event has no id; None where no event has one."""
-    labels: Any = None
-    """An Arrow array of what findings call the events, where that is neither the id nor the row's number."""
-    date_only: Any = None
-    """Which events have a date without a time, as a numpy array; None where none has."""
+    ids: pa.Array | None = None
+    """Texts, null where an event has no id; None where no event has one."""
+    labels: pa.Array | None = None
+    """Texts by which findings name events, null where that is the id or the number of the row."""
+    date_only: NDArray[np.bool_] | None = None
+    """Which events have a date without a time; None where none has."""
 
     def __len__(self) -> int:
         return len(self.at)
@@ -67,23 +68,23 @@ class EventColumns:
 
 @attrs.frozen(eq=False)
 class Loaded:
-    """What was read of a block."""
+    """A block that was read."""
 
     columns: EventColumns
     extent: int
-    """How many places the block has; rejected and skipped rows have theirs."""
+    """The number of places in the block; rejected and skipped rows have places too."""
     settle: Callable[[int], None] = lambda before: None
-    """To be called in the order of the blocks, with the places of the file before this block."""
+    """Is called in the order of the blocks, with the number of places in the file before this block."""
 
 
 @attrs.frozen(eq=False)
 class Block:
-    """A stretch of a log that is yet to be read; blocks can be read side by side."""
+    """A part of a log that is not read yet; blocks can be read side by side."""
 
     file: int
     """The number of the file."""
     prefix: str
-    """What stands before the row's number in a label: `#` or `FILE#`."""
+    """The text before the number of a row in a label: `#` or `FILE#`."""
     load: Callable[[], Loaded]
 
 
@@ -92,13 +93,13 @@ class ColumnSource(Protocol):
     """A log that can be read as blocks of columns, from its start at each call."""
 
     def blocks(self, fields: frozenset[str]) -> Iterator[Block]:
-        """Return the blocks in order; `fields` are the fields and attributes that judging reads."""
+        """Return the blocks in order; `fields` are the fields and attributes that rules read."""
 
     def size(self) -> int:
         """Return about how many bytes there are to read."""
 
     def latest(self) -> int | None:
-        """Return the as-of instant that the events read so far stand for, None where there are none."""
+        """Return the latest instant of the events read so far, None where there are none."""
 
     def counts(self) -> SourceCounts:
-        """Return what a summary says of the rows read so far."""
+        """Return the counts of the rows read so far."""

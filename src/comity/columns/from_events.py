@@ -1,4 +1,4 @@
-"""Events that are in memory as objects, as blocks of columns."""
+"""Events in memory as blocks of columns."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from comity.events.sources import Listed
 SIZE = 1 << 17
 """How many events go into a block."""
 _TYPICAL = 100
-"""Bytes of an event, about."""
+"""About how many bytes an event has."""
 
 
 def columns_of(
     events: Sequence[Event], fields: frozenset[str], places: Sequence[int], *, numbered: bool = False
 ) -> EventColumns:
-    """Turn events into columns; `numbered` says that their places are their rows, which label them.
+    """Return events as columns; `numbered` says that their places are their rows, so they need no labels.
 
-    Raises EventError where a direction is none of the known ones.
+    Raises EventError for an unknown direction.
     """
     import numpy as np
 
@@ -55,7 +55,7 @@ def columns_of(
 
 
 def _code(values: Iterable[Any]) -> Coded:
-    """Return a number for each value; `1`, `1.0` and `true` are three."""
+    """Return values as codes; `1`, `1.0` and `true` are three values."""
     import numpy as np
 
     numbers: dict[tuple[type, Any], int] = {}
@@ -65,7 +65,7 @@ def _code(values: Iterable[Any]) -> Coded:
 
 @attrs.frozen
 class EventBlocks(Listed):
-    """Events that are in memory, as a source of columns, too."""
+    """Events in memory, which can also be read as blocks of columns."""
 
     block: int = SIZE
     """How many events go into a block."""

@@ -1,9 +1,9 @@
-"""The runs of a zone that many instants lie in, as columns; clocks are looked up where instants occur."""
+"""The runs of a zone (times of one offset) for many instants; only runs in which instants lie are made."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 _FEW = 8
-"""So few stretches are taken without a look which of them occur."""
+"""Up to this many stretches are all taken, without a look at which of them have instants."""
 
 
 def stretches_of(instants: Ints) -> list[int]:
-    """Return the numbers of the stretches that instants lie in, ascending; there must be an instant.
+    """Return the numbers of the stretches in which instants lie, ascending; there must be an instant.
 
-    One instant of the year 9999 in a log of today costs one more stretch, not all those between.
+    One instant of the year 9999 in a log of today adds one stretch, not all the stretches between.
     """
     first, last = int(instants.min()) // STRETCH, int(instants.max()) // STRETCH
     if last - first < _FEW:
@@ -53,6 +53,6 @@ def longest_row(numbers: list[int]) -> tuple[int, int]:
     return begin * STRETCH, (begin + int(lengths[best])) * STRETCH
 
 
-def column(runs: list[Run], name: str) -> Any:
-    """Return one figure of all runs."""
+def column(runs: list[Run], name: str) -> Ints:
+    """Return the attribute `name` of all runs."""
     return np.array([getattr(run, name) for run in runs], np.int64)

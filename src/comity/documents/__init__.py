@@ -1,4 +1,4 @@
-"""TOML files that people write: text, places, and strict structuring with all faults at once."""
+"""TOML files that people write: their places, and strict structuring that reports all faults at once."""
 
 from comity.documents.document import Document, load_document
 from comity.documents.structure import (

@@ -20,17 +20,17 @@ from comity.documents.positions import Spot, positions, syntax_error
 from comity.errors import Place, PolicyError, Problem
 
 _MANY_DIGITS: Final = re.compile(r"\d[\d_]{4000,}")
-"""A whole number of about as many digits as Python reads at most (4,300)."""
+"""A whole number of about as many digits as Python reads (at most 4,300)."""
 _OWN: Final = re.compile(
     r"""^[ \t]*(?:["']?(?:comity[\w-]*|case)["']?[ \t]*[=:]|\[{1,2}[ \t]*["']?"""
     r"(?:policy|policies|attributes|events|calendars|rules?|cases?|fields?|log|also|industry|plugin|channels)\b)",
     re.MULTILINE | re.IGNORECASE,
 )
-"""How a line begins that files of comity have, also such as have faults."""
+"""How a line begins that only files of comity have, also files with faults."""
 
 
 class Document:
-    """A parsed TOML text that knows where each key and value is written."""
+    """A parsed TOML text, with the place of each key and value."""
 
     def __init__(
         self,
@@ -39,9 +39,9 @@ class Document:
         path: Path | None = None,
         budgets: PolicyBudgets = DEFAULT_BUDGETS,
     ) -> None:
-        """Parse a text; raises PolicyError with a place where it is not TOML, or passes a budget."""
+        """Parse a text; raises PolicyError with a place where it is not TOML or exceeds a budget."""
         self.name = name
-        """How messages call the file."""
+        """The name of the file in messages."""
         self.path = path
         """The file, where there is one."""
         self.text = text
@@ -66,11 +66,11 @@ class Document:
         self._check(budgets)
 
     def _is_foreign(self) -> bool:
-        """Return whether it is a file that has nothing of comity's: a message must not show what is in it."""
+        """Return whether the file seems to be none of comity's: messages must not quote such a file."""
         return self.path is not None and bool(self.text.strip()) and _OWN.search(self.text) is None
 
     def _check(self, budgets: PolicyBudgets) -> None:
-        """Raise PolicyError for what TOML does not have, and what goes deeper than comity goes."""
+        """Raise PolicyError for whole numbers beyond 64 bits, and for tables that are nested too deeply."""
         depth = depth_of(self.data)
         if depth > budgets.nesting:
             raise PolicyError([self._too_deep(f"{depth:,}", budgets)])
@@ -96,7 +96,7 @@ class Document:
         return Problem("budget", message, Place(self.name), help=advice)
 
     def _unreadable(self, error: ValueError) -> Problem:
-        """Say what Python refuses: a number of thousands of digits, or a date that there is not."""
+        """Return the problem that Python refuses: a number of thousands of digits, or an impossible date."""
         found = _MANY_DIGITS.search(self.text)
         if found is None:
             return Problem("syntax", f"not valid TOML: {error}", Place(self.name))
@@ -128,7 +128,7 @@ class Document:
 
 
 def _foreign(name: str, what: str) -> Problem:
-    message = f"{what} is no file of comity, so that nothing of it is shown: it has no `comity = 1`"
+    message = f"{what} is not a file of comity, so none of its text is shown: it has no `comity = 1`"
     return Problem("missing-key", message, Place(name), help="write `comity = 1` as the first line")
 
 

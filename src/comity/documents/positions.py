@@ -1,4 +1,4 @@
-"""Places in TOML text: the line and column of every key and value, which `tomllib` does not give."""
+"""Places in TOML text: the line and column of every key and value, which `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)"
 
 @attrs.frozen
 class Span:
-    """A stretch of one line; line and column count from 1, columns in code points."""
+    """A part of one line; line and column count from 1, columns in code points."""
 
     line: int
     column: int
@@ -35,19 +35,19 @@ class Span:
 
 @attrs.frozen
 class Spot:
-    """Where a key is written, and where its value is; a table's value is where it is named."""
+    """Where a key and its value are written; the value of a table is where the table is named."""
 
     key: Span
     value: Span
 
 
 def positions(text: str) -> dict[Path, Spot]:
-    """Map every path of a TOML text, which must be valid, to its place."""
+    """Return the place of every path of a valid TOML text."""
     return _Scanner(text.replace("\r\n", "\n")).document()
 
 
 def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[str, int, int]:
-    """Return what `tomllib` complains of, without the place, and its line and column."""
+    """Return the message of `tomllib` without the place, and the line and column."""
     found = _PLACE.fullmatch(str(error))
     if found is None:
         return str(error), 1, 1
@@ -79,7 +79,7 @@ class _Scanner:
         return self._spots
 
     def _header(self, brackets: int) -> Path:
-        """Read `[a.b]` or `[[a.b]]`, and give the table's path: in arrays, of their last element."""
+        """Read `[a.b]` or `[[a.b]]`, and return the path of the table: in an array, of its last element."""
         start = self._at
         self._at += brackets
         path: Path = ()
@@ -112,7 +112,7 @@ class _Scanner:
         self._spots[path] = Spot(parts[-1][1], self._span(start, self._at))
 
     def _key(self) -> list[tuple[str, Span]]:
-        """Read a key's parts, dotted or not."""
+        """Read a key, and return its parts, which dots separate."""
         parts = []
         while True:
             self._skip(_SPACE)
@@ -127,7 +127,7 @@ class _Scanner:
             self._at += 1
 
     def _value(self, path: Path) -> None:
-        """Read a value, noting the parts of arrays and inline tables."""
+        """Read a value, and note the places in arrays and inline tables."""
         opening = self._text[self._at]
         if opening == "[":
             self._array(path)
@@ -157,13 +157,13 @@ class _Scanner:
         self._at += 1
 
     def _peek(self) -> str:
-        """Return the next character that is neither blank nor in a comment, empty at the end."""
+        """Return the next character that is neither blank nor in a comment, and nothing at the end."""
         self._skip(_BLANK)
         return self._text[self._at : self._at + 1]
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
         found = pattern.match(self._text, self._at)
-        assert found is not None, "INVARIANT: the pattern matches nothing too"
+        assert found is not None, "INVARIANT: the pattern matches an empty text"
         self._at = found.end()
 
     def _note(self, path: Path, span: Span) -> None:

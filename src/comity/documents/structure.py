@@ -1,4 +1,4 @@
-"""Strict structuring of parsed TOML into attrs classes: no coercion, every fault with its path."""
+"""Strict structuring of parsed TOML into attrs classes: values are not converted, faults have paths."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Fault(ComityError):
         super().__init__(message)
         self.code, self.message, self.path, self.help, self.of_key = code, message, path, help, of_key
         self.origin: tuple[Document, Path] | None = None
-        """Where it was written, if the path does not lead there."""
+        """The document and the path where it is written, if these are not those of `path`."""
 
 
 class Faults(ComityError):
@@ -62,13 +62,13 @@ def key_of(attribute: str) -> str:
 
 
 def written_key(attribute: attrs.Attribute[Any]) -> str:
-    """Return the TOML key of an attribute: its metadata's `key`, or what its name says."""
+    """Return the TOML key of an attribute: the `key` of its metadata, or its name as `key_of` writes it."""
     key: str = attribute.metadata.get("key") or key_of(attribute.name)
     return key
 
 
 def written(value: object) -> str:
-    """Show a TOML value in a message, as it would be written and not too long."""
+    """Return a TOML value for a message, as it is written and not too long."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, dt.date | dt.time):
@@ -83,12 +83,12 @@ def written(value: object) -> str:
 
 
 def wrong_type(value: object, wanted: str, *, help: str = "") -> Fault:
-    """Make the fault of a value that is not of the wanted type."""
+    """Return the fault of a value that is not of the wanted type."""
     return Fault("wrong-type", f"`{written(value)}` is not {wanted}", help=help)
 
 
 def not_among(value: object, allowed: Iterable[str]) -> Fault:
-    """Make the fault of a value that is not one of a few words."""
+    """Return the fault of a value that is not one of the allowed words."""
     allowed = list(allowed)
     near = suggest(value, allowed) if isinstance(value, str) else ""
     return Fault(
@@ -99,7 +99,7 @@ def not_among(value: object, allowed: Iterable[str]) -> Fault:
 
 
 def exactly(value: object, kind: type[T]) -> T:
-    """Return a value that is of a TOML type; raises Fault for any other, booleans are no numbers."""
+    """Return a value if it is of a TOML type; raises Fault for any other type. Booleans are not numbers."""
     right = type(value) is kind or (kind in (dict, list) and isinstance(value, kind))
     if kind is float:
         right = type(value) in (int, float)
@@ -109,7 +109,7 @@ def exactly(value: object, kind: type[T]) -> T:
 
 
 def strict_converter() -> cattrs.Converter:
-    """Make a converter that coerces nothing and refuses unknown keys.
+    """Return a converter that does not convert types and refuses unknown keys.
 
     Attribute names become keys with `-`; values equal to their default are left out when writing.
     """
@@ -176,7 +176,7 @@ def structure(
 ) -> T:
     """Structure a value; raises PolicyError with the place of every fault.
 
-    `locate` gives the document that a path was written in, and the path there.
+    `locate` returns the document in which a path is written, and the path there.
     """
     try:
         return converter.structure(value, cls)
@@ -187,7 +187,7 @@ def structure(
 def place_faults(
     faults: Iterable[Fault], locate: Callable[[Path], tuple[Document, Path]]
 ) -> Iterator[Problem]:
-    """Turn faults into problems with places."""
+    """Yield faults as problems with places."""
     for fault in faults:
         document, path = fault.origin or locate(fault.path)
         place = document.place(path, of_key=fault.of_key)
@@ -199,7 +199,7 @@ def _prefix(fault: Fault, *path: str | int) -> Fault:
 
 
 def faults_of(error: BaseException) -> Iterator[Fault]:
-    """Flatten what structuring raised into faults with paths."""
+    """Yield the faults in an error of structuring, with their paths; raises any other error again."""
     match error:
         case Fault():
             yield error
@@ -219,7 +219,7 @@ def faults_of(error: BaseException) -> Iterator[Fault]:
 
 
 def unknown_key(key: str, allowed: Iterable[str]) -> Fault:
-    """Make the fault of a key that is not among the allowed ones."""
+    """Return the fault of a key that is not an allowed one."""
     allowed = list(allowed)
     near = suggest(key, allowed)
     return Fault(
@@ -232,7 +232,7 @@ def unknown_key(key: str, allowed: Iterable[str]) -> Fault:
 
 
 def _note_path(error: BaseException) -> Path:
-    """Read the key or index that cattrs notes on an error; a missing key is the table's own fault."""
+    """Return the key or index that cattrs notes on an error; a missing key is a fault of the table itself."""
     for note in getattr(error, "__notes__", ()):
         if isinstance(note, AttributeValidationNote):
             return () if isinstance(error, KeyError) else (key_of(note.name),)

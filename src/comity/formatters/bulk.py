@@ -1,4 +1,4 @@
-"""Many findings at once as JSON and CSV: texts put together column by column, for whole Arrow batches."""
+"""Many findings at once as JSON and CSV: whole Arrow batches become texts, column by column."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,16 +16,16 @@ from comity.formatters.cells import FORMULA_STARTS, safe_cell
 from comity.results.arrow_table import CONSTANT, instant_texts
 from comity.results.findings import FINDING_KEYS
 
-_FIRST_OCTETS = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
-"""With which a text may begin that a spreadsheet runs; the last is that of the full-width signs."""
+_FIRST_BYTES = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
+"""First bytes of texts that a spreadsheet may run as a formula; 0xEF begins the full-width signs."""
 _FORMULA = "^ *[" + "".join(FORMULA_STARTS).replace("-", r"\-") + "]"
 _QUOTE, _SIGNS = '"', (",", '"', "\r", "\n")
-"""What a cell cannot hold outside of quotes, the quote among them."""
+"""What a cell may have only inside quotes; the quote is one of them."""
 _INSTANTS = ("at", "allowed_from", "due")
 
 
-def json_octets(batch: Any, end: str) -> bytes:
-    """Write each finding as JSON, as `json.dumps` of its `to_dict` would, with `end` after each."""
+def json_bytes(batch: pa.RecordBatch, end: str) -> bytes:
+    """Return each finding as `json.dumps` writes its `to_dict`, with `end` after each."""
     constants = _constants(batch, CONSTANT, lambda name, text: f'"{name}": {_quoted(text)}')
     required = _coded(batch.column("required"), _quoted)
     person = _inside(batch.column("person"))
@@ -55,12 +54,12 @@ def json_octets(batch: Any, end: str) -> bytes:
         _inside(batch.column("message")),
         '"}' + end,
     )
-    return _octets(rows)
+    return _bytes(rows)
 
 
-def csv_octets(batch: Any) -> bytes:
-    """Write each finding as a line of CSV, with the line's end before it."""
-    cells: list[Any] = [_constants(batch, CONSTANT, lambda _, text: _cell(text), ",", "\r\n")]
+def csv_bytes(batch: pa.RecordBatch) -> bytes:
+    """Return each finding as a line of CSV, with the end of the line before it."""
+    cells: list[pa.Array] = [_constants(batch, CONSTANT, lambda _, text: _cell(text), ",", "\r\n")]
     for name in FINDING_KEYS[len(CONSTANT) :]:
         if name == "scope":
             cells.append(_nested(scope_texts(batch, 2 * _QUOTE, _QUOTE), "{}"))
@@ -72,20 +71,20 @@ def csv_octets(batch: Any) -> bytes:
             cells.append(filled(instant_texts(batch.column(name)), ""))
         else:
             cells.append(_cells(batch.column(name)))
-    return _octets(pc.binary_join_element_wise(*cells, text(",")))
+    return _bytes(pc.binary_join_element_wise(*cells, text(",")))
 
 
-def _nested(column: Any, empty: str) -> Any:
-    """Take away the quotes around JSON that is empty and needs none."""
+def _nested(column: pa.Array, empty: str) -> pa.Array:
+    """Remove the quotes around empty JSON, which needs none."""
     sizes = np.diff(bytes_of(column)[0])
     bare = sizes == len(empty) + 2
     return pc.if_else(flags(bare), text(empty), column) if bare.any() else column
 
 
-def _octets(column: Any) -> bytes:
-    """Return the texts of an Arrow array one after another."""
-    offsets, octets = bytes_of(column)
-    found: bytes = octets[int(offsets[0]) : int(offsets[-1])].tobytes()
+def _bytes(column: pa.Array) -> bytes:
+    """Return the bytes of all texts of an Arrow array, one after another."""
+    offsets, data = bytes_of(column)
+    found: bytes = data[int(offsets[0]) : int(offsets[-1])].tobytes()
     return found
 
 
@@ -94,25 +93,25 @@ def _quoted(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Write one cell of CSV."""
+    """Return one cell of CSV."""
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\r\n").writerow((safe_cell(text), ""))
     return buffer.getvalue().removesuffix(",\r\n")
 
 
-def _coded(column: Any, write: Callable[[str], str]) -> Any:
-    """Write a column of few values."""
+def _coded(column: pa.Array, write: Callable[[str], str]) -> pa.Array:
+    """Return a column of few distinct values as texts, each distinct value written once."""
     return texts([write(text) for text in column.dictionary.to_pylist()]).take(column.indices)
 
 
 def _constants(
-    batch: Any,
+    batch: pa.RecordBatch,
     names: tuple[str, ...],
     write: Callable[[str, str], str],
     separator: str = ", ",
     before: str = "",
-) -> Any:
-    """Write the columns of few values together, each combination once."""
+) -> pa.Array:
+    """Return the columns of few distinct values as one text in each row, each combination written once."""
     codes = np.zeros(batch.num_rows, np.int64)
     for name in names:
         column = batch.column(name)
@@ -126,22 +125,22 @@ def _constants(
     return texts(said).take(numbers(inverse))
 
 
-def _inside(column: Any, quote: str = _QUOTE) -> Any:
-    """Write texts as JSON has them between the quotes; `quote` is how a quote is written where this goes."""
-    octets = _octets(column)
-    plain = b'"' not in octets and b"\\" not in octets
-    if plain and (not octets or np.frombuffer(octets, np.uint8).min() >= ord(" ")):
+def _inside(column: pa.Array, quote: str = _QUOTE) -> pa.Array:
+    """Return texts as JSON writes them between quotes; `quote` replaces each quote of the JSON."""
+    data = _bytes(column)
+    plain = b'"' not in data and b"\\" not in data
+    if plain and (not data or np.frombuffer(data, np.uint8).min() >= ord(" ")):
         return column
     written = [None if said is None else _quoted(said)[1:-1] for said in column.to_pylist()]
     return texts([None if said is None else said.replace(_QUOTE, quote) for said in written])
 
 
-def _instant(batch: Any, name: str) -> Any:
+def _instant(batch: pa.RecordBatch, name: str) -> pa.Array:
     return filled(joined('"', instant_texts(batch.column(name)), '"'), "null")
 
 
-def evidence_texts(batch: Any, quote: str = _QUOTE, around: str = "") -> Any:
-    """Write the evidence as JSON, with something around it."""
+def evidence_texts(batch: pa.RecordBatch, quote: str = _QUOTE, around: str = "") -> pa.Array:
+    """Return the evidence as JSON, with the text `around` before and after it."""
     lists = batch.column("evidence")
     sizes = values_of(lists.value_lengths())
     offsets = np.zeros(len(lists) + 1, np.int32)
@@ -153,8 +152,8 @@ def evidence_texts(batch: Any, quote: str = _QUOTE, around: str = "") -> Any:
     return pc.if_else(flags(none), text(f"{around}[]{around}"), full) if none.any() else full
 
 
-def scope_texts(batch: Any, quote: str = _QUOTE, around: str = "") -> Any:
-    """Write the scopes as JSON, with something around it."""
+def scope_texts(batch: pa.RecordBatch, quote: str = _QUOTE, around: str = "") -> pa.Array:
+    """Return the scopes as JSON, with the text `around` before and after each."""
     maps = batch.column("scope")
     begin, end = maps.offsets[0].as_py(), maps.offsets[-1].as_py()
     keys, items = maps.keys.slice(begin, end - begin), maps.items.slice(begin, end - begin)
@@ -167,9 +166,9 @@ def scope_texts(batch: Any, quote: str = _QUOTE, around: str = "") -> Any:
     return joined(around + "{", pc.binary_join(parts, text(", ")), "}" + around)
 
 
-def _wrapped(column: Any, octets: bytes) -> Any:
-    """Put the texts into quotes that a cell cannot hold without."""
-    needed = [sign for sign in _SIGNS if sign.encode() in octets]
+def _wrapped(column: pa.Array, data: bytes) -> pa.Array:
+    """Return texts in quotes where a cell needs them; `data` are the bytes of all texts."""
+    needed = [sign for sign in _SIGNS if sign.encode() in data]
     if not needed:
         return column
     wrapped = pc.match_substring(column, needed[0])
@@ -179,13 +178,13 @@ def _wrapped(column: Any, octets: bytes) -> Any:
     return pc.if_else(wrapped, joined(_QUOTE, doubled, _QUOTE), column)
 
 
-def _cells(column: Any) -> Any:
-    """Write texts as cells: quoted where they must be, and none that a spreadsheet runs."""
-    octets = _octets(column)
-    if octets:
+def _cells(column: pa.Array) -> pa.Array:
+    """Return texts as cells: in quotes where they must be, and safe from being run by a spreadsheet."""
+    data = _bytes(column)
+    if data:
         offsets = bytes_of(column)[0]
         starts = offsets[:-1][offsets[1:] > offsets[:-1]] - offsets[0]
-        if np.isin(np.frombuffer(octets, np.uint8)[starts], _FIRST_OCTETS).any():
+        if np.isin(np.frombuffer(data, np.uint8)[starts], _FIRST_BYTES).any():
             runs = pc.match_substring_regex(column, _FORMULA)
             column = pc.if_else(runs, joined("'", column), column)
-    return _wrapped(column, octets)
+    return _wrapped(column, data)

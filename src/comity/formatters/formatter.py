@@ -24,8 +24,8 @@ class Formatter:
 
     name: str
     write: Callable[[Report, Style], Iterator[str] | Iterator[bytes] | Iterator[str | bytes]]
-    """Yields pieces of text, or of octets; machine formats take no notice of the style."""
+    """Yields pieces of text or of bytes; formats for machines ignore the style."""
     binary: bool = False
-    """What is written is no text, so that it is not shown on a terminal."""
+    """It writes bytes that are not text, so they are not shown on a terminal."""
     notices: bool = False
-    """It writes the report's notices; where it does not, the command line tells them on standard error."""
+    """It writes the report's notices; otherwise the command line prints them on standard error."""

@@ -17,7 +17,7 @@ from comity.results.findings import FINDING_KEYS
 from comity.results.report import Report
 
 MANY = 1000
-"""Findings from which on they are written by columns, where pyarrow is installed."""
+"""From this many findings on they are written by columns, where pyarrow is installed."""
 
 
 def _are_many(report: Report) -> bool:
@@ -51,7 +51,7 @@ def write_jsonl(report: Report, style: Style) -> Iterator[str | bytes]:
 def _by_columns(report: Report, end: str) -> Iterator[bytes]:
     from comity.formatters import bulk
 
-    return report.findings.over_batches(lambda batch: bulk.json_octets(batch, end))
+    return report.findings.over_batches(lambda batch: bulk.json_bytes(batch, end))
 
 
 def write_csv(report: Report, style: Style) -> Iterator[str | bytes]:
@@ -59,7 +59,7 @@ def write_csv(report: Report, style: Style) -> Iterator[str | bytes]:
     if _are_many(report):
         from comity.formatters import bulk
 
-        return chain([",".join(FINDING_KEYS)], report.findings.over_batches(bulk.csv_octets), ["\r\n"])
+        return chain([",".join(FINDING_KEYS)], report.findings.over_batches(bulk.csv_bytes), ["\r\n"])
     return _csv_one_by_one(report)
 
 
@@ -93,7 +93,7 @@ def write_parquet(report: Report, style: Style) -> Iterator[bytes]:
 
 
 class _Pieces(io.RawIOBase):
-    """Takes what is written and gives it away piece by piece."""
+    """A file that returns what was written, piece by piece."""
 
     def __init__(self) -> None:
         self._held = bytearray()
@@ -103,22 +103,22 @@ class _Pieces(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        octets = bytes(data)  # type: ignore[call-overload]
-        self._held += octets
-        return len(octets)
+        written = bytes(data)  # type: ignore[call-overload]
+        self._held += written
+        return len(written)
 
     def tell(self) -> int:
         return self._given + len(self._held)
 
     def take(self) -> bytes:
-        """Return what was written since the last time."""
+        """Return what was written since the last call."""
         taken, self._held = bytes(self._held), bytearray()
         self._given += len(taken)
         return taken
 
 
 def _cell(value: object) -> str:
-    """Write a value as a cell, nested ones as JSON."""
+    """Return a value as a cell, nested values as JSON."""
     if value is None:
         return ""
     text = value if isinstance(value, str) else _json(value)
@@ -126,7 +126,7 @@ def _cell(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    """Write JSON; characters that are no text (lone surrogates) as escapes."""
+    """Return JSON, with escapes for lone surrogates, which cannot be encoded."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         text.encode()

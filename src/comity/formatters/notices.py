@@ -1,4 +1,4 @@
-"""Notices as lines for people: what is the same of several rules is said once."""
+"""Notices as lines for people; what is the same for several rules is said once."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from comity.notices import Notice
 
 NOTHING = frozenset({"no-events", "nothing-judged"})
-"""Codes of notices that say that there is no verdict at all; a report begins with them."""
+"""Codes of notices that say that nothing was judged; a report begins with them."""
 _MOST_RULES = 5
 
 
 def notice_lines(notices: Iterable[Notice]) -> Iterator[str]:
-    """Return a line for each notice, and one for all that differ in their rule alone."""
+    """Yield a line for each notice, but one line for notices that differ only in the rule."""
     alike: dict[tuple[str, str, str | None], list[Notice]] = {}
     for notice in notices:
         said = notice.message if notice.rule is None else notice.message.replace(f"`{notice.rule}`", "{}")

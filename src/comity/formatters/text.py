@@ -42,7 +42,7 @@ def write_text(report: Report, style: Style) -> Iterator[str]:
 
 
 def console_for(style: Style) -> tuple[Console, io.StringIO]:
-    """Return a console that writes tables as a style wants them, and what it writes to."""
+    """Return a console that writes tables in a style, and the buffer that it writes to."""
     from rich.console import Console
 
     buffer = io.StringIO()
@@ -78,11 +78,11 @@ def _write_summary(report: Report, console: Console) -> None:
     for name in ("judged", "violations", "pending"):
         table.add_column(name, justify="right")
     for name, tally in summary.by_rule.items():
-        broken = "red" if tally.violation else "green"
+        colour = "red" if tally.violation else "green"
         table.add_row(
             Text(printable(name if len(summary.policies) > 1 else name.split("/", 1)[1])),
             f"{tally.judged:,}",
-            Text(f"{tally.violation:,}", style=broken),
+            Text(f"{tally.violation:,}", style=colour),
             f"{tally.pending:,}",
         )
     console.print(table)

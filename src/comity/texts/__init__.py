@@ -1,1 +1,1 @@
-"""Texts compared: identities, slips of the pen, what nearly is the same."""
+"""Comparing texts: identities, slips of the pen, and texts that are nearly the same."""

@@ -1,4 +1,4 @@
-"""Texts by which people and things are known, such as persons: brought to one way of writing each."""
+"""Identities, such as persons and matters: texts in one form, so that equal ones compare equal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 _SHOWN: Final = frozenset(
     map(chr, (*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD))
 ) | frozenset(map(chr, range(0x13430, 0x13440)))
-"""Format characters that are drawn: signs of Arabic and Syriac numbers, and what arranges hieroglyphs."""
+"""Format characters that are visible: signs of Arabic and Syriac numbers, and controls of hieroglyphs."""
 _BLANKS: Final = frozenset(
     map(
         chr,
@@ -31,17 +31,16 @@ _BLANKS: Final = frozenset(
         ),
     )
 )
-"""Characters that show nothing although they are no format characters: joiners, fillers and blanks."""
+"""Invisible characters that are not format characters: joiners, fillers and blanks."""
 _JOINERS: Final = ("\u200c", "\u200d")
 _MOST_REMEMBERED: Final = 1 << 16
 
 
 def identity(text: str) -> str:
-    """Return the one way of writing a person, an actor or a matter: composed (NFC), visible, and trimmed.
+    """Return the one form of a person, an actor or a matter: composed (NFC), visible and trimmed.
 
-    White space of every kind is trimmed, and characters that show nothing are taken out. The zero-width
-    joiner and non-joiner stay between two letters of a script that is written with them, where they are
-    part of how a word is spelt.
+    White space of every kind is trimmed, and invisible characters are removed. The zero-width joiner and
+    non-joiner stay between two letters of a script in which they belong to the spelling of a word.
     """
     return text.strip() if text.isascii() else _composed(text)
 
@@ -55,12 +54,12 @@ def _composed(text: str) -> str:
 
 
 def has_invisible(text: str) -> bool:
-    """Return whether there are characters that show nothing, which `identity` takes out."""
+    """Return whether a text has invisible characters that `identity` removes."""
     return not text.isascii() and next(invisible_in(text), None) is not None
 
 
 def invisible_in(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the places of characters that show nothing, and the characters."""
+    """Yield the places of the invisible characters that `identity` removes, and the characters."""
     before = ""
     for place, character in enumerate(text):
         if character < "\u00ad" or not is_invisible(character):
@@ -84,7 +83,7 @@ def is_invisible(character: str) -> bool:
 
 
 def is_variation(character: str) -> bool:
-    """Return whether a character only says how the one before it is drawn."""
+    """Return whether a character only changes how the one before it looks."""
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
@@ -94,7 +93,7 @@ def _is_written_with_joiners(character: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    """Write the characters of a text that show nothing as escapes such as `\\u200b`."""
+    """Return a text with its invisible characters as escapes such as `\\u200b`."""
     return "".join(
         ascii(c)[1:-1] if not c.isprintable() or is_invisible(c) or (c != " " and c.isspace()) else c
         for c in text
@@ -109,7 +108,7 @@ def name_of(character: str) -> str:
 
 @lru_cache(_MOST_REMEMBERED)
 def folded(text: str) -> str:
-    """Fold a text for comparing without case, dashes and spaces of every kind being `-`, as `_` is."""
+    """Return a text without case for comparing, with `-` for `_` and for every dash and space."""
     text = unicodedata.normalize("NFD", identity(text)).casefold()
     text = "".join("-" if c == "_" or c.isspace() or _is_dash(c) else c for c in text)
     return unicodedata.normalize("NFC", text)

@@ -1,4 +1,4 @@
-"""Texts that may well mean one: they differ in nothing but case, spaces, punctuation or the invisible."""
+"""Texts that probably mean the same: they differ only in case, spaces, punctuation or invisible signs."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ import attrs
 from comity.texts.identity import escaped, is_invisible
 
 _END = "\0"
-"""Parts the texts where many are looked at in one go; no text of a log has it."""
+"""Separates the texts that are compared at once; no text of a log has it."""
 _ASCII_DROPPED = {code: None for code in range(1, 128) if not chr(code).isalnum()}
-"""For `str.translate`, which goes over ASCII at a nanosecond or two a character."""
+"""For `str.translate`, which takes a nanosecond or two for each character of ASCII."""
 _NO_WORD = re.compile(r"[^\w\0]")
 _DRAWN_BLANK = "_\u115f\u1160\u3164\uffa0"
-"""What is dropped although regular expressions take it for part of a word."""
+"""Characters that are dropped although regular expressions count them as part of a word."""
 
 
 @attrs.frozen
 class Near:
-    """Texts of which others differ in nothing that matters to people."""
+    """The texts of a field that are nearly the same as another."""
 
     count: int
     """How many there are."""
     example: tuple[str, str]
-    """The two of them that come first in the order of texts."""
+    """Two texts that are nearly the same, the first in the order of texts."""
 
     def shown(self) -> str:
-        """Write the example."""
+        """Return the example for a message."""
         return " and ".join(f"`{escaped(text)}`" for text in self.example)
 
 
@@ -40,7 +40,7 @@ def near_forms(texts: Sequence[str]) -> list[str]:
         joined = joined.translate(_ASCII_DROPPED)
     else:
         joined = unicodedata.normalize("NFC", joined)
-        # However many texts, few different characters are dropped: each is replaced in one go.
+        # Even in many texts few different characters are dropped: each is replaced in all texts at once.
         for character in {*_NO_WORD.findall(joined), *_DRAWN_BLANK}:
             if _is_dropped(character):
                 joined = joined.replace(character, "")
@@ -53,9 +53,9 @@ def _is_dropped(character: str) -> bool:
 
 
 def find_near(texts: Iterable[str]) -> Near | None:
-    """Find the distinct texts that have a near one, None where there are none.
+    """Return which distinct texts are nearly the same as another, None where none are.
 
-    It costs a fraction of a microsecond a text, less than making an event of one row.
+    It takes a fraction of a microsecond for each text, less than making an event of one row.
     """
     distinct = list(texts)
     if len(distinct) < 2:
@@ -72,7 +72,7 @@ def find_near(texts: Iterable[str]) -> Near | None:
 
 
 def near_of(groups: Iterable[Sequence[str]]) -> Near | None:
-    """Put groups of near texts together."""
+    """Return groups of nearly equal texts as one result, None where there are none."""
     pairs = [(sorted(group)[:2], len(group)) for group in groups]
     if not pairs:
         return None
@@ -81,5 +81,5 @@ def near_of(groups: Iterable[Sequence[str]]) -> Near | None:
 
 
 def near_texts(found: Mapping[str, Near | None]) -> dict[str, Near]:
-    """Leave out the fields of which nothing was found."""
+    """Return the results by field, without the fields that have none."""
     return {field: near for field, near in found.items() if near is not None}

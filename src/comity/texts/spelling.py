@@ -1,11 +1,11 @@
-"""Which known word a word is a slip of the pen of: nearer than what is merely alike."""
+"""Slips of the pen: which known word was probably meant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 _SHORT, _LONG = 4, 9
-"""Letters from which on a word may differ by one, and by two."""
+"""A word of this many letters or more may differ in one letter, and in two."""
 
 
 def squeeze(text: str) -> str:
@@ -14,10 +14,10 @@ def squeeze(text: str) -> str:
 
 
 def near(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that another was probably meant to be, None where it stands for itself.
+    """Return the known word that was probably meant, None where the word is another one.
 
-    A slip keeps the first letter, or swaps it with the second; one letter differs, is left out or added, or
-    two next to each other are swapped, and in long words twice. Short words are near nothing.
+    A slip keeps the first letter, or swaps it with the second. One letter differs, is missing or is added, or
+    two neighbours are swapped; in long words this may happen twice. Short words have no slips.
     """
     mine = squeeze(word)
     best: tuple[int, str] | None = None
@@ -38,7 +38,7 @@ def near(word: str, known: Iterable[str]) -> str | None:
 
 
 def distance(one: str, other: str) -> int:
-    """Count the letters to change, add, leave out, or swap with the next one."""
+    """Return how many letters must be changed, added, removed, or swapped with the next one."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, left in enumerate(one, 1):

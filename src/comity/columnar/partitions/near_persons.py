@@ -81,7 +81,7 @@ class NearPersons:
             written = near_forms(self._keys.texts([word[rows] for word in persons]).to_pylist())
             places = np.zeros(len(left), np.int64)
             places[rows] = np.arange(len(rows))
-            forms = pa.compute.if_else(flags(wide), texts(written).take(numbers(places)), forms)
+            forms = pa.compute.if_else(flags(np.asarray(wide)), texts(written).take(numbers(places)), forms)
         words = self._forms.words(forms)
         return hash_key(words), np.asarray(words[0] != 0)
 

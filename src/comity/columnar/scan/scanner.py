@@ -147,6 +147,7 @@ class Scanner:
 
     def _marks(self, columns: EventColumns) -> Words:
         """Mix the instants and the ids into one number for each event, 0 where it has no id."""
+        assert columns.ids is not None, "INVARIANT: only columns with ids are marked"
         present = valid_of(columns.ids)
         words = self._ids.words(columns.ids.fill_null(""))
         marks = hash_key([columns.at.view(np.uint64), *words]) | np.uint64(1)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from comity.columns.arrow_arrays import numbers, together
 from comity.columns.event_columns import Coded, EventColumns
@@ -17,7 +19,7 @@ def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
     order = np.argsort(places, kind="stable")
     where = numbers(order)
 
-    def texts(name: str) -> Any:
+    def texts(name: str) -> pa.Array | None:
         found = together([getattr(part, name) for part in parts], [len(part) for part in parts])
         return None if found is None else found.take(where)
 
@@ -39,12 +41,12 @@ def join_columns(parts: Sequence[EventColumns]) -> EventColumns:
     )
 
 
-def _marks(part: EventColumns) -> Any:
+def _marks(part: EventColumns) -> NDArray[np.bool_]:
     return np.zeros(len(part), np.bool_) if part.date_only is None else part.date_only
 
 
-def _join_coded(parts: Sequence[Coded], order: Any) -> Coded:
-    codes: list[Any] = []
+def _join_coded(parts: Sequence[Coded], order: NDArray[np.int64]) -> Coded:
+    codes: list[NDArray[np.int32]] = []
     values: list[Any] = []
     for part in parts:
         codes.append(part.codes + len(values))

@@ -7,6 +7,7 @@ from typing import Any, overload
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from comity.readers.events.cells import Bad
 from comity.readers.row_batch import BadRow
@@ -20,9 +21,9 @@ class Refused:
     chunk: ArrowBatch
     first: int
     """The place of the batch's first row in its split."""
-    rows: Any
+    rows: NDArray[np.int64]
     """Their indices, ascending."""
-    codes: Any
+    codes: NDArray[np.int32]
     """For each row, the index of its reason."""
     reasons: Sequence[str]
 
@@ -51,16 +52,18 @@ class Reasons:
         self._codes = np.zeros(count, np.int32)
         self._texts = [""]
 
-    def ask(self, rows: Any) -> None:
+    def ask(self, rows: NDArray[np.bool_]) -> None:
         """Mark rows to be read one by one, unless they have a reason already."""
         self.open |= rows & (self._codes == 0)
 
-    def refuse(self, rows: Any, reason: str) -> None:
+    def refuse(self, rows: NDArray[np.bool_], reason: str) -> None:
         """Note why rows are rejected, unless they have a reason already or are read one by one."""
         self._codes[rows & ~self.open & (self._codes == 0)] = len(self._texts)
         self._texts.append(reason)
 
-    def settle(self, failed: Bad, codes: Any, size: int, rows: Any = None) -> None:
+    def settle(
+        self, failed: Bad, codes: NDArray[np.int32], size: int, rows: NDArray[np.int64] | None = None
+    ) -> None:
         """Note why values are rejected, for the rows (by default all) that have these codes.
 
         The rows of a value with an empty reason are read one by one, even if they have another reason.
@@ -84,15 +87,15 @@ class Reasons:
         self.open[where] = still | one_by_one
 
     @property
-    def unclear(self) -> Any:
+    def unclear(self) -> NDArray[np.bool_]:
         """Which rows are rejected, or may be."""
         return self.open | (self._codes > 0)
 
-    def undecided(self, rows: Any) -> Any:
+    def undecided(self, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Return the indices of the rows that have no reason and are not marked to be read one by one."""
         return np.flatnonzero(rows & ~self.open & (self._codes == 0))
 
-    def refused(self, chunk: ArrowBatch, first: int, keep: Any) -> Refused | None:
+    def refused(self, chunk: ArrowBatch, first: int, keep: NDArray[np.bool_] | None) -> Refused | None:
         """Return the rejected rows, None where there are none; `keep` are the rows that are not skipped."""
         mine = (self._codes > 0) & ~self.open
         rows = np.flatnonzero(mine if keep is None else mine & keep)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from comity.columns.arrow_arrays import encoded, flags, numbers, text, texts
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
@@ -20,7 +22,7 @@ from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.row_batch import BadRow
+from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.split import ArrowBatch
 from comity.texts.identity import has_invisible, identity
@@ -115,7 +117,7 @@ class ChunkReader:
             mapped = joined(mapped, self._one_by_one(chunk, np.flatnonzero(suspect), first))
         return mapped
 
-    def _untimely(self, chunk: ArrowBatch, suspect: Any, reasons: Reasons) -> None:
+    def _untimely(self, chunk: ArrowBatch, suspect: NDArray[np.bool_], reasons: Reasons) -> None:
         """Reject texts that are not times, each distinct text once; the other rows are read one by one."""
         rows, column = reasons.undecided(suspect), self._column("at", chunk)
         if len(rows) < _FEW or column is None or not is_text(column.type):
@@ -126,10 +128,10 @@ class ChunkReader:
             reasons.settle(self._fields.untimely(cells), codes, len(cells), rows)
         reasons.ask(suspect)
 
-    def _one_by_one(self, chunk: ArrowBatch, rows: Any, first: int) -> MappedColumns:
+    def _one_by_one(self, chunk: ArrowBatch, rows: NDArray[np.int64], first: int) -> MappedColumns:
         return read_batch(self._maker, chunk.rows(rows.tolist()), self._wanted, first)
 
-    def _kept(self, chunk: ArrowBatch) -> Any:
+    def _kept(self, chunk: ArrowBatch) -> NDArray[np.bool_] | None:
         """Return which rows pass every `[[only]]`; None where the mapping has none."""
         keep = None
         for only in self._mapping.only:
@@ -141,11 +143,11 @@ class ChunkReader:
             keep = passes if keep is None else keep & passes
         return keep
 
-    def _column(self, field: str, chunk: ArrowBatch) -> Any:
+    def _column(self, field: str, chunk: ArrowBatch) -> pa.Array | None:
         column = self._fields.rules[field].column
         return None if column is None else chunk.columns.get(column)
 
-    def _texts(self, field: str, chunk: ArrowBatch, suspect: Any) -> Any:
+    def _texts(self, field: str, chunk: ArrowBatch, suspect: NDArray[np.bool_]) -> pa.Array | None:
         """Return the trimmed texts of a field; None where the log has none."""
         rule, column = self._fields.rules[field], self._column(field, chunk)
         if column is None:
@@ -180,7 +182,7 @@ class ChunkReader:
         reasons.settle(failed, codes, len(cells))
         return Coded(codes, list(values))
 
-    def _attribute(self, name: str, chunk: ArrowBatch, suspect: Any) -> Coded:
+    def _attribute(self, name: str, chunk: ArrowBatch, suspect: NDArray[np.bool_]) -> Coded:
         rule = self._fields.rules.get(name)
         column = chunk.columns.get(name if rule is None else rule.column or "")
         if column is None:
@@ -195,7 +197,7 @@ class ChunkReader:
         return Coded(codes, _settle(values, failed, codes, suspect))
 
 
-def _identities(column: Any, suspect: Any) -> Any:
+def _identities(column: pa.Array, suspect: NDArray[np.bool_]) -> pa.Array:
     """Return texts in the form in which they are compared; rows with invisible characters are suspect."""
     if not len(column) or not is_wide(column):
         return column
@@ -210,7 +212,9 @@ def _has_hidden(cell: Any) -> bool:
     return isinstance(cell, str) and has_invisible(cell)
 
 
-def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[Any]:
+def _settle(
+    values: list[Any], failed: Bad, codes: NDArray[np.int32], suspect: NDArray[np.bool_]
+) -> list[Any]:
     """Return the values, and mark the rows whose cells cannot be read as suspect."""
     if failed:
         bad = np.zeros(len(values), np.bool_)
@@ -219,7 +223,7 @@ def _settle(values: list[Any], failed: Bad, codes: Any, suspect: Any) -> list[An
     return values
 
 
-def read_batch(maker: RowMaker, batch: Any, fields: frozenset[str], first: int) -> MappedColumns:
+def read_batch(maker: RowMaker, batch: RowBatch, fields: frozenset[str], first: int) -> MappedColumns:
     """Read rows one by one; `first` is the place of the row with the number 1."""
     made = maker.make(batch)
     places = [number - 1 + first for number in made.numbers]
@@ -238,12 +242,12 @@ def joined(one: MappedColumns, other: MappedColumns) -> MappedColumns:
     )
 
 
-def take_columns(columns: EventColumns, rows: Any) -> EventColumns:
+def take_columns(columns: EventColumns, rows: NDArray[np.int64] | list[int]) -> EventColumns:
     """Return the rows of events at some indices."""
     rows = np.asarray(rows, np.int64)
     where = numbers(rows)
 
-    def coded(columns: Any) -> dict[str, Coded]:
+    def coded(columns: Mapping[str, Coded]) -> dict[str, Coded]:
         return {name: Coded(column.codes[rows], column.values) for name, column in columns.items()}
 
     return EventColumns(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from comity.columns.arrow_arrays import bytes_of, valid_of
 from comity.columns.event_columns import Coded
@@ -16,13 +17,13 @@ WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace()
 _SPACE, _ASCII = 32, 128
 
 
-def is_text(kind: Any) -> bool:
+def is_text(kind: pa.DataType) -> bool:
     """Return whether an Arrow type holds text."""
     types = pa.types
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def is_plain(kind: Any) -> bool:
+def is_plain(kind: pa.DataType) -> bool:
     """Return whether cells of an Arrow type are texts, numbers or booleans, dictionary-encoded or not."""
     types = pa.types
     if types.is_dictionary(kind):
@@ -36,7 +37,7 @@ def is_plain(kind: Any) -> bool:
     )
 
 
-def as_texts(column: Any) -> Any:
+def as_texts(column: pa.Array) -> pa.Array:
     """Return an Arrow column as an array of trimmed strings."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -47,7 +48,7 @@ def as_texts(column: Any) -> Any:
     return column
 
 
-def _has_edges(texts: Any) -> bool:
+def _has_edges(texts: pa.Array) -> bool:
     """Return whether any text may begin or end with white space."""
     if not len(texts):
         return False
@@ -67,32 +68,32 @@ def _has_edges(texts: Any) -> bool:
     return _are_edges(data[first], data[last])
 
 
-def _are_edges(*data: Any) -> bool:
+def _are_edges(*data: NDArray[np.uint8]) -> bool:
     return any(int(edge.min()) <= _SPACE or int(edge.max()) >= _ASCII for edge in data)
 
 
-def is_wide(texts: Any) -> bool:
+def is_wide(texts: pa.Array) -> bool:
     """Return whether any text has a character outside ASCII."""
     offsets, data = bytes_of(texts)
     part = data[int(offsets[0]) : int(offsets[-1])]
     return bool(len(part) and int(part.max()) >= _ASCII)
 
 
-def is_empty(texts: Any) -> Any:
+def is_empty(texts: pa.Array) -> NDArray[np.bool_]:
     """Return for each text whether it is empty or null."""
     offsets, _ = bytes_of(texts)
-    empty = offsets[1:] == offsets[:-1]
+    empty: NDArray[np.bool_] = offsets[1:] == offsets[:-1]
     if texts.null_count:
         empty = empty | ~valid_of(texts)
     return empty
 
 
-def lengths_of(texts: Any) -> Any:
+def lengths_of(texts: pa.Array) -> NDArray[np.integer[Any]]:
     """Return the length of each text in bytes."""
     return np.diff(bytes_of(texts)[0])
 
 
-def is_sound(texts: Any) -> bool:
+def is_sound(texts: pa.Array) -> bool:
     """Return whether all texts are valid UTF-8 without NUL."""
     try:
         texts.validate(full=True)

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, PER_SECOND
 from comity.clock.zones import Zone
@@ -32,15 +33,15 @@ _FIRST: Final = 64
 class ArrowTimes:
     """Instants of a column."""
 
-    instants: Any
+    instants: NDArray[np.int64]
     """Microseconds since 1970-01-01T00:00:00Z."""
-    suspect: Any
+    suspect: NDArray[np.bool_]
     """Which rows must be read one by one."""
-    dates: Any = None
+    dates: NDArray[np.bool_] | None = None
     """Which rows have a date without a time; None where none has."""
 
 
-def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | None:
+def read_times(column: pa.Array, rule: FieldRule, zone: Zone | None) -> ArrowTimes | None:
     """Return the instants of a column; None where all of it must be read row by row."""
     if rule.values is not None or rule.default is not None or rule.zones:
         return None
@@ -62,16 +63,16 @@ def read_times(column: Any, rule: FieldRule, zone: Zone | None) -> ArrowTimes | 
     return None
 
 
-def _numbers(column: Any) -> Any:
+def _numbers(column: pa.Array) -> NDArray[np.int64]:
     values = values_of(column).astype(np.int64, copy=False)
     return np.where(valid_of(column), values, 0) if column.null_count else values
 
 
-def _missing(column: Any) -> Any:
+def _missing(column: pa.Array) -> NDArray[np.bool_]:
     return ~valid_of(column)
 
 
-def _stamps(column: Any, zone: Zone | None) -> ArrowTimes:
+def _stamps(column: pa.Array, zone: Zone | None) -> ArrowTimes:
     numbers, per_second = _numbers(column.cast(pa.int64())), PER_SECOND[column.type.unit]
     missing = _missing(column)
     if per_second > 10**6:
@@ -86,12 +87,14 @@ def _stamps(column: Any, zone: Zone | None) -> ArrowTimes:
     return _checked(numbers, missing)
 
 
-def _checked(instants: Any, missing: Any, dates: Any = None) -> ArrowTimes:
+def _checked(
+    instants: NDArray[np.int64], missing: NDArray[np.bool_], dates: NDArray[np.bool_] | None = None
+) -> ArrowTimes:
     outside = (instants < MIN_INSTANT) | (instants > MAX_INSTANT)
     return ArrowTimes(instants, missing | outside, dates)
 
 
-def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
+def _iso(texts: pa.Array, zone: Zone | None) -> ArrowTimes | None:
     empty = is_empty(texts)
     whole = texts if not empty.any() else pc.if_else(flags(empty), text(None), texts)
     for kind in _TYPES:
@@ -110,18 +113,20 @@ def _iso(texts: Any, zone: Zone | None) -> ArrowTimes | None:
     return None
 
 
-def _lacks_minutes(texts: Any, lengths: Any) -> Any:
+def _lacks_minutes(texts: pa.Array, lengths: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
     """Return which texts have an hour without minutes: Arrow reads these, `iso_times` does not."""
     if not len(lengths) or int(lengths.min()) > _LONGEST_HOUR:
         return np.zeros(len(lengths), np.bool_)
     offsets, data = bytes_of(texts)
-    timed = lengths > _COLON
+    timed: NDArray[np.bool_] = lengths > _COLON
     if not timed.any():
         return timed
-    return timed & (data[np.where(timed, offsets[:-1] + _COLON, 0)] != ord(":")) | (lengths == _COLON)
+    lacking: NDArray[np.bool_] = data[np.where(timed, offsets[:-1] + _COLON, 0)] != ord(":")
+    lacking = timed & lacking | (lengths == _COLON)
+    return lacking
 
 
-def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:
+def _by_shape(texts: pa.Array, zone: Zone | None) -> ArrowTimes | None:
     """Read the texts of the most common shape, and leave the others to be read one by one."""
     patterns = (
         r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$",
@@ -146,7 +151,7 @@ def _by_shape(texts: Any, zone: Zone | None) -> ArrowTimes | None:
     return None
 
 
-def _unix(column: Any, unit: int) -> ArrowTimes | None:
+def _unix(column: pa.Array, unit: int) -> ArrowTimes | None:
     if is_text(column.type):
         texts = as_texts(column)
         plain = pc.fill_null(pc.utf8_is_digit(texts), False)
@@ -163,7 +168,12 @@ def _unix(column: Any, unit: int) -> ArrowTimes | None:
     return _checked(np.where(outside, 0, numbers) * unit, missing | outside)
 
 
-def _local(walls: Any, missing: Any, zone: Zone | None, dates: Any = None) -> ArrowTimes:
+def _local(
+    walls: NDArray[np.int64],
+    missing: NDArray[np.bool_],
+    zone: Zone | None,
+    dates: NDArray[np.bool_] | None = None,
+) -> ArrowTimes:
     """Return the instants of local times; times near a change of offset are suspect."""
     if zone is None:
         return ArrowTimes(walls, np.ones(len(walls), np.bool_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import BufferedReader
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -42,7 +42,7 @@ def parquet_splits(stream: BufferedReader, needs: Needs) -> Splits:
     return head, _splits(file, used, head)
 
 
-def _splits(file: Any, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
+def _splits(file: pq.ParquetFile, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
     batches = file.iter_batches(ROWS, columns=used, use_threads=True)
     while True:
         try:
@@ -56,13 +56,13 @@ def _splits(file: Any, used: list[str], head: RowBatch) -> Iterator[Callable[[],
         yield partial(split_of, batch, head)
 
 
-def table_splits(table: Any, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
+def table_splits(table: pa.Table, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
     """Return the splits of an Arrow table."""
     for batch in table.select(used).to_batches(ROWS):
         yield partial(split_of, batch, head)
 
 
-def split_of(batch: Any, head: RowBatch) -> Split:
+def split_of(batch: pa.RecordBatch, head: RowBatch) -> Split:
     """Turn an Arrow record batch into a split, row by row where a column is nested or unsound."""
 
     def rows(indices: Sequence[int]) -> RowBatch:
@@ -76,7 +76,7 @@ def split_of(batch: Any, head: RowBatch) -> Split:
     return Split([table_batch(batch, range(1, batch.num_rows + 1), head)], batch.num_rows)
 
 
-def _is_simple(column: Any) -> bool:
+def _is_simple(column: pa.Array) -> bool:
     types, kind = pa.types, column.type
     if types.is_timestamp(kind) or types.is_date(kind):
         return True
