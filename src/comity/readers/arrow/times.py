@@ -122,8 +122,7 @@ def _lacks_minutes(texts: pa.Array, lengths: NDArray[np.integer[Any]]) -> NDArra
     if not timed.any():
         return timed
     lacking: NDArray[np.bool_] = data[np.where(timed, offsets[:-1] + _COLON, 0)] != ord(":")
-    lacking = timed & lacking | (lengths == _COLON)
-    return lacking
+    return np.asarray(timed & lacking | (lengths == _COLON))
 
 
 def _by_shape(texts: pa.Array, zone: Zone | None) -> ArrowTimes | None:
