@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Codes = NDArray[np.int32]
     Words = NDArray[np.uint64]
+    Bytes = NDArray[np.uint8]
+    Numbers = NDArray[Any]
 else:
     # Importing numpy's types takes a third of the time of importing numpy.
-    Bools = Ints = Codes = Words = np.ndarray
+    Bools = Ints = Codes = Words = Bytes = Numbers = np.ndarray
 NONE = np.iinfo(np.int64).min
 """Stands for no instant."""
 _DIGIT = 16
@@ -31,7 +33,7 @@ def stable_order(keys: Sequence[Words], bits: Sequence[int], order: Ints | None 
     for key, width in zip(reversed(keys), reversed(bits), strict=True):
         for shift in range(0, width, _DIGIT):
             shifted = key >> np.uint64(shift) if shift else key
-            digit: Any = shifted.astype(np.uint8 if width - shift <= 8 else np.uint16)
+            digit: Numbers = shifted.astype(np.uint8 if width - shift <= 8 else np.uint16)
             if width - shift < _DIGIT and width - shift != 8:
                 digit &= digit.dtype.type((1 << min(width - shift, 8 * digit.itemsize)) - 1)
             if order is None:
@@ -93,6 +95,6 @@ def ranges(starts: Ints, lengths: Ints) -> Ints:
     return np.arange(total) - np.repeat(offsets - starts, lengths)
 
 
-def concatenated(parts: Sequence[Any], kind: Any = np.int64) -> Any:
+def concatenated(parts: Sequence[Numbers], kind: type[np.generic] = np.int64) -> Numbers:
     """Put arrays one after another; of none, an empty one of a kind."""
     return np.concatenate(parts) if parts else np.zeros(0, kind)

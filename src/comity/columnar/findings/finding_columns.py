@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.columnar.arrays import NONE, Ints, concatenated, stable_order, width_of
+from comity.columnar.arrays import (
+    NONE,
+    Bytes,
+    Codes,
+    Ints,
+    Numbers,
+    Words,
+    concatenated,
+    stable_order,
+    width_of,
+)
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.partitions.key_order import sorted_by_key
 from comity.columnar.partitions.sorted_partition import SortedPartition
@@ -25,8 +34,8 @@ class Labelled:
     """Events as findings call them: places in the input and, where the log gives them, ids or labels."""
 
     pos: Ints
-    texts: Any = None
-    """An Arrow array, null where the place says it."""
+    texts: pa.Array | None = None
+    """Null where the place says it."""
 
     def take(self, order: Ints) -> Labelled:
         """Return some of them."""
@@ -37,23 +46,24 @@ class Labelled:
 class FindingColumns:
     """Some findings; all columns are of the same length."""
 
-    rule: Any
+    rule: Codes
     """Numbers of the rules in the plan."""
-    status: Any
+    status: Bytes
+    """Places in `STATUSES`."""
     at: Ints
     person: Key
-    pair: Any
+    pair: Codes
     """Numbers of the kinds and channels of the judged events."""
     event: Labelled
     evidence: Labelled
     """Of one finding after another."""
-    sizes: Any
+    sizes: Codes
     """How many events each finding has as evidence."""
-    measured: Any
-    """An Arrow array of texts."""
+    measured: pa.Array
+    """Texts."""
     allowed_from: Ints
     due: Ints
-    extra: dict[str, Any]
+    extra: dict[str, Codes]
     """For each field that makes scopes, the codes of its values, -1 where the rule does not have it."""
 
     def __len__(self) -> int:
@@ -61,7 +71,15 @@ class FindingColumns:
 
     def nbytes(self) -> int:
         """Return about how much memory these take."""
-        arrays = [self.rule, self.status, self.at, self.pair, self.sizes, self.allowed_from, self.due]
+        arrays: list[Numbers | pa.Array] = [
+            self.rule,
+            self.status,
+            self.at,
+            self.pair,
+            self.sizes,
+            self.allowed_from,
+            self.due,
+        ]
         arrays += [*self.person, *self.extra.values(), self.event.pos, self.evidence.pos, self.measured]
         arrays += [events.texts for events in (self.event, self.evidence) if events.texts is not None]
         return sum(array.nbytes for array in arrays)
@@ -126,7 +144,7 @@ def join(parts: Sequence[FindingColumns]) -> FindingColumns:
     )
 
 
-def _word(part: FindingColumns, word: int) -> Any:
+def _word(part: FindingColumns, word: int) -> Words:
     return part.person[word] if word < len(part.person) else np.zeros(len(part), np.uint64)
 
 
@@ -146,7 +164,7 @@ def order_of(
     """Order findings by person, instant, position, rule and scope; the instants of a log may be in order."""
     keys, widths = [], []
 
-    def add(numbers: Any) -> None:
+    def add(numbers: Numbers) -> None:
         keys.append(numbers.astype(np.uint64))
         widths.append(width_of(int(numbers.max(initial=0))))
 

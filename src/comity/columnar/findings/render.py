@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import attrs
 import numpy as np
@@ -28,11 +27,11 @@ class Files:
     begins: Ints
     prefixes: tuple[str, ...]
 
-    def labels(self, events: Labelled) -> Any:
+    def labels(self, events: Labelled) -> pa.Array:
         """Return what findings call events, as an Arrow array."""
         file = np.searchsorted(self.begins, events.pos, "right") - 1
         rows = numbers(events.pos - self.begins[file] + 1).cast(pa.string())
-        prefix: Any = self.prefixes[0]
+        prefix: pa.Array | str = self.prefixes[0]
         if len(self.prefixes) > 1:
             prefix = texts(self.prefixes).take(numbers(file))
         labels = joined(prefix, rows)
@@ -78,7 +77,7 @@ class Renderer:
         self._files = files
         self._events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
 
-    def batch(self, found: FindingColumns) -> Any:
+    def batch(self, found: FindingColumns) -> pa.RecordBatch:
         """Return an Arrow record batch of the findings' schema."""
         rules, persons = self._rules, self._scanner.persons.texts(found.person)
         event, evidence = self._files.labels(found.event), self._files.labels(found.evidence)
@@ -104,11 +103,11 @@ class Renderer:
         schema = finding_schema()
         return pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
-    def _scopes(self, found: FindingColumns, persons: Any) -> Any:
+    def _scopes(self, found: FindingColumns, persons: pa.Array) -> pa.Array:
         """Return the scopes as maps, the fields of each rule in the order of its `per`."""
         count = len(found)
         names: list[str] = []
-        parts: list[Any] = []
+        parts: list[pa.Array] = []
         table: dict[str, int] = {}
         for name in dict.fromkeys(name for rule in self._rules for name in rule.per):
             table[name] = len(names)
@@ -133,11 +132,11 @@ class Renderer:
         np.cumsum(sizes, out=ends[1:])
         return pa.MapArray.from_arrays(numbers(ends), keys, values)
 
-    def _values(self, name: str, codes: Codes) -> Any:
+    def _values(self, name: str, codes: Codes) -> pa.Array:
         values = self._scanner.values(name)
         return texts([*values, None]).take(numbers(np.where(codes < 0, len(values), codes)))
 
-    def _messages(self, found: FindingColumns, evidence: Any, ends: Any) -> Any:
+    def _messages(self, found: FindingColumns, evidence: pa.Array, ends: Codes) -> pa.Array:
         """Fill the wordings, all findings of one rule and status at once."""
         kinds = found.rule * len(STATUSES) + found.status
         # `np.unique` of small numbers would sort them, and import numpy's masked arrays at the first call.
@@ -159,9 +158,15 @@ class Renderer:
         return pa.concat_arrays(parts).take(numbers(back))
 
     def _message(
-        self, wording: Wording, status: str, found: FindingColumns, where: Ints, evidence: Any, ends: Any
-    ) -> Any:
-        pieces: list[Any] = []
+        self,
+        wording: Wording,
+        status: str,
+        found: FindingColumns,
+        where: Ints,
+        evidence: pa.Array,
+        ends: Codes,
+    ) -> pa.Array:
+        pieces: list[pa.Array | str] = []
         for is_slot, piece in template_pieces(wording.of(status)):
             if not is_slot:
                 pieces.append(piece)
@@ -201,13 +206,13 @@ def _wording(rule: PlannedRule) -> Wording:
     return rule.constraint.wording
 
 
-def _coded(values: Sequence[str], codes: Codes) -> Any:
+def _coded(values: Sequence[str], codes: Codes) -> pa.Array:
     distinct = {value: number for number, value in enumerate(dict.fromkeys(values))}
     table = np.array([distinct[value] for value in values] or [0], np.int32)
     return pa.DictionaryArray.from_arrays(numbers(table[codes]), texts(list(distinct)))
 
 
-def _instants(instants: Ints) -> Any:
+def _instants(instants: Ints) -> pa.Array:
     missing = instants == NONE
     values = numbers(clamp(instants), missing)
     return values.cast(pa.timestamp("us", "UTC"))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, TypeVar, overload
+from typing import TypeVar, overload
+
+import pyarrow as pa
 
 from comity.columnar.arrays import Ints
 from comity.columnar.findings.finding_columns import FindingColumns
@@ -67,11 +69,11 @@ class ColumnFindings(Findings):
         """Count them by severity and status."""
         return self._counts
 
-    def batches(self) -> Iterator[Any]:
+    def batches(self) -> Iterator[pa.RecordBatch]:
         """Return them as Arrow record batches."""
         return self.over_batches(lambda batch: batch)
 
-    def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
+    def over_batches(self, function: Callable[[pa.RecordBatch], T]) -> Iterator[T]:
         """Apply a function to each batch, in their order, several at once."""
         for each in self._ranges:
             found, order, begins = self._load(each)

@@ -7,15 +7,15 @@ two others, so that the ranges one after another are in order.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import attrs
 import numpy as np
+import pyarrow as pa
 
-from comity.columnar.arrays import Bools, Ints, Words
+from comity.columnar.arrays import Bools, Ints, Numbers, Words
 from comity.columnar.findings.finding_columns import FindingColumns, Labelled, join
 from comity.columnar.findings.render import evidence_begins, take
-from comity.columnar.partitions.partitions import Spill, StoredTexts
+from comity.columnar.partitions.partitions import Spill, Stored, StoredTexts
 from comity.columnar.scan.text_keys import TextKeys
 
 MEMORY_SHARE = 0.25
@@ -31,7 +31,7 @@ class StoredFindings:
 
     _size: int
     _events: int
-    _numbers: dict[str, Any]
+    _numbers: dict[str, Stored]
     _texts: dict[str, StoredTexts]
     _words: int
     _extra: tuple[str, ...]
@@ -57,10 +57,10 @@ class StoredFindings:
         """Read the findings."""
         size, events = self._size, self._events
 
-        def numbers(name: str, count: int = size) -> Any:
+        def numbers(name: str, count: int = size) -> Numbers:
             return self._numbers[name][0:count]
 
-        def texts(name: str, count: int) -> Any:
+        def texts(name: str, count: int) -> pa.Array | None:
             return self._texts[name].slice(0, count) if name in self._texts else None
 
         return FindingColumns(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.clock.instants import DAY, HOUR, MINUTE, SECOND, format_elapsed
@@ -17,7 +16,7 @@ _SECONDS = texts([None, *(f"{n}s" for n in range(1, 60))])
 _MOST_DAYS = 100_000
 
 
-def elapsed_texts(micros: Ints) -> Any:
+def elapsed_texts(micros: Ints) -> pa.Array:
     """Write lengths of time as `format_elapsed` does, as an Arrow array."""
     if not len(micros):
         return texts([])

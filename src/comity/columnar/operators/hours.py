@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from comity.clock.instants import DAY, MINUTE, SECOND, day_to_date
 from comity.columnar.arrays import NONE, Bools, Ints
@@ -87,7 +87,7 @@ def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints
     return found
 
 
-def wall_texts(clocks: Sequence[ZoneTimes], instants: Ints) -> Any:
+def wall_texts(clocks: Sequence[ZoneTimes], instants: Ints) -> pa.Array:
     """Write what wall clocks show as `describe_wall` does, as an Arrow array."""
     if len(clocks) != 1 or (instants % SECOND).any():
         zones = tuple(clock.zone for clock in clocks)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
 
@@ -47,7 +45,7 @@ def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
     return () if rule.default_zone is None else (rule.default_zone,)
 
 
-def _zones_of(view: RuleView, rows: Ints) -> list[tuple[tuple[Zone, ...], Any]]:
+def _zones_of(view: RuleView, rows: Ints) -> list[tuple[tuple[Zone, ...], Ints | slice]]:
     """Part rows by all their zones."""
     rule, frame = view.rule, view.frame
     if rule.zone is not None or not frame.has("zone"):
@@ -79,17 +77,17 @@ def _judge_hours(view: RuleView, hours: Hours, judged: Ints) -> Violations:
             found.append((mine, wall_texts(clocks, at[mine]), next_open(hours, clocks, at[mine]), False))
     if not found:
         return Violations(judged[:0], texts([]), at[:0])
-    places, measured, nexts, unknown = zip(*found, strict=True)
-    order = np.argsort(np.concatenate(places), kind="stable")
+    where, measured, nexts, unknown = zip(*found, strict=True)
+    order = np.argsort(np.concatenate(where), kind="stable")
     return Violations(
-        judged[np.concatenate(places)[order]],
+        judged[np.concatenate(where)[order]],
         pa.concat_arrays(measured).take(numbers(order)),
         np.concatenate(nexts)[order],
-        unknown=np.repeat(unknown, list(map(len, places)))[order],
+        unknown=np.repeat(unknown, list(map(len, where)))[order],
     )
 
 
-_Judged = tuple[Ints, Any, Ints, bool]
+_Judged = tuple[Ints, pa.Array, Ints, bool]
 """Places, what is measured there, the next allowed instants, and whether nothing is known of these places."""
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 import numpy as np
+import pyarrow as pa
 
 from comity.columnar.arrays import Bools, Codes, Ints
 from comity.columnar.partitions.scope_runs import ScopeRuns
@@ -28,8 +27,8 @@ class Violations:
     """The places of a view at which a rule is broken or still open."""
 
     places: Ints
-    measured: Any
-    """An Arrow array of texts, or one text for all."""
+    measured: pa.Array | str
+    """Texts, one for each place, or one text for all."""
     allowed_from: Ints | None = None
     """`NONE` for never; None where that is so for all."""
     evidence: tuple[Ints, Ints] | None = None
@@ -66,10 +65,10 @@ class RuleView:
         """Tell for each place whether a selector holds; None for no selector."""
         return None if selector is None else self._in_order(self.frame.holds(selector))
 
-    def _in_force(self) -> Any:
+    def _in_force(self) -> Bools:
         """Tell for each place whether it is inside the audited stretch and the effective dates."""
         limits, rule = self.limits, self.rule
-        met: Any = np.True_
+        met: Bools = np.ones(len(self.at), np.bool_)
         if limits.since is not None:
             met = met & (self.at >= limits.since)
         if limits.until is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -72,7 +72,7 @@ class NearPersons:
         counts = (kept.view(np.uint64) * _ONES) >> _TOP_OCTET
         ends = np.zeros(len(left) + 1, np.int64)
         np.cumsum(counts.sum(axis=1), out=ends[1:])
-        forms: Any = pa.LargeStringArray.from_buffers(
+        forms: pa.Array = pa.LargeStringArray.from_buffers(
             len(left), pa.py_buffer(ends), pa.py_buffer(left[kept])
         ).cast(pa.string())
         if int(data.max()) >= _ASCII:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from threading import Lock
 from typing import Any, BinaryIO, Final, cast
 
@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.columnar.arrays import Ints, Words, concatenated
+from comity.columnar.arrays import Ints, Numbers, Words, concatenated
 from comity.columnar.scan.scanner import PartitionedBlock
 from comity.columns.arrow_arrays import bytes_of, flags, text, texts, valid_of
 from comity.errors import ComityError
@@ -29,7 +29,7 @@ class Spill:
         self._file: BinaryIO | None = None
         self._lock = Lock()
 
-    def keep(self, values: Any) -> Stored:
+    def keep(self, values: Numbers) -> Stored:
         """Write an array; raises ComityError where the disk is full."""
         try:
             with self._lock:
@@ -71,9 +71,9 @@ class Stored:
 
     _file: Spill
     _at: int
-    dtype: Any
+    dtype: np.dtype[Any]
 
-    def __getitem__(self, part: slice) -> Any:
+    def __getitem__(self, part: slice) -> Numbers:
         size = self.dtype.itemsize
         data = self._file.read(self._at + part.start * size, (part.stop - part.start) * size)
         return np.frombuffer(data, self.dtype)
@@ -88,14 +88,14 @@ class StoredTexts:
     _present: Stored
 
     @classmethod
-    def keep(cls, texts: Any, spill: Spill) -> StoredTexts:
+    def keep(cls, texts: pa.Array, spill: Spill) -> StoredTexts:
         """Write an Arrow array of texts."""
         texts = texts.cast(pa.large_string())
         present = valid_of(texts)
         offsets, data = bytes_of(texts.fill_null(""))
         return cls(spill.keep(offsets), spill.keep(data), spill.keep(present))
 
-    def slice(self, begin: int, count: int) -> Any:
+    def slice(self, begin: int, count: int) -> pa.Array:
         """Read some of the texts."""
         if not count:
             return texts([])
@@ -111,11 +111,11 @@ class StoredTexts:
 class Partition:
     """The rows of one partition, in input order."""
 
-    numbers: dict[str, Any]
-    texts: dict[str, Any]
-    others: dict[str, Any]
+    numbers: dict[str, Numbers]
+    texts: dict[str, pa.Array]
+    others: dict[str, Numbers]
     """Keys of rows that play no part."""
-    other_ids: Any = None
+    other_ids: pa.Array | None = None
     """Their ids, where there are any."""
 
 
@@ -150,7 +150,7 @@ class PartitionBuffer:
         """Return a partition."""
         parts = [_Part(block, before, number) for block, before in self._blocks]
         parts = [part for part in parts if part.size] or parts[:1]
-        numbers: dict[str, Any] = {}
+        numbers: dict[str, Numbers] = {}
         for name in {name for part in parts for name in part.block.numbers} - {"place"}:
             numbers[name] = concatenated([part.numbers(name) for part in parts])
         numbers["pos"] = concatenated(
@@ -177,7 +177,7 @@ class _Part:
         self._begin, self._end = int(block.begins[partition]), int(block.begins[partition + 1])
         self.size = self._end - self._begin
 
-    def numbers(self, name: str) -> Any:
+    def numbers(self, name: str) -> Numbers:
         """Return a column; zeros for words of keys and for marks that the block does not have."""
         values = self.block.numbers.get(name)
         return (
@@ -186,7 +186,7 @@ class _Part:
             else values[self._begin : self._end]
         )
 
-    def texts(self, name: str) -> Any:
+    def texts(self, name: str) -> pa.Array:
         """Return a column of texts, null where the block has none."""
         values = self.block.texts.get(name)
         if values is None:
@@ -204,8 +204,9 @@ def _bytes(block: PartitionedBlock) -> int:
 
 
 def _stored(block: PartitionedBlock, file: Spill) -> PartitionedBlock:
+    # Whoever takes a partition reads slices alone, which a stored array gives as one in memory does.
     return PartitionedBlock(
-        {name: file.keep(values) for name, values in block.numbers.items()},
+        {name: cast(Numbers, file.keep(values)) for name, values in block.numbers.items()},
         {name: StoredTexts.keep(values, file) for name, values in block.texts.items()},
         block.begins,
         None if block.others is None else _stored(block.others, file),
@@ -219,7 +220,7 @@ def each_partition(rows: Ints) -> Iterator[int]:
             yield number
 
 
-def words_of(numbers: dict[str, Any], name: str) -> list[Words]:
+def words_of(numbers: Mapping[str, Numbers], name: str) -> list[Words]:
     """Return the words of the persons (`person`) or of the key (`key`) of a partition's rows."""
     if name == "person" and "person0" not in numbers:
         name = "key"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
 
 import attrs
 import numpy as np
+import pyarrow as pa
 
-from comity.columnar.arrays import Bools, Codes, Ints, Words, stable_order, width_of
+from comity.columnar.arrays import Bools, Codes, Ints, Numbers, Words, stable_order, width_of
 from comity.columnar.partitions.key_order import joined_keys, others_of, sorted_by_key
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.partitions.scope_runs import ScopeRuns, scope_runs
@@ -58,11 +58,11 @@ class SortedPartition:
     def __len__(self) -> int:
         return len(self.order)
 
-    def column(self, name: str) -> Any:
+    def column(self, name: str) -> Numbers:
         """Return a column of numbers in the sorted order."""
         return self._numbers[name][self.order]
 
-    def at_rows(self, name: str, rows: Ints) -> Any:
+    def at_rows(self, name: str, rows: Ints) -> Numbers:
         """Return a column of numbers at some rows."""
         return self._numbers[name][self.order[rows]]
 
@@ -75,7 +75,7 @@ class SortedPartition:
         where = self.order[rows]
         return [word[where] for word in words_of(self._numbers, name)]
 
-    def texts(self, name: str, rows: Ints) -> Any | None:
+    def texts(self, name: str, rows: Ints) -> pa.Array | None:
         """Return an Arrow array of the texts of some rows, None where there is no such column."""
         found = self._texts.get(name)
         return None if found is None else found.take(numbers(self.order[rows]))

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from comity.clock.zones import Zone, find_zones
-from comity.columnar.arrays import NONE, Ints
+from comity.columnar.arrays import NONE, Codes, Ints
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.event_columns import Coded
+from comity.events.values import Scalar
 from comity.plan.time.field_spans import own_deadline, own_leave
 
 
 def read_dated(each: DateSpanField, values: Coded, zones: Coded | None) -> Ints:
     """Read the instants of a column of values, `NONE` where there is none."""
-    read: Callable[[Any, Zone | None], int | None] = own_leave if each.use == "leave" else own_deadline
+    read: Callable[[Scalar | None, Zone | None], int | None] = (
+        own_leave if each.use == "leave" else own_deadline
+    )
     if each.zone is not None or zones is None:
         zone = each.zone or each.default_zone
         return _of(_table([read(raw, zone) for raw in values.values]), values.codes)
@@ -32,6 +34,6 @@ def _table(found: list[int | None]) -> Ints:
     return made
 
 
-def _of(table: Ints, codes: Any) -> Ints:
+def _of(table: Ints, codes: Ints | Codes) -> Ints:
     found: Ints = table[codes]
     return found

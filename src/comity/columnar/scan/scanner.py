@@ -9,22 +9,24 @@ from typing import Any
 
 import attrs
 import numpy as np
+import pyarrow as pa
 
 from comity.clock.eras import Eras
 from comity.clock.zone_names import fixed_in
-from comity.columnar.arrays import Codes, Ints, Words
+from comity.columnar.arrays import Codes, Ints, Numbers, Words
 from comity.columnar.scan.column_plan import PERSON, ColumnPlan, PartitionPass
 from comity.columnar.scan.eras import count_eras
 from comity.columnar.scan.instant_fields import read_dated
 from comity.columnar.scan.selector_masks import WORD, FieldReader
-from comity.columnar.scan.text_keys import Interner, TextKeys, hash_key
+from comity.columnar.scan.text_keys import Interner, TextKeys, V, hash_key
 from comity.columnar.scan.unread import Unread, find_unread
 from comity.columnar.scan.zone_texts import zone_texts
 from comity.columns.arrow_arrays import numbers as numbered
 from comity.columns.arrow_arrays import valid_of
 from comity.columns.event_columns import Coded, EventColumns
 from comity.events.census import Signature
-from comity.events.values import attribute_text
+from comity.events.values import Scalar, attribute_text
+from comity.plan import Style
 
 _TOP = np.uint64(64)
 
@@ -33,9 +35,9 @@ _TOP = np.uint64(64)
 class PartitionedBlock:
     """What one block gives to the partitions of one pass: columns in the order of the partitions."""
 
-    numbers: Mapping[str, Any]
+    numbers: Mapping[str, Numbers]
     """Arrays of numbers by name: `at`, `place`, `bits0`, `key0`, …"""
-    texts: Mapping[str, Any]
+    texts: Mapping[str, pa.Array]
     """Arrow arrays by name: `id`, `label`."""
     begins: Ints
     """Where each partition's rows begin, and the end."""
@@ -69,17 +71,17 @@ class Scanner:
         self.partitions = partitions
         self.persons = TextKeys()
         self._ids = TextKeys()
-        self.pairs = Interner()
+        self.pairs = Interner[tuple[str, str]]()
         """Kind and channel, as messages name them."""
-        self.zones = Interner()
+        self.zones = Interner[str | None]()
         """Texts of time zones."""
-        self.faults = Interner()
+        self.faults = Interner[str | None]()
         """What is wrong with a message's style; None for nothing."""
         self.faults.number(None)
-        self.matters = Interner()
+        self.matters = Interner[str | None]()
         """Matters one by one; None for none."""
         self.matters.number(None)
-        self.texts: dict[str, Interner] = {}
+        self.texts: dict[str, Interner[Any]] = {}
         """The values of each field that makes scopes; of `matter`, tuples."""
         self.known: dict[str, set[str]] = {name: set() for name in column_plan.plan.identities()}
         """The actors and matters of the log, where rules look at them."""
@@ -116,9 +118,9 @@ class Scanner:
             alike,
         )
 
-    def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Any]:
+    def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Numbers]:
         """Make the columns that every pass needs."""
-        shared: dict[str, Any] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
+        shared: dict[str, Numbers] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
         if columns.ids is not None:
             shared["mark"] = self._marks(columns)
@@ -155,7 +157,7 @@ class Scanner:
         return marks
 
     @staticmethod
-    def _present_codes(interner: Interner, codes: Codes, values: list[Any]) -> Codes:
+    def _present_codes(interner: Interner[V], codes: Codes, values: list[V]) -> Codes:
         table = np.zeros(max(len(values), 1), np.int32)
         for code in np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist():
             table[code] = interner.number(values[code])
@@ -167,7 +169,7 @@ class Scanner:
         number: int,
         columns: EventColumns,
         reader: FieldReader,
-        shared: Mapping[str, Any],
+        shared: Mapping[str, Numbers],
         person: list[Words],
         masks: list[Words],
     ) -> PartitionedBlock:
@@ -202,8 +204,8 @@ class Scanner:
 
     def _deal(
         self,
-        numbers: Mapping[str, Any],
-        texts: Mapping[str, Any],
+        numbers: Mapping[str, Numbers],
+        texts: Mapping[str, pa.Array],
         key: list[Words],
         each: PartitionPass,
         order: Ints | None,
@@ -232,7 +234,7 @@ class Scanner:
 
     def _codes(self, name: str, reader: FieldReader) -> Codes:
         with self._lock:
-            interner = self.texts.setdefault(name, Interner())
+            interner = self.texts.setdefault(name, Interner[Any]())
         coded = reader.scope_texts(name)
         return interner.codes(coded.codes, coded.values)
 
@@ -248,17 +250,17 @@ class Scanner:
         return found
 
 
-def _faults(style: Any, raw: Any) -> str | None:
+def _faults(style: Style, raw: Scalar) -> str | None:
     text = attribute_text(raw)
     return None if text is None else "; ".join(style.faults(text)) or None
 
 
-def _mask_type(bits: int) -> Any:
+def _mask_type(bits: int) -> type[np.unsignedinteger[Any]]:
     return next(
         t for t, size in ((np.uint8, 8), (np.uint16, 16), (np.uint32, 32), (np.uint64, 64)) if bits <= size
     )
 
 
-def _least(codes: Codes) -> Any:
+def _least(codes: Codes) -> Numbers:
     """Return small codes a small type."""
     return codes.astype(np.uint8) if not len(codes) or codes.max() < 256 else codes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 import numpy as np
 
@@ -25,6 +25,7 @@ SIGNATURE = ("kind", "channel", "direction", "outcome")
 """The fields that have few values: their combinations are settled once each."""
 _MOST_COMBINATIONS = 1 << 16
 WORD = 64
+T = TypeVar("T")
 
 
 def looks_back(selector: Selector) -> bool:
@@ -60,7 +61,7 @@ class SelectorMasks:
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
         self._numbers: dict[Selector, int] = {}
-        self._settled: dict[tuple[Any, ...], tuple[int, tuple[int, ...]]] = {}
+        self._settled: dict[tuple[tuple[str, str | None], ...], tuple[int, tuple[int, ...]]] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -282,5 +283,5 @@ class FieldReader:
         return kinds.codes * np.int32(size) + channels.codes, pairs
 
 
-def _one(value: Any) -> tuple[Any, ...]:
+def _one(value: T | None) -> tuple[T, ...]:
     return () if value is None else (value,)

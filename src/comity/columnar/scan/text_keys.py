@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from comity.columnar.arrays import Codes, Ints, Words
+from comity.columnar.arrays import Bytes, Codes, Ints, Words
 from comity.columns.arrow_arrays import bytes_of, flags, text
 from comity.columns.arrow_arrays import texts as arrow_texts
 
+V = TypeVar("V", bound=Hashable)
 LONGEST_TEXT = 64
 """In bytes of UTF-8; longer texts are numbered, since one of them would lengthen the keys of all."""
 _LONG = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
@@ -25,15 +26,15 @@ Key = Sequence[Words]
 """The words of each row's text, zeros after its end: INVARIANT: equal where the texts are, and only there."""
 
 
-class Interner:
+class Interner(Generic[V]):
     """Numbers values in the order in which they are first seen."""
 
     def __init__(self) -> None:
-        self.values: list[Any] = []
-        self._numbers: dict[Any, int] = {}
+        self.values: list[V] = []
+        self._numbers: dict[V, int] = {}
         self._lock = Lock()
 
-    def number(self, value: Any) -> int:
+    def number(self, value: V) -> int:
         """Return the number of a value."""
         with self._lock:
             number = self._numbers.setdefault(value, len(self.values))
@@ -41,7 +42,7 @@ class Interner:
                 self.values.append(value)
             return number
 
-    def codes(self, codes: Codes, values: Sequence[Any]) -> Codes:
+    def codes(self, codes: Codes, values: Sequence[V]) -> Codes:
         """Turn codes of some values into numbers."""
         table = np.array([self.number(value) for value in values], np.int32)
         return table[codes]
@@ -51,14 +52,14 @@ class TextKeys:
     """Makes keys of texts."""
 
     def __init__(self) -> None:
-        self._long = Interner()
+        self._long = Interner[str]()
 
     @property
     def has_long(self) -> bool:
         """Return whether any text was so long that it is numbered."""
         return bool(self._long.values)
 
-    def words(self, texts: Any) -> list[Words]:
+    def words(self, texts: pa.Array) -> list[Words]:
         """Return the words of an Arrow array of texts without null or NUL."""
         count = len(texts)
         if not count:
@@ -87,7 +88,7 @@ class TextKeys:
             words.append(word)
         return words
 
-    def _long_words(self, texts: Any, lengths: Ints) -> list[Words]:
+    def _long_words(self, texts: pa.Array, lengths: Ints) -> list[Words]:
         is_long = lengths > LONGEST_TEXT
         short = pa.compute.if_else(flags(is_long), text(""), texts)
         words = self.words(short)
@@ -110,7 +111,7 @@ class TextKeys:
                 first[row], second[row] = np.frombuffer(raw, "<u8")
         return first.byteswap(), second.byteswap()
 
-    def texts(self, key: Key) -> Any:
+    def texts(self, key: Key) -> pa.Array:
         """Return the texts of keys as an Arrow array."""
         count = len(key[0])
         raw = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
@@ -128,7 +129,7 @@ class TextKeys:
         return large.cast(pa.string())
 
 
-def _buffers(texts: Any) -> tuple[Ints, Any]:
+def _buffers(texts: pa.Array) -> tuple[Ints, Bytes]:
     """Return where each text begins and the last ends among the bytes of these texts alone."""
     offsets, raw = bytes_of(texts)
     first = int(offsets[0])
