@@ -1,4 +1,4 @@
-"""Auditing: feeding a log to the evaluator and reporting in order."""
+"""Auditing: feed a log to the evaluator, and report the findings in order."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ _at = attrgetter("at")
 
 
 class _Disorder(Exception):
-    """An event came that is earlier than the one before it."""
+    """An event is earlier than the one before it."""
 
 
 @attrs.define
 class _Known:
-    """What is known of the events beside what rules say of them."""
+    """What an audit notes about the events themselves, whatever the rules say."""
 
     zoned: bool
-    """Whether it matters in which zones they are."""
+    """Whether a rule depends on the time zones of events."""
     eras: Eras = attrs.field(factory=Eras)
     fixed_zones: Counter[str] = attrs.field(factory=Counter)
     texts: dict[str, set[str]] = attrs.field(factory=dict)
-    """The actors and matters, where rules look at them."""
+    """The actors and matters, if rules use them."""
 
     @classmethod
     def of(cls, plan: Plan) -> _Known:
-        """Return what is known before the first event."""
+        """Return the notes before the first event."""
         return cls(plan.reads_zones(), texts={name: set() for name in plan.identities()})
 
     def add(self, events: Sequence[Event]) -> None:
-        """Take in events that are in order."""
+        """Note events, which must be in time order."""
         for name, texts in self.texts.items():
             if name == "matter":
                 texts.update(text for event in events for text in event.matter)
@@ -68,7 +68,8 @@ def audit(
 ) -> tuple[Summary, list[Finding]]:
     """Judge every event of a source.
 
-    Events in time order stream through; others are read again, held in memory and sorted, with a notice.
+    Events in time order stream through. If they are not in order, the source is read again, all events are
+    held in memory and sorted, and `notice` is told so. Instants are in microseconds.
     """
     run = _Run(Evaluator(compiled, since=since, until=until))
     try:
@@ -132,7 +133,7 @@ def _tally(
 
 
 class _Run:
-    """One evaluator, and what else is counted of the events that it takes."""
+    """One evaluator, and what the audit counts of the events that it takes."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
@@ -144,7 +145,7 @@ class _Run:
         self._together = Together()
 
     def stream(self, batches: Iterable[Iterable[Event]]) -> None:
-        """Take events that are in time order; raises _Disorder where they are not."""
+        """Take events that are in time order; raises _Disorder if one is not."""
         position, last, before = 0, MIN_INSTANT - 1, None
         take, add = self.evaluator.take, self.persons.add
         for given in batches:
@@ -165,7 +166,7 @@ class _Run:
         self.events, self._last = position, last
 
     def sort(self, events: list[Event]) -> None:
-        """Take events that are in memory in the order of time."""
+        """Take events from memory in time order, whatever their order is there."""
         before = None
         order = sorted(range(len(events)), key=lambda position: events[position].at)
         for position in order:
@@ -181,7 +182,7 @@ class _Run:
         self._last = max(event.at for event in events)
 
     def census(self, *, outcomes: bool) -> Census:
-        """Tell what the events are."""
+        """Return what kinds of events there are, and when."""
         if not self.events:
             return Census()
         together = self._together
@@ -196,17 +197,17 @@ class _Run:
 
 
 class Together:
-    """Looks among events at one instant for such as are there twice: the same person, the same id."""
+    """Counts events that are repeated: same instant, same person, same id."""
 
     def __init__(self) -> None:
         self.repeated = 0
         self.repeated_id: str | None = None
-        """Of the ids that are there twice, the first by code points."""
+        """The first of the repeated ids, by code points."""
         self._at: int | None = None
         self._known: set[tuple[str, str]] = set()
 
     def add(self, before: Event | None, event: Event) -> None:
-        """Take an event at the instant of the one before it."""
+        """Take an event that has the same instant as the one before it."""
         if self._at != event.at:
             self._at = event.at
             self._known = set()

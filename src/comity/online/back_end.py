@@ -1,4 +1,4 @@
-"""The back end as the engine asks it: one plan, and all questions that can be asked of it."""
+"""The online back end as the engine sees it: one plan, and all questions that it answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from comity.results.slots import Slot
 
 
 class Online:
-    """A plan made ready for one event after another; threads share it."""
+    """A compiled plan that answers all questions of the engine; threads may share it."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class Online:
     def decide(
         self, history: Iterable[EventLike], proposed: EventLike, ignore_later: bool = False
     ) -> Decision:
-        """Say whether a proposed contact may be made in a history."""
+        """Return whether the rules allow a proposed contact after a history."""
         return with_history(self.compiled, history, proposed, decide, False, ignore_later)
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
-        """Say of every rule what it measures of a proposed contact."""
+        """Return, for every rule, what it measures of a proposed contact."""
         return with_history(self.compiled, history, proposed, explain, True, True)
 
     def slots(
@@ -68,7 +68,7 @@ class Online:
         return open_obligations(self.compiled, history, now)
 
     def monitor(self, allowed_lateness: int | None, repeated: Repeated = "refuse") -> Monitor | LateMonitor:
-        """Make a monitor that has been fed nothing."""
+        """Make a monitor that has taken no events yet."""
         if allowed_lateness is None:
             return Monitor(self.compiled, self._policies, repeated)
         return LateMonitor(self.compiled, self._policies, allowed_lateness, repeated)
@@ -76,14 +76,17 @@ class Online:
     def restore(
         self, text: str | bytes, history: Iterable[EventLike] | None, key: str | bytes | None = None
     ) -> Monitor | LateMonitor:
-        """Make a monitor of a snapshot; of one of other rules with a history only."""
+        """Make a monitor from a snapshot.
+
+        Raises SnapshotError if the rules of the snapshot differ and there is no history.
+        """
         snapshot = load_snapshot(text, None if key is None else read_key(key))
         if history is None:
             snapshot.check(self._policies, self.compiled)
         return self.take_over(snapshot, history)
 
     def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
-        """Make a monitor that goes on from a state, as far as it serves the rules."""
+        """Make a monitor that continues from a snapshot; raises UsageError if a rule lacks its state."""
         made = self.monitor(snapshot.lateness)
         lacking = made.restore_from(snapshot, history)
         if lacking:

@@ -1,4 +1,4 @@
-"""A plan made ready for events: what each event has to do is worked out once for all that are alike."""
+"""A plan compiled for events: it decides once for each signature what to do with an event."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from comity.online.event_dispatch import (
 from comity.online.operators.compile import bind_rule
 from comity.online.operators.fields import Scope, ScopesOf
 from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags
@@ -41,25 +41,25 @@ About = Callable[[Event], tuple[Notice, ...]]
 
 
 def nothing_about(event: Event) -> tuple[Notice, ...]:
-    """Notice nothing about a proposed event."""
+    """Return no notices."""
     return ()
 
 
 class Group:
-    """Operators whose scopes are the same: they share a cell for each scope."""
+    """Operators with the same scopes: they share one cell for each scope."""
 
     def __init__(self, number: int, scopes: ScopesOf) -> None:
         self.number = number
         self.scopes = scopes
-        self.operators: list[Operator[Any]] = []
+        self.operators: list[AnyOperator] = []
 
     def new_cell(self) -> Cell:
-        """Return what is kept of a scope before its first event."""
+        """Return the cell of a scope before its first event."""
         return [None] * len(self.operators)
 
 
 class CompiledPlan:
-    """A plan made ready; it does not change but for what it has worked out, and threads share it."""
+    """A compiled plan. Only its caches change, so threads may share it."""
 
     def __init__(
         self,
@@ -71,23 +71,23 @@ class CompiledPlan:
     ) -> None:
         self.plan = plan
         self.about = about
-        """Gives what is to be noticed about a proposed event."""
+        """Returns the notices about a proposed event."""
         self.typed = bool(plan.typed)
-        """Whether attributes are declared whose values may not read as declared."""
+        """Whether policies declare types of attributes, so that values may be unreadable."""
         self.notices = notices
-        """What was noticed when it was loaded."""
+        """The notices from loading the policies."""
         self.versions = versions or {}
-        """Of the policies, by their ids."""
+        """The version of each policy, by its id."""
         self.channels = channels
         self.bound_rules = [bind_rule(number, rule, channels) for number, rule in enumerate(plan.rules)]
         self.responses = [bound for bound in self.bound_rules if isinstance(bound, ResponseRule)]
         self.groups: list[Group] = []
         self.slot_of: dict[int, tuple[int, int]] = {}
-        """For each operator by number, its group and its slot in the group's cells."""
+        """By the number of an operator: its group, and its slot in the cells of the group."""
         self.lookbacks: dict[Preceded, Lookback] = {}
         self.known_decision_dispatch: dict[Signature, DecisionDispatch] = {}
         self.state_needs: dict[Signature, Any] = {}
-        """What `find_state_needs` has worked out."""
+        """The cache of `find_state_needs`."""
         self._dispatch: dict[Mode, dict[Signature, EventDispatch]] = {mode: {} for mode in get_args(Mode)}
         by_per: dict[tuple[tuple[str, ...], Absent], Group] = {}
         for bound in self.bound_rules:
@@ -106,37 +106,37 @@ class CompiledPlan:
         for policy, field in plan.typed:
             typed.setdefault(policy, []).append(field)
         self.readings = [readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules]
-        """For each rule, what it reads of declared attributes."""
+        """For each rule, the declared attributes that it reads."""
         self.looks = [*self.lookbacks.values()]
-        """In the order of their numbers."""
+        """The look-backs in the order of their numbers."""
         self.by_person = self._is_by_person()
-        """Whether no event matters to another person's, since every scope is of one."""
+        """Whether every scope belongs to one person, so that events of different persons never interact."""
         self.in_python = any(isinstance(rule.constraint, PythonCheck) for rule in plan.rules)
-        """Whether some rule is judged in Python, and so may fail whenever it is asked."""
+        """Whether a rule is judged in Python, so that asking it may always fail."""
         self.blank = self.new_memory()
-        """What is remembered before the first event."""
+        """The memory before the first event; do not change it."""
 
     def _is_by_person(self) -> bool:
         scopes = [bound.rule.per for bound in self.bound_rules] + [look.per for look in self.lookbacks]
         return all("person" in per for per in scopes)
 
     def new_memory(self) -> Memory:
-        """Return what is remembered before the first event, to be changed."""
+        """Return a new, empty memory."""
         return Memory([{} for _ in self.groups], [{} for _ in self.lookbacks])
 
-    def state_of(self, operator: Operator[Any], scope: Scope, memory: Memory) -> State:
-        """Return what an operator keeps of a scope, None where that is nothing."""
+    def state_of(self, operator: AnyOperator, scope: Scope, memory: Memory) -> State:
+        """Return the state of an operator for a scope, None if it has none."""
         group, slot = self.slot_of[operator.number]
         cell = memory.cells[group].get(scope)
         return None if cell is None else cell[slot]
 
     def dispatch(self, signature: Signature, mode: Mode) -> EventDispatch:
-        """Return what the events of a signature have to do."""
+        """Return what to do with the events of a signature."""
         dispatch = self._dispatch[mode].get(signature)
         return self._specialise(signature, mode) if dispatch is None else dispatch
 
-    def group_visit(self, operator: Operator[Any], flags: Flags) -> GroupVisit:
-        """Return what an operator alone does with an event that plays these roles."""
+    def group_visit(self, operator: AnyOperator, flags: Flags) -> GroupVisit:
+        """Return the visit of one operator to an event that plays these roles."""
         group, slot = self.slot_of[operator.number]
         remembers = operator.remembers and True in flags[1:]
         return group, operator.scopes, remembers, [OperatorVisit(operator, slot, flags[0], remembers, flags)]
@@ -176,7 +176,7 @@ class CompiledPlan:
         return known[signature]
 
     def decision_dispatch(self, signature: Signature) -> DecisionDispatch:
-        """Return the rules that decide on a proposed event of a signature."""
+        """Return the rules that judge a proposed event of a signature."""
         dispatch = self.known_decision_dispatch.get(signature)
         if dispatch is not None:
             return dispatch
@@ -197,8 +197,8 @@ class CompiledPlan:
         self.known_decision_dispatch[signature] = dispatch
         return dispatch
 
-    def rule_call(self, operator: Operator[Any], flags: Flags) -> RuleCall:
-        """Return what a decision needs of an operator, at hand."""
+    def rule_call(self, operator: AnyOperator, flags: Flags) -> RuleCall:
+        """Return what a decision needs to ask an operator."""
         slot = self.slot_of[operator.number][1]
         return (
             operator,
@@ -211,28 +211,28 @@ class CompiledPlan:
         )
 
     def roles(self, owner: BoundRule | Lookback, signature: Signature) -> list[Selector]:
-        """Return the roles of a rule, or of a `preceded-by`, with all decided that the signature decides."""
+        """Return the roles of a rule or a `preceded-by`, simplified by what the signature decides."""
         return self.simplified(owner.roles, signature)
 
     def simplified(self, selectors: Iterable[Selector], signature: Signature) -> list[Selector]:
-        """Return selectors with all decided that the signature decides."""
+        """Return selectors, simplified by what the signature decides; raises EventError."""
         known = self._known_fields(signature)
         return [simplify(selector, known) for selector in selectors]
 
     def tests(self, roles: list[Selector]) -> tuple[Test, ...]:
-        """Make the functions of some selectors."""
+        """Compile selectors to functions."""
         return tuple(compile_selector(role, self.channels, self._lookback) for role in roles)
 
     def _lookback(self, preceded: Preceded) -> Test:
         return self.lookbacks[preceded].holds
 
     def _known_fields(self, signature: Signature) -> dict[str, str | None]:
-        """Return the fields of a signature in canonical form; raises EventError where it has none."""
+        """Return the fields of a signature in canonical form; raises EventError if one has no such form."""
         kind, channel, direction, outcome = signature
         for name, value in (("kind", kind), ("channel", channel), ("direction", direction)):
             read_text(name, value, only_text=True)
         if outcome is not None and not isinstance(outcome, str):
-            raise EventError(f"`outcome` is {shown(outcome)}: it is a text, or None where it is absent")
+            raise EventError(f"`outcome` is {shown(outcome)}: it is a text, or None if it is absent")
         folded = fold(direction)
         if folded not in DIRECTIONS:
             raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")
@@ -247,5 +247,5 @@ class CompiledPlan:
 
 
 def preceded_in(bound: BoundRule) -> list[Preceded]:
-    """List what the selectors of a rule look back for."""
+    """Return the `preceded-by` parts of the selectors of a rule."""
     return [part for role in bound.roles for part in walk(role) if isinstance(part, Preceded)]

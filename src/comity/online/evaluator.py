@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 from comity.errors import EventError
 from comity.events.census import MOST_SIGNATURES, Signature
@@ -12,7 +11,7 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.response import OpenResponse, OpenResponses, ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
@@ -21,12 +20,12 @@ from comity.online.unread import Unread
 from comity.results.findings import Finding, sort_key
 
 LookedBack = tuple[Lookback, bool, bool]
-"""A `preceded-by` to which an event matters: whether it is selected, whether it lifts."""
+"""A `preceded-by` that an event concerns: whether it selects the event, and whether the event resets it."""
 NOTHING: list[LookedBack] = []
 
 
 class _Met:
-    """What the events of one signature have to do, and how many were taken."""
+    """What to do with the events of one signature, and how many the evaluator has taken."""
 
     __slots__ = ("dispatch", "events")
 
@@ -36,7 +35,7 @@ class _Met:
 
 
 class Evaluator:
-    """Takes the events of a compiled plan one by one, in order."""
+    """Takes events one by one, in time order, and applies the rules of a compiled plan."""
 
     __slots__ = (
         "_counted",
@@ -70,20 +69,20 @@ class Evaluator:
         responses = compiled.responses if mode in ("judge", "index") else ()
         self.open_responses = {bound.number: OpenResponses(bound) for bound in responses}
         self.found: list[tuple[int, Finding]] = []
-        """Positions of judged events, and findings about them, in the order in which they became certain."""
+        """Findings in the order in which they became certain, each with the position of the judged event."""
         self.expired: list[tuple[ResponseRule, OpenResponse]] = []
-        """Responses whose deadlines have passed unanswered, not reported yet."""
+        """Unanswered responses whose deadlines have passed and that are not reported yet."""
         self.judged = [0] * len(compiled.bound_rules)
         """For each rule, how many events it judged."""
         self.lacking: dict[int, dict[str, int]] = {}
-        """For rules by number, how many events lack which field that makes their scopes."""
+        """By the number of a rule: how many events lack which field of its scopes."""
         self.unread = Unread(compiled)
-        """What does not read as declared."""
+        """Counts the values that cannot be read as their policies declare them."""
         self.memory.unread = self.unread
         self._met: dict[Signature, _Met] = {}
         self._counted: Counter[Signature] = Counter()
         self.reported: set[tuple[int, Scope]] = set()
-        """Rules by number, and the scopes on which it was reported that they raised."""
+        """Rules by number, and the scopes for which a finding already says that the rule raised."""
         self._mode = mode
         self._typed = bool(compiled.plan.typed)
         self._limited = since is not None or until is not None
@@ -147,16 +146,16 @@ class Evaluator:
             self.unread.take(event)
 
     def _meet(self, signature: Signature) -> _Met:
-        """Take note of a signature that was not met before."""
+        """Return the entry for a signature that has no entry yet."""
         if len(self._met) >= MOST_SIGNATURES:
             self._count_met()
         met = self._met[signature] = _Met(self.compiled.dispatch(signature, self._mode))
         return met
 
     def signatures(self) -> Mapping[Signature, int]:
-        """Return how many events had which signature, without outcomes where no rule asks for these.
+        """Return how many events had which signature, without outcomes if no rule uses them.
 
-        Where there are more than `MOST_SIGNATURES`, not all of them are there.
+        If there are more than `MOST_SIGNATURES`, some are missing.
         """
         self._count_met()
         return self._counted
@@ -171,7 +170,10 @@ class Evaluator:
     def _ask(
         self, dispatch: EventDispatch, event: Event
     ) -> tuple[list[GroupVisit], list[tuple[ResponseRule, Flags]], list[LookedBack]]:
-        """Add what the signature does not decide; all is asked before anything is remembered."""
+        """Return the dispatch of one event: apply the tests that its signature does not decide.
+
+        All tests run before any rule remembers the event.
+        """
         memory = self.memory
         fixed, responses, looked_back = dispatch.fixed.copy(), dispatch.responses.copy(), []
         for bound, tests in dispatch.undecided:
@@ -197,7 +199,7 @@ class Evaluator:
         flags: Flags,
         within: bool,
     ) -> None:
-        """Let an event open or answer responses in each of its scopes."""
+        """Let an event trigger or answer responses in each of its scopes."""
         triggers = flags[0] and within and bound.is_effective(event)
         scopes = bound.scopes(event)
         for scope in scopes:
@@ -213,12 +215,12 @@ class Evaluator:
 
     def _find(
         self,
-        operator: Operator[Any],
+        operator: AnyOperator,
         state: State,
         scope: Scope,
         event: Event,
         position: int,
-        facts: Any,
+        facts: object,
         flags: Flags,
     ) -> None:
         allowed_from = operator.next_allowed(state, event, event.at, flags)
@@ -242,33 +244,33 @@ class Evaluator:
             self.found.append((position, finding))
 
     def _lose(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
-        """Report a rule that raised when it was to remember: what it keeps of the scope is not whole."""
+        """Report a rule that raised when it updated its state: the state of the scope is now incomplete."""
         self._fail(bound, scope, event, position, error)
         if type(scope) is tuple:
             self.memory.failed.add((bound.number, scope))
 
     def expire(self, now: int) -> None:
-        """Let the deadlines before an instant pass."""
+        """Move the responses whose deadline is before an instant to `expired`."""
         for waiting in self.open_responses.values():
             if waiting.next_deadline < now:
                 self.expired += [(waiting.bound, open_one) for open_one in waiting.expire(now)]
 
     def report_expired(self, as_of: int | None = None) -> None:
-        """Make findings of what expired: violations, or pending where the deadline is later than as-of."""
+        """Make a finding of each expired response: a violation, or pending if its deadline is after as-of."""
         for bound, open_one in self.expired:
             pending = as_of is not None and open_one.deadline > as_of
             self.found.append((open_one.position, bound.finding(open_one, pending=pending)))
         self.expired.clear()
 
     def close(self, as_of: int | None) -> None:
-        """End the history: what expired or is open is a violation, or pending where there is time left."""
+        """End the history: report expired and open responses, as pending if their deadline is after as-of."""
         for waiting in self.open_responses.values():
             self.expired += [(waiting.bound, open_one) for open_one in waiting.open()]
             waiting.clear()
         self.report_expired(as_of)
 
     def take_found(self) -> list[Finding]:
-        """Take out the findings so far, in the order of judged event, policy, rule and scope."""
+        """Return the findings so far and forget them; ordered by judged event, policy, rule and scope."""
         found = self.found
         if len(found) > 1:
             found.sort(key=_in_order)
@@ -280,7 +282,7 @@ class Evaluator:
         return (self._since is None or at >= self._since) and (self._until is None or at < self._until)
 
     def _note_lacking(self, bound: BoundRule, event: Event) -> None:
-        """Count the fields that an event lacks."""
+        """Count the fields of a scope that an event lacks."""
         lacking = self.lacking.setdefault(bound.number, {})
         for name in bound.lacking(event):
             lacking[name] = lacking.get(name, 0) + 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from comity.events.census import Signature
 from comity.events.event import Event
 from comity.online.operators.fields import ScopesOf
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import Flags
@@ -17,39 +17,40 @@ from comity.online.operators.state_codec import State
 from comity.plan import ALWAYS, NEVER, Selector
 
 Mode = Literal["judge", "index", "remember", "later"]
-"""What is done with the events that are taken: all rules judge them, only those about responses, none, or all
-but those; in the latter two cases responses are left out altogether."""
+"""Which rules judge the events that an evaluator takes.
+
+`judge`: all rules. `index`: only rules about responses. `remember`: none; `later`: all rules except those
+about responses. In the last two modes, rules about responses do not take events at all.
+"""
 
 
 class OperatorVisit(NamedTuple):
     """What one operator does with an event."""
 
-    operator: Operator[Any]
+    operator: AnyOperator
     slot: int
-    """The operator's place in the cell of a scope."""
+    """The place of the operator in the cells of its group."""
     judges: bool
     remembers: bool
     flags: Flags
 
 
 GroupVisit = tuple[int, ScopesOf, bool, list[OperatorVisit]]
-"""A group's number, its scopes, whether something is remembered, and what its operators do."""
+"""The number of a group, its scopes, whether an operator remembers the event, and what its operators do."""
 
 
 class EventDispatch(NamedTuple):
-    """What the events of one signature have to do."""
+    """What to do with the events of one signature."""
 
     fixed: list[GroupVisit]
-    undecided: list[tuple[Operator[Any] | ResponseRule, tuple[Test, ...]]]
-    """Rules whose roles must be asked of each event."""
+    undecided: list[tuple[AnyOperator | ResponseRule, tuple[Test, ...]]]
+    """Rules with roles that the signature does not decide, and the tests that decide them for an event."""
     responses: list[tuple[ResponseRule, Flags]]
     lookbacks: list[tuple[Lookback, tuple[Test, Test]]]
 
 
 NOTHING_TO_DO = EventDispatch([], [], [], [])
-RuleCall = tuple[
-    Operator[Any], Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags
-]
+RuleCall = tuple[AnyOperator, Callable[[State, Event, int, Flags], int | None], int, bool, bool, bool, Flags]
 """What a decision asks of one rule: the operator, its `next_allowed`, its slot, its `fires_on_empty_state`,
 `always_effective` and `is_error`, and the event's flags.
 
@@ -57,24 +58,24 @@ It is a plain tuple of all seven for speed: a decision by three rules takes 3.0 
 (4%) where it reads the four attributes from the operator each time.
 """
 GroupCall = tuple[int, ScopesOf, list[RuleCall]]
-"""The number and the scopes of a group, and those of its operators that judge an event."""
+"""The number of a group, its scopes, and the calls of its operators that judge the event."""
 
 
 class DecisionDispatch(NamedTuple):
-    """Which rules decide on a proposed event of one signature."""
+    """Which rules judge a proposed event of one signature."""
 
     fixed: list[GroupCall]
-    undecided: list[tuple[Operator[Any], tuple[Test, ...]]]
-    """Rules that must ask the event whether they judge it."""
+    undecided: list[tuple[AnyOperator, tuple[Test, ...]]]
+    """Rules of which the signature does not decide whether they judge the event, and the tests that do."""
 
 
 def constant_flags(roles: list[Selector]) -> Flags | None:
-    """Return which roles are played where that is decided, None where an event must be asked."""
+    """Return which roles an event plays, None if that depends on more than the signature."""
     if all(role in (ALWAYS, NEVER) for role in roles):
         return tuple(role == ALWAYS for role in roles)
     return None
 
 
 def signature_of(event: Event) -> Signature:
-    """Return what is alike in many events."""
+    """Return the signature of an event: the fields with few values."""
     return (event.kind, event.channel, event.direction, event.outcome)

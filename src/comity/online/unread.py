@@ -1,16 +1,15 @@
-"""Attributes that do not read as declared: counted in a history, doubted in a proposed event."""
+"""Attributes that cannot be read as declared: counted in a history, a doubt in a proposed event."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
 
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.rule import BoundRule, Unreadable
 from comity.online.operators.snapshot_values import SnapshotReader, items, table, text
 from comity.plan import Field, Selector
@@ -19,54 +18,62 @@ from comity.plan.values import is_unreadable
 
 
 class Unread:
-    """How many values of declared attributes do not read, and one of each."""
+    """Counts the values of declared attributes that cannot be read, with one example of each attribute."""
 
     __slots__ = ("by_attribute", "by_rule", "compiled", "examples")
 
     def __init__(self, compiled: CompiledPlan) -> None:
         self.compiled = compiled
         self.by_attribute: dict[str, int] = {}
-        """For `policy/attribute`, how many values do not read."""
+        """For `policy/attribute`, how many values cannot be read."""
         self.by_rule: dict[int, dict[str, int]] = {}
-        """For rules by number and attributes that they read, how many values they would have read."""
+        """By the number of a rule and the attribute: how many unreadable values the rule would have used."""
         self.examples: dict[str, str] = {}
-        """For `policy/attribute`, the first of these values in the order of texts."""
+        """For `policy/attribute`, the first unreadable value in the order of texts."""
 
     def counts(self) -> UnreadCounts:
-        """Return the counts by attribute as they are now, and one value of each."""
+        """Return copies of the counts by attribute and of the examples."""
         return self.by_attribute.copy(), self.examples.copy()
 
-    def dump(self) -> list[Any]:
-        """Write the counts as values that JSON has, rules by their names."""
+    def dump(self) -> list[object]:
+        """Return the counts as JSON values, with rules by name."""
         rules = self.compiled.plan.rules
         by_rule = {rules[number].name: dict(counts) for number, counts in sorted(self.by_rule.items())}
         return [self.by_attribute.copy(), by_rule, self.examples.copy()]
 
     def copied(self) -> Unread:
-        """Return counts that go their own way from here on."""
+        """Return an independent copy."""
         made = Unread(self.compiled)
         made.by_attribute, made.examples = self.by_attribute.copy(), self.examples.copy()
         made.by_rule = {number: counts.copy() for number, counts in self.by_rule.items()}
         return made
 
-    def load(self, data: Any, reader: SnapshotReader) -> None:
-        """Go on from counts that `dump` wrote, as far as they are of these rules; raises SnapshotError."""
+    def load(self, data: object, reader: SnapshotReader) -> None:
+        """Continue from counts that `dump` wrote, for the rules of this plan; raises SnapshotError."""
         if not items(data, "the counts of what does not read"):
             return
-        by_attribute, by_rule, examples = (
+        attributes, rules, examples = (
             table(part, "the counts of what does not read")
             for part in items(data, "the counts of what does not read", 3)
         )
-        for counts in (by_attribute, *(table(each, "a rule's counts") for each in by_rule.values())):
-            for count in counts.values():
-                reader.number(count, "a count of what does not read", 1, reader.events)
-        for example in table(examples, "the examples", frozenset(by_attribute)).values():
-            text(example, "an example")
+
+        def counts(data: object) -> dict[str, int]:
+            return {
+                name: reader.number(count, "a count of what does not read", 1, reader.events)
+                for name, count in table(data, "a rule's counts").items()
+            }
+
+        by_attribute = counts(attributes)
+        by_rule = {name: counts(each) for name, each in rules.items()}
+        shown = {
+            name: text(example, "an example")
+            for name, example in table(examples, "the examples", frozenset(attributes)).items()
+        }
         numbers = {rule.name: number for number, rule in enumerate(self.compiled.plan.rules)}
         known = {f"{policy}/{field.name}" for policy, field in self.compiled.plan.typed}
         self.by_attribute = {name: count for name, count in by_attribute.items() if name in known}
-        self.examples = {name: shown for name, shown in examples.items() if name in known}
-        self.by_rule = {numbers[name]: counts for name, counts in by_rule.items() if name in numbers}
+        self.examples = {name: example for name, example in shown.items() if name in known}
+        self.by_rule = {numbers[name]: each for name, each in by_rule.items() if name in numbers}
 
     def take(self, event: Event) -> None:
         """Count an event."""
@@ -110,11 +117,11 @@ def count_unread(compiled: CompiledPlan, events: Sequence[Event], end: int) -> U
 
 
 UnreadCounts = tuple[Mapping[str, int], Mapping[str, str]]
-"""By `policy/attribute`, how many values do not read, and one of them."""
+"""By `policy/attribute`, how many values cannot be read, and one of them."""
 
 
 def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], UnreadCounts] | None:
-    """Return what counts the values of a history that do not read; None for none."""
+    """Return a function that counts the unreadable values of a history, None if there are none."""
     known = memory.unread
     if not compiled.plan.typed or known is None:
         return None
@@ -124,7 +131,7 @@ def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], Unread
 
 
 def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:
-    """Return what is written in an event's attributes that do not read as their types."""
+    """Return, for `policy/attribute`, the values of an event that cannot be read."""
     raw = event.attributes
     return {
         f"{policy}/{field.name}": show_value(raw[field.name])[1:-1]
@@ -136,9 +143,10 @@ def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:
 def find_doubts(
     compiled: CompiledPlan, memory: Memory, proposed: Event, *, of_responses: bool = False
 ) -> dict[int, Unreadable]:
-    """Return the rules, by number, of which nothing can be said, since they hang on what does not read.
+    """Return the rules, by number, whose verdict depends on a value that cannot be read.
 
-    Those about responses are no matter of decisions, for which not all that they need may be remembered.
+    Rules about responses are left out unless `of_responses`: decisions do not judge by them, and the memory
+    may not hold what they need.
     """
     unread = {
         field for _, field in compiled.plan.typed if is_unreadable(proposed.attributes.get(field.name), field)
@@ -163,7 +171,7 @@ def find_doubts(
 def _hangs_on(
     compiled: CompiledPlan, memory: Memory, bound: BoundRule, proposed: Event, unread: Collection[Field]
 ) -> list[Field]:
-    """List what does not read and decides whether the rule judges the event, or how."""
+    """Return the unreadable attributes that decide whether the rule judges the event, or how."""
 
     def ask(selector: Selector) -> bool:
         return compiled.tests([selector])[0](proposed, memory)
@@ -188,8 +196,8 @@ def _hangs_on(
 
 def doubted(
     compiled: CompiledPlan, doubts: Mapping[int, Unreadable], proposed: Event
-) -> Iterator[tuple[Operator[Any], Scope, Unreadable]]:
-    """Yield the rules in effect that hang on what does not read, with each scope of the event."""
+) -> Iterator[tuple[AnyOperator, Scope, Unreadable]]:
+    """Yield the doubted rules that are in effect, with each scope of the event."""
     for number, doubt in doubts.items():
         operator = compiled.bound_rules[number]
         if isinstance(operator, Operator) and operator.is_effective(proposed):
@@ -198,7 +206,7 @@ def doubted(
 
 
 def without(groups: Sequence[GroupCall], doubts: Mapping[int, Unreadable]) -> list[GroupCall]:
-    """Leave out the rules that hang on what does not read."""
+    """Return the groups without the doubted rules."""
     return [
         (number, scopes_of, [asked for asked in operators if asked[0].number not in doubts])
         for number, scopes_of, operators in groups

@@ -1,4 +1,4 @@
-"""One thread at a time, and no going on from a state that is not whole."""
+"""Exclusive use: one thread at a time, and no use after an interruption left the state incomplete."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ INTERRUPTED = "an event was interrupted while it was taken, so that the state is
 
 
 class ExclusiveUse:
-    """What is used by one thread at a time; a second one gets a UsageError."""
+    """An object for one thread at a time; a second thread gets a UsageError."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._trouble = ""
-        """Why it cannot be used any more."""
+        """Why the object can no longer be used; empty if it can."""
 
     def _enter(self) -> None:
-        """Begin a turn; raises UsageError where another thread has it, or no turn can be had any more."""
+        """Begin to use the object; raises UsageError if another thread does, or if nobody can."""
         if self._trouble or not self._lock.acquire(False):
             self._refuse()
 
     def _refuse(self) -> NoReturn:
-        """Raise UsageError, saying why there is no turn."""
+        """Raise UsageError that says why the object cannot be used."""
         if self._lock.locked() or not self._trouble:
             raise UsageError("another thread is using this monitor: give each its own, or take turns")
         raise UsageError(f"the monitor cannot be used any more: {self._trouble}")
@@ -36,5 +36,5 @@ class ExclusiveUse:
         )
 
     def _leave(self) -> None:
-        """End the turn."""
+        """End the use."""
         self._lock.release()

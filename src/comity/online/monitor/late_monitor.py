@@ -1,4 +1,4 @@
-"""A monitor that takes late events: what it said about events that are not settled yet, it may revise."""
+"""A monitor that takes late events: it may revise findings about events that are not settled yet."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Reported = dict[tuple[int, str, str, object], Finding]
 
 @attrs.define
 class Unsettled:
-    """The events of one person that a late one may still come before, and what was said about them."""
+    """The unsettled events of one person, which a late event may precede, and the findings about them."""
 
     events: list[UnsettledEvent] = attrs.field(factory=list)
     """In the order of instants and positions."""
@@ -46,9 +46,8 @@ class Unsettled:
 class LateMonitor(MonitorBase):
     """Takes events that are late by no more than its allowed lateness; `Engine.monitor` makes it.
 
-    A finding about an event is given at once, and revised where a late event changes it. That a response did
-    not come is said when no event can come any more that would be it: its deadline and the allowed
-    lateness passed.
+    It returns a finding about an event at once, and a revision if a late event changes it. It reports a
+    missing response when no event can be the response any more: after its deadline plus the allowed lateness.
     """
 
     def __init__(
@@ -62,17 +61,17 @@ class LateMonitor(MonitorBase):
         self._final = Evaluator(compiled)
         self._eviction = Eviction(self._final)
         self._unsettled: dict[str, Unsettled] = {}
-        """By what events must share to matter to each other."""
+        """By the key that events must share to matter to each other."""
         self._first: list[tuple[int, int, str]] = []
-        """A heap of the instants, positions and keys of first unsettled events; an entry whose event is no
-        longer the first of its key is passed over."""
+        """A heap of the instants, positions and keys of the first unsettled events. An entry is stale if its
+        event is no longer the first of its key."""
         self._by_person = compiled.by_person
         self.allowed_lateness = allowed_lateness
         """How late an event may be, in microseconds."""
 
     @property
     def watermark(self) -> int | None:
-        """The instant before which nothing changes any more: `now` less the allowed lateness."""
+        """The instant before which everything is settled: `now` less the allowed lateness; None at first."""
         return None if self._latest == BEFORE_ALL else self._latest - self.allowed_lateness
 
     @property
@@ -86,11 +85,11 @@ class LateMonitor(MonitorBase):
         return self.allowed_lateness
 
     def feed(self, event: EventLike) -> list[Finding | Revision]:
-        """Take an event and give what it makes known: revisions first, then findings, by judged event.
+        """Take an event, and return what changes: revisions first, then findings, by judged event.
 
-        One with the id, the person and the instant of an event that was taken is that event again: it is
-        refused, or ignored where that was asked for. Raises EventError for an event that is unusable, refused
-        or too late; it is then as if it had not been fed.
+        An event is repeated if an earlier one had the same id, person and instant: it is refused, or ignored
+        if the monitor was made so. Raises EventError for an event that is unusable, refused or too late; such
+        an event changes nothing.
         """
         event = to_event(event)
         self._enter()
@@ -110,14 +109,14 @@ class LateMonitor(MonitorBase):
             self.events += 1
             self._latest = max(self._latest, event.at)
             unsettled = self._add(event, position)
-            said = [*self._tell(unsettled), *self._settle(self._latest - self.allowed_lateness)]
+            changes = [*self._revise(unsettled), *self._settle(self._latest - self.allowed_lateness)]
             self._trouble = ""
-            return said
+            return changes
         finally:
             self._leave()
 
     def advance(self, now: Instant) -> list[Finding | Revision]:
-        """Let time pass without events up to an instant, and give what that makes certain.
+        """Let time pass without events up to an instant, and return the findings that this makes certain.
 
         Raises EventError for an instant earlier than `now`.
         """
@@ -127,17 +126,16 @@ class LateMonitor(MonitorBase):
             self._check_time(now, "time does not go back:")
             self._trouble = INTERRUPTED
             self._latest = now
-            said: list[Finding | Revision] = [*self._settle(now - self.allowed_lateness)]
+            changes: list[Finding | Revision] = [*self._settle(now - self.allowed_lateness)]
             self._trouble = ""
-            return said
+            return changes
         finally:
             self._leave()
 
     def close(self, as_of: Instant | None = None) -> list[Finding | Revision]:
-        """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
+        """End the monitor, and return findings about open responses, pending if due after `as_of`.
 
-        As-of is `now` unless it is given. All in all, the findings that were not withdrawn are those of an
-        audit.
+        `as_of` is `now` by default. All findings that were not withdrawn are those of an audit.
         """
         self._enter()
         try:
@@ -149,9 +147,10 @@ class LateMonitor(MonitorBase):
             self._leave()
 
     def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
-        """List the responses that are open at an instant, by default at `now`, the first due first.
+        """Return the responses that are open at an instant, by default at `now`, the first due first.
 
-        It goes through all that is remembered. Raises EventError for an instant earlier than `now`.
+        It copies the whole memory, which takes time in a large monitor. Raises EventError for an instant
+        earlier than `now`.
         """
         self._enter()
         try:
@@ -181,16 +180,16 @@ class LateMonitor(MonitorBase):
             self._leave()
 
     def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
-        """Go on from a state; rules that it does not serve are served by a history of what is settled.
+        """Continue from a snapshot, and return the names of the rules that lack their state.
 
-        Gives the names of the rules that nothing serves.
+        Rules that find no state in the snapshot get it from `history`, the settled events.
         """
         self._go_on_from(snapshot)
         lacking = snapshot.restore_into(self._final, self.watermark, history)
         for position, event in snapshot.waiting():
             self._add(event, position)
         for own in self._unsettled.values():
-            self._tell(own)
+            self._revise(own)
         return lacking
 
     def _certain_until(self) -> int | None:
@@ -204,7 +203,7 @@ class LateMonitor(MonitorBase):
         return known
 
     def _add(self, event: Event, position: int) -> Unsettled:
-        """Put an event among the unsettled ones of its key, and return these."""
+        """Add an event to the unsettled ones of its key, and return these."""
         key = self._key(event)
         own = self._unsettled.get(key)
         if own is None:
@@ -219,24 +218,24 @@ class LateMonitor(MonitorBase):
         return sorted((each for own in self._unsettled.values() for each in own.events), key=_place)
 
     def _key(self, event: Event) -> str:
-        """Return what events must share to matter to each other: the person, where every rule says so."""
+        """Return the key that events share if they matter to each other: the person, if all scopes do."""
         return event.person if self._by_person else ""
 
-    def _tell(self, unsettled: Unsettled) -> list[Finding | Revision]:
-        """Judge the unsettled events again, and give what differs from what was said."""
+    def _revise(self, unsettled: Unsettled) -> list[Finding | Revision]:
+        """Judge the unsettled events again, and return what differs from the findings so far."""
         before, after = unsettled.reported, _by_matter(self._ahead(unsettled).found)
         unsettled.reported = after
-        said: list[Finding | Revision] = []
-        said += [
+        changes: list[Finding | Revision] = []
+        changes += [
             Revision(before[matter], after.get(matter))
             for matter in sorted(before, key=_in_order)
             if after.get(matter) != before[matter]
         ]
-        said += [after[matter] for matter in sorted(after, key=_in_order) if matter not in before]
-        return said
+        changes += [after[matter] for matter in sorted(after, key=_in_order) if matter not in before]
+        return changes
 
     def _settle(self, until: int) -> list[Finding]:
-        """Settle what no late event can come before, and give the responses that did not come."""
+        """Settle the events that no late event can precede, and return findings about missing responses."""
         self._take_settled(until)
         self._final.expire(until)
         self._final.report_expired()
@@ -245,7 +244,7 @@ class LateMonitor(MonitorBase):
         return self._final.take_found()
 
     def _take_settled(self, until: int | None) -> None:
-        """Take the events before an instant, about which all has been said."""
+        """Settle the events before an instant, or all for None; all their findings are reported already."""
         first = self._first
         while first and (until is None or first[0][0] < until):
             _, position, key = heapq.heappop(first)
@@ -269,7 +268,7 @@ class LateMonitor(MonitorBase):
         return self._ahead(unsettled, proposed).memory
 
     def _ahead(self, unsettled: Unsettled, *asked: Event) -> Evaluator:
-        """Return an evaluation that has gone on over unsettled events, and remembers what others ask for."""
+        """Return an evaluator after the unsettled events, with the memory that these and `asked` need."""
         ahead = fork(self._final, [*asked, *(event for _, _, event in unsettled.events)])
         for _, position, event in unsettled.events:
             ahead.take(event, position)

@@ -25,15 +25,15 @@ from comity.results.findings import Finding
 from comity.results.obligations import Obligation
 
 PLAIN = (MappingProxyType, dict)
-"""Mappings of attributes that need no check."""
+"""Types of attributes that need no check."""
 CHECK_EVERY = 1024
-"""After so many events it is seen whether there is much to forget."""
+"""After so many events the monitor checks whether it can evict states; a check counts all scopes."""
 
 
 class Monitor(MonitorBase):
-    """Takes the events of all persons one by one and gives the findings that each makes certain.
+    """Takes the events of all persons one by one, and returns the findings that each makes certain.
 
-    One thread at a time may use it; a second one gets a UsageError. `Engine.monitor` makes it.
+    `Engine.monitor` makes it. Only one thread at a time may use it; a second one gets a UsageError.
     """
 
     def __init__(
@@ -44,11 +44,11 @@ class Monitor(MonitorBase):
         self._eviction = Eviction(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:
-        """Take the next event and give what it makes certain, in the order of the judged events.
+        """Take the next event, and return the findings that it makes certain, in the order of judged events.
 
-        One with the id, the person and the instant of an event that was taken is that event again: it is
-        refused, or ignored where that was asked for. Raises EventError for an event that is unusable, refused
-        or earlier than `now`; it is then as if it had not been fed.
+        An event is repeated if an earlier one had the same id, person and instant: it is refused, or ignored
+        if the monitor was made so. Raises EventError for an event that is unusable, refused or earlier than
+        `now`; such an event changes nothing.
         """
         if (
             type(event) is not Event
@@ -77,7 +77,7 @@ class Monitor(MonitorBase):
             evaluator, position = self._evaluator, self.events
             try:
                 evaluator.take(event, position)
-            except EventError:  # of its kind, channel, direction or outcome: nothing has been done yet
+            except EventError:  # The kind, channel, direction or outcome is unusable: nothing has changed.
                 self._trouble = ""
                 check_event(event)
                 self._trouble = INTERRUPTED
@@ -95,10 +95,10 @@ class Monitor(MonitorBase):
             lock.release()
 
     def advance(self, now: Instant) -> list[Finding]:
-        """Let time pass without events up to an instant, and give what that makes certain.
+        """Let time pass without events up to an instant, and return the findings that this makes certain.
 
-        Events at this very instant may still come; earlier ones are late from then on. Raises EventError for
-        an instant earlier than `now`.
+        Events at this instant may still come; earlier ones are late from then on. Raises EventError for an
+        instant earlier than `now`.
         """
         now = read_at(now)
         self._enter()
@@ -114,9 +114,9 @@ class Monitor(MonitorBase):
             self._leave()
 
     def close(self, as_of: Instant | None = None) -> list[Finding]:
-        """End the monitor: what is open is reported, as pending where the deadline is later than as-of.
+        """End the monitor, and return findings about open responses, pending if due after `as_of`.
 
-        As-of is `now` unless it is given. With it the findings are, all in all, those of an audit.
+        `as_of` is `now` by default. All findings together are those of an audit.
         """
         self._enter()
         try:
@@ -127,7 +127,7 @@ class Monitor(MonitorBase):
             self._leave()
 
     def obligations(self, now: Instant | None = None) -> tuple[Obligation, ...]:
-        """List the responses that are open at an instant, by default at `now`, the first due first.
+        """Return the responses that are open at an instant, by default at `now`, the first due first.
 
         Raises EventError for an instant earlier than `now`.
         """
@@ -146,9 +146,9 @@ class Monitor(MonitorBase):
             self._leave()
 
     def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
-        """Go on from a state; rules that it does not serve are served by a history of what was fed.
+        """Continue from a snapshot, and return the names of the rules that lack their state.
 
-        Gives the names of the rules that nothing serves.
+        Rules that find no state in the snapshot get it from `history`, the events that were fed.
         """
         self._go_on_from(snapshot)
         return snapshot.restore_into(self._evaluator, None, history)

@@ -1,4 +1,4 @@
-"""What the two monitors have in common: what they were told, and answers from what they remember."""
+"""What the two monitors share: how far time has passed, and answers from their memory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ BEFORE_ALL = MIN_INSTANT - 1
 
 
 class MonitorBase(ExclusiveUse, ABC):
-    """Something that is told of events in the order of time, and can be asked about the next one."""
+    """A monitor: it takes events as time passes, and answers questions about the next event."""
 
     _eviction: Eviction
 
@@ -48,53 +48,52 @@ class MonitorBase(ExclusiveUse, ABC):
 
     @property
     def now(self) -> int | None:
-        """The latest instant that was told, by an event or by `advance`."""
+        """The latest instant that an event or `advance` has named; None before the first."""
         return None if self._latest == BEFORE_ALL else self._latest
 
     @property
     def unreadable(self) -> dict[str, int]:
-        """For `policy/attribute`, how many values of what was fed do not read and count as absent."""
+        """For `policy/attribute`, how many values of the fed events cannot be read and count as absent."""
         return dict(sorted(self._unread().by_attribute.items()))
 
     def _go_on_from(self, snapshot: Snapshot) -> None:
-        """Take over what had been told."""
+        """Take over the counts and ids of a snapshot."""
         self.events = snapshot.events
         self._latest = BEFORE_ALL if snapshot.now is None else snapshot.now
         self._known.repeated = read_repeated(snapshot.state.repeated)
         self._known.load(snapshot.state.known, snapshot.reader)
 
     def decide(self, proposed: EventLike) -> Decision:
-        """Say whether a proposed contact may be made after what was fed; it is not fed itself.
+        """Return whether a proposed contact is allowed after the events that were fed; it is not fed itself.
 
-        Raises EventError for one earlier than `now`.
+        Raises EventError for a contact earlier than `now`.
         """
         return self._ask(proposed, decide)
 
     def explain(self, proposed: EventLike) -> tuple[Explanation, ...]:
-        """Say of every rule what it measures of a proposed contact, and how much room is left.
+        """Return what every rule measures of a proposed contact, and how much room is left.
 
-        What no rule can need any more may be forgotten, and is then not told of.
+        Events that no rule can need any more may be forgotten; they are then not described.
         """
         return self._ask(proposed, explain)
 
     def slots(self, proposed: EventLike, n: int = 1, until: Instant | None = None) -> tuple[Slot, ...]:
-        """Return the next n stretches of time in which a contact is allowed, if they begin before `until`."""
+        """Return the next n stretches of time in which a contact is allowed and that begin before `until`."""
         return self._ask(proposed, find_slots(n, None if until is None else read_at(until)))
 
     def snapshot(self, *, key: str | bytes | None = None) -> str:
         """Write the state as one line of JSON that `Engine.restore` reads, now or in another process.
 
-        With a key, which `restore` must be given too, nobody without it can make or change a snapshot
-        (HMAC-SHA-256); without one a digest shows what was cut short or damaged, and no more. Raises
-        UsageError for an empty key.
+        With a key, nobody without that key can make or change a snapshot (HMAC-SHA-256); `restore` needs the
+        same key. Without a key, a digest shows damage, but no forgery. Raises UsageError for an empty key.
         """
         return self.checkpoint().dump(None if key is None else read_key(key))
 
     def forget(self) -> int:
-        """Drop what no rule can need any more, and say how many scopes are still remembered.
+        """Drop the states that no rule can need any more, and return how many scopes are still remembered.
 
-        It is done from time to time in any case, so that the state has at most about twice as many scopes as
-        are needed.
+        The monitor also does so from time to time, so that it has at most about twice as many scopes as
+        needed.
         """
         self._enter()
         try:
@@ -106,7 +105,7 @@ class MonitorBase(ExclusiveUse, ABC):
             self._leave()
 
     def _certain_until(self) -> int | None:
-        """Return the instant before which no further event may come."""
+        """Return the instant before which no further event may come; None before the first event."""
         return self.now
 
     @abstractmethod
@@ -115,11 +114,11 @@ class MonitorBase(ExclusiveUse, ABC):
 
     @abstractmethod
     def _unread(self) -> Unread:
-        """Return the counts of what does not read."""
+        """Return the counts of values that cannot be read."""
 
     @abstractmethod
     def _memory(self, proposed: Event) -> Memory:
-        """Return what is remembered for a proposed event."""
+        """Return the memory for a proposed event."""
 
     def _ask(self, proposed: EventLike, answer: Ask[T]) -> T:
         proposed = to_event(proposed)
@@ -139,7 +138,7 @@ class MonitorBase(ExclusiveUse, ABC):
         return at
 
     def _check_time(self, instant: int, what: str) -> None:
-        """Raise EventError for an instant that is earlier than what was told."""
+        """Raise EventError for an instant that is earlier than `now`."""
         if instant < self._latest:
             raise EventError(
                 f"{what} {format_instant(instant)} is earlier than what the monitor has been told of, "

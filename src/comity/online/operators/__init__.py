@@ -1,1 +1,1 @@
-"""The operators, one event at a time: what each keeps of a scope, and how it judges."""
+"""The operators, one event at a time: the state that each keeps of a scope, and how it judges."""

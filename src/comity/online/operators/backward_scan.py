@@ -1,4 +1,4 @@
-"""How far back events matter, and what a scope's state is when it is gathered from a history."""
+"""Gathering the state of a scope from a history, latest event first, and how far back that must go."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ S = TypeVar("S")
 
 
 class BackwardScan(Generic[S]):
-    """Gathers a state of type S from a history, latest event first, and says how far back that goes."""
+    """Gathers a state of type S from a history, latest event first."""
 
     @property
     def can_scan_back(self) -> bool:
@@ -20,24 +20,24 @@ class BackwardScan(Generic[S]):
         return True
 
     def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
-        """Take the next event, going back in time, and return whether earlier ones no longer matter."""
+        """Take the next earlier event, and return whether even earlier ones no longer matter."""
         return True
 
     def state_from_scan(self, found: list[EventRef]) -> S | None:
-        """Return the state of the events that were gathered going back in time."""
+        """Return the state after the gathered events, which are in the order of the scan: latest first."""
         return None
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Return an instant before which no event matters at this or a later one, None where all do."""
+        """Return an instant before which no event matters at `instant` or later, None if all matter."""
         return None
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
-        """Yield instants at which it may change whether a moved earlier event counts against an event.
+        """Yield the instants of an earlier, moved event at which it may start or stop to count for an event.
 
-        Those after `low` and before `high` must be among them; others do no harm.
+        It must yield all such instants after `low` and before `high`; it may yield others.
         """
         yield from ()
 
     def first_turn(self, instant: int) -> int | None:
-        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        """Return an instant before which `turns` yields nothing for events at `instant` or later, or None."""
         return None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import assert_never
 
 from comity.events.channels import Channels
 from comity.online.operators.count import CountOperator
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
 from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.response import ResponseRule
 from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Style
 
 
-def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> Operator[Any] | ResponseRule:
+def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator | ResponseRule:
     """Make the operator that judges a rule."""
     constraint = rule.constraint
     match constraint:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any
 
 from comity.events.channels import Channels
 from comity.events.event import Event
@@ -17,7 +16,7 @@ from comity.plan.fingerprint import fingerprint
 
 
 class CountState(list[EventRef]):
-    """Counted events since the last restart, the latest alone where the window is without end."""
+    """The latest counted events since the last restart, and their total, if the window has no end."""
 
     __slots__ = ("total",)
 
@@ -26,7 +25,7 @@ class CountState(list[EventRef]):
         self.total = total
 
 
-class CountOperator(Operator[list[EventRef]]):
+class CountOperator(Operator[list[EventRef], tuple[int, tuple[Label, ...]]]):
     """Fewer than `limit` counted events before e in the window, since the last restart."""
 
     def __init__(self, number: int, rule: PlannedRule, count: Count, channels: Channels) -> None:
@@ -40,7 +39,7 @@ class CountOperator(Operator[list[EventRef]]):
     def check(
         self, state: list[EventRef] | None, event: Event, flags: Flags
     ) -> tuple[int, tuple[Label, ...]] | None:
-        """Count what is in the window: how many events, and the latest `limit` of them."""
+        """Return how many events are in the window and the latest `limit` of them, if these are too many."""
         limit = self._limit
         if not limit:
             return self._inside(state, self._start(event)), ()
@@ -52,7 +51,7 @@ class CountOperator(Operator[list[EventRef]]):
         return self._inside(state, start), tuple([seen[1] for seen in state[-limit:]])
 
     def _start(self, event: Event) -> int | None:
-        """Return the first instant in the window, None where it is without end."""
+        """Return the first instant in the window, None if it has no end."""
         if self._elapsed is not None:
             return event.at - self._elapsed + 1
         return None if self._window is None else self._window.start(self.zone(event), event.at)
@@ -68,19 +67,19 @@ class CountOperator(Operator[list[EventRef]]):
     def describe_breach(
         self, facts: tuple[int, tuple[Label, ...]], event: Event
     ) -> tuple[str, tuple[Label, ...]]:
-        """Say how many there would be."""
+        """Return how many events there would be, and the latest of them."""
         inside, latest = facts
         return f"{inside + 1} {self._count.wording.nothing}", latest
 
     def usage(self, state: list[EventRef] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
-        """Say how many of the limit are used."""
+        """Return how much of the limit is used, and how much is left."""
         used = self._inside(state, self._start(event))
         return f"{used} of {self._limit} {self._count.wording.nothing} used", max(self._limit - used, 0)
 
     def next_allowed(
         self, state: list[EventRef] | None, event: Event, instant: int, flags: Flags
     ) -> int | None:
-        """Wait until the limit-th latest counted event has left the window."""
+        """Return when the limit-th latest counted event has left the window."""
         limit = self._limit
         if not limit:
             return None
@@ -97,7 +96,7 @@ class CountOperator(Operator[list[EventRef]]):
     def update_state(
         self, state: list[EventRef] | None, seen: EventRef, event: Event, flags: Flags
     ) -> list[EventRef] | None:
-        """Forget at a restart, which is not after itself; else count, and drop what left the window."""
+        """Forget all at a restart, which is not counted; else add the event and drop what left the window."""
         if flags[2]:
             return None
         if state is None:
@@ -120,7 +119,7 @@ class CountOperator(Operator[list[EventRef]]):
     def alike(
         self, one: list[EventRef] | None, other: list[EventRef] | None, now: int, *, exact: bool
     ) -> bool:
-        """Compare what is in the window at `now`: the latest that a limit needs, or all of it."""
+        """Compare the events in the window at `now`: only the latest `limit` ones, or all if `exact`."""
         floor = self.earliest_relevant(now)
         mine, others = [seen_from(state, floor) for state in (one, other)]
         if not exact:
@@ -146,14 +145,14 @@ class CountOperator(Operator[list[EventRef]]):
         return False
 
     def state_from_scan(self, found: list[EventRef]) -> list[EventRef] | None:
-        """Put what was counted in order."""
+        """Return the gathered events in time order."""
         found.reverse()
         if not found:
             return None
         return found if self._window is not None else CountState(found, len(found))
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Return the start of the window, or None where it has none."""
+        """Return the start of the window, None if it has no end."""
         return None if self._window is None else self._window.floor(instant)
 
     def is_live(self, state: list[EventRef], now: int) -> bool:
@@ -161,22 +160,22 @@ class CountOperator(Operator[list[EventRef]]):
         return self._window is None or state[-1][0] >= self._window.floor(now)
 
     def state_key(self) -> str:
-        """Return a text of what is counted and how far back; of the limit too where the window never ends."""
+        """Return a text of what is counted and how far back, and of the limit if the window has no end."""
         count = self._count
         kept = self._limit if self._window is None else None
         return fingerprint("count", *self.scope_key(), count.counted, count.restart, self._window, kept)
 
-    def dump(self, state: list[EventRef]) -> Any:
-        """Write the events, and how many there were where some are dropped."""
+    def dump(self, state: list[EventRef]) -> object:
+        """Return the events, and the total if some of them are dropped."""
         return [state.copy(), state.total] if isinstance(state, CountState) else [state.copy()]
 
-    def load(self, data: Any, reader: SnapshotReader) -> list[EventRef]:
+    def load(self, data: object, reader: SnapshotReader) -> list[EventRef]:
         """Read the events."""
         if self._window is not None:
             return reader.sees(*items(data, "a count", 1))
         counted, total = items(data, "a count", 2)
         found = reader.sees(counted)
-        least = min(reader.number(total, "a count", 1, reader.events), max(self._limit, 1))
-        if len(found) != least:
+        number = reader.number(total, "a count", 1, reader.events)
+        if len(found) != min(number, max(self._limit, 1)):
             refuse("a count", data)
-        return CountState(found, total)
+        return CountState(found, number)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -26,7 +25,7 @@ class DeadlineState(LookupState[list[EventRef]]):
     def update_state(
         self, state: list[EventRef] | None, seen: EventRef, event: Event, *, selected: bool, resets: bool
     ) -> list[EventRef] | None:
-        """Drop the list at a lifting event, lengthen it by a selected one."""
+        """Forget the list at a reset, then add a selected event."""
         if resets:
             state = None
         if not selected:
@@ -39,7 +38,7 @@ class DeadlineState(LookupState[list[EventRef]]):
         return state
 
     def hit(self, state: list[EventRef], zone: Zone | None, instant: int) -> EventRef | None:
-        """Find the latest event whose deadline has passed, where it is within the span."""
+        """Return the latest event whose deadline has passed, if it is within the span."""
         within = self.within
         start = None if within is None else within.start(zone, instant)
         for seen in reversed(state):
@@ -54,7 +53,7 @@ class DeadlineState(LookupState[list[EventRef]]):
         return state[-1]
 
     def openings(self, state: list[EventRef], zone: Zone | None, instant: int) -> Iterator[int]:
-        """Yield when the deadline of each event will have passed, where it still is within the span then."""
+        """Yield when the deadline of each event will have passed, if the event is in the span then."""
         within = self.within
         for at, _ in state:
             begin = max(instant, self._deadline.deadline(zone, at) + 1)
@@ -62,20 +61,20 @@ class DeadlineState(LookupState[list[EventRef]]):
                 yield begin
 
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
-        """Go back to the last lifting event."""
+        """Go back to the last reset."""
         if selected:
             found.append(seen)
         return False
 
     def state_from_scan(self, found: list[EventRef]) -> list[EventRef] | None:
-        """Put what was selected in order."""
+        """Return the gathered events in time order."""
         found.reverse()
         return found or None
 
     def alike(
         self, one: list[EventRef] | None, other: list[EventRef] | None, now: int, *, exact: bool
     ) -> bool:
-        """Compare what may still count: of those whose deadline has passed, the last."""
+        """Compare the events that may still count: the last one whose deadline has passed, and later ones."""
         return self._counting(one, now) == self._counting(other, now)
 
     def _counting(self, state: list[EventRef] | None, now: int) -> Sequence[EventRef]:
@@ -86,7 +85,10 @@ class DeadlineState(LookupState[list[EventRef]]):
     def turns(
         self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
     ) -> Iterator[int]:
-        """Yield the start of the span, and the first instant whose deadline has not passed at the event."""
+        """Yield the start of the span, and the first instant whose deadline has not passed at the event.
+
+        The second one is found by bisection: deadlines never go back.
+        """
         yield from super().turns(event, zone, moved, own, low, high)
         deadline = self._deadline.deadline
         if deadline(zone, low) < event.at <= deadline(zone, high):
@@ -99,16 +101,16 @@ class DeadlineState(LookupState[list[EventRef]]):
             yield high
 
     def first_turn(self, instant: int) -> int | None:
-        """Return the earlier of where the span starts and where deadlines have passed."""
+        """Return the start of the span or the end of the passed deadlines, whichever is earlier."""
         settled, floor = self._deadline.settled(instant), self.earliest_relevant(instant)
         return settled if floor is None else min(settled, floor)
 
-    def load(self, data: Any, reader: SnapshotReader) -> list[EventRef]:
+    def load(self, data: object, reader: SnapshotReader) -> list[EventRef]:
         """Read the events."""
         return reader.sees(data)
 
     def _trim(self, items: list[EventRef], now: int) -> None:
-        """Drop what left the span, and all but the last of those whose deadline has passed."""
+        """Drop the events that left the span, and all but the last of those whose deadline has passed."""
         if self.within is not None:
             del items[: bisect_left(items, (self.within.floor(now),))]
         settled = bisect_left(items, (self._deadline.settled(now),))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -18,9 +17,9 @@ ExpiringEvent = tuple[int, int, Label]
 
 
 class ExpiryState(LookupState[list[ExpiringEvent]]):
-    """Keeps the events that end at an instant of their own, those left out that a later one outlasts.
+    """Keeps the events that have not expired, without those that expire before a later one does.
 
-    INVARIANT: the later an event, the sooner it ends.
+    INVARIANT: a later event in the list expires sooner.
     """
 
     can_scan_back = False
@@ -38,7 +37,7 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         selected: bool,
         resets: bool,
     ) -> list[ExpiringEvent] | None:
-        """Drop all at a lifting event; put a selected one in place of those that it outlasts."""
+        """Forget all at a reset; let a selected event replace those that expire before it does."""
         kept = [] if state is None or resets else state
         leave = event.at
         if selected:
@@ -50,48 +49,48 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         return kept or None
 
     def hit(self, state: list[ExpiringEvent], zone: Zone | None, instant: int) -> EventRef | None:
-        """Find the latest that has not ended."""
+        """Return the latest event that has not expired."""
         return next(((at, label) for leave, at, label in reversed(state) if leave > instant), None)
 
     def leave(self, state: list[ExpiringEvent], seen: EventRef, zone: Zone | None) -> int | None:
-        """Return when the last of them ends."""
+        """Return when the last of the events expires."""
         return state[0][0]
 
     def latest(self, state: list[ExpiringEvent]) -> EventRef:
-        """Return the last of them."""
+        """Return the latest event."""
         return state[-1][1:]
 
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
-        """Refuse: what is gathered has no fields."""
+        """Fail: a scan keeps no fields, so that it cannot know when events expire."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
     def state_from_scan(self, found: list[EventRef]) -> list[ExpiringEvent] | None:
-        """Refuse likewise."""
+        """Fail: a scan cannot gather this state."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
     def alike(
         self, one: list[ExpiringEvent] | None, other: list[ExpiringEvent] | None, now: int, *, exact: bool
     ) -> bool:
-        """Compare those that have not ended; whether there is one that ends last is what verdicts need."""
+        """Compare the events that have not expired at `now`."""
         mine, others = [[dated for dated in state or () if dated[0] > now] for state in (one, other)]
         return mine == others
 
     def turns(
         self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
     ) -> Iterator[int]:
-        """Yield where the moved event ends, or what its span without a value of its own reaches back to."""
+        """Yield when the moved event expires, or the start of the span for events without a value."""
         yield from self._span.turns(moved.attributes.get(self._span.field), own, event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Return where the span without a value starts; a value ends when it does."""
+        """Return the start of the span for events without a value, None if there is no such span."""
         otherwise = self._span.otherwise
         return None if otherwise is None else otherwise.floor(instant)
 
     def is_live(self, state: list[ExpiringEvent], now: int) -> bool:
-        """Return whether one of them has not ended."""
+        """Return whether one of the events has not expired at `now`."""
         return state[0][0] > now
 
-    def load(self, data: Any, reader: SnapshotReader) -> list[ExpiringEvent]:
+    def load(self, data: object, reader: SnapshotReader) -> list[ExpiringEvent]:
         """Read the events."""
         triples = [items(each, "an event that ends", 3) for each in items(data, "what is remembered")]
         seen = reader.sees([each[1:] for each in triples])

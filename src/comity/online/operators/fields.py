@@ -1,4 +1,4 @@
-"""Reading an event's fields as selectors and scopes see them."""
+"""The fields of an event as selectors and scopes read them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from comity.texts.identity import identity
 
 
 def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, ...]]:
-    """Make the function that gives a field's values of an event: none where it is absent."""
+    """Return a function from an event to the values of a field: an empty tuple if the field is absent."""
     name = field.name
     if field.attribute:
 
@@ -40,7 +40,7 @@ def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, 
 
 
 def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
-    """Make the function that gives a field's text as it makes a scope: canonical where it is folded."""
+    """Return a function from an event to the text of a field in a scope: canonical if the field is folded."""
     if name == "medium":
         return lambda event: channels.medium(channels.name(event.channel))
     if name in FOLDED:
@@ -71,7 +71,7 @@ ScopesOf = Callable[[Event], tuple[Scope, ...]]
 
 
 class Alone(tuple[str | None, ...]):
-    """A scope of one event, which equals no other, whatever its values."""
+    """A scope of a single event: it equals no other scope, not even one with the same values."""
 
     __slots__ = ()
 
@@ -85,9 +85,9 @@ class Alone(tuple[str | None, ...]):
 
 
 def scopes_of(per: tuple[str, ...], channels: Channels, absent: Absent = "pool") -> ScopesOf:
-    """Make the function that gives the scopes that an event is in: one for each of its matters.
+    """Return a function from an event to its scopes: one for each of its matters.
 
-    `absent` says what becomes of an event without one of the values.
+    `absent` says what happens to an event that lacks one of the values.
     """
     pooled = _pooled(per, channels)
     if absent == "pool" or per == ("person",):

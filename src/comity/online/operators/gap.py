@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.events.channels import Channels
@@ -17,7 +16,7 @@ from comity.plan import Past, PlannedRule, Span
 from comity.plan.fingerprint import fingerprint
 
 
-class GapOperator(Operator[EventRef]):
+class GapOperator(Operator[EventRef, EventRef]):
     """No selected event within elapsed time, or ever, before e: only the last one matters.
 
     `PastOperator` judges the same. This operator is here for the speed of decisions: without it, decisions by
@@ -34,7 +33,7 @@ class GapOperator(Operator[EventRef]):
 
     @staticmethod
     def fits(past: Past) -> bool:
-        """Return whether the case is that plain."""
+        """Return whether this operator can judge the constraint."""
         if past.must_exist or len(past.lookups) != 1:
             return False
         (lookup,) = past.lookups
@@ -43,23 +42,23 @@ class GapOperator(Operator[EventRef]):
         return plain and lookup.after is None
 
     def check(self, state: EventRef | None, event: Event, flags: Flags) -> EventRef | None:
-        """Return the last event where it is too near."""
+        """Return the last event if it is too near."""
         if state is None or (self._elapsed is not None and state[0] <= event.at - self._elapsed):
             return None
         return state
 
     def describe_breach(self, facts: EventRef, event: Event) -> tuple[str, tuple[Label, ...]]:
-        """Say how far back the event is."""
+        """Return how far back the event is."""
         return format_elapsed(event.at - facts[0]), (facts[1],)
 
     def usage(self, state: EventRef | None, event: Event, flags: Flags) -> tuple[str, int | None]:
-        """Say how far back the last event is."""
+        """Return how far back the last event is."""
         if state is None:
             return "nothing before it that counts", None
         return f"{format_elapsed(event.at - state[0])} after `{name_of(state[1])}`", None
 
     def next_allowed(self, state: EventRef | None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Wait until the last event has left the span."""
+        """Return when the last event has left the span."""
         if state is None:
             return instant
         if self._elapsed is None:
@@ -70,11 +69,11 @@ class GapOperator(Operator[EventRef]):
     def update_state(
         self, state: EventRef | None, seen: EventRef, event: Event, flags: Flags
     ) -> EventRef | None:
-        """Keep the last event unless one that lifts comes after it."""
+        """Keep a selected event; forget it at a reset."""
         return seen if flags[1] else None
 
     def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
-        """Compare the last events, as far as they are still within the span."""
+        """Compare the last events, if they are still within the span."""
         return self._latest.alike(one, other, now, exact=exact)
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
@@ -99,13 +98,13 @@ class GapOperator(Operator[EventRef]):
         return self._latest.earliest_relevant(instant)
 
     def is_live(self, state: EventRef, now: int) -> bool:
-        """Return whether the event is still within the span."""
+        """Return whether the event is still within the span at `now`."""
         return self._latest.is_live(state, now)
 
     def state_key(self) -> str:
         """Return a text of what is looked for and how far back."""
         return fingerprint("gap", *self.scope_key(), self._past.lookups)
 
-    def load(self, data: Any, reader: SnapshotReader) -> EventRef:
+    def load(self, data: object, reader: SnapshotReader) -> EventRef:
         """Read the event."""
         return self._latest.load(data, reader)

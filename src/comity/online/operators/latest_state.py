@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from comity.clock.zones import Zone
 from comity.events.event import Event
 from comity.online.operators.lookup_state import LookupState
@@ -12,7 +10,7 @@ from comity.online.operators.snapshot_values import SnapshotReader
 
 
 class LatestState(LookupState[EventRef]):
-    """Keeps the last event alone: where no deadline must pass first, it counts longest."""
+    """Keeps only the last event: if no deadline must pass first, it counts longer than all earlier ones."""
 
     def update_state(
         self, state: EventRef | None, seen: EventRef, event: Event, *, selected: bool, resets: bool
@@ -21,7 +19,7 @@ class LatestState(LookupState[EventRef]):
         return seen if selected else None
 
     def hit(self, state: EventRef, zone: Zone | None, instant: int) -> EventRef | None:
-        """Return the last event where it is within the span."""
+        """Return the last event if it is within the span."""
         within = self.within
         return state if within is None or state[0] >= within.start(zone, instant) else None
 
@@ -30,7 +28,7 @@ class LatestState(LookupState[EventRef]):
         return state
 
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
-        """Take the last event that is selected, or nothing if a lifting one comes after it."""
+        """Take the last event if it is selected; after a reset there is none."""
         if selected:
             found.append(seen)
         return True
@@ -40,7 +38,7 @@ class LatestState(LookupState[EventRef]):
         return found[0] if found else None
 
     def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
-        """Compare the last events; those that have left the span are as good as none."""
+        """Compare the last events; one that has left the span is the same as none."""
         if one == other:
             return True
         floor = self.earliest_relevant(now)
@@ -48,6 +46,6 @@ class LatestState(LookupState[EventRef]):
             return not exact and (one is None) == (other is None)
         return all(seen is None or seen[0] < floor for seen in (one, other))
 
-    def load(self, data: Any, reader: SnapshotReader) -> EventRef:
+    def load(self, data: object, reader: SnapshotReader) -> EventRef:
         """Read the event."""
         return reader.seen(data)

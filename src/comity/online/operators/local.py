@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from comity.events.channels import Channels
 from comity.events.event import Event
@@ -16,7 +16,7 @@ from comity.plan.wording import describe_wall
 from comity.results.findings import Finding
 
 
-class LocalOperator(Operator[None]):
+class LocalOperator(Operator[None, tuple[str]]):
     """A selector that must hold at e."""
 
     fires_on_empty_state = True
@@ -27,7 +27,7 @@ class LocalOperator(Operator[None]):
         self._nothing = local.wording.nothing
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
-        """Return the faults where the selector does not hold."""
+        """Return the faults if the selector does not hold."""
         return None if flags[1] else (self._nothing,)
 
     def describe_breach(self, facts: tuple[str], event: Event) -> tuple[str, tuple[Label, ...]]:
@@ -56,7 +56,7 @@ class HoursOperator(LocalOperator):
         self._hours = hours
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
-        """Return what the wall clocks show where that is outside the hours, or not known of a date alone."""
+        """Return what the wall clocks show, if that is outside the hours or unknown for lack of a time."""
         if event.date_only:
             date = self._date(event)
             if date.allowed is None:
@@ -71,22 +71,22 @@ class HoursOperator(LocalOperator):
         return describe_wall(self.zones(event), event.at)
 
     def finding(
-        self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
+        self, scope: Scope, event: Event, label: Label, facts: tuple[str], allowed_from: int | None
     ) -> Finding:
-        """Make the finding about a breach, or about an event of which the time is not known."""
+        """Make the finding about a breach, or about an event without a time."""
         if not isinstance(facts, Unknown):
             return super().finding(scope, event, label, facts, allowed_from)
         wording = self.rule.constraint.wording
         return self.make_finding(scope, event, label, wording, facts[0], status="indeterminate")
 
     def usage(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
-        """Say what the wall clocks show."""
+        """Return what the wall clocks show."""
         if event.date_only:
             return self._date(event).measured, None
         return self._wall(event), None
 
     def next_allowed(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Wait for allowed hours; a date alone that says too little has no instant at which it is known."""
+        """Return the next allowed instant, None if the event has a date alone that is allowed in part."""
         if event.date_only and instant == event.at:
             allowed = self._date(event).allowed
             if allowed is not False:
@@ -95,12 +95,12 @@ class HoursOperator(LocalOperator):
         return self._hours.next_allowed(self.zones(event), instant)
 
     def next_forbidden(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Wait for the end of the allowed hours."""
+        """Return the end of the allowed hours."""
         return self._hours.next_forbidden(self.zones(event), instant)
 
 
 class StyleOperator(LocalOperator):
-    """The length and words of a text; an absent one is not judged."""
+    """The length and words of a text; an event without the text is not judged."""
 
     def __init__(
         self, number: int, rule: PlannedRule, local: Local, style: Style, channels: Channels

@@ -1,10 +1,10 @@
-"""What is remembered for one lookup: the events that a later contact may find before it."""
+"""The state of one lookup: the earlier events that may count for a later contact."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -16,24 +16,24 @@ S = TypeVar("S")
 
 
 class LookupState(ABC, Generic[S]):
-    """How the events of a lookup are kept, and which of them a contact meets."""
+    """How the events of a lookup are kept, and which of them counts for a contact."""
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self.within = lookup.within if isinstance(lookup.within, Span) else None
 
     can_scan_back = True
-    """Whether a state can be gathered going back in time."""
+    """Whether the state can be gathered from a history, latest event first."""
 
     @abstractmethod
     def update_state(
         self, state: S | None, seen: EventRef, event: Event, *, selected: bool, resets: bool
     ) -> S | None:
-        """Forget what a lifting event lifts, then keep a selected one."""
+        """Return the state after an event: first forget all if it resets, then keep it if it is selected."""
 
     @abstractmethod
     def hit(self, state: S, zone: Zone | None, instant: int) -> EventRef | None:
-        """Find the nearest event that counts for a contact at an instant."""
+        """Return the nearest event that counts for a contact at an instant, None if there is none."""
 
     @abstractmethod
     def latest(self, state: S) -> EventRef:
@@ -41,22 +41,22 @@ class LookupState(ABC, Generic[S]):
 
     @abstractmethod
     def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
-        """Take the next event going back in time; tell whether earlier ones no longer matter."""
+        """Take the next earlier event, and return whether even earlier ones no longer matter."""
 
     @abstractmethod
     def state_from_scan(self, found: list[EventRef]) -> S | None:
-        """Return the state that was collected going back in time."""
+        """Return the state after the gathered events, which are in the order of the scan: latest first."""
 
     def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:
-        """Yield instants after this one from which an event counts that does not yet."""
+        """Yield the instants from this one on at which an event starts to count that does not count yet."""
         yield from ()
 
     def leave(self, state: S, seen: EventRef, zone: Zone | None) -> int | None:
-        """Return the first instant from which an event that counts no longer does, None for never."""
+        """Return the first instant at which an event that counts now no longer counts, None for never."""
         return None if self.within is None else self.within.leave(zone, seen[0])
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Return an instant before which no event counts at this or a later one, None where all do."""
+        """Return an instant before which no event counts at `instant` or later, None if all count."""
         return None if self.within is None else self.within.floor(instant)
 
     def is_live(self, state: S, now: int) -> bool:
@@ -71,17 +71,20 @@ class LookupState(ABC, Generic[S]):
     def turns(
         self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
     ) -> Iterator[int]:
-        """Yield instants at which it may change whether a moved earlier event counts for an event.
+        """Yield the instants of an earlier, moved event at which it may start or stop to count for an event.
 
-        The zones are those that the two are read in.
+        `zone` is the zone of the event, `own` is the zone of the moved one.
         """
         if self.within is not None:
             yield self.within.start(zone, event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        """Return an instant before which `turns` yields nothing for events at `instant` or later, or None."""
         return self.earliest_relevant(instant)
 
     @abstractmethod
-    def load(self, data: Any, reader: SnapshotReader) -> S:
-        """Read a state from its JSON values; tuples and lists write themselves."""
+    def load(self, data: object, reader: SnapshotReader) -> S:
+        """Read a state from its JSON values; raises SnapshotError for what is not a state.
+
+        Nothing is needed to write one: states are lists and tuples.
+        """

@@ -1,4 +1,4 @@
-"""What is remembered of events: how it is kept short and written, and the states of a whole plan."""
+"""The memory of a plan: the states of its operators, by scope."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from comity.online.operators.state_codec import State
 from comity.plan import FieldSpan, Span
 
 TRIM_EVERY: Final = 16
-"""What has left a window that is not elapsed time is forgotten each time a list has grown by so many."""
+"""A list drops the events that left a window of local time each time it has grown by so many: that makes
+finding the start of the window, which is slow, rare."""
 Cell = list[State]
-"""The states of one scope, for each of the operators whose scopes are the same."""
+"""The states of one scope, one for each operator of a group."""
 
 
 def elapsed_of(span: Span | FieldSpan | None) -> int | None:
-    """Return a span's microseconds where it is elapsed time, None for any other."""
+    """Return the microseconds of a span of elapsed time, None for any other span."""
     return span.count if isinstance(span, Span) and span.clock is None else None
 
 
 def seen_from(items: Sequence[EventRef] | None, floor: int | None) -> Sequence[EventRef]:
-    """Return the remembered events, in order, that are not before an instant; all for None."""
+    """Return the remembered events, in order, from an instant on; all for None."""
     if items is None:
         return []
     return items if floor is None else items[bisect_left(items, (floor,)) :]
 
 
-def write_event(event: Event) -> list[Any]:
-    """Write an event as a list that JSON has, its fields in their order."""
+def write_event(event: Event) -> list[object]:
+    """Return an event as a JSON list of its fields, in their order."""
     fields = {**attrs.asdict(event, recurse=False), "attributes": dict(event.attributes)}
     return list(fields.values())
 
 
 class Memory:
-    """All that is remembered for a plan."""
+    """All that the rules of a plan remember."""
 
     __slots__ = ("cells", "failed", "lookbacks", "unread")
 
@@ -47,10 +48,10 @@ class Memory:
         self, cells: list[dict[Scope, Cell]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
     ) -> None:
         self.cells = cells
-        """For each group of operators with the same scopes, what they keep of each scope."""
+        """For each group, the cells of its scopes."""
         self.lookbacks = lookbacks
-        """For each `preceded-by`, the instants of the latest events of each scope."""
+        """For each `preceded-by`, the instants of the latest events, by scope."""
         self.failed: set[tuple[int, Scope]] = set()
-        """Rules by number, and the scopes of which what they keep is not whole."""
+        """Rules by number, with the scopes of which their state is incomplete."""
         self.unread: Any = None
-        """What counts the values that do not read as declared, or gives that; None where there are none."""
+        """The counts of unreadable values, or a function that returns them; None if there are none."""

@@ -1,4 +1,4 @@
-"""Judging one rule: what it keeps of earlier events, which later ones break it, and until when."""
+"""What judges one rule: the protocol of operators."""
 
 from __future__ import annotations
 
@@ -13,55 +13,58 @@ from comity.online.operators.state_codec import StateCodec
 from comity.results.findings import Finding
 
 S = TypeVar("S")
+"""The state that an operator keeps of a scope."""
+F = TypeVar("F")
+"""The facts that show a breach."""
 
 
 class Unknown(tuple[str]):
-    """Facts that show no breach: the event lacks what the rule asks for, so that nothing is known of it."""
+    """Facts that do not show a breach: the event lacks what the rule needs, so that nothing is known."""
 
 
-class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S]):
+class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
     """Judges the events of one rule.
 
-    It holds nothing but what the plan says; what it remembers of a scope is a state of type S, kept by
-    whoever asks.
+    An operator holds only what the plan says, and never changes. Callers keep its state for each scope, which
+    is of type S; facts of type F show a breach.
     """
 
     fires_on_empty_state: bool = False
-    """Whether an event may break the rule although nothing is remembered."""
+    """Whether an event may break the rule although there is no state."""
     remembers: ClassVar[bool] = True
     """Whether earlier events matter."""
     is_periodic: ClassVar[bool] = False
-    """Whether the rule forbids again and again, so that waiting for it may have no end."""
+    """Whether the rule forbids periodically, so that waiting for it may never end."""
 
     @abstractmethod
-    def check(self, state: S | None, event: Event, flags: Flags) -> Any:
-        """Return the facts by which an event breaks the rule, whatever comes later; None if it does not."""
+    def check(self, state: S | None, event: Event, flags: Flags) -> F | None:
+        """Return the facts that show that an event breaks the rule, None if it does not."""
 
     @abstractmethod
-    def describe_breach(self, facts: Any, event: Event) -> tuple[str, tuple[Label | None, ...]]:
-        """Say what was measured, and which events prove it, oldest first; None is the judged one."""
+    def describe_breach(self, facts: F, event: Event) -> tuple[str, tuple[Label | None, ...]]:
+        """Return what was measured, and the events that prove it, oldest first; None is the judged event."""
 
     @abstractmethod
     def next_allowed(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Return the first instant, from `instant` on, at which the rule allows the event, or None.
 
-        INVARIANT: it is `instant` itself exactly where the event there is no breach.
+        INVARIANT: it is `instant` itself if and only if the event does not break the rule there.
         """
 
     def next_forbidden(self, state: S | None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Return the first later instant that the rule forbids, where it allows this one; None for never."""
+        """Return the first later instant that the rule forbids, None for never; it must allow this one."""
         return None
 
     @abstractmethod
     def usage(self, state: S | None, event: Event, flags: Flags) -> tuple[str, int | None]:
-        """Say what is measured of an event that breaks or keeps the rule, and how many more it allows."""
+        """Return what is measured of an event, breach or not, and how many more the rule allows or None."""
 
     def update_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
         """Return the state after an event."""
         return state
 
     def report(
-        self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
+        self, scope: Scope, event: Event, label: Label, facts: F | Exception, allowed_from: int | None
     ) -> Finding:
         """Make the finding about a breach, or about the error that a check raised in place of its facts."""
         if isinstance(facts, Exception):
@@ -69,7 +72,7 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S]):
         return self.finding(scope, event, label, facts, allowed_from)
 
     def finding(
-        self, scope: Scope, event: Event, label: Label, facts: Any, allowed_from: int | None
+        self, scope: Scope, event: Event, label: Label, facts: F, allowed_from: int | None
     ) -> Finding:
         """Make the finding about a breach."""
         measured, evidence = self.describe_breach(facts, event)
@@ -82,3 +85,7 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S]):
             evidence=tuple([name_of(label if proof is None else proof) for proof in evidence]),
             allowed_from=allowed_from,
         )
+
+
+AnyOperator = Operator[Any, Any]
+"""An operator, whatever its states and facts are."""

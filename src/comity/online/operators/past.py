@@ -24,8 +24,8 @@ Hit = tuple[int, EventRef]
 """The number of a lookup, and the event that counts in it."""
 
 
-class PastOperator(Operator[list[State]]):
-    """Judges by the events before e that count in one of the lookups; a state for each lookup."""
+class PastOperator(Operator[list[State], tuple[Hit | None]]):
+    """Judges by the events before e that count in one of the lookups; it has a state for each lookup."""
 
     def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
         super().__init__(number, rule, channels)
@@ -37,16 +37,19 @@ class PastOperator(Operator[list[State]]):
 
     @property
     def can_scan_back(self) -> bool:
-        """Whether there is one lookup that is gathered: what ends one does not end another."""
+        """Whether the state can be gathered: there is one lookup, and its state can be.
+
+        Several lookups cannot, since a reset of one does not end the scan for the others.
+        """
         return len(self._lookup_states) == 1 and self._lookup_states[0].can_scan_back
 
     def check(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
-        """Look for an event that counts."""
+        """Return the event that must not count, or none if one must; None if the rule is kept."""
         hit = self._hit(state, self.zone(event), event.at)
         return None if (hit is not None) == self._past.must_exist else (hit,)
 
     def describe_breach(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
-        """Say how far back the event is."""
+        """Return how far back the event is."""
         (hit,) = facts
         if hit is None:
             return self._past.wording.nothing, ()
@@ -61,7 +64,7 @@ class PastOperator(Operator[list[State]]):
         return span.measure(self.zone(event), at, event.at)
 
     def usage(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[str, int | None]:
-        """Say how far back the nearest event is, whether it counts or not."""
+        """Return how far back the nearest event is, whether it counts or not."""
         zone = self.zone(event)
         hit = self._hit(state, zone, event.at)
         for number, (lookup_state, own) in enumerate(zip(self._lookup_states, state or (), strict=False)):
@@ -72,7 +75,7 @@ class PastOperator(Operator[list[State]]):
         return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
 
     def next_allowed(self, state: list[State] | None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Leave the forbidden stretches one after another, or find the first in which an event counts."""
+        """Return the end of the forbidden stretches, or the start of one in which an event counts."""
         zone = self.zone(event)
         if self._past.must_exist:
             if self._hit(state, zone, instant) is not None:
@@ -83,14 +86,14 @@ class PastOperator(Operator[list[State]]):
     def next_forbidden(
         self, state: list[State] | None, event: Event, instant: int, flags: Flags
     ) -> int | None:
-        """Find when an event begins to count that must not, or when the last that must has left its span."""
+        """Return when an event starts to count that must not, or when none counts although one must."""
         zone = self.zone(event)
         if not self._past.must_exist:
             return min((o for o in self._openings(state, zone, instant) if o > instant), default=None)
         return self._beyond(state, zone, instant)
 
     def _beyond(self, state: list[State] | None, zone: Zone | None, instant: int) -> int | None:
-        """Leave, one after another, the stretches in which an event counts."""
+        """Return the first instant, from this one on, at which no event counts."""
         while (hit := self._hit(state, zone, instant)) is not None:
             number, seen = hit
             assert state is not None
@@ -110,7 +113,7 @@ class PastOperator(Operator[list[State]]):
         ]
 
     def _hit(self, state: list[State] | None, zone: Zone | None, instant: int) -> Hit | None:
-        """Find the nearest event that counts for a contact at an instant."""
+        """Return the nearest event that counts for a contact at an instant, with the number of its lookup."""
         best: Hit | None = None
         for number, (lookup_state, own) in enumerate(zip(self._lookup_states, state or (), strict=False)):
             seen = None if own is None else lookup_state.hit(own, zone, instant)
@@ -121,7 +124,7 @@ class PastOperator(Operator[list[State]]):
     def update_state(
         self, state: list[State] | None, seen: EventRef, event: Event, flags: Flags
     ) -> list[State] | None:
-        """Let every lookup forget and keep."""
+        """Update the state of every lookup."""
         states = state or [None] * len(self._lookup_states)
         for number, lookup_state in enumerate(self._lookup_states):
             selected, resets = flags[1 + 2 * number], flags[2 + 2 * number]
@@ -132,17 +135,17 @@ class PastOperator(Operator[list[State]]):
         return None if states.count(None) == len(states) else states
 
     def copied(self, state: list[State]) -> list[State]:
-        """Copy what each lookup keeps."""
+        """Return copies of the states of the lookups."""
         return [own.copy() if isinstance(own, list) else own for own in state]
 
     def alike(self, one: list[State] | None, other: list[State] | None, now: int, *, exact: bool) -> bool:
-        """Compare what each lookup keeps."""
+        """Compare the states of each lookup."""
         none = [None] * len(self._lookup_states)
         trios = zip(self._lookup_states, one or none, other or none, strict=True)
         return all(lookup_state.alike(mine, others, now, exact=exact) for lookup_state, mine, others in trios)
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
-        """Yield where the lookups turn."""
+        """Yield the turns of all lookups."""
         zone, own = self.zone(event), self.zone(moved)
         for lookup_state in self._lookup_states:
             yield from lookup_state.turns(event, zone, moved, own, low, high)
@@ -153,7 +156,7 @@ class PastOperator(Operator[list[State]]):
         return min((turn for turn in turns if turn is not None), default=None)
 
     def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
-        """Take what the only lookup needs."""
+        """Take the event for the only lookup."""
         return self._lookup_states[0].scan_back(found, seen, selected=flags[1]) or flags[2]
 
     def state_from_scan(self, found: list[EventRef]) -> list[State] | None:
@@ -162,29 +165,29 @@ class PastOperator(Operator[list[State]]):
         return None if state is None else [state]
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Return the earliest floor of the lookups."""
+        """Return the earliest instant that is relevant to one of the lookups."""
         floors = [lookup_state.earliest_relevant(instant) for lookup_state in self._lookup_states]
         known = [floor for floor in floors if floor is not None]
         return min(known) if len(known) == len(floors) and known else None
 
     def is_live(self, state: list[State], now: int) -> bool:
-        """Return whether some lookup needs what it keeps."""
+        """Return whether the state of one of the lookups can still matter."""
         pairs = zip(self._lookup_states, state, strict=True)
         return any(own is not None and lookup_state.is_live(own, now) for lookup_state, own in pairs)
 
     def state_key(self) -> str:
-        """Return a text of what is looked for and how far back; the zone too where fields name an end."""
+        """Return a text of what is looked for and how far back; with the zone, if events expire."""
         rule, lookups = self.rule, self._past.lookups
         dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
         read_in = (rule.zone, rule.default_zone, rule.zone_sources) if dated else ()
         return fingerprint("past", *self.scope_key(), lookups, *read_in)
 
-    def dump(self, state: list[State]) -> Any:
-        """Write what each lookup keeps."""
+    def dump(self, state: list[State]) -> object:
+        """Return copies of the states of the lookups."""
         return [own.copy() if isinstance(own, list) else own for own in state]
 
-    def load(self, data: Any, reader: SnapshotReader) -> list[State]:
-        """Read what each lookup keeps."""
+    def load(self, data: object, reader: SnapshotReader) -> list[State]:
+        """Read the states of the lookups."""
         pairs = zip(
             self._lookup_states, items(data, "what lookups keep", len(self._lookup_states)), strict=True
         )
@@ -192,7 +195,7 @@ class PastOperator(Operator[list[State]]):
 
 
 def make_lookup_state(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> LookupState[Any]:
-    """Choose how the events of a lookup are kept; the function gives the zone that an event is read in."""
+    """Return the state that fits a lookup; `zone` returns the zone in which an event is read."""
     if isinstance(lookup.within, FieldSpan):
         return ExpiryState(lookup, lookup.within, zone)
     return LatestState(lookup) if lookup.after is None else DeadlineState(lookup)

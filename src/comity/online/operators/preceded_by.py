@@ -1,4 +1,4 @@
-"""What came before an event, for selectors that ask: state per scope, one for every such selector."""
+"""What came before an event, for `preceded-by` in selectors: one state for each of them and each scope."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from comity.plan import NEVER, FieldSpan, Preceded, Span
 
 
 class Lookback:
-    """The latest unlifted events of a `preceded-by`, as many as it asks for.
+    """The latest events of a `preceded-by` since the last reset, as many as it asks for.
 
-    Where they end at instants of their own, it is the last of these.
+    If events name the instant at which they expire, the state is the last such instant instead.
     """
 
     def __init__(self, number: int, preceded: Preceded, channels: Channels) -> None:
@@ -25,7 +25,7 @@ class Lookback:
         self.scopes = scopes_of(preceded.per, channels)
 
     def holds(self, event: Event, memory: Memory) -> bool:
-        """Return whether enough events lie before, in one of the event's scopes."""
+        """Return whether enough events come before an event, in one of its scopes."""
         least, span = self.preceded.at_least, self.preceded.span
         states = memory.lookbacks[self.number]
         start: int | None = None
@@ -45,7 +45,7 @@ class Lookback:
         return False
 
     def update_state(self, event: Event, memory: Memory, selected: bool, resets: bool) -> None:
-        """Forget what is lifted, keep what is selected."""
+        """Forget all at a reset, then keep a selected event."""
         states = memory.lookbacks[self.number]
         for scope in self.scopes(event):
             if resets:
@@ -72,7 +72,7 @@ class Lookback:
         return mine == others
 
     def turns(self, event: Event, moved: Event) -> Iterator[int]:
-        """Yield instants at which it may change whether a moved earlier event counts for an event."""
+        """Yield the instants of a moved event at which it may start or stop to count for a later one."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             yield from span.turns(moved.attributes.get(span.field), self._zone(moved), event.at)
@@ -80,19 +80,19 @@ class Lookback:
             yield span.start(self._zone(event), event.at)
 
     def first_turn(self, instant: int) -> int | None:
-        """Return an instant up to which nothing turns for events at `instant` or later; None for nowhere."""
+        """Return an instant before which `turns` yields nothing for events at `instant` or later, or None."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             span = span.otherwise
         return None if span is None else span.floor(instant)
 
     def earliest_relevant(self, instant: int) -> int | None:
-        """Return an instant before which no event counts at this or a later one, None where all do."""
+        """Return an instant before which no event counts at `instant` or later, None if all count."""
         span = self.preceded.span
         return span.floor(instant) if isinstance(span, Span) else None
 
     def is_live(self, seen: list[int], now: int) -> bool:
-        """Return whether what is kept can matter to an event that comes at `now` or later."""
+        """Return whether a state can matter to an event at `now` or later."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             return seen[-1] > now

@@ -1,8 +1,6 @@
-"""Checks in Python: what a plugin's rule kind says of a scope's events that no operator can."""
+"""Checks in Python: rules of plugins that no other operator can judge."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import attrs
 
@@ -17,15 +15,18 @@ from comity.plan import PlannedRule, PythonCheck, Verdict
 from comity.plan.fingerprint import fingerprint
 
 Known = list[tuple[Event, Label]]
-"""The events of a scope, with what findings call them."""
+"""The events of a scope, with their labels in findings."""
 
 
 class JudgementError(Exception):
-    """A judgement did what none may do."""
+    """A check in Python raised what it must not raise, or returned what is not a verdict.
+
+    Findings show this name.
+    """
 
 
 def _is_odd(verdict: Verdict, events: int) -> bool:
-    """Return whether a verdict holds what none can: other types, or places where there is no event."""
+    """Return whether a verdict has values of other types, or places at which there is no event."""
     places, later = verdict.evidence, verdict.allowed_from
     return (
         type(verdict.measured) is not str
@@ -35,8 +36,8 @@ def _is_odd(verdict: Verdict, events: int) -> bool:
     )
 
 
-class PythonOperator(Operator[Known]):
-    """Asks the check in Python of each judged event; remembers every event of the scope."""
+class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
+    """Calls the check in Python for each judged event; remembers every event of the scope."""
 
     fires_on_empty_state = True
     can_scan_back = False
@@ -48,15 +49,15 @@ class PythonOperator(Operator[Known]):
     def _ask(self, state: Known | None, event: Event) -> Verdict | None:
         history = (*[earlier for earlier, _ in state or ()], event)
         try:
-            verdict: Any = self._python_check.judge(history)
+            verdict: object = self._python_check.judge(history)
         except BaseException as error:
             if passes(error) or (isinstance(error, Exception) and not isinstance(error, EventError)):
                 raise
-            # An exit, and an error that would be taken for one of the log's, are failures of the rule.
+            # An exit is a failure of the rule; so is an EventError, which would look like one of the log.
             raise JudgementError(told(error)) from error
         if verdict is not None and (not isinstance(verdict, Verdict) or _is_odd(verdict, len(history))):
             raise JudgementError(
-                f"its judgement gave {shown(verdict)}, which is no verdict on {len(history)} events"
+                f"its check returned {shown(verdict)}, which is not a verdict on {len(history)} events"
             )
         given: Verdict | None = verdict
         return given
@@ -64,7 +65,7 @@ class PythonOperator(Operator[Known]):
     def check(
         self, state: Known | None, event: Event, flags: Flags
     ) -> tuple[Verdict, list[Label | None]] | None:
-        """Return the verdict where the judgement has one, and what to call its evidence."""
+        """Return the verdict, if there is one, and the labels of its evidence."""
         verdict = self._ask(state, event)
         if verdict is None:
             return None
@@ -74,16 +75,16 @@ class PythonOperator(Operator[Known]):
     def describe_breach(
         self, facts: tuple[Verdict, list[Label | None]], event: Event
     ) -> tuple[str, tuple[Label | None, ...]]:
-        """Repeat the verdict."""
+        """Return what the verdict measured, and its evidence."""
         return facts[0].measured, tuple(facts[1])
 
     def usage(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
-        """Repeat the verdict, if there is one."""
+        """Return what the verdict measured, if there is one."""
         verdict = self._ask(state, event)
         return "nothing against it" if verdict is None else verdict.measured, None
 
     def next_allowed(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
-        """Go from verdict to verdict until there is none; one that does not move on is never allowed."""
+        """Follow the verdicts until there is none; None if a verdict names no later instant."""
         while (verdict := self._ask(state, attrs.evolve(event, at=instant))) is not None:
             if verdict.allowed_from is None or verdict.allowed_from <= instant:
                 return None
@@ -101,11 +102,11 @@ class PythonOperator(Operator[Known]):
         return state.copy()
 
     def marked(self, state: Known) -> tuple[Known, int]:
-        """Keep how long the list is: it is lengthened only."""
+        """Return the list and its length now: later events only make it longer."""
         return state, len(state)
 
     def resumed(self, mark: tuple[Known, int]) -> Known:
-        """Copy the list as far as it went."""
+        """Return a copy of the list up to the marked length."""
         state, length = mark
         return state[:length]
 
@@ -113,11 +114,11 @@ class PythonOperator(Operator[Known]):
         """Return a text of the rule and its check."""
         return fingerprint("judgement", self.rule.name, *self.scope_key(), self.rule.kind, self._python_check)
 
-    def dump(self, state: Known) -> Any:
+    def dump(self, state: Known) -> object:
         """Write the events."""
         return [[write_event(event), label] for event, label in state]
 
-    def load(self, data: Any, reader: SnapshotReader) -> Known:
+    def load(self, data: object, reader: SnapshotReader) -> Known:
         """Read the events."""
         pairs = [items(pair, "a remembered event", 2) for pair in items(data, "the events of a scope")]
         known = [(reader.event(fields), reader.label(label)) for fields, label in pairs]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import Any, Final
+from typing import Final
 
 from comity.events.channels import Channels
 from comity.events.event import Event
@@ -20,7 +20,7 @@ _KEYS: Final = frozenset({"now", "answered", "open"})
 
 
 class OpenResponse:
-    """A response that is waited for."""
+    """A response that may still come."""
 
     __slots__ = ("answered", "deadline", "event", "label", "position", "scope")
 
@@ -48,7 +48,7 @@ class ResponseRule(BoundRule):
         return within.deadline(zone, event.at)
 
     def state_key(self) -> str:
-        """Return a text of whose answers are awaited, until when, and when the rule is in effect."""
+        """Return a text of what triggers, what answers, until when, and when the rule is in effect."""
         rule = self.rule
         zones = (rule.zone, rule.default_zone)
         return fingerprint(
@@ -56,7 +56,7 @@ class ResponseRule(BoundRule):
         )
 
     def finding(self, waiting: OpenResponse, *, pending: bool) -> Finding:
-        """Make the finding about a response that did not come, or has not come yet."""
+        """Make the finding about a response that did not come, or, if `pending`, has not come yet."""
         wording = self.response.wording
         return self.make_finding(
             waiting.scope,
@@ -85,9 +85,9 @@ class OpenResponses:
     def take(
         self, scope: Scope, event: Event, label: Label, position: int, *, triggers: bool, responds: bool
     ) -> None:
-        """Take an event in a scope as a trigger, as an answer, or both; deadlines before it have passed.
+        """Take an event in a scope as a trigger, an answer, or both; call `expire` for its instant first.
 
-        Another event at the same instant answers, whichever comes first; an event never answers itself.
+        Another event at the same instant is an answer, whichever comes first. An event never answers itself.
         """
         if event.at != self._now:
             self._now = event.at
@@ -114,11 +114,11 @@ class OpenResponses:
 
     @property
     def next_deadline(self) -> float:
-        """Return the first deadline that is still to pass, of an answered response too; infinity for none."""
+        """The first deadline that has not passed, also of an answered response; infinity for none."""
         return self._by_deadline[0][0] if self._by_deadline else math.inf
 
     def expire(self, now: int) -> list[OpenResponse]:
-        """Return those whose deadline before an instant has passed unanswered; they are no longer open."""
+        """Remove and return the unanswered responses whose deadline is before an instant."""
         expired = []
         while self._by_deadline and self._by_deadline[0][0] < now:
             waiting = heapq.heappop(self._by_deadline)[2]
@@ -132,24 +132,24 @@ class OpenResponses:
         return expired
 
     def open(self) -> list[OpenResponse]:
-        """List what is open, by deadline."""
+        """Return the open responses, by deadline."""
         return [waiting for _, _, waiting in sorted(self._by_deadline, key=_in_order) if not waiting.answered]
 
     def clear(self) -> None:
-        """Forget what is open."""
+        """Forget all open responses."""
         self._open.clear()
         self._by_deadline.clear()
 
     def go_on_from(self, other: OpenResponses) -> None:
-        """Wait for what another one of the same rule waits for, which goes its own way."""
+        """Take over copies of the open responses of another object of the same rule."""
         self._now, self._answered_now = other._now, other._answered_now.copy()
         for waiting in other.open():
             self._add(
                 OpenResponse(waiting.scope, waiting.event, waiting.label, waiting.position, waiting.deadline)
             )
 
-    def dump(self) -> dict[str, Any]:
-        """Write the state as values that JSON has."""
+    def dump(self) -> dict[str, object]:
+        """Return the state as JSON values."""
         return {
             "now": self._now,
             "answered": sorted(map(list, self._answered_now), key=str),
@@ -158,8 +158,8 @@ class OpenResponses:
             ],
         }
 
-    def load(self, data: Any, reader: SnapshotReader) -> None:
-        """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
+    def load(self, data: object, reader: SnapshotReader) -> None:
+        """Read a state that `dump` wrote; raises SnapshotError for anything else."""
         size = len(self.bound.rule.per)
         written = table(data, "what is open", _KEYS)
         self._now = None if written["now"] is None else reader.instant(written["now"])

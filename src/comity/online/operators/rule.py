@@ -1,4 +1,4 @@
-"""One rule of a plan: when it is in effect, the zone that it is read in, and the wording of its findings."""
+"""One rule of a plan: when it is in effect, the zones of its events, and the wording of its findings."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from comity.results.findings import Finding, Status
 
 
 class Unreadable(Exception):
-    """A rule reads an attribute of a proposed event that does not read as declared."""
+    """A rule uses an attribute of a proposed event that cannot be read as its policy declares it."""
 
 
 Flags = tuple[bool, ...]
-"""For each of a rule's roles, whether the event plays it; the first is: it is to be judged."""
+"""For each role of a rule, whether the event plays it; the first role is that the rule judges the event."""
 MOST_DESCRIBED = 1_000
-"""How many pairs of kind and channel are kept in words."""
+"""How many descriptions of events, one for each kind and channel, a rule keeps."""
 Label = str | int
-"""What findings call an event: its id or label, or else its place in the input."""
+"""The name of an event in findings: its id or label, or else its place in the input, counted from 0."""
 
 
 class BoundRule:
-    """What the plan says of one rule, ready for events; threads and histories share it."""
+    """A rule of the plan that is ready for events; threads and histories share it."""
 
     def __init__(self, number: int, rule: PlannedRule, channels: Channels) -> None:
         self.number = number
-        """The rule's place in the plan."""
+        """The place of the rule in the plan."""
         self.rule = rule
         self.roles = (rule.judged, *(NEVER if role is None else role for role in rule.constraint.roles()))
         self.channels = channels
         self.scopes = scopes_of(rule.per, channels, rule.absent)
-        """Gives the scopes that an event is in."""
+        """Returns the scopes of an event."""
         self._pooled = scopes_of(rule.per, channels)
         self.is_error = rule.severity == "error"
         self.always_effective = not rule.effective
@@ -60,14 +60,14 @@ class BoundRule:
         )
 
     def comes_into_effect(self, event: Event) -> int | None:
-        """Return the first instant after the event's from which the rule is in effect, None for never."""
+        """Return the first instant after the event at which the rule comes into effect, None for never."""
         zone = self.zone(event)
         starts = [effective.start for effective in self.rule.effective if effective.start is not None]
         begins = [] if zone is None else [zone.day_start(start) for start in starts]
         return min((begin for begin in begins if begin > event.at), default=None)
 
     def zones(self, event: Event) -> tuple[Zone, ...]:
-        """Return the zones that an event is read in: the rule's, else the event's own, else the policy's."""
+        """Return the zones of an event: the one of the rule, else its own, else the one of the policy."""
         if event.timezone and self.rule.zone is None:
             return find_zones(event.timezone)
         if self._zone_sources is not None:
@@ -75,11 +75,11 @@ class BoundRule:
         return self._zones
 
     def own_zones(self, event: Event) -> tuple[Zone, ...]:
-        """Return the zones of an event itself, or those that sources know of it, not the zone of the rule."""
+        """Return the zones of the event itself, or those that zone sources know, without that of the rule."""
         return find_zones(event.timezone) if event.timezone else self.rule.zone_sources.of(event.attributes)
 
     def zone(self, event: Event) -> Zone | None:
-        """Return the zone in which spans are read: the first of the event's."""
+        """Return the zone in which spans count: the first of the zones of the event."""
         if event.timezone and self.rule.zone is None:
             zones = find_zones(event.timezone)
             return zones[0] if zones else None
@@ -88,7 +88,7 @@ class BoundRule:
         return self._zone
 
     def failure(self, scope: Scope, event: Event, label: Label, error: Exception) -> Finding:
-        """Make the finding about a rule that raised: its verdicts on the scope cannot be known."""
+        """Make the finding about a rule that raised: its verdicts on the scope are unknown."""
         if isinstance(error, Unreadable):
             return self.make_finding(scope, event, label, Wording("", str(error)), "", status="indeterminate")
         reason = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
@@ -139,20 +139,20 @@ class BoundRule:
         )
 
     def scope_key(self) -> tuple[object, ...]:
-        """Return what the rule's scopes depend on, for a key of what is kept of them."""
+        """Return what the scopes of the rule depend on, for its state key."""
         return (self.rule.per,) if self.rule.absent == "pool" else (self.rule.per, self.rule.absent)
 
     def lacking(self, event: Event) -> list[str]:
-        """Name the fields of which an event has no value, so that its scopes are not whole."""
+        """Return the names of the scope fields for which an event has no value."""
         scope = self._pooled(event)[0]
         return [name for name, value in zip(self.rule.per, scope, strict=True) if value is None]
 
     def named(self, scope: Scope) -> tuple[tuple[str, str | None], ...]:
-        """Return a scope's values with the names of their fields."""
+        """Return the values of a scope with the names of their fields."""
         return tuple(zip(self.rule.per, scope, strict=True))
 
     def describe(self, event: Event) -> str:
-        """Name an event for people: its kind, and the channel where that is known."""
+        """Return the name of an event for people: its kind, and its channel if that is known."""
         described = self._described.get((event.kind, event.channel))
         if described is None:
             if len(self._described) >= MOST_DESCRIBED:
@@ -168,14 +168,14 @@ def incomplete_state() -> RuntimeError:
 
 
 def label_of(event: Event, position: int) -> Label:
-    """Return what findings call an event: its id, else its label, else its place."""
+    """Return the label of an event: its id, else its own label, else its place."""
     return event.id or event.label or position
 
 
 def name_of(label: Label) -> str:
-    """Write a label: a place as `#N`, counted from 1."""
+    """Return a label as text: a place is `#N`, counted from 1."""
     return f"#{label + 1}" if isinstance(label, int) else label
 
 
 EventRef = tuple[int, Label]
-"""An event that is remembered: its instant and its label."""
+"""A remembered event: its instant and its label."""

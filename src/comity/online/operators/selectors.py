@@ -1,4 +1,4 @@
-"""Selectors as Python functions of an event and what came before it."""
+"""Selectors as Python functions of an event and the memory before it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Test = Callable[[Event, Memory], bool]
 
 
 def compile_selector(selector: Selector, channels: Channels, lookback: Callable[[Preceded], Test]) -> Test:
-    """Turn a selector into a function; `lookback` gives the function of what must have come before."""
+    """Return the function of a selector; `lookback` returns the function of a `preceded-by`."""
     if _shares_parts(selector):
         return _compile_shared(selector, channels, lookback)
 
@@ -48,7 +48,7 @@ def compile_selector(selector: Selector, channels: Channels, lookback: Callable[
 
 
 def _shares_parts(selector: Selector) -> bool:
-    """Return whether something that is made of others is part of it in more than one place."""
+    """Return whether a compound selector is part of it in more than one place."""
     seen: set[int] = set()
     waiting = [selector]
     while waiting:
@@ -62,10 +62,10 @@ def _shares_parts(selector: Selector) -> bool:
 
 
 def _compile_shared(selector: Selector, channels: Channels, lookback: Callable[[Preceded], Test]) -> Test:
-    """Turn a selector with shared parts into a function that asks each part once, however often it is met."""
+    """Return the function of a selector with shared parts: it evaluates each part once for each event."""
     leaves: dict[int, Test] = {}
     order: list[tuple[int, Selector]] = []
-    """Parts behind those that they are made of."""
+    """Each part comes after the parts that it is made of."""
 
     def take(part: Selector, of: Callable[[Selector], None]) -> None:
         if not isinstance(part, Not | AllOf | AnyOf):

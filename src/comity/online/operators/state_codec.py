@@ -1,4 +1,4 @@
-"""What is kept of a scope: how it is written, copied and dropped."""
+"""How the state of a scope is written, copied, compared and dropped."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from comity.online.operators.snapshot_values import SnapshotReader, refuse
 
 S = TypeVar("S")
 State = Any
-"""What an operator keeps of a scope; None where it keeps nothing."""
+"""The state that an operator keeps of a scope; None if it has none."""
 
 
 class StateCodec(Generic[S]):
-    """Keeps states of type S beyond the moment: in snapshots, in forks, as long as they matter.
+    """Writes states of type S to snapshots, copies them for forks, and says how long they matter.
 
-    As it stands it is that of an operator that keeps nothing.
+    This base class serves operators that keep no state.
     """
 
     def state_key(self) -> str | None:
-        """Return a text that is equal for rules that keep the same, None for a rule that keeps nothing.
+        """Return a text that is equal for rules with the same states, None for a rule without states.
 
-        A snapshot holds states by this key, so that a restored monitor takes what is valid for its rules.
+        A snapshot holds states by this key, so that a restored monitor finds those valid for its rules.
         """
         return None
 
-    def dump(self, state: S) -> Any:
-        """Return a state as values that JSON has and that later events do not change."""
+    def dump(self, state: S) -> object:
+        """Return a state as JSON values that later events do not change."""
         return state
 
-    def load(self, data: Any, reader: SnapshotReader) -> S:
+    def load(self, data: object, reader: SnapshotReader) -> S:
         """Return the state that `dump` wrote; raises SnapshotError for anything else."""
         refuse("what is remembered", data)
 
@@ -36,21 +36,21 @@ class StateCodec(Generic[S]):
         """Return an independent copy of a state; a state that never changes is its own copy."""
         return state
 
-    def marked(self, state: S) -> Any:
-        """Return a mark of a state as it is now, to be resumed from any number of times."""
+    def marked(self, state: S) -> object:
+        """Return a mark of a state as it is now; `resumed` may use it any number of times."""
         return self.copied(state)
 
     def resumed(self, mark: Any) -> S:
-        """Return the state that was marked, to go on from."""
+        """Return a copy of the state that was marked."""
         return self.copied(mark)
 
     def is_live(self, state: S, now: int) -> bool:
-        """Return whether a state can matter to an event that comes at `now` or later."""
+        """Return whether a state can matter to an event at `now` or later."""
         return True
 
     def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
-        """Return whether two states give the same verdicts on all events from `now` on, whatever comes.
+        """Return whether two states give the same verdicts on all events from `now` on.
 
-        If it is to be `exact`, what is measured of these events must be the same too.
+        With `exact`, what is measured of these events must be the same too.
         """
         return one == other

@@ -1,9 +1,9 @@
-"""What is around a proposed event: what was remembered before it, and later events that it may break."""
+"""What is around a proposed event: the memory before it, and the later events that it may put in breach."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import attrs
 
@@ -11,38 +11,39 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Operator, Unknown
+from comity.online.operators.operator import AnyOperator, Unknown
+from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import Label
 from comity.online.queries.line import Key, keys_of
 from comity.online.queries.replay import Replay, Roles
 
 Later = Iterator[tuple[Event, int]]
-"""The events after a place, with their numbers."""
+"""The events after a place in the history, with their numbers."""
 
 
 class Struck(NamedTuple):
-    """A later event that a proposed one newly breaks."""
+    """A later event that breaks a rule only because of the proposed one."""
 
-    operator: Operator[Any]
+    operator: AnyOperator
     scope: Scope
     event: Event
     number: int
-    facts: Any
-    """What shows it, or the error that the rule raised."""
+    facts: object
+    """The facts that show the breach, or the error that the rule raised."""
     allowed_from: int | None
     place: int
-    """How many events lie between."""
+    """How many events lie between the two."""
 
     @property
     def failed(self) -> bool:
-        """Whether nothing is known, since the rule raised or the event lacks what it asks for."""
+        """Whether nothing is known, because the rule raised or the event lacks what the rule needs."""
         return isinstance(self.facts, Exception | Unknown)
 
 
 class Around:
-    """A place among the events of a history, with the proposed event's roles there.
+    """A place for the proposed event among the events of a history.
 
-    It moves forward, event by event. The proposed event's roles stay those that it plays at the first place.
+    It moves forward, event by event. The proposed event keeps the roles that it plays at the first place.
     """
 
     def __init__(self, here: Replay, later: Later, proposed: Event, label: Label) -> None:
@@ -58,7 +59,7 @@ class Around:
 
     @property
     def memory(self) -> Memory:
-        """What is remembered before the place."""
+        """The memory before the place."""
         return self.here.memory
 
     @property
@@ -68,7 +69,7 @@ class Around:
         return None if one is None else one[0].at
 
     def advance(self) -> None:
-        """Move on behind the next event, and those of its instant."""
+        """Move behind the next event, and all events of its instant."""
         one = self._get(self._passed)
         boundary = None if one is None else one[0].at
         while one is not None and one[0].at == boundary:
@@ -77,7 +78,7 @@ class Around:
             one = self._get(self._passed)
 
     def _get(self, place: int) -> tuple[Event, int] | None:
-        """Return the event at a place among those after the first one, None where there is none."""
+        """Return the event at a place, counted from the first place; None if there is none."""
         read = self._read
         while place >= len(read):
             one = next(self._later, None)
@@ -94,9 +95,9 @@ class Around:
             place += 1
 
     def strikes(self, at: int) -> Iterator[Struck]:
-        """Yield what the proposed event newly breaks if it is put in here at an instant, in order.
+        """Yield the later events that break a rule only if the proposed event is here at `at`, in order.
 
-        A rule that fails where it did not without it is among that.
+        That includes rules that raise only then.
         """
         moved = self.proposed if at == self.proposed.at else move(self.proposed, at)
         without, with_it = self.here.go_on("later"), self.here.go_on("later")
@@ -114,7 +115,7 @@ class Around:
             watched.update(keys_of(self.compiled, event))
 
     def turns(self, low: int, high: int) -> list[int]:
-        """List the instants between two at which it may change what is struck, in order."""
+        """Return the instants between two at which `strikes` may change, in order."""
         fixed, looked_back = self.roles
         operators = {visit.operator for *_, visits in fixed for visit in visits if visit.remembers}
         found: set[int] = set()
@@ -129,8 +130,8 @@ class Around:
                 found.update(lookback.turns(event, self.proposed))
         return sorted(instant for instant in found if low < instant < high)
 
-    def _no_more_turns(self, operators: set[Any], at: int, high: int) -> bool:
-        owners = [*operators, *(lookback for lookback, _, _ in self.roles[1])]
+    def _no_more_turns(self, operators: set[AnyOperator], at: int, high: int) -> bool:
+        owners: list[AnyOperator | Lookback] = [*operators, *(lookback for lookback, _, _ in self.roles[1])]
         firsts = [owner.first_turn(at) for owner in owners]
         return all(first is None or first >= high for first in firsts)
 
@@ -141,7 +142,7 @@ def move(event: Event, at: int) -> Event:
 
 
 def alike(one: Replay, other: Replay, key: Key, now: int) -> bool:
-    """Return whether two give the same verdicts, in a scope, on all events from an instant on."""
+    """Return whether two replays give the same verdicts, in a scope, on all events from `now` on."""
     number, scope = key
     if number < 0:
         lookback = one.compiled.looks[-1 - number]

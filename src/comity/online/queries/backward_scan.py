@@ -1,4 +1,4 @@
-"""What one decision needs from a sorted sequence of events: scanned back in time only so far."""
+"""The memory that one decision needs: a scan of sorted events, backward and only as far as necessary."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from comity.online.queries.state_needs import find_state_needs
 def scan_history_back(
     compiled: CompiledPlan, history: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Memory:
-    """Return the memory, of the scope of a proposed event, after the first `end` events of a history.
+    """Return the memory of the scopes of a proposed event after the first `end` events of a history.
 
-    The events are in order, and `instants` are theirs. The memory is to be read only.
+    The events are in time order, and `instants` are their instants. Do not change the memory.
     """
     if not end:
         return compiled.blank
@@ -33,7 +33,7 @@ def scan_history_back(
         if len(own) > 1:
             return replay(compiled, history, end)
         if not own or type(own[0]) is not tuple:
-            # The event is in no scope of the rule, or alone in it: no earlier one matters.
+            # The event is in no scope of the rule, or alone in its scope: no earlier event matters.
             firsts.append(end)
             continue
         floor = operator.earliest_relevant(proposed.at)

@@ -1,10 +1,9 @@
-"""Deciding: may this contact be made now, and if not, when."""
+"""Deciding: is this contact allowed now, and if not, when will it be allowed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import attrs
 
@@ -15,7 +14,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Operator, Unknown
+from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.rule import Label, incomplete_state, label_of, name_of
 from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
@@ -23,23 +22,25 @@ from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_befo
 from comity.results.decisions import Basis, Decision
 from comity.results.findings import Finding
 
-Broken = tuple[Operator[Any], Scope, Any, int | None]
-"""A rule that the proposed event breaks: what shows it, or the error that it raised; its next instant."""
+BrokenRule = tuple[AnyOperator, Scope, object, int | None]
+"""A rule that the proposed event breaks: the operator, the scope, the facts or the error that was raised, and
+when the rule next allows the event."""
 
 
 def decide(
     compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
 ) -> Decision:
-    """Judge an event that is proposed after all that is remembered, with every rule but responses.
+    """Return the decision on an event that is proposed after all that is remembered.
 
-    It is not remembered itself. The position is what findings call it where it has no id. Where later events
-    are `around` it, those that it would newly break count as well.
+    Rules about responses do not judge it, and it is not remembered. `position` is its label in findings if it
+    has no id. If there are later events `around` it, breaches that it causes there count as well. Raises
+    EventError for an unusable event.
     """
     at, failed = proposed.at, memory.failed
-    broken: list[Broken] = []
+    broken: list[BrokenRule] = []
     waits: list[Wait] = []
     known, denied = True, False
-    instant: Any = at
+    instant: int | None = at
     last = 0
     signature = (proposed.kind, proposed.channel, proposed.direction, proposed.outcome)
     dispatch = compiled.known_decision_dispatch.get(signature)
@@ -96,21 +97,22 @@ def decide(
         denied = denied or any(struck.operator.is_error for struck in later)
     if not broken and not later:
         return Decision("allow", (), at, basis)
+    opening: int | Once | None = instant
     if denied and known:
         try:
             if around is not None:
                 waits, _ = waits_of(compiled, memory, proposed, groups)
                 search = Once(Search(compiled, memory, proposed, waits, around), at)
-                instant = search() if compiled.in_python else search
+                opening = search() if compiled.in_python else search
             elif instant is not None:
-                instant = fixpoint_instant(waits, proposed, instant, last)
+                opening = fixpoint_instant(waits, proposed, instant, last)
         except Failed as failed_later:
             known = False
             broken.append((failed_later.operator, failed_later.scope, failed_later.error, None))
     findings = partial(_findings, broken, proposed, label_of(proposed, position), later)
     if not known:
         return Decision("indeterminate", findings, None, basis)
-    return Decision("deny" if denied else "warn", findings, instant, basis)
+    return Decision("deny" if denied else "warn", findings, opening, basis)
 
 
 def rest_on(
@@ -120,9 +122,9 @@ def rest_on(
     groups: Sequence[GroupCall],
     unread: Callable[[], UnreadCounts] | None,
 ) -> Basis:
-    """Say what a decision on a proposed event rests on.
+    """Return the basis of a decision on a proposed event.
 
-    `groups` are the rules that were asked, `unread` counts what does not read in the history.
+    `groups` are the rules that judged it, `unread` counts the unreadable values of the history.
     """
     operators = [operator for _, _, operators in groups for operator, *_ in operators]
     return Basis(
@@ -154,9 +156,9 @@ def asking(compiled: CompiledPlan, memory: Memory, proposed: Event) -> list[Grou
 def waits_of(
     compiled: CompiledPlan, memory: Memory, proposed: Event, groups: Sequence[GroupCall]
 ) -> tuple[list[Wait], int | None]:
-    """List the rules of severity `error` that judge the event, and when another one comes into effect.
+    """Return the rules of severity `error` that judge the event, and when another one comes into effect.
 
-    Raises RuleError where one failed to keep an earlier event, so that nothing is known.
+    Raises RuleError if one failed to keep an earlier event, so that nothing is known.
     """
     found: list[Wait] = []
     next_effect: int | None = None
@@ -175,7 +177,7 @@ def waits_of(
 
 
 def _findings(
-    broken: list[Broken], proposed: Event, label: Label, later: Sequence[Struck]
+    broken: list[BrokenRule], proposed: Event, label: Label, later: Sequence[Struck]
 ) -> tuple[Finding, ...]:
     if len(broken) > 1:
         broken.sort(key=_place)
@@ -192,17 +194,17 @@ def _later_finding(struck: Struck, because_of: str) -> Finding:
     return attrs.evolve(finding, because_of=because_of)
 
 
-def _place(one: Broken) -> tuple[int, list[tuple[bool, str]]]:
-    """Return the place of a finding about the same event: plans have their rules in the order of reports."""
+def _place(one: BrokenRule) -> tuple[int, list[tuple[bool, str]]]:
+    """Return the sort key of a finding about the proposed event: by the order of rules, and by scope."""
     operator, scope, _, _ = one
     return operator.number, in_order(scope)
 
 
 def _later_place(struck: Struck) -> tuple[int, int, list[tuple[bool, str]]]:
-    """Return the place of a finding about a later event: those of one event stand by rule and scope."""
+    """Return the sort key of a finding about a later event: by event, rule and scope."""
     return struck.place, struck.operator.number, in_order(struck.scope)
 
 
 def in_order(scope: Scope) -> list[tuple[bool, str]]:
-    """Return what scopes are sorted by: absent values first."""
+    """Return the sort key of a scope: absent values come first."""
     return [(value is not None, value or "") for value in scope]

@@ -1,8 +1,6 @@
-"""Explaining: what every rule measures of a proposed contact, broken or kept, and how much room is left."""
+"""Explaining: what every rule measures of a proposed contact, and how much room is left."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import attrs
 
@@ -12,20 +10,20 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Operator, Unknown
+from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, incomplete_state, label_of
 from comity.online.queries.around import Around
 from comity.online.unread import find_doubts
-from comity.results.explanations import Explanation
+from comity.results.explanations import Explanation, Standing
 
 
 def explain(
     compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
 ) -> tuple[Explanation, ...]:
-    """Say of every rule, in the order of policies and rules, what it measures of a proposed contact.
+    """Return what every rule measures of a proposed contact, in the order of policies and rules.
 
-    That is of the events before it, whatever is around it.
+    Only the events before it count; `around` is ignored.
     """
     explanations = []
     doubts = find_doubts(compiled, memory, proposed, of_responses=True)
@@ -65,7 +63,7 @@ def explain(
 def _judged(
     compiled: CompiledPlan,
     memory: Memory,
-    operator: Operator[Any],
+    operator: AnyOperator,
     proposed: Event,
     position: int,
     scope: Scope,
@@ -108,7 +106,7 @@ def _untouched(bound: BoundRule, message: str) -> Explanation:
 def _of(
     bound: BoundRule,
     scope: Scope | None,
-    standing: Any,
+    standing: Standing,
     measured: str,
     room: int | None,
     allowed_from: int | None,

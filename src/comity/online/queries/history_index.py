@@ -1,4 +1,4 @@
-"""What a compiled plan remembers of a history: at hand what decisions at its end need, the rest by blocks."""
+"""The index of a history: the memory at its end, for decisions there, and blocks for decisions before it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from comity.online.queries.around import Around
 from comity.online.queries.line import Line
 
 AFRESH = 32
-"""An index is made anew where so many times the events that came late are more than all."""
+"""An index is rebuilt if more than one in so many events came late: inserting each would take longer."""
 
 
 class Index:
-    """What one compiled plan remembers of a history, and how many of its events it has taken."""
+    """The memory of one compiled plan for a history, and how many of its events it has taken."""
 
     __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "lines", "memory", "taken")
 
@@ -26,15 +26,15 @@ class Index:
         self.evaluator = Evaluator(compiled, "remember")
         self.memory = self.evaluator.memory
         self.lines: dict[str, Line] = {}
-        """By person, or one for all where some rule brings persons together."""
+        """By person; one for all if a rule has scopes of several persons."""
         self.taken = 0
         self.late: list[tuple[Event, int]] = []
-        """Events, with their numbers, that came in before some that it had taken, and wait."""
+        """Late events that are not taken yet, with their numbers: they belong before some that are."""
         self._owing: Evaluator | None = None
         self._owing_taken = 0
 
     def catch_up(self, events: Sequence[Event], numbers: Sequence[int]) -> None:
-        """Take what was added."""
+        """Take the events that were added to the history."""
         evaluator, memory, compiled = self.evaluator, self.memory, self.evaluator.compiled
         for event, number in self.late:
             evaluator.unread.take(event)
@@ -52,7 +52,7 @@ class Index:
         self.taken = len(events)
 
     def line(self, event: Event) -> Line:
-        """Return the line that an event is on."""
+        """Return the line of an event."""
         key = event.person if self.evaluator.compiled.by_person else ""
         line = self.lines.get(key)
         if line is None:
@@ -60,7 +60,7 @@ class Index:
         return line
 
     def around(self, proposed: Event, number: int) -> Around | None:
-        """Return the place of a proposed event among later ones; None where none of them plays a part."""
+        """Return the place of a proposed event before later ones, None if no later event concerns it."""
         compiled = self.evaluator.compiled
         line = self.lines.get(proposed.person if compiled.by_person else "")
         if line is None or line.last <= proposed.at:
@@ -71,7 +71,7 @@ class Index:
         return Around(here, line.after(block, place), proposed, label_of(proposed, number))
 
     def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
-        """Return what remembers the responses that are open after all events; made when first asked for."""
+        """Return the evaluator that knows the open responses after all events; made at the first call."""
         if self._owing is None:
             self._owing, self._owing_taken = Evaluator(self.evaluator.compiled, "index"), 0
         owing = self._owing
@@ -84,7 +84,7 @@ class Index:
 
 
 def index_of(compiled: CompiledPlan, history: History) -> Index:
-    """Return the index of a history that is locked, with all its events taken."""
+    """Return the index of a history, with all events taken; the caller holds its lock."""
     index: Index | None = history.indexes.get(compiled)
     if index is not None and len(index.late) * AFRESH > len(history.events):
         del history.indexes[compiled]

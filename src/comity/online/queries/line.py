@@ -1,4 +1,4 @@
-"""Lines: the events that may matter to each other, in blocks, with what was remembered after each block."""
+"""Lines: events that may matter to each other, in blocks, with the memory after each block."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from comity.online.operators.memory import Cell, Memory
 from comity.online.queries.replay import Matter, Replay
 
 BLOCK = 64
-"""So many events are in a block when it is full; one that has twice as many is parted."""
+"""How many events fill a block; a block with twice as many is split."""
 _at = attrgetter("at")
 Key = tuple[int, Scope]
-"""A group of rules by number, and a scope; of a `preceded-by` the number is negative."""
+"""The number of a group, and a scope; for a `preceded-by`, -1 less its number."""
 Marks = dict[Key, list[object] | None]
-"""What was remembered of the scopes of a block's events, after it."""
+"""The states after a block, for the scopes of its events."""
 
 
 @attrs.frozen
 class Block:
-    """Some events in order, and what was remembered after them of their scopes."""
+    """Some events in order, and the states of their scopes after them."""
 
     events: list[Event]
     numbers: list[int]
-    """Their places in the order in which the history was given them."""
+    """Their places in the order in which the history got them."""
     marks: Marks
     failed: frozenset[Matter]
 
 
 class Line:
-    """The events of one person, or of all where some rule brings persons together.
+    """The events of one person, or of all persons if a rule has scopes of several.
 
-    Blocks are replaced, and never changed, so that a question goes on from those that it began with.
+    Blocks are replaced and never changed, so that a question can continue with the blocks that it began with.
     """
 
     __slots__ = ("_firsts", "blocks", "events", "numbers")
@@ -53,11 +53,11 @@ class Line:
 
     @property
     def last(self) -> int:
-        """The instant of the last event; there must be one."""
+        """The instant of the last event; the line must not be empty."""
         return (self.events or self.blocks[-1].events)[-1].at
 
     def append(self, compiled: CompiledPlan, memory: Memory, event: Event, number: int) -> None:
-        """Take the next event; the memory is what is remembered after it."""
+        """Take the next event; `memory` is the memory after it."""
         self.events.append(event)
         self.numbers.append(number)
         if len(self.events) >= BLOCK:
@@ -71,7 +71,7 @@ class Line:
         self.events, self.numbers = [], []
 
     def place(self, at: int) -> tuple[int, int]:
-        """Return the block, and the place in it, behind the events up to an instant."""
+        """Return the block, and the place in it, after the events up to an instant."""
         number = bisect_right(self._firsts, at)
         if number == len(self.blocks) and self.events and self.events[0].at <= at:
             return number, bisect_right(self.events, at, key=_at)
@@ -79,13 +79,13 @@ class Line:
         return number, bisect_right(self._in(number)[0], at, key=_at)
 
     def _in(self, block: int) -> tuple[list[Event], list[int]]:
-        """Return the events of a block and their numbers; those that fill none are the last."""
+        """Return the events of a block and their numbers; after the last block come the latest events."""
         if block == len(self.blocks):
             return self.events, self.numbers
         return self.blocks[block].events, self.blocks[block].numbers
 
     def before(self, compiled: CompiledPlan, block: int, place: int) -> Replay:
-        """Go over a block's events before a place, from what was remembered before the block."""
+        """Return a replay of the events of a block before a place."""
         replay = Replay(compiled, Marked(compiled, self.blocks[:block]))
         events, numbers = self._in(block)
         for event, number in zip(events[:place], numbers[:place], strict=True):
@@ -100,9 +100,9 @@ class Line:
         return (pair for part in parts for pair in zip(*part, strict=True))
 
     def insert(self, compiled: CompiledPlan, memory: Memory, event: Event, number: int) -> None:
-        """Put a late event where it belongs, and set right what was remembered after it, here and now.
+        """Insert a late event, and correct the marks after it and `memory`.
 
-        That takes going over the blocks from there on, until all that it changed is over.
+        That replays the blocks from there on, until the event no longer makes a difference.
         """
         block, place = self.place(event.at)
         events, numbers = self._in(block)
@@ -120,7 +120,7 @@ class Line:
             self._part(compiled, block)
 
     def _set_right(self, compiled: CompiledPlan, memory: Memory, first: int) -> None:
-        """Mark blocks anew, as far as they change, and set right what is remembered at the end."""
+        """Renew the marks of the blocks that change, and correct the memory at the end."""
         base = Marked(compiled, self.blocks[:first])
         replay = Replay(compiled, base)
         before: Marks = {}
@@ -159,9 +159,9 @@ class Line:
         old: Sequence[object],
         new: Sequence[object],
     ) -> None:
-        """Put new states in place of old ones, on which no verdict hangs any more but which are told of.
+        """Replace old states by new ones that give the same verdicts, but are described in another way.
 
-        That is done in the marks from a block on, and in what is remembered, as far as they are still there.
+        It replaces them in the marks from a block on and in `memory`, as far as they are still there.
         """
         number, scope = key
         differing = {slot for slot, state in enumerate(new) if state != old[slot]}
@@ -182,7 +182,7 @@ class Line:
                 cell[slot] = None if new[slot] is None else group.operators[slot].resumed(new[slot])
 
     def _part(self, compiled: CompiledPlan, number: int) -> None:
-        """Make two blocks of one that has grown."""
+        """Split a block that has grown."""
         block = self.blocks[number]
         events, numbers = block.events, block.numbers
         replay = self.before(compiled, number, BLOCK)
@@ -194,7 +194,7 @@ class Line:
 
 
 class Marked:
-    """What was remembered after some blocks, by their marks."""
+    """The memory after some blocks, read from their marks."""
 
     def __init__(self, compiled: CompiledPlan, blocks: Sequence[Block]) -> None:
         self._compiled = compiled
@@ -202,25 +202,25 @@ class Marked:
         self.failed = blocks[-1].failed if blocks else frozenset()
 
     def mark(self, key: Key) -> list[object] | None:
-        """Return the last mark of a scope, None where nothing was remembered."""
+        """Return the last mark of a scope, None if nothing is remembered."""
         for block in reversed(self._blocks):
             if key in block.marks:
                 return block.marks[key]
         return None
 
     def cell(self, group: int, scope: Scope) -> Cell | None:
-        """Return what is kept of a scope, to be changed."""
+        """Return a copy of the cell of a scope, None if there is none."""
         mark = self.mark((group, scope))
         return None if mark is None else _resumed(self._compiled, group, mark)
 
     def seen(self, lookback: int, scope: Scope) -> list[int]:
-        """Return what a `preceded-by` keeps of a scope, to be changed."""
-        mark: Any = self.mark((-1 - lookback, scope))
+        """Return a copy of what a `preceded-by` keeps of a scope."""
+        mark: list[Any] | None = self.mark((-1 - lookback, scope))
         return [] if mark is None else mark.copy()
 
 
 def keys_of(compiled: CompiledPlan, event: Event) -> Iterator[Key]:
-    """Yield the keys of an event's scopes."""
+    """Yield the keys of the scopes of an event."""
     for group in compiled.groups:
         for scope in group.scopes(event):
             if type(scope) is tuple:
@@ -231,7 +231,7 @@ def keys_of(compiled: CompiledPlan, event: Event) -> Iterator[Key]:
 
 
 def marks_of(compiled: CompiledPlan, memory: Memory, events: Sequence[Event]) -> Marks:
-    """Mark what is remembered of the scopes of some events."""
+    """Return the marks of the scopes of some events."""
     marks: Marks = {}
     for event in events:
         for key in keys_of(compiled, event):
@@ -258,7 +258,7 @@ def _resumed(compiled: CompiledPlan, group: int, mark: list[object]) -> Cell:
 
 
 def _alike(compiled: CompiledPlan, memory: Memory, key: Key, mark: list[Any] | None, now: int) -> bool:
-    """Return whether what is remembered of a scope is as good as what was marked."""
+    """Return whether the memory of a scope gives the same verdicts and descriptions as a mark."""
     number, scope = key
     if number < 0:
         lookback = compiled.looks[-1 - number]

@@ -1,4 +1,4 @@
-"""Obligations: the responses that are open, with what would discharge them."""
+"""Obligations: the open responses, and what would answer them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from comity.results.obligations import Obligation
 
 
 def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]:
-    """List the responses whose deadline is not before an instant, the first due first.
+    """Return the open responses whose deadline is not before an instant, the first due first.
 
-    Raises RuleError where a rule failed, so that nothing is known.
+    Raises RuleError if a rule failed, so that nothing is known.
     """
     for number, _ in evaluator.memory.failed:
         if number in evaluator.open_responses:
@@ -19,10 +19,10 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
                 f"the rule `{evaluator.open_responses[number].bound.rule.name}` failed on an event"
             )
     found = []
-    for waiting in evaluator.open_responses.values():
-        bound = waiting.bound
+    for responses in evaluator.open_responses.values():
+        bound = responses.bound
         rule = bound.rule
-        for one in waiting.open():
+        for one in responses.open():
             if now is None or one.deadline >= now:
                 finding = bound.finding(one, pending=True)
                 obligation = Obligation(

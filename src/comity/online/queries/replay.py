@@ -1,9 +1,9 @@
-"""Going over events again, from what is remembered of those before them."""
+"""Replaying events from the memory before them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
@@ -11,36 +11,36 @@ from comity.online.evaluator import Evaluator, LookedBack
 from comity.online.event_dispatch import GroupVisit, Mode, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Cell, Memory
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.rule import BoundRule, Flags, Label
 from comity.online.operators.state_codec import State
 
 Matter = tuple[int, Scope]
 """A rule by number, and a scope."""
 Roles = tuple[list[GroupVisit], list[LookedBack]]
-"""What an event is to each rule, and to what selectors look back for."""
+"""The roles of an event in each rule, and in each `preceded-by`."""
 
-Breach = tuple[Operator[Any], Any, int | None]
-"""A rule that is broken, what shows it or the error that it raised, and when it would allow the event."""
+Breach = tuple[AnyOperator, object, int | None]
+"""A broken rule, the facts or the error that it raised, and when it would allow the event."""
 
 
 class Base(Protocol):
-    """What is remembered of the events before those that are gone over."""
+    """The memory before the events that are replayed."""
 
     failed: frozenset[Matter]
     """Rules by number, and the scopes of which what they keep is not whole."""
 
     def cell(self, group: int, scope: Scope) -> Cell | None:
-        """Return what is kept of a scope, to be changed."""
+        """Return a copy of the cell of a scope, None if there is none."""
 
     def seen(self, lookback: int, scope: Scope) -> list[int]:
-        """Return what a `preceded-by` keeps of a scope, to be changed."""
+        """Return a copy of what a `preceded-by` keeps of a scope."""
 
 
 class Replay(Evaluator):
-    """Takes events again, in order, as far as rules other than responses are concerned.
+    """Takes events again, in order, by all rules except those about responses.
 
-    What is remembered of those before them is fetched scope by scope, when an event asks for it.
+    It fetches the memory before them scope by scope, when an event needs it.
     """
 
     __slots__ = ("_base", "_fetched", "broken", "known")
@@ -49,17 +49,17 @@ class Replay(Evaluator):
         super().__init__(compiled, mode)
         self._base = base
         self._fetched: set[Matter] = set()
-        """For each `preceded-by` by number, the scopes of which it is known what was remembered."""
+        """The number of a `preceded-by`, and a scope that was fetched for it."""
         self._typed = False
         if base is not None:
             self.memory.failed |= base.failed
         self.broken: dict[Matter, Breach] = {}
-        """What the last event breaks, by rule and scope."""
+        """The breaches of the last event, by rule and scope."""
         self.known: Mapping[Matter, Breach] = {}
-        """What another one has in `broken`, and this one need not tell of."""
+        """Breaches that another replay reports, and this one leaves out."""
 
     def go_on(self, mode: Mode) -> Replay:
-        """Return one that goes on from here, its own way."""
+        """Return an independent replay that continues from here."""
         compiled, memory = self.compiled, self.memory
         other = Replay(compiled, self._base, mode)
         for group, cells, copied in zip(compiled.groups, memory.cells, other.memory.cells, strict=True):
@@ -75,7 +75,7 @@ class Replay(Evaluator):
         return other
 
     def fetch(self, event: Event) -> None:
-        """Fetch what is remembered of an event's scopes."""
+        """Fetch the memory of the scopes of an event."""
         base, memory = self._base, self.memory
         if base is None:
             return
@@ -93,7 +93,7 @@ class Replay(Evaluator):
                     states[scope] = base.seen(lookback.number, scope)
 
     def give(self, memory: Memory) -> None:
-        """Set right, in another memory, all that is known here."""
+        """Copy all that is known here to another memory."""
         mine = self.memory
         for kept, cells in zip(memory.cells, mine.cells, strict=True):
             kept.update(cells)
@@ -106,13 +106,13 @@ class Replay(Evaluator):
         memory.failed |= mine.failed
 
     def step(self, event: Event, number: int) -> None:
-        """Take the next event; what it breaks is in `broken`."""
+        """Take the next event; its breaches are in `broken`."""
         self.broken.clear()
         self.fetch(event)
         self.take(event, number)
 
     def roles_of(self, event: Event) -> Roles:
-        """Work out which roles an event plays here, so that they stay as they are if it is moved."""
+        """Return the roles that an event plays here; it keeps them when it is moved."""
         dispatch = self.compiled.dispatch(signature_of(event), "later")
         if not (dispatch.undecided or dispatch.lookbacks):
             return dispatch.fixed, []
@@ -120,7 +120,7 @@ class Replay(Evaluator):
         return fixed, looked_back
 
     def put(self, event: Event, roles: Roles, label: Label) -> None:
-        """Remember an event that plays given roles; it is not judged."""
+        """Remember an event with these roles, without judging it."""
         fixed, looked_back = roles
         memory, seen = self.memory, (event.at, label)
         for number, scopes_of, _, visits in fixed:
@@ -139,12 +139,12 @@ class Replay(Evaluator):
 
     def _find(
         self,
-        operator: Operator[Any],
+        operator: AnyOperator,
         state: State,
         scope: Scope,
         event: Event,
         position: int,
-        facts: Any,
+        facts: object,
         flags: Flags,
     ) -> None:
         matter = operator.number, tuple(scope)

@@ -1,10 +1,9 @@
-"""Searching for the instants at which a proposed event is allowed, on both sides of where it would be."""
+"""Searching for the instants at which a proposed event is allowed: by the events before and after it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 from comity.clock.instants import MAX_INSTANT
 from comity.errors import EventError
@@ -12,20 +11,20 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator
 from comity.online.operators.rule import Flags, incomplete_state
 from comity.online.operators.state_codec import State
 from comity.online.queries.around import Around
 from comity.plan.constraints.hours import HORIZON
 
-Wait = tuple[Operator[Any], Scope, State, Flags]
-"""A rule that may make a contact wait, with its state, and what the event is to it."""
+Wait = tuple[AnyOperator, Scope, State, Flags]
+"""A rule that may make a contact wait: the operator, the scope, its state, and the roles of the event."""
 
 
 class Failed(Exception):
-    """A rule raised when it was asked of another instant."""
+    """A rule raised when it was asked about another instant."""
 
-    def __init__(self, operator: Operator[Any], scope: Scope, error: Exception) -> None:
+    def __init__(self, operator: AnyOperator, scope: Scope, error: Exception) -> None:
         super().__init__(f"the rule `{operator.rule.name}` failed: {type(error).__name__}: {error}")
         self.operator = operator
         self.scope = scope
@@ -33,18 +32,18 @@ class Failed(Exception):
 
 
 class GivenUp(Exception):
-    """Opening hours were waited for in vain for 800 days; up to an instant all is known to be forbidden."""
+    """No opening hours were found in 800 days; everything up to `known_until` is forbidden."""
 
     def __init__(self, known_until: int) -> None:
         self.known_until = known_until
 
 
 def fixpoint_instant(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
-    """Let each rule in turn move the instant on until all of them allow it.
+    """Return the first instant, from `instant` on, that all rules allow, None if there is none.
 
-    `agreed` is the place, counted from 1, of a rule that named the instant, which need not be asked again.
-    Opening hours that never meet are given up after 800 days of waiting for them, and all in the year 9999.
-    Raises Failed where a rule raises.
+    Each rule in turn moves the instant forward until all agree. `agreed` is the place, counted from 1, of a
+    rule that named the instant already. The search ends after 800 days of waiting for opening hours, and in
+    the year 9999. Raises Failed if a rule raises.
     """
     try:
         return fixpoint_or_give_up(waits, proposed, instant, agreed)
@@ -53,7 +52,7 @@ def fixpoint_instant(waits: Sequence[Wait], proposed: Event, instant: int, agree
 
 
 def fixpoint_or_give_up(waits: Sequence[Wait], proposed: Event, instant: int, agreed: int = 0) -> int | None:
-    """Do as `fixpoint_instant` does, but raise GivenUp where opening hours are given up."""
+    """Return the same as `fixpoint_instant`, but raise GivenUp if no opening hours are found."""
     place, left, waiting_since = agreed, len(waits) - (agreed > 0), instant
     while left:
         operator, scope, state, flags = waits[place % len(waits)]
@@ -84,7 +83,7 @@ def first_of(*instants: int | None) -> int | None:
 
 
 class Once:
-    """The first instant, from one on, at which all is allowed: searched for once, when it is asked for."""
+    """The first allowed instant from an instant on: searched for once, when it is needed."""
 
     def __init__(self, search: Search, instant: int) -> None:
         self._search: Search | None = search
@@ -92,7 +91,7 @@ class Once:
         self._lock = threading.Lock()
 
     def __call__(self) -> int | None:
-        """Return it, or None where there is none."""
+        """Return the instant, None if there is none; raises Failed if a rule raises."""
         with self._lock:
             if self._search is not None and self._found is not None:
                 self._found = self._search.allowed_from(self._found)
@@ -101,10 +100,10 @@ class Once:
 
 
 class Search:
-    """Goes forward in time, from event to event, and finds where what is allowed begins and ends.
+    """Goes forward in time, from event to event, and finds where allowed stretches begin and end.
 
-    Between two events the rules are asked how far they forbid, or allow, the proposed one; what it would
-    break of later ones is asked at each instant at which that may change.
+    Between two events it asks the rules how far they forbid or allow the proposed one. It asks which later
+    events would break a rule at each instant at which that may change.
     """
 
     def __init__(
@@ -122,9 +121,9 @@ class Search:
         self._around = around
 
     def allowed_from(self, instant: int) -> int | None:
-        """Return the first instant, from one on, at which no rule of severity `error` is broken, or None.
+        """Return the first instant from `instant` on that breaks no rule of severity `error`, None for none.
 
-        Raises Failed where a rule raises.
+        Raises Failed if a rule raises.
         """
         while True:
             boundary = self._pass(instant)
@@ -134,7 +133,7 @@ class Search:
             try:
                 found = self._allowed_before(instant, boundary)
             except GivenUp as given_up:
-                # After the next event hours may be open, but whether they were before it is not known.
+                # Hours may be open after the next event, but it is not known whether they are open before it.
                 if boundary is None or boundary > given_up.known_until:
                     return None
                 found = None
@@ -145,7 +144,7 @@ class Search:
             instant = boundary
 
     def _allowed_before(self, instant: int, boundary: int | None) -> int | None:
-        """Return the first instant that is allowed before that of the next event; raises GivenUp."""
+        """Return the first allowed instant before that of the next event, or None; raises GivenUp."""
         found = fixpoint_or_give_up(self._waits, self._proposed, instant)
         turns: list[int] | None = None
         while found is not None and (boundary is None or found < boundary):
@@ -159,7 +158,7 @@ class Search:
         return None
 
     def forbidden_from(self, instant: int) -> int | None:
-        """Return the first instant, after one that is allowed, that is not; None for never."""
+        """Return the first forbidden instant after an allowed one, None for never."""
         while True:
             boundary = self._pass(instant)
             proposed = self._proposed
@@ -180,7 +179,10 @@ class Search:
                 return instant
 
     def _still_forbids(self, instant: int, boundary: int) -> bool:
-        """Return whether a rule forbids all up to the next event; a rule that often does is asked first."""
+        """Return whether a rule forbids all instants up to the next event.
+
+        A rule that does moves to the front, since it probably forbids the following ones too.
+        """
         for place, (operator, scope, state, flags) in enumerate(self._waits):
             try:
                 allowed = operator.next_allowed(state, self._proposed, instant, flags)
@@ -197,7 +199,7 @@ class Search:
         return False
 
     def _pass(self, instant: int) -> int | None:
-        """Move on behind the events up to an instant, and give that of the next one."""
+        """Move behind the events up to an instant, and return the instant of the next one, if any."""
         around = self._around
         if around is None:
             return None

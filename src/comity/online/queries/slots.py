@@ -1,4 +1,4 @@
-"""Slots: the stretches of time in which a contact is allowed, given what is remembered."""
+"""Slots: the stretches of time in which a contact is allowed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from comity.results.slots import Slot
 
 
 class FindSlots(Protocol):
-    """Gives stretches for a proposed event, given what is remembered and, perhaps, what is around it."""
+    """Finds slots for a proposed event, from the memory before it and, perhaps, the events around it."""
 
     def __call__(
         self,
@@ -29,15 +29,15 @@ class FindSlots(Protocol):
         position: int,
         around: Around | None = None,
     ) -> tuple[Slot, ...]:
-        """Return them in order."""
+        """Return the slots in order."""
 
 
 def find_slots(n: int, until: int | None) -> FindSlots:
-    """Return what answers with the next n stretches in which no rule of severity `error` is broken.
+    """Return a function that finds the next n stretches in which no rule of severity `error` is broken.
 
-    Stretches that begin at `until` or later are left out, and so is what comes after a further rule has come
-    into effect. A rule that is judged in Python is asked at the beginning of a stretch only. Raises
-    UsageError for an n that is not positive, RuleError where a rule fails, so that nothing is known.
+    It leaves out stretches that begin at `until` or later, and what comes after another rule has come into
+    effect. It asks rules in Python only at the beginning of a stretch. It raises RuleError if a rule fails,
+    so that nothing is known. Raises UsageError for an n that is not positive.
     """
     if type(n) is not int or n < 1:
         raise UsageError(f"{shown(n)} slots are asked for: it is a whole number from 1 on")
@@ -69,7 +69,7 @@ def find_slots(n: int, until: int | None) -> FindSlots:
 
 
 def refuse_doubts(compiled: CompiledPlan, memory: Memory, proposed: Event) -> None:
-    """Raise RuleError where a rule of severity `error` reads what cannot be read."""
+    """Raise RuleError if a rule of severity `error` depends on a value that cannot be read."""
     if compiled.plan.typed:
         for number, doubt in find_doubts(compiled, memory, proposed).items():
             bound = compiled.bound_rules[number]

@@ -1,14 +1,14 @@
-"""What decisions need of earlier events, worked out once for all proposed events that are alike."""
+"""Which earlier events a decision needs, decided once for all proposed events of a signature."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.online.compiled_plan import CompiledPlan, preceded_in
 from comity.online.event_dispatch import constant_flags
 from comity.online.operators.fields import ScopesOf
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator
 from comity.online.operators.rule import Flags
 from comity.online.operators.selectors import Test
 from comity.plan import NEVER
@@ -18,33 +18,33 @@ class StateNeed(NamedTuple):
     """An operator that may remember an earlier event."""
 
     number: int
-    """Its place among those that are asked."""
-    operator: Operator[Any]
+    """Its place among the operators of the decision."""
+    operator: AnyOperator
     scopes: ScopesOf
     flags: Flags
     tests: tuple[Test, ...] | None
-    """What gives the flags, where the signature does not."""
+    """The tests that decide the flags, if the signature does not."""
 
 
 class StateNeeds:
-    """The operators of a decision that remember something, and which of them an earlier event concerns."""
+    """The operators of a decision that remember events, and which of them an earlier event concerns."""
 
-    def __init__(self, compiled: CompiledPlan, operators: list[Operator[Any]]) -> None:
+    def __init__(self, compiled: CompiledPlan, operators: list[AnyOperator]) -> None:
         self.operators = operators
         self.all = (1 << len(operators)) - 1
-        """The set of all of them; a set is a number that has a bit for each."""
+        """The set of all operators, as a number with a bit for each."""
         self._compiled = compiled
         self._known: dict[int, dict[Signature, list[StateNeed]]] = {}
 
     def known(self, unsettled: int) -> dict[Signature, list[StateNeed]]:
-        """Return, by signature, which of some operators may remember such an event, as far as worked out."""
+        """Return the cache, by signature, of which operators of a set may remember an event."""
         known = self._known.get(unsettled)
         if known is None:
             known = self._known[unsettled] = {}
         return known
 
     def work_out(self, unsettled: int, signature: Signature) -> list[StateNeed]:
-        """Work out which of a set of operators may remember the events of a signature."""
+        """Return which operators of a set may remember the events of a signature, and cache it."""
         made: list[StateNeed] = []
         for number, operator in enumerate(self.operators):
             if not unsettled >> number & 1:
@@ -64,7 +64,7 @@ class StateNeeds:
 
 
 def find_state_needs(compiled: CompiledPlan, signature: Signature) -> StateNeeds | None:
-    """Return what decisions on events of a signature need, None where all events must be replayed for it."""
+    """Return what decisions on events of a signature need, None if they need a replay of all events."""
     try:
         found: StateNeeds | None = compiled.state_needs[signature]
     except KeyError:

@@ -1,4 +1,4 @@
-"""Asking with a history: from its index where it is one, else from the events themselves."""
+"""Questions about a history: answered from its index if it has one, else from the events."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from comity.results.obligations import Obligation
 _at = attrgetter("at")
 T = TypeVar("T")
 Ask = Callable[[CompiledPlan, Memory, Event, int, Around | None], T]
-"""Answers with what is remembered for a proposed event, the number of events, and what is around it."""
+"""Answers a question, given the plan, the memory, the event, the number of events, and what is around."""
 
 
 def with_history(
@@ -40,12 +40,11 @@ def with_history(
     of_all_rules: bool,
     ignore_later: bool,
 ) -> T:
-    """Have a question answered that a proposed event raises in a history.
+    """Return the answer to a question about a proposed event in a history.
 
-    A sequence of events in order is read where it is, not copied; one out of order is put in order first.
-    Without an index only what rules that judge the event need is remembered, unless it is asked
-    `of_all_rules`, or there are later events that are not to be ignored. Raises EventError for an unusable
-    event.
+    A sequence in time order is not copied; one out of order is sorted first. Without an index, it builds only
+    the memory that the rules need which judge the event, unless the question is `of_all_rules`, or there are
+    later events that must not be ignored. Raises EventError for an unusable event.
     """
     if not (
         type(proposed) is Event
@@ -110,7 +109,7 @@ def _answered(
 def _around(
     compiled: CompiledPlan, events: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
 ) -> Around | None:
-    """Return the place of a proposed event behind the first `end` events; None where no later one matters."""
+    """Return the place of a proposed event after the first `end` events, None if no later event matters."""
     later = _mattering(compiled, events[end:], range(end, len(events)), proposed)
     first = next(later, None)
     if first is None:
@@ -134,7 +133,7 @@ def _chain(first: tuple[Event, int], others: Iterator[tuple[Event, int]]) -> Ite
 def _mattering(
     compiled: CompiledPlan, events: Sequence[Event], places: range, proposed: Event
 ) -> Iterator[tuple[Event, int]]:
-    """Yield those of some events that play a part and may matter to a proposed one, and their places."""
+    """Yield the events that play a part in a rule and may matter to a proposed one, with their places."""
     by_person, person = compiled.by_person, proposed.person
     for event, place in zip(events, places, strict=True):
         if by_person and event.person != person:
@@ -148,7 +147,7 @@ def _mattering(
 def open_obligations(
     compiled: CompiledPlan, history: Iterable[EventLike], now: int
 ) -> tuple[Obligation, ...]:
-    """List the responses that are open at an instant, given the events up to it."""
+    """Return the responses that are open at an instant; later events do not count."""
     if isinstance(history, History):
         with history.lock:
             if not history.events or history.events[-1].at <= now:
@@ -165,11 +164,11 @@ def open_obligations(
 
 
 def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
-    """Return events in the order of their instants, and the instants; a sequence in order as it is."""
+    """Return events in time order, and their instants; a sequence in order is returned as it is."""
     given: Any = history
     if type(history) is not list and not isinstance(history, Sequence):
         if not isinstance(history, Iterable):
-            raise UsageError(f"`{type(history).__name__}` is no history: it holds events")
+            raise UsageError(f"`{type(history).__name__}` is not a history: a history holds events")
         given = list(history)
     try:
         instants = [event.at for event in given]

@@ -1,1 +1,1 @@
-"""What is remembered as it goes out of the process and comes back, is forked, or is evicted."""
+"""The memory of an evaluator: written to snapshots and read again, forked, and evicted."""

@@ -1,8 +1,8 @@
-"""The state of an evaluation, rule by rule: taken out as JSON values, and put in where it is valid."""
+"""The state of an evaluator, rule by rule: written as JSON values, and read for the rules that it fits."""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import attrs
 
@@ -20,30 +20,30 @@ T = TypeVar("T")
 
 @attrs.define
 class StoredState:
-    """What is remembered, as JSON values, by what it depends on."""
+    """The memory of an evaluator as JSON values, by keys that say what it depends on."""
 
-    rules: dict[str, Any] = attrs.field(factory=dict)
-    """For each state key of a rule, pairs of scope and state, or what is open."""
-    lookbacks: dict[str, Any] = attrs.field(factory=dict)
-    failed: list[Any] = attrs.field(factory=list)
-    """Pairs of state key and scope of which what is kept is not whole."""
-    reported: list[Any] = attrs.field(factory=list)
-    """Pairs of rule and scope on which it was reported that the rule raised."""
-    unread: list[Any] = attrs.field(factory=list)
-    """Counts of values that do not read, where there are any: by attribute and by rule, and examples."""
+    rules: dict[str, object] = attrs.field(factory=dict)
+    """For each state key of a rule: pairs of scope and state, or the open responses."""
+    lookbacks: dict[str, object] = attrs.field(factory=dict)
+    failed: list[object] = attrs.field(factory=list)
+    """Pairs of state key and scope whose state is incomplete."""
+    reported: list[object] = attrs.field(factory=list)
+    """Pairs of rule and scope for which a finding already says that the rule raised."""
+    unread: list[object] = attrs.field(factory=list)
+    """Counts of values that cannot be read, if there are any: by attribute and by rule, and examples."""
     repeated: str = "refuse"
-    """What becomes of events that come again."""
-    known: list[Any] = attrs.field(factory=list)
-    """Ids, persons and instants of events that were taken, as far back as windows reach."""
+    """What happens to repeated events."""
+    known: list[object] = attrs.field(factory=list)
+    """Ids, persons and instants of taken events, as far back as windows reach."""
 
 
 def lookback_key(preceded: Preceded) -> str:
-    """Return a text that is equal where the same is remembered for a `preceded-by`."""
+    """Return a text that is equal for each `preceded-by` with the same states."""
     return fingerprint(preceded)
 
 
 def dump_state(evaluator: Evaluator) -> StoredState:
-    """Write what an evaluator remembers; what it shares with others is written once."""
+    """Return the memory of an evaluator; rules with the same state key share one entry."""
     compiled, memory = evaluator.compiled, evaluator.memory
     state = StoredState()
     for bound in compiled.bound_rules:
@@ -77,20 +77,20 @@ def dump_state(evaluator: Evaluator) -> StoredState:
 
 
 def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
-    """Return states in the order of their scopes, absent values first."""
+    """Return states in the order of their scopes; absent values come first."""
     return sorted(states.items(), key=lambda item: [(value is not None, value or "") for value in item[0]])
 
 
 def needed_keys(compiled: CompiledPlan) -> tuple[set[str], set[str]]:
-    """Return the keys of what a compiled plan's rules and its look-backs remember."""
+    """Return the state keys of the rules and of the look-backs of a compiled plan."""
     rules = {bound.state_key() for bound in compiled.bound_rules} - {None}
     return {key for key in rules if key}, {lookback_key(preceded) for preceded in compiled.lookbacks}
 
 
 def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader) -> list[str]:
-    """Put in what is valid for the evaluator's rules, and name the rules that need what is not there.
+    """Load the states that fit the rules of an evaluator, and return the names of rules that lack theirs.
 
-    Raises SnapshotError for what no evaluator writes.
+    Raises SnapshotError for values that no evaluator writes.
     """
     compiled, memory = evaluator.compiled, evaluator.memory
     lacking: list[str] = []
@@ -126,7 +126,7 @@ def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader)
     return lacking
 
 
-def _pairs(written: Any, reader: SnapshotReader) -> dict[str, list[Scope]]:
+def _pairs(written: object, reader: SnapshotReader) -> dict[str, list[Scope]]:
     """Read pairs of a name and a scope."""
     found: dict[str, list[Scope]] = {}
     for each in items(written, "the rules that failed"):
@@ -135,8 +135,8 @@ def _pairs(written: Any, reader: SnapshotReader) -> dict[str, list[Scope]]:
     return found
 
 
-def _by_scope(written: Any, size: int, reader: SnapshotReader) -> list[tuple[Scope, Any]]:
-    """Read pairs of a scope and what is remembered of it."""
+def _by_scope(written: object, size: int, reader: SnapshotReader) -> list[tuple[Scope, object]]:
+    """Read pairs of a scope and its state."""
     pairs = [items(each, "what is remembered of a scope", 2) for each in items(written, "a rule's memory")]
     found = [(reader.scope(scope, size), data) for scope, data in pairs]
     if len({scope for scope, _ in found}) != len(found):
@@ -144,8 +144,8 @@ def _by_scope(written: Any, size: int, reader: SnapshotReader) -> list[tuple[Sco
     return found
 
 
-def _read_instants(preceded: Preceded, written: Any, reader: SnapshotReader) -> list[int]:
-    """Read the instants of the events that a `preceded-by` remembers, or the one at which the last ends."""
+def _read_instants(preceded: Preceded, written: object, reader: SnapshotReader) -> list[int]:
+    """Read the instants of the events of a `preceded-by`, or the instant at which the last one expires."""
     if isinstance(preceded.span, FieldSpan):
         (leave,) = items(written, "when the last event ends", 1)
         return [reader.later(leave, "when the last event ends")]

@@ -1,27 +1,28 @@
-"""Eviction: dropping the states that can matter to no event from an instant on."""
+"""Eviction: dropping the states that cannot matter to any event from an instant on."""
 
 from __future__ import annotations
 
 from comity.online.evaluator import Evaluator
 
 AT_LEAST = 1_024
-"""So many scopes more than were kept the last time, and twice those, are what makes it worth looking."""
+"""Evict only if there are more scopes than twice those of the last time plus this number: going through all
+scopes then costs little for each event."""
 
 
 class Eviction:
-    """Evicts states from time to time, so that at most about twice as many scopes are kept as are needed."""
+    """Evicts states from time to time, so that there are at most about twice as many scopes as needed."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
         self._kept = 0
 
     def evict_if_grown(self, now: int) -> None:
-        """Evict where there is so much that it is worth looking."""
+        """Evict if the number of scopes has grown enough."""
         if self._count() > 2 * self._kept + AT_LEAST:
             self.evict(now)
 
     def evict(self, now: int | None) -> int:
-        """Drop what no rule can need of events that come at `now` or later; count what scopes are kept."""
+        """Drop the states that no rule can need at `now` or later, and return how many scopes are left."""
         if now is not None:
             _evict(self._evaluator, now)
         self._kept = self._count()

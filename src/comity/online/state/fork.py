@@ -1,4 +1,4 @@
-"""An evaluation that goes on from another without changing it, for a few events."""
+"""Forks: an evaluator that continues from another one without changing it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from comity.online.evaluator import Evaluator
 
 
 def fork_whole(settled: Evaluator) -> Evaluator:
-    """Return an evaluator that remembers all that another one does, and goes its own way."""
+    """Return an independent copy of an evaluator."""
     compiled = settled.compiled
     ahead = Evaluator(compiled)
     for group, below, cells in zip(compiled.groups, settled.memory.cells, ahead.memory.cells, strict=True):
@@ -28,7 +28,7 @@ def fork_whole(settled: Evaluator) -> Evaluator:
 
 
 def fork(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
-    """Return an evaluator that remembers what another one does, as far as some events can ask for it."""
+    """Return an independent copy of an evaluator, with only the scopes of some events."""
     compiled = settled.compiled
     ahead = Evaluator(compiled)
     for event in events:

@@ -1,8 +1,6 @@
-"""The ids of events that were taken, so that one which comes again is not taken twice."""
+"""The ids of taken events, so that a repeated event is not taken twice."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from comity.clock.instants import DAY
 from comity.events.event import Event
@@ -12,11 +10,12 @@ from comity.online.operators.snapshot_values import SnapshotReader, items, text
 from comity.plan import Span
 
 AT_LEAST = 1_024
-"""So many ids more than were kept the last time, and twice those, are what makes it worth looking."""
+"""Evict only if there are more ids than twice those of the last time plus this number: going through all ids
+then costs little for each event."""
 
 
 class KnownIds:
-    """Ids with persons and instants: as far back as the longest window of the rules with an end, or a day."""
+    """Ids with persons and instants, as far back as the longest window with an end, and at least a day."""
 
     def __init__(self, compiled: CompiledPlan, repeated: Repeated) -> None:
         self.repeated = repeated
@@ -26,7 +25,7 @@ class KnownIds:
         self._kept = 0
 
     def holds(self, event: Event) -> bool:
-        """Return whether an event with an id was taken; raises EventError where it is to be refused then."""
+        """Return whether an event with an id was taken; raises EventError if repeated events are refused."""
         if (event.id, event.person, event.at) not in self._ids:
             return False
         refuse_unless_ignored(event, self.repeated)
@@ -46,12 +45,12 @@ class KnownIds:
         self._ids = {key: None for key in self._ids if key[2] >= floor}
         self._kept = len(self._ids)
 
-    def dump(self) -> list[Any]:
-        """Write the ids as values that JSON has."""
+    def dump(self) -> list[object]:
+        """Return the ids as JSON values."""
         return [list(key) for key in self._ids]
 
-    def load(self, data: Any, reader: SnapshotReader) -> None:
-        """Read ids that `dump` wrote; raises SnapshotError for what it did not."""
+    def load(self, data: object, reader: SnapshotReader) -> None:
+        """Read ids that `dump` wrote; raises SnapshotError for anything else."""
         self._ids = {}
         for each in items(data, "the ids of events"):
             name, person, at = items(each, "the id of an event", 3)

@@ -1,4 +1,4 @@
-"""Snapshots: the state of a monitor as JSON text, with what tells that it is whole and of which policies."""
+"""Snapshots: the state of a monitor as JSON text, with its policies and a seal against damage."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ class Snapshot:
     events: int
     """How many events were fed."""
     now: int | None
-    """The latest instant that was told."""
+    """The latest instant that was fed, in microseconds."""
     lateness: int | None
-    """In microseconds; None for a monitor that takes no late events."""
-    unsettled: list[Any]
-    """Positions of events that a late one may still come before, and the events."""
+    """In microseconds; None for a monitor that does not take late events."""
+    unsettled: list[object]
+    """Unsettled events, which a late event may still precede, with their positions."""
     state: StoredState
 
     def dump(self, key: bytes | None = None) -> str:
-        """Write it as one line of JSON, sealed with a key or with a digest alone."""
+        """Return the snapshot as one line of JSON, sealed with a key, or with a digest only."""
         body = {
             "comity-monitor": VERSION,
             "policies": list(self.policies),
@@ -67,11 +67,11 @@ class Snapshot:
 
     @property
     def reader(self) -> SnapshotReader:
-        """What its values are held against."""
+        """What checks the values of the snapshot."""
         return SnapshotReader(_BEFORE_ALL if self.now is None else self.now, self.events)
 
     def check(self, policies: tuple[str, ...], compiled: CompiledPlan) -> None:
-        """Raise SnapshotError, naming what differs, unless it is of these policies and rules."""
+        """Raise SnapshotError that names what differs, unless the snapshot is of these policies and rules."""
         here = {rule.name: fingerprint(rule) for rule in compiled.plan.rules}
         if sorted(self.policies) == sorted(policies) and self.rules == here:
             for keys, kept in zip(
@@ -90,11 +90,11 @@ class Snapshot:
     def restore_into(
         self, evaluator: Evaluator, until: int | None, history: Iterable[EventLike] | None
     ) -> list[str]:
-        """Put the state into an evaluator; rules that it does not serve are served by replaying a history.
+        """Load the state into an evaluator, and return the names of the rules that lack theirs.
 
-        The history is of what was fed, in the order of instants; of what is not settled, from `until` on,
-        the snapshot knows itself. Gives the names of the rules that nothing serves. Raises EventError for an
-        event that is unusable, out of order, or later than what was fed.
+        Rules that find no state in the snapshot get it from a replay of `history`: the events that were fed,
+        in time order. Events from `until` on are not settled; the snapshot holds them itself. Raises
+        EventError for an event that is unusable, out of order, or later than what was fed.
         """
         if history is not None:
             latest = MIN_INSTANT
@@ -114,7 +114,7 @@ class Snapshot:
         return lacking if history is None else []
 
     def waiting(self) -> list[tuple[int, Event]]:
-        """Return the events that are not settled, with their places in the order in which they came."""
+        """Return the unsettled events, each after its place in the order in which events came."""
         reader, lateness = self.reader, self.lateness
         pairs = [
             items(pair, "an unsettled event", 2) for pair in items(self.unsettled, "the unsettled events")
@@ -135,9 +135,9 @@ def take_snapshot(
     now: int | None,
     known: KnownIds,
     lateness: int | None = None,
-    unsettled: Sequence[Any] = (),
+    unsettled: Sequence[object] = (),
 ) -> Snapshot:
-    """Make the record of an evaluator's state."""
+    """Return the snapshot of the state of an evaluator."""
     rules = {rule.name: fingerprint(rule) for rule in evaluator.compiled.plan.rules}
     state = dump_state(evaluator)
     state.repeated, state.known = known.repeated, known.dump()
@@ -145,19 +145,19 @@ def take_snapshot(
 
 
 def load_snapshot(text: str | bytes, key: bytes | None = None) -> Snapshot:
-    """Read a snapshot; raises SnapshotError where it is none, of another version, cut short or edited.
+    """Read a snapshot; raises SnapshotError if it is of another version, cut short, edited or something else.
 
-    One that was sealed with a key is read with that key alone, and with a key nothing else is.
+    A snapshot that was sealed with a key needs that key. With a key, only snapshots with that seal are read.
     """
     if not isinstance(text, str | bytes):
         raise SnapshotError(f"a snapshot is a text, and this is `{type(text).__name__}`")
     try:
         body: Any = json.loads(text)
-        json.dumps(body, allow_nan=False)  # What a monitor writes holds no NaN and no infinity.
+        json.dumps(body, allow_nan=False)  # A monitor never writes NaN or infinity.
     except (ValueError, RecursionError) as error:
         raise SnapshotError(f"the snapshot is not JSON: it was cut short or edited ({error})") from None
     if not isinstance(body, dict) or "comity-monitor" not in body:
-        raise SnapshotError("this is no snapshot of a monitor")
+        raise SnapshotError("this is not a snapshot of a monitor")
     if body["comity-monitor"] != VERSION:
         version = shown(body["comity-monitor"])
         raise SnapshotError(f"the snapshot is of version {version}, and this comity reads version {VERSION}")
@@ -167,8 +167,8 @@ def load_snapshot(text: str | bytes, key: bytes | None = None) -> Snapshot:
     return _read(body)
 
 
-def _check_seal(body: dict[str, Any], key: bytes | None) -> None:
-    """Take the digest or the seal out of a body; raises SnapshotError where it is not that of the rest."""
+def _check_seal(body: dict[str, object], key: bytes | None) -> None:
+    """Remove the digest or the seal from a body; raises SnapshotError if it is not that of the rest."""
     digest, seal = body.pop("digest", None), body.pop("seal", None)
     if key is None:
         if seal is not None:
@@ -186,10 +186,10 @@ def _check_seal(body: dict[str, Any], key: bytes | None) -> None:
         )
 
 
-def _read(body: dict[str, Any]) -> Snapshot:
-    """Read the fields that do not depend on the rules; those that do are read when they are put in."""
+def _read(body: dict[str, object]) -> Snapshot:
+    """Read the fields that do not depend on the rules; `load_state` reads the others."""
     bounds = SnapshotReader(MAX_INSTANT, LARGEST)
-    state = table(body["state"], "the state", _STATE)
+    state: dict[str, Any] = table(body["state"], "the state", _STATE)
     rules = table(body["rules"], "the rules")
     lateness, now = body["lateness"], body["now"]
     if state["repeated"] not in CHOICES:
@@ -211,7 +211,7 @@ def _read(body: dict[str, Any]) -> Snapshot:
     )
 
 
-def read_key(key: Any) -> bytes:
+def read_key(key: object) -> bytes:
     """Read the key that seals snapshots: a text or bytes; raises UsageError."""
     if not isinstance(key, str | bytes) or not key:
         raise UsageError(
@@ -220,13 +220,13 @@ def read_key(key: Any) -> bytes:
     return key.encode("utf-8", "surrogatepass") if isinstance(key, str) else key
 
 
-def _canonical(body: dict[str, Any]) -> bytes:
+def _canonical(body: dict[str, object]) -> bytes:
     return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
 
 
-def _digest(body: dict[str, Any]) -> str:
+def _digest(body: dict[str, object]) -> str:
     return hashlib.sha256(_canonical(body)).hexdigest()
 
 
-def _seal(body: dict[str, Any], key: bytes) -> str:
+def _seal(body: dict[str, object], key: bytes) -> str:
     return hmac.new(key, _canonical(body), hashlib.sha256).hexdigest()

@@ -139,7 +139,7 @@ def check_country(code: str) -> str | None:
     except ComityError as error:
         return str(error)
     if country not in known:
-        return f"`{code}` is no country code with known holidays: {suggest_code(country, list(known))}"
+        return f"`{code}` is not a country code with known holidays: {suggest_code(country, list(known))}"
     if dash and subdivision not in known[country]:
         allowed = list(known[country])
         return f"`{country}` has no subdivision `{subdivision}`: {suggest_code(subdivision, allowed)}"

@@ -260,7 +260,7 @@ def test_a_snapshot_that_is_not_whole_is_refused() -> None:
             ENGINE.restore(text[:cut])
     with pytest.raises(SnapshotError, match="was edited"):
         ENGINE.restore(text.replace(str(START), str(START + 1)))
-    with pytest.raises(SnapshotError, match="this is no snapshot"):
+    with pytest.raises(SnapshotError, match="this is not a snapshot"):
         ENGINE.restore('{"outcome": "allow"}')
     with pytest.raises(SnapshotError, match="of version 2, and this comity reads version 1"):
         ENGINE.restore(text.replace('{"comity-monitor":1', '{"comity-monitor":2'))

@@ -601,7 +601,7 @@ def test_what_goes_between_processes_can_be_pickled() -> None:
 
 
 def test_what_is_no_history_policy_or_number_is_refused() -> None:
-    with pytest.raises(UsageError, match="`NoneType` is no history"):
+    with pytest.raises(UsageError, match="`NoneType` is not a history"):
         ENGINE.decide(None, call(1))  # type: ignore[arg-type]
     with pytest.raises(EventError, match="`str` is not an event"):
         ENGINE.decide("abc", call(1))
