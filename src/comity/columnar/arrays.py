@@ -1,4 +1,4 @@
-"""Array types, and the few operations that numpy leaves to be put together."""
+"""Array types, all of shape (n,), and a few operations that numpy does not have."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ else:
     # Importing numpy's types takes a third of the time of importing numpy.
     Bools = Ints = Codes = Words = Bytes = Numbers = np.ndarray
 NONE = np.iinfo(np.int64).min
-"""Stands for no instant."""
+"""The value that stands for no instant."""
 _DIGIT = 16
 
 
 def stable_order(keys: Sequence[Words], bits: Sequence[int], order: Ints | None = None) -> Ints:
-    """Order rows by unsigned keys, the first the most significant, equal ones as they stand in `order`.
+    """Return the order of rows by unsigned keys, the most significant key first; equal rows stay in `order`.
 
-    `bits` says how many low bits of each key count. A radix sort: numpy's stable argsort of 16-bit numbers
-    is several times as fast as a comparison sort of 64-bit ones.
+    `bits` says how many low bits of each key count. This is a radix sort: numpy's stable argsort of 16-bit
+    numbers is several times as fast as a comparison sort of 64-bit ones.
     """
     for key, width in zip(reversed(keys), reversed(bits), strict=True):
         for shift in range(0, width, _DIGIT):
@@ -55,7 +55,7 @@ def running_count(marked: Bools) -> Ints:
 
 
 def last_index_before(marked: Bools, starts: Ints) -> Ints:
-    """For each row, give the index of the last marked row before it and not before its `starts`, or -1."""
+    """Return for each row the index of the last marked row before it, from its `starts` on, or -1."""
     found = np.maximum.accumulate(np.where(marked, np.arange(len(marked)), -1))
     before = np.empty_like(found)
     before[:1] = -1
@@ -65,7 +65,7 @@ def last_index_before(marked: Bools, starts: Ints) -> Ints:
 
 
 def first_index_after(marked: Bools, ends: Ints) -> Ints:
-    """For each row, give the index of the first marked row after it that is before its `ends`, or -1."""
+    """Return for each row the index of the first marked row after it, before its `ends`, or -1."""
     size = len(marked)
     found = np.minimum.accumulate(np.where(marked, np.arange(size), size)[::-1])[::-1]
     after = np.empty_like(found)
@@ -76,7 +76,7 @@ def first_index_after(marked: Bools, ends: Ints) -> Ints:
 
 
 def bisect(values: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:
-    """For each row, find in the ascending `values[low:high]` the first index of at least `wanted`."""
+    """Return for each row the first index in the ascending `values[low:high]` of at least `wanted`."""
     low, high = low.copy(), high.copy()
     while True:
         open_ = np.flatnonzero(low < high)
@@ -89,12 +89,12 @@ def bisect(values: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:
 
 
 def ranges(starts: Ints, lengths: Ints) -> Ints:
-    """Join the ranges that begin at `starts` and have these lengths."""
+    """Return the ranges that begin at `starts` and have these lengths, one after another."""
     total = int(lengths.sum())
     offsets = np.cumsum(lengths) - lengths
     return np.arange(total) - np.repeat(offsets - starts, lengths)
 
 
 def concatenated(parts: Sequence[Numbers], kind: type[np.generic] = np.int64) -> Numbers:
-    """Put arrays one after another; of none, an empty one of a kind."""
+    """Return arrays one after another; an empty array of type `kind` if there are none."""
     return np.concatenate(parts) if parts else np.zeros(0, kind)

@@ -29,9 +29,9 @@ def audit(
     partitions: int | None = None,
     progress: Phases | None = None,
 ) -> tuple[Summary, Findings]:
-    """Judge every event of a source; raises RuleFailed where a rule cannot be judged by columns.
+    """Judge every event of a source; raises RuleFailed if a rule cannot be judged by columns.
 
-    Instants are in microseconds. `Resources` says what `memory`, `workers`, `partitions` and `progress` are.
+    Instants are in microseconds. `Resources` explains `memory`, `workers`, `partitions` and `progress`.
     """
     check_rules(plan)
     resources = Resources(memory, workers or processors(), partitions, progress or ignore_progress)

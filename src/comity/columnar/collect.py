@@ -24,7 +24,7 @@ from comity.texts.near import Near, find_near, near_texts
 def collect(
     plan: Plan, source: ColumnSource, log: ScanResult, evaluated: Evaluated, workers: int
 ) -> tuple[Summary, Findings]:
-    """Return the summary of an audit, and its findings in order, which are put into words when read."""
+    """Return the summary of an audit, and its findings in order; their texts are made when they are read."""
     tallies = evaluated.tallies
     for rule_number, name in sorted(log.unread.by_rule):
         tallies[rule_number].unreadable[name] = log.unread.by_rule[rule_number, name]
@@ -56,7 +56,7 @@ def _near_others(scanner: Scanner) -> dict[str, Near | None]:
 
 
 def _orderer(plan: Plan, log: ScanResult) -> Callable[[FindingColumns], Ints]:
-    """Return the function that puts findings in order."""
+    """Return the function that sorts findings."""
     by_name = sorted(range(len(plan.rules)), key=lambda n: (plan.rules[n].policy, plan.rules[n].id))
     ranks = np.empty(len(plan.rules), np.int64)
     ranks[by_name] = np.arange(len(by_name))

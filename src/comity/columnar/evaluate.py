@@ -32,7 +32,7 @@ from comity.results.report import RuleTally
 
 
 class RuleFailed(Exception):
-    """A rule cannot be judged by columns: so the log is judged event by event."""
+    """A rule cannot be judged by columns, so that the log must be judged event by event."""
 
     def __init__(self, rule: PlannedRule, reason: str) -> None:
         super().__init__(f"rule `{rule.name}` cannot be judged by columns: {reason}")
@@ -40,7 +40,7 @@ class RuleFailed(Exception):
 
 
 def check_rules(plan: Plan) -> None:
-    """Raise RuleFailed where a rule is known not to be judged by columns."""
+    """Raise RuleFailed if a rule is judged in Python, which columns cannot do."""
     for rule in plan.rules:
         if isinstance(rule.constraint, PythonCheck):
             raise RuleFailed(rule, f"the kind `{rule.kind}` judges in Python")
@@ -48,21 +48,21 @@ def check_rules(plan: Plan) -> None:
 
 @attrs.frozen(eq=False)
 class PartitionVerdicts:
-    """What judging one partition gave."""
+    """The result of judging one partition."""
 
     found: FindingColumns
     keys: int
     judged: Counter[int]
-    """By the rule's number, how many events were judged in their scopes."""
+    """By the number of a rule: how many events it judged, once for each scope."""
     lacking: dict[int, Counter[str]]
     repeated: Repeated = NONE_REPEATED
 
 
 class PartitionEvaluator:
-    """Judges partitions; safe to be called by several threads at once."""
+    """Judges partitions; several threads may call it at once."""
 
     def __init__(self, scanner: Scanner, limits: Limits, low: int, high: int, *, in_order: bool) -> None:
-        """Make what judges a log whose instants lie from `low` to `high`."""
+        """Judge the partitions of a log whose instants lie from `low` to `high`, in microseconds."""
         self._scanner = scanner
         self._limits = limits
         self._span = (low, high)
@@ -75,32 +75,32 @@ class PartitionEvaluator:
     def evaluate(self, each: PartitionPass, partition: Partition) -> PartitionVerdicts:
         """Judge one partition by the rules of its pass; raises RuleFailed."""
         look_back = self._lookbacks.holds
-        frame = SortedPartition(partition, self._scanner, each.key, look_back, in_order=self._in_order)
+        rows = SortedPartition(partition, self._scanner, each.key, look_back, in_order=self._in_order)
         parts: list[FindingColumns] = []
         judged: Counter[int] = Counter()
         lacking: dict[int, Counter[str]] = {}
         for rule_number, rule in each.rules:
             try:
-                view = RuleView(frame, rule, self._times, self._limits, self._span)
-                broken = judge_rule(view)
+                view = RuleView(rows, rule, self._times, self._limits, self._span)
+                violations = judge_rule(view)
             except (ComityError, MemoryError):
                 raise
             except Exception as error:
                 raise RuleFailed(rule, f"{type(error).__name__}: {error}") from error
             judged[rule_number] = int(np.count_nonzero(view.judged))
             lacking[rule_number] = Counter(view.lacking())
-            if len(broken.places):
-                parts.append(finding_columns_of(view, rule_number, broken))
+            if len(violations.places):
+                parts.append(finding_columns_of(view, rule_number, violations))
         repeated = NONE_REPEATED
         if each.key == PERSON:
-            self.near.take(frame.distinct)
+            self.near.take(rows.distinct)
             repeated = repeated_in(partition)
-        return PartitionVerdicts(join(parts), len(frame.distinct[0]), judged, lacking, repeated)
+        return PartitionVerdicts(join(parts), len(rows.distinct[0]), judged, lacking, repeated)
 
 
 @attrs.define(eq=False)
 class Evaluated:
-    """What judging all partitions of a log gave."""
+    """The result of judging all partitions of a log."""
 
     as_of: int | None
     findings: FindingSpill
@@ -111,7 +111,7 @@ class Evaluated:
     repeated: Repeated = NONE_REPEATED
 
     def add(self, key: tuple[str, ...], verdicts: PartitionVerdicts) -> None:
-        """Take what judging one partition of a pass gave."""
+        """Add the result of one partition of a pass with this key."""
         if key == PERSON:
             self.persons += verdicts.keys
             self.repeated = self.repeated.plus(verdicts.repeated)
@@ -130,7 +130,7 @@ class Evaluated:
 
 
 def evaluate(plan: Plan, log: ScanResult, limits: Limits, resources: Resources) -> Evaluated:
-    """Return what judging every partition of a scanned log gave; raises RuleFailed."""
+    """Return the result of judging all partitions of a scanned log; raises RuleFailed."""
     evaluator = PartitionEvaluator(log.scanner, limits, log.low, log.high, in_order=log.in_order)
     store = FindingSpill(log.scanner.persons, resources.memory)
     evaluated = Evaluated(limits.as_of, store, evaluator.near, [RuleTally() for _ in plan.rules])
@@ -152,7 +152,7 @@ def evaluate(plan: Plan, log: ScanResult, limits: Limits, resources: Resources) 
 
 
 def judge_rule(view: RuleView) -> Violations:
-    """Find where a rule is broken."""
+    """Return the violations of a rule."""
     constraint = view.rule.constraint
     match constraint:
         case Count():

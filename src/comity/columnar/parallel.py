@@ -1,4 +1,4 @@
-"""Work of several threads, taken in order."""
+"""Parallel work with results in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def in_order(function: Callable[[I], T], items: Iterable[I], workers: int) -> Iterator[T]:
-    """Apply a function to items in several threads and yield the results in order, only a few ahead."""
+    """Apply a function to items in several threads, and yield the results in order; few wait at a time."""
     pool = ThreadPoolExecutor(workers, thread_name_prefix="comity")
     waiting: deque[Future[T]] = deque()
     done = False
@@ -25,5 +25,5 @@ def in_order(function: Callable[[I], T], items: Iterable[I], workers: int) -> It
             yield waiting.popleft().result()
         done = True
     finally:
-        # What stops half-way, as at a signal, does not wait for what nobody wants any more.
+        # After an error or a signal, nobody needs the other results.
         pool.shutdown(wait=done, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""What an audit by columns may use: memory and threads; and who is told how far it is."""
+"""What an audit by columns may use, memory and threads, and who hears about its progress."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 import attrs
 
 PARTITION_BYTES = 32 << 20
-"""About how much of the log goes into one partition: more would leave the processor's caches."""
+"""About how many bytes of the log go into one partition: more do not fit in the caches of a processor."""
 PARTITION_SHARE = 1 / 16
-"""The part of the memory that one partition may take of the log."""
+"""The share of the memory that one partition may take."""
 MOST_PARTITIONS = 256
 UNKNOWN_PARTITIONS = 64
-"""How many partitions a log is split into whose size is not known."""
+"""How many partitions a log of unknown size is split into."""
 MEMORY_SHARE = 0.35
-"""The part of the memory that may be given to rows before they go to a temporary file."""
+"""The share of the memory that rows may take before they go to a temporary file."""
 _GROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 Phases = Callable[[str, int, int | None], None]
-"""Is told of the phase, the rows done, and the rows in all, None where that number is not known."""
+"""A function that gets the phase, the rows done, and the number of all rows, None if it is unknown."""
 
 
 def ignore_progress(phase: str, done: int, total: int | None) -> None:
@@ -38,15 +38,15 @@ class Resources:
     """What an audit may use."""
 
     memory: int | None
-    """About how many bytes; rows and findings that need more go to temporary files. None is no limit."""
+    """About how many bytes; rows and findings beyond that go to temporary files. None is no limit."""
     workers: int
     """How many threads."""
     partitions: int | None
-    """How many partitions, a power of two; None is what the size of the log asks for."""
+    """How many partitions, a power of two; None lets the size of the log decide."""
     progress: Phases
 
     def partitions_for(self, size: int) -> int:
-        """Return into how many partitions a log of so many bytes is split; 0 bytes is an unknown size."""
+        """Return the number of partitions for a log of so many bytes; 0 bytes stands for an unknown size."""
         if self.partitions:
             return self.partitions
         if not size:
@@ -59,12 +59,12 @@ class Resources:
         return partitions
 
     def is_full(self, held: int) -> bool:
-        """Return whether rows of so many bytes are more than the memory has room for."""
+        """Return whether rows of so many bytes exceed their share of the memory."""
         return self.memory is not None and held > MEMORY_SHARE * self.memory
 
 
 def default_memory() -> int | None:
-    """Return half of the memory that the machine or the container has, None where that cannot be told."""
+    """Return half of the memory of the machine or the container, in bytes; None if it is unknown."""
     known = []
     with suppress(ValueError, OSError, AttributeError):
         known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))

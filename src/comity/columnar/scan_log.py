@@ -1,4 +1,4 @@
-"""The first step of an audit: read a log in blocks, scan each, and deal out its rows to partitions."""
+"""The first step of an audit: read a log in blocks, scan each, and distribute its rows to partitions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
 
 @attrs.define(eq=False)
 class ScanResult:
-    """A log that was scanned: its rows, dealt out to partitions, and what they are as a whole."""
+    """A scanned log: its rows, distributed to partitions, and what is known of all of them."""
 
     scanner: Scanner
     passes: list[PartitionBuffer]
@@ -30,7 +30,7 @@ class ScanResult:
     count: int = 0
     """How many events there are."""
     places: int = 0
-    """How many rows were read, with those that are not events."""
+    """How many rows were read, including those that are not events."""
     in_order: bool = True
     last: int | None = None
     low: int = 0
@@ -40,9 +40,9 @@ class ScanResult:
     fixed_zones: Counter[str] = attrs.field(factory=Counter)
     unread: Unread = attrs.field(factory=Unread)
     alike: Counter[Signature] | None = attrs.field(factory=Counter)
-    """How many events have which kind, channel, direction and outcome; None where these are too many."""
+    """How many events have which kind, channel, direction and outcome; None if these are too many."""
     begins: list[int] = attrs.field(factory=list)
-    """At which row each file begins."""
+    """The row at which each file begins."""
     prefixes: list[str] = attrs.field(factory=list)
     file: int = -1
 
@@ -86,7 +86,7 @@ class ScanResult:
 
 
 def scan(column_plan: ColumnPlan, source: ColumnSource, resources: Resources, spill: Spill) -> ScanResult:
-    """Return a source's rows by partition; those that the memory does not hold are in the spill."""
+    """Return the rows of a source by partition; rows that do not fit in memory are in the spill."""
     scanner = Scanner(column_plan, resources.partitions_for(source.size()))
     log = ScanResult(scanner, [PartitionBuffer() for _ in column_plan.passes])
 

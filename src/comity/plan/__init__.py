@@ -1,4 +1,4 @@
-"""The plan that back ends run: selectors, spans on clocks, and four operators."""
+"""The plan that back ends run: selectors, spans on clocks, and constraints."""
 
 from comity.plan.constraints import (
     Constraint,

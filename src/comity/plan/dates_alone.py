@@ -1,8 +1,8 @@
-"""Hours and events of which the date alone is known: what holds at every time of that date.
+"""Contact hours and events that have a date alone: what holds at every time of that date.
 
-The date is the one that was written. It is a day of the event's own wall clock; where no zone of the event is
-known, it is a day of the rule's, and where that is in the middle of a day when the date begins, it is the 24
-hours from there on.
+The date is the one that was written. It is a day of the wall clock of the event. If the event has no zone, it
+is a day in the zone of the rule. If the date does not begin at midnight there, it is the 24 hours from its
+beginning.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from comity.plan.time.wall_clock import stretches_from
 from comity.plan.wording import describe_wall
 
 _AHEAD = DAY - 10 * HOUR - HOUR // 2
-"""A midnight up to 10:30 in UTC is one west of Greenwich; a later one is in the east, on the next date."""
+"""A midnight up to 10:30 in UTC is one west of Greenwich; a later one is east, and of the next date."""
 
 
 @attrs.frozen
 class DateAlone:
-    """What hours say of a date alone."""
+    """The verdict of contact hours on a date alone."""
 
     allowed: bool | None
-    """True where all of its times are in the hours, False where none is, None where some are."""
+    """True if all times of the date are in the hours, False if none is, None if some are."""
     measured: str
 
 
 def judge_date(rule: PlannedRule, hours: Hours, own: tuple[Zone, ...], at: int) -> DateAlone:
-    """Judge an event that has a date alone, which begins at an instant; `own` are the event's own zones."""
+    """Judge an event with a date alone that begins at the instant `at`; `own` are the zones of the event."""
     day = _written_day(rule, own, at)
-    said: list[bool | None] = []
+    verdicts: list[bool | None] = []
     others: list[str] = []
     for zone, begin, end in _stretches(rule, own, day, at):
-        said.append(_says(hours, zone, begin, end))
+        verdicts.append(_verdict(hours, zone, begin, end))
         if begin != zone.day_start(day) or end != zone.day_start(day + 1):
             begins, ends = describe_wall((zone,), begin), describe_wall((zone,), end)
             others.append(f"{begins.removesuffix(f' in {zone.name}')} to {ends}")
-    allowed = False if False in said else None if None in said else True
+    allowed = False if False in verdicts else None if None in verdicts else True
     date = f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)}"
     measured = f"{date} without a time" if allowed is None else f"an unknown time on {date}"
     return DateAlone(allowed, measured + (f" ({' and '.join(others)})" if others else ""))
 
 
 def _written_day(rule: PlannedRule, own: tuple[Zone, ...], at: int) -> int:
-    """Return the date that begins at an instant: in a zone that is known, else where on Earth it can."""
+    """Return the date that begins at an instant: in a known zone, else in any zone on Earth."""
     for zone in (*own, rule.zone, rule.default_zone):
         if zone is not None and zone.day_start(day := zone.local_day(at)) == at:
             return day
@@ -59,7 +59,7 @@ def _written_day(rule: PlannedRule, own: tuple[Zone, ...], at: int) -> int:
 def _stretches(
     rule: PlannedRule, own: tuple[Zone, ...], day: int, at: int
 ) -> Iterator[tuple[Zone, int, int]]:
-    """Yield the zones in which the rule reads the event, each with where the date begins and ends."""
+    """Yield the zones in which the rule reads the event, each with the begin and end of the date."""
     if own and rule.zone is None:
         for zone in own:
             yield zone, zone.day_start(day), zone.day_start(day + 1)
@@ -72,8 +72,8 @@ def _stretches(
         yield read_in, at, read_in.day_start(day + 1) if read_in.day_start(day) == at else at + DAY
 
 
-def _says(hours: Hours, zone: Zone, begin: int, end: int) -> bool | None:
-    """Return whether a stretch is in the hours of a zone's wall clock, None for a part; of none, nothing."""
+def _verdict(hours: Hours, zone: Zone, begin: int, end: int) -> bool | None:
+    """Return whether a stretch is in the hours of the wall clock of a zone, None if a part of it is."""
     found = stretches_from(zone, begin, end, hours.open_on)
     inside = sum(max(min(until, end) - since, 0) for since, until in found)
     return True if begin < end == begin + inside else False if begin < end and not inside else None

@@ -1,4 +1,4 @@
-"""Fingerprints: short texts that are equal where parts of a plan mean the same."""
+"""Fingerprints: short texts that are equal if parts of a plan mean the same."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from comity.events.zone_sources import ZoneSources
 from comity.plan.wording import Wording
 
 _WRITTEN_AS: Final = {"PythonCheck": "Judgement"}
-"""Names by which fingerprints know classes that have another name now: snapshots stay valid."""
+"""Older names of classes that fingerprints still use, so that old snapshots stay valid.
+
+Names of fields are not part of a fingerprint, but their order is.
+"""
 
 
 def fingerprint(*parts: object) -> str:
-    """Return a text of 16 hexadecimal digits that depends on what parts of a plan mean, not on their wording.
+    """Return 16 hexadecimal digits that depend on what parts of a plan mean, not on their wording.
 
-    Functions are told apart by their qualified names alone.
+    Functions are the same if they have the same qualified name.
     """
     text = json.dumps([_plain(part) for part in parts], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _plain(part: Any) -> Any:
-    """Write a part as lists, texts and numbers."""
+    """Return a part as lists, texts and numbers."""
     if isinstance(part, Wording):
         return None
     if isinstance(part, Zone):

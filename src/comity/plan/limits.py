@@ -1,4 +1,4 @@
-"""The limits of a rule, each moved by its smallest step: what a case at the limit tells apart."""
+"""The limits of a rule, each moved by its smallest step, which cases at the limit must notice."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from comity.plan.selectors import Node, Preceded, walk
 
 
 def moved_limits(rule: PlannedRule) -> Iterator[MovedLimit[PlannedRule]]:
-    """Yield the rule with each number of its constraint a step less, and a step more.
+    """Yield the rule with each number of its constraint one step less, and one step more.
 
-    A step is one for counts, days, months' days and words, and a second for elapsed time and wall clocks.
+    A step is 1 for counts, days and words, and a second for elapsed time and wall clocks.
     """
     for each in rule.constraint.moved_limits():
         yield MovedLimit(each.limit, each.move, attrs.evolve(rule, constraint=each.moved))
 
 
 def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Preceded]]:
-    """Yield what the rule's selectors look back for, with each number a step less, and a step more."""
+    """Yield each `preceded-by` of the rule with each of its numbers one step less, and one step more."""
     seen: set[Preceded] = set()
     for selector in rule.selectors():
         for part in walk(selector):
@@ -37,7 +37,7 @@ def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Pr
 
 
 def with_lookback(rule: PlannedRule, old: Preceded, new: Preceded) -> PlannedRule:
-    """Return a rule that looks back in another way, wherever its selectors did so."""
+    """Return the rule with another `preceded-by` in place of one, in all its selectors."""
     changed: PlannedRule = _replaced(rule, old, new)
     return changed
 
@@ -51,7 +51,7 @@ def _replaced(part: Any, old: Preceded, new: Preceded) -> Any:
 
 
 def moved_dates(rule: PlannedRule) -> Iterator[MovedLimit[PlannedRule]]:
-    """Yield the rule with the first and the last day on which it is in effect a day less, and a day more."""
+    """Yield the rule with its first and its last effective day one day earlier, and one day later."""
     dates = rule.in_effect()
     for move, step in STEPS:
         for name, word in (("start", "from"), ("through", "through")):

@@ -1,4 +1,4 @@
-"""A plan: rules lowered to operators, with everything that judging them needs."""
+"""A plan: rules lowered to constraints, with everything that back ends need to judge them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from comity.plan.time.spans import Span
 
 Severity = Literal["error", "warning", "info"]
 Absent = Literal["pool", "alone", "skip"]
-"""What becomes of an event without a value of one of a rule's `per` fields: it shares a scope with others
-that are the same in the other fields, it is alone in its scopes, or it is in none."""
+"""What happens to an event that lacks a value of a `per` field of a rule.
+
+`pool`: it shares a scope with the other events that lack it. `alone`: it is alone in its scope. `skip`: it is
+in no scope.
+"""
 
 
 @attrs.frozen
@@ -31,7 +34,7 @@ class Effective:
 
 @attrs.frozen
 class Role:
-    """A selector that a rule's words give, and the key that it stands at: `after`, `any[0].event`."""
+    """A selector as the rule has it, and its key there: `after`, `any[0].event`."""
 
     key: str
     selector: Selector
@@ -49,19 +52,19 @@ class PlannedRule(Node):
     constraint: Constraint
     per: tuple[str, ...]
     zone: Zone | None = None
-    """The rule's own zone, whatever the event's."""
+    """The zone of the rule, which replaces the zones of events."""
     default_zone: Zone | None = None
     """The zone of events that have none."""
     effective: tuple[Effective, ...] = ()
     zone_sources: ZoneSources = NO_ZONE_SOURCES
-    """Resolve the zones of events that have none, before the default."""
+    """Find zones of events that have none, before the default applies."""
     plugin: str = attrs.field(default="", eq=False)
-    """The plugin that the kind comes from, empty for a built-in one."""
+    """The plugin of the kind, empty for a built-in kind."""
     absent: Absent = "pool"
     contact: Selector | None = attrs.field(default=None, eq=False)
-    """The events that would be judged if none were exempt; None is all of `judged`."""
+    """The events that would be judged without exemptions; None if these are the judged ones."""
     roles: tuple[Role, ...] = attrs.field(default=(), eq=False)
-    """The selectors as the rule's words give them."""
+    """The selectors as the rule has them."""
 
     @property
     def located(self) -> ZoneSources:
@@ -74,29 +77,29 @@ class PlannedRule(Node):
         return f"{self.policy}/{self.id}"
 
     def in_effect(self) -> Effective:
-        """Return the dates between which all of `effective` hold."""
+        """Return the dates that all of `effective` allow."""
         starts = [each.start for each in self.effective if each.start is not None]
         ends = [each.through for each in self.effective if each.through is not None]
         return Effective(max(starts, default=None), min(ends, default=None))
 
     def selectors(self) -> tuple[Selector, ...]:
-        """List the selectors by which an event plays a part in the rule, the judged one first."""
+        """Return the selectors of the roles of the rule; the first one selects the judged events."""
         return (self.judged, *(role for role in self.constraint.roles() if role is not None))
 
     def reads_zone(self) -> bool:
-        """Return whether the rule asks in which zone an event is."""
+        """Return whether the rule depends on the zone of an event."""
         if self.constraint.asks_time_of_day():
             return True
         local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
         return local or bool(self.effective)
 
     def lookbacks(self) -> tuple[Preceded, ...]:
-        """List what the selectors of the rule look back for, each once."""
+        """Return each `preceded-by` in the selectors of the rule once."""
         parts = (part for selector in self.selectors() for part in walk(selector))
         return tuple(dict.fromkeys(part for part in parts if isinstance(part, Preceded)))
 
     def spans(self) -> tuple[Span | FieldSpan, ...]:
-        """List the spans of the constraint and of what selectors look back for."""
+        """Return the spans of the constraint and of each `preceded-by`."""
         looks = (look.span for look in self.lookbacks())
         return (*self.constraint.spans(), *(span for span in looks if span is not None))
 
@@ -111,24 +114,24 @@ class Plan:
     """Policy and attribute, for those declared as a number or a boolean."""
 
     def reads_zones(self) -> bool:
-        """Return whether a rule asks in which zone an event is."""
+        """Return whether a rule depends on the zone of an event."""
         return any(rule.reads_zone() for rule in self.rules)
 
     def fixed_zones(self, counted: Mapping[str, int]) -> Mapping[str, int]:
-        """Add the zones without summer time of rules and policies to those of events, which were counted."""
+        """Return the counts of zones without summer time; those of rules and policies are added as 0."""
         zones = [zone for rule in self.rules for zone in (rule.zone, rule.default_zone)]
         names = [name for zone in zones if zone is not None for name in fixed_in(zone.name)]
         return dict(sorted({**dict.fromkeys(names, 0), **counted}.items()))
 
     def attributes(self) -> frozenset[str]:
-        """Name the attributes that rules read, those that tell the zones of events included."""
+        """Return the names of the attributes that rules read, including those for zone sources."""
         names = {field.name for _, field in self.typed}
         for rule in self.rules:
             names.update(rule.zone_sources.attributes)
         return self.asked() | names
 
     def asked(self) -> frozenset[str]:
-        """Name the attributes, and the fields of scopes, that rules themselves ask for."""
+        """Return the names of the attributes and scope fields that the rules themselves read."""
         names: set[str] = set()
         for rule in self.rules:
             names.update(rule.per)
@@ -139,18 +142,18 @@ class Plan:
         return frozenset(names)
 
     def fields(self) -> frozenset[str]:
-        """Name the fields of every event that rules read, or that reports tell."""
+        """Return the names of the fields of every event that rules or reports read."""
         return frozenset(
             {"person", "kind", "channel"} | {name for rule in self.rules for name in _names(rule)}
         )
 
     def identities(self) -> tuple[str, ...]:
-        """Name the fields beside the person that say who or what, and that rules read."""
+        """Return which of `actor` and `matter` the rules read."""
         names = {name for rule in self.rules for name in _names(rule)}
         return tuple(name for name in ("actor", "matter") if name in names)
 
     def asks_outcome(self) -> bool:
-        """Return whether a rule tests an event's outcome."""
+        """Return whether a rule tests the outcome of events."""
         parts = (part for rule in self.rules for role in rule.selectors() for part in walk(role))
         return any(getattr(part, "field", None) == Field("outcome") for part in parts)
 

@@ -1,8 +1,8 @@
 """Selectors as back ends see them: predicates on one event and what came before it.
 
-A selector may be part of several others, and twice of one: what policies name is lowered once and shared.
-Whoever goes through a selector takes a shared part once, and hashes are kept, so that the cost is that of the
-parts that there are, not of all the ways that lead to them.
+Several selectors may share a part, since a named selector of a policy is lowered once. Functions here visit a
+shared part once, and hashes are cached, so that the cost depends on the number of parts, not of paths to
+them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Exists:
 
 @attrs.frozen
 class Compare:
-    """The field's number or instant stands so to a bound."""
+    """The number or instant of the field compares to a bound in this way."""
 
     field: Field
     operator: Operator
@@ -69,14 +69,14 @@ class Node:
     __slots__ = ()
 
     def with_fields(self, change: Callable[[Any], Any]) -> Any:
-        """Return such a part with each field's value as `change` returns it."""
+        """Return a copy with the values of all fields as `change` returns them."""
         kind: Any = type(self)
         values = {field.name: change(getattr(self, field.name)) for field in attrs.fields(kind)}
         return kind(**values)
 
 
 class Compound(Node):
-    """A selector that is made of others; equal to one that is made alike of equal ones."""
+    """A selector that is made of others; equal to one of the same type, made of equal ones."""
 
     __slots__ = ()
 
@@ -105,11 +105,11 @@ class Compound(Node):
         return True
 
     def parts(self) -> tuple[Selector, ...]:
-        """Return the selectors that it is made of directly, what it looks back for included."""
+        """Return the selectors that it is made of directly, including those of earlier events."""
         return ()
 
     def alone(self) -> tuple[object, ...]:
-        """Return what it is beside these."""
+        """Return its other values, which equality compares too."""
         return ()
 
 
@@ -126,7 +126,7 @@ class Not(Compound):
 
 @attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class AllOf(Compound):
-    """Every one of the selectors holds; of none, always."""
+    """All of the selectors hold; always, if there are none."""
 
     selectors: tuple[Selector, ...]
 
@@ -137,29 +137,29 @@ class AllOf(Compound):
 
 @attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class AnyOf(Compound):
-    """One of the selectors holds; of none, never."""
+    """At least one of the selectors holds; never, if there are none."""
 
     selectors: tuple[Selector, ...]
 
     def parts(self) -> tuple[Selector, ...]:
-        """Return the selectors of which one must hold."""
+        """Return the selectors; one of them must hold."""
         return self.selectors
 
 
 @attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class Preceded(Compound):
-    """At least so many events lie before, in one of the event's scopes, unlifted and within the span."""
+    """At least so many events come before, in one of the scopes, within the span and since the last reset."""
 
     event: Selector
     at_least: int
     span: Span | FieldSpan | None
-    """One of a field goes with `at_least` 1."""
+    """With a FieldSpan, `at_least` is 1."""
     until: Selector | None
     per: tuple[str, ...]
     zone: Zone | None
     """The zone of events that have none."""
     zone_sources: ZoneSources = NO_ZONE_SOURCES
-    """Resolve the zones of events that have none, before that."""
+    """Find zones of events that have none, before `zone` applies."""
 
     @property
     def located(self) -> ZoneSources:
@@ -167,7 +167,7 @@ class Preceded(Compound):
         return self.zone_sources
 
     def parts(self) -> tuple[Selector, ...]:
-        """Return what it looks for, and what lifts that."""
+        """Return what it looks for, and what resets it."""
         return (self.event,) if self.until is None else (self.event, self.until)
 
     def alone(self) -> tuple[object, ...]:
@@ -181,7 +181,7 @@ NEVER = AnyOf(())
 
 
 def all_of(*selectors: Selector) -> Selector:
-    """Join selectors that must all hold."""
+    """Return the selector that holds if all of these hold."""
     parts: list[Selector] = []
     for selector in selectors:
         parts.extend(selector.selectors if isinstance(selector, AllOf) else (selector,))
@@ -192,7 +192,7 @@ def all_of(*selectors: Selector) -> Selector:
 
 
 def any_of(*selectors: Selector) -> Selector:
-    """Join selectors of which one must hold."""
+    """Return the selector that holds if at least one of these holds."""
     parts: list[Selector] = []
     for selector in selectors:
         parts.extend(selector.selectors if isinstance(selector, AnyOf) else (selector,))
@@ -203,7 +203,7 @@ def any_of(*selectors: Selector) -> Selector:
 
 
 def negate(selector: Selector) -> Selector:
-    """Return the selector that holds when this one does not."""
+    """Return the selector that holds if this one does not."""
     if selector == ALWAYS:
         return NEVER
     if selector == NEVER:
@@ -212,7 +212,7 @@ def negate(selector: Selector) -> Selector:
 
 
 def simplify(selector: Selector, known: Mapping[str, str | None]) -> Selector:
-    """Decide what the known fields (canonical text, or None for absent) decide; keep the rest."""
+    """Return a selector without the tests that known fields decide (canonical text, None for absent)."""
 
     def decide(part: Selector, again: Callable[[Selector], Selector]) -> Selector:
         match part:
@@ -235,10 +235,10 @@ def simplify(selector: Selector, known: Mapping[str, str | None]) -> Selector:
 
 
 def over_parts(selector: Selector, make: Callable[[Selector, Callable[[Selector], T]], T]) -> T:
-    """Make something of a selector and of its parts, of each but once, inner ones first.
+    """Return what `make` returns for a selector; it is called once for each part, inner parts first.
 
-    `make` is given a part, and the function that gives what was made of a part inside. What a `Preceded`
-    looks for is no part of it here: that is asked of other events.
+    `make` gets a part, and a function that returns the result for an inner part. The selectors of a
+    `Preceded` are not visited, since they are about other events.
     """
     made: dict[int, T] = {}
     waiting: list[Selector] = [selector]
@@ -256,7 +256,7 @@ def over_parts(selector: Selector, make: Callable[[Selector, Callable[[Selector]
 
 
 def walk(selector: Selector) -> Iterator[Selector]:
-    """Yield a selector and all that it is made of, each once, what it looks back for included."""
+    """Yield a selector and all its parts, each once, including those about earlier events."""
     waiting: list[Selector] = [selector]
     seen: set[int] = set()
     while waiting:

@@ -40,10 +40,10 @@ class Sentences:
 
     names: Mapping[Selector, str]
     quote: Callable[[str], str] = "`{}`".format
-    """Marks a name or a value."""
+    """Returns a name or a value with quotes."""
 
     def selector(self, selector: Selector) -> str:
-        """Write what a selector selects: its name, where it has one."""
+        """Return what a selector selects: its name, if it has one."""
         known = self._known(selector)
         if known is not None:
             return known
@@ -90,7 +90,7 @@ class Sentences:
         return f"({shown})" if compound else shown
 
     def _all(self, parts: tuple[Selector, ...]) -> str:
-        """Put together what is asked for, by name where it has one; what is left out goes last."""
+        """Return what all parts ask for together, by name if it has one; what is left out comes last."""
         named = self._named(parts)
         rest = [part for part in parts if part not in _parts(named) and part != OUTBOUND]
         left_out = [part.selector for part in rest if isinstance(part, Not) and not _asks_presence(part)]
@@ -103,7 +103,7 @@ class Sentences:
         return f"{shown} ({without} left out)" if without else shown
 
     def _named(self, parts: tuple[Selector, ...]) -> Selector | None:
-        """Find the named selector that asks for most of these parts, and for nothing else."""
+        """Return the named selector that asks for most of these parts, and for nothing else."""
         fitting = [each for each in self.names if each != OUTBOUND and set(_parts(each)) <= set(parts)]
         return max(fitting, key=lambda each: len(_parts(each)), default=None)
 
@@ -118,7 +118,7 @@ class Sentences:
         return str(span) if isinstance(span, FieldSpan) else f"in the last {span}"
 
     def rule(self, rule: PlannedRule) -> str:
-        """Write what a rule requires as one sentence, and from when on."""
+        """Return what a rule requires as one sentence, and when it is in effect."""
         per = "" if rule.per == ("person",) else f", for each {' and '.join(rule.per) or 'log'}"
         sentence = f"{self._requirement(rule)}{per}{_absent(rule)}.{_dates(rule)}"
         return sentence[0].upper() + sentence[1:]
@@ -211,7 +211,7 @@ def _within(span: Span | FieldSpan) -> str:
 
 
 def _absent(rule: PlannedRule) -> str:
-    """Say what becomes of events without a value of `per`, where it is not that they share a scope."""
+    """Return what happens to events without a value of `per`, unless they share a scope."""
     fields = [name for name in rule.per if name != "person"]
     if rule.absent == "pool" or not fields:
         return ""

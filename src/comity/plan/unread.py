@@ -1,4 +1,4 @@
-"""What hangs on values that are there and do not read as declared, in logic with a third value: unknown."""
+"""What depends on values that cannot be read as declared, in logic with a third value: unknown."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ _NOUNS = {"number": "a number", "boolean": "true or false", "instant": "an insta
 
 @attrs.frozen
 class AttributeReading:
-    """What a rule reads of one declared attribute."""
+    """How a rule uses one declared attribute."""
 
     field: Field
     asked: tuple[Selector, ...]
-    """Selectors of the event alone that ask for it."""
+    """Selectors of the event alone that test the attribute."""
     dated: tuple[Selector, ...]
-    """Selectors of the event alone; whatever they select is read for the end of a span, or as it stands."""
+    """Selectors of the event alone; the attribute of selected events ends a span, or is read as it is."""
 
 
 def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[AttributeReading, ...]:
-    """List what a rule reads of the declared attributes of its policy."""
+    """Return how a rule uses the declared attributes of its policy."""
     roles = list(_roles(rule))
     dated = list(_dated(rule))
     found = []
@@ -59,9 +59,9 @@ def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[Attribute
 
 
 def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collection[Field]) -> bool | None:
-    """Return whether a selector holds, None where that hangs on attributes that do not read.
+    """Return whether a selector holds, None if that depends on unreadable attributes.
 
-    `ask` says it of tests of other fields, and of what must have come before.
+    `ask` decides tests of other fields, and each `preceded-by`.
     """
 
     def weighed(part: Selector, of: Callable[[Selector], bool | None]) -> bool | None:
@@ -103,12 +103,12 @@ def fields_of(selector: Selector) -> set[Field]:
 
 
 def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:
-    """Say in words that a value does not read as declared; and what would."""
+    """Return in words that a value cannot be read as declared, and which values can."""
     return f"`{field.name}` is {show_value(raw)}, which is not {_NOUNS[field.type]}", READABLE[field.type]
 
 
 def show_value(raw: Scalar) -> str:
-    """Return a value in backticks, on one line and not too long."""
+    """Return a value in backticks, on one line, shortened to 60 characters."""
     try:
         text = attribute_text(raw) or ""
     except ValueError:
@@ -118,14 +118,14 @@ def show_value(raw: Scalar) -> str:
 
 
 def _roles(rule: PlannedRule) -> Iterator[Selector]:
-    """Yield the selectors that events are asked, those of what is looked back for included."""
+    """Yield the selectors of the rule, including those of each `preceded-by`."""
     yield from rule.selectors()
     for look in rule.lookbacks():
         yield from look.parts()
 
 
 def _dated(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
-    """Yield the attributes that are read of whatever a selector selects."""
+    """Yield the attributes that are read as values, with the selector of the events."""
     for read in rule.constraint.reads():
         yield read.field, rule.judged if read.events is None else read.events
     for look in rule.lookbacks():
@@ -134,7 +134,7 @@ def _dated(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
 
 
 def _alone(selector: Selector) -> tuple[Selector, Selector]:
-    """Return what a selector asks of the event alone, had everything come before, and had nothing."""
+    """Return a selector without its `preceded-by` parts: as if all of them held, and as if none did."""
     return _given(selector, ALWAYS), _given(selector, NEVER)
 
 

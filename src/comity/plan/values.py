@@ -1,4 +1,4 @@
-"""Values as selectors test them: what a raw attribute reads as, and one test of a field's values."""
+"""Values as selectors test them: reading raw attributes, and the test of the values of one field."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ READABLE: Final[Mapping[FieldType, str]] = {
     "boolean": "true/false, yes/no, y/n, t/f, on/off or 1/0, in any case",
     "instant": "`2025-03-01T09:00:00Z`, `2025-03-01 09:00` or `2025-03-01`",
 }
-"""What values of each type look like, for people."""
+"""How values of each type look, for messages."""
 _BOOLEANS: Final = {
     **dict.fromkeys(("true", "yes", "y", "t", "on", "1"), True),
     **dict.fromkeys(("false", "no", "n", "f", "off", "0"), False),
@@ -42,7 +42,7 @@ _BOOLEANS: Final = {
 def parse_number(text: str) -> float | None:
     """Read a decimal number (sign, digits, fraction, exponent), None for any other text.
 
-    A number that is too large for 64-bit floating point does not read.
+    A number that is too large for 64-bit floating point is not read either.
     """
     return _finite(text) if _NUMBER.fullmatch(text.strip()) else None
 
@@ -61,7 +61,7 @@ def _finite(number: str | float) -> float | None:
 
 
 def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
-    """Return an attribute's value in its declared type, None where it is absent or does not read as such."""
+    """Return the value of an attribute in its declared type, None if it is absent or unreadable."""
     if raw is None:
         return None
     if kind == "text":
@@ -79,12 +79,12 @@ def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
 
 
 def is_unreadable(raw: Scalar | None, field: Field) -> bool:
-    """Return whether a declared attribute is there and does not read as its type."""
+    """Return whether a declared attribute is present, but cannot be read as its type."""
     return raw is not None and attribute_text(raw) is not None and read_attribute(raw, field.type) is None
 
 
 def field_test(test: FieldTest) -> Callable[[Iterable[Any]], bool]:
-    """Turn a test of one field into a function of its values: none where the field is absent."""
+    """Return the function of a test of one field; it gets the values, none if the field is absent."""
     match test:
         case OneOf(values=values):
             return lambda found: any(value in values for value in found)

@@ -1,4 +1,4 @@
-"""What a broken requirement says, and how its template is filled, the same in every back end."""
+"""The messages about a broken requirement, and how their templates are filled, for all back ends."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ class Wording:
     pending: str = ""
     """One sentence for a response that is still open."""
     nothing: str = "none"
-    """What was measured where nothing was found."""
+    """What was measured if nothing was found."""
     unknown: str = ""
-    """One sentence for an event that lacks what the rule asks for."""
+    """One sentence for an event that lacks what the rule needs."""
 
     def of(self, status: str) -> str:
-        """Return the sentence of a finding's status."""
+        """Return the sentence for the status of a finding."""
         by_status = {"pending": self.pending, "indeterminate": self.unknown}
         return by_status.get(status) or self.message
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Fill a wording's template; what is filled in is not looked at again."""
+    """Return a template with its slots filled; slots in the values are not filled."""
     return _formats(template) % values
 
 
 @lru_cache(maxsize=1024)
 def _formats(template: str) -> str:
-    """Return a template as `%` formatting has it."""
+    """Return a template for `%` formatting."""
     pieces = template_pieces(template)
     return "".join([f"%({piece})s" if is_slot else piece.replace("%", "%%") for is_slot, piece in pieces])
 
@@ -55,12 +55,12 @@ def template_pieces(template: str) -> tuple[tuple[bool, str], ...]:
 
 
 def describe_event(kind: str, channel: str) -> str:
-    """Name an event for a message, from its canonical kind and channel."""
+    """Return the name of an event for a message, from its canonical kind and channel."""
     return kind if channel == "unspecified" else f"{kind} by {channel}"
 
 
 def describe_wall(zones: tuple[Zone, ...], instant: int) -> str:
-    """Write what the wall clocks of some zones show: `Tue 2025-03-04 07:59 in Europe/Paris`."""
+    """Return what the wall clocks of some zones show: `Tue 2025-03-04 07:59 in Europe/Paris`."""
     parts = []
     for zone in zones:
         day, time = divmod(zone.wall(instant), DAY)

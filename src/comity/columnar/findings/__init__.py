@@ -1,1 +1,1 @@
-"""Findings by columns: held, spilled to disk, put in order and worded."""
+"""Findings by columns: kept in memory or on disk, sorted, and written as text."""

@@ -1,4 +1,4 @@
-"""What was found, in few bytes a finding: numbers and codes, put into words when they are read."""
+"""Findings in few bytes each: numbers and codes, which become texts when they are read."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ STATUSES: tuple[Status, ...] = ("violation", "pending", "indeterminate")
 
 @attrs.frozen(eq=False)
 class Labelled:
-    """Events as findings call them: places in the input and, where the log gives them, ids or labels."""
+    """How findings name events: places in the input and, if the log has them, ids or labels."""
 
     pos: Ints
     texts: pa.Array | None = None
-    """Null where the place says it."""
+    """Null if the place is the name."""
 
     def take(self, order: Ints) -> Labelled:
         """Return some of them."""
@@ -47,7 +47,7 @@ class FindingColumns:
     """Some findings; all columns are of the same length."""
 
     rule: Codes
-    """Numbers of the rules in the plan."""
+    """Numbers of the rules in the plan, (n,)."""
     status: Bytes
     """Places in `STATUSES`."""
     at: Ints
@@ -56,7 +56,7 @@ class FindingColumns:
     """Numbers of the kinds and channels of the judged events."""
     event: Labelled
     evidence: Labelled
-    """Of one finding after another."""
+    """The evidence of one finding after another."""
     sizes: Codes
     """How many events each finding has as evidence."""
     measured: pa.Array
@@ -64,13 +64,13 @@ class FindingColumns:
     allowed_from: Ints
     due: Ints
     extra: dict[str, Codes]
-    """For each field that makes scopes, the codes of its values, -1 where the rule does not have it."""
+    """For each field of scopes, the codes of its values, -1 if the rule does not have the field."""
 
     def __len__(self) -> int:
         return len(self.at)
 
     def nbytes(self) -> int:
-        """Return about how much memory these take."""
+        """Return about how many bytes the columns take."""
         arrays: list[Numbers | pa.Array] = [
             self.rule,
             self.status,
@@ -85,42 +85,42 @@ class FindingColumns:
         return sum(array.nbytes for array in arrays)
 
 
-def finding_columns_of(view: RuleView, number: int, broken: Violations) -> FindingColumns:
-    """Take what findings need from a sorted partition."""
-    frame, places = view.frame, broken.places
+def finding_columns_of(view: RuleView, number: int, violations: Violations) -> FindingColumns:
+    """Return the findings about violations, with all that they need from a sorted partition."""
+    partition, places = view.partition, violations.places
     rows, count = view.rows(places), len(places)
     nothing = np.full(count, NONE)
-    evidence, sizes = broken.evidence or (np.zeros(0, np.int64), np.zeros(count, np.int64))
-    measured = broken.measured
+    evidence, sizes = violations.evidence or (np.zeros(0, np.int64), np.zeros(count, np.int64))
+    measured = violations.measured
     if isinstance(measured, str):
         measured = pa.repeat(text(measured), count)
-    status = np.zeros(count, np.uint8) if broken.pending is None else broken.pending.astype(np.uint8)
-    if broken.unknown is not None:
-        status[broken.unknown] = STATUSES.index("indeterminate")
+    status = np.zeros(count, np.uint8) if violations.pending is None else violations.pending.astype(np.uint8)
+    if violations.unknown is not None:
+        status[violations.unknown] = STATUSES.index("indeterminate")
     return FindingColumns(
         np.full(count, number, np.int32),
         status,
         view.at[places],
-        frame.words("person", rows),
-        frame.at_rows("pair", rows).astype(np.int32),
-        _labelled(frame, rows),
-        _labelled(frame, view.rows(evidence)),
+        partition.words("person", rows),
+        partition.at_rows("pair", rows).astype(np.int32),
+        _labelled(partition, rows),
+        _labelled(partition, view.rows(evidence)),
         sizes.astype(np.int32),
         measured,
-        nothing if broken.allowed_from is None else broken.allowed_from,
-        nothing if broken.due is None else broken.due,
+        nothing if violations.allowed_from is None else violations.allowed_from,
+        nothing if violations.due is None else violations.due,
         {name: codes[places] for name, codes in view.codes().items()},
     )
 
 
-def _labelled(frame: SortedPartition, rows: Ints) -> Labelled:
-    ids, labels = frame.texts("id", rows), frame.texts("label", rows)
+def _labelled(partition: SortedPartition, rows: Ints) -> Labelled:
+    ids, labels = partition.texts("id", rows), partition.texts("label", rows)
     texts = ids if labels is None else labels if ids is None else pa.compute.coalesce(ids, labels)
-    return Labelled(frame.at_rows("pos", rows), texts)
+    return Labelled(partition.at_rows("pos", rows), texts)
 
 
 def join(parts: Sequence[FindingColumns]) -> FindingColumns:
-    """Put findings one after another."""
+    """Return findings one after another."""
     names = sorted({name for part in parts for name in part.extra})
     words = max((len(part.person) for part in parts), default=1)
     return FindingColumns(
@@ -161,7 +161,10 @@ def order_of(
     *,
     in_order: bool,
 ) -> Ints:
-    """Order findings by person, instant, position, rule and scope; the instants of a log may be in order."""
+    """Return the order of findings by person, instant, position, rule and scope.
+
+    With `in_order`, the log is in time order, so that the positions suffice.
+    """
     keys, widths = [], []
 
     def add(numbers: Numbers) -> None:
@@ -181,7 +184,7 @@ def order_of(
 
 
 def person_ranks(key: Key, persons: TextKeys) -> Ints:
-    """Rank persons by their texts, code point by code point."""
+    """Return the ranks of persons by their texts, code point by code point."""
     order, first = sorted_by_key(key)
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(first) - 1

@@ -1,4 +1,4 @@
-"""Findings put into words: Arrow batches and objects made of what was found."""
+"""Findings as texts: Arrow batches and objects made from finding columns."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from comity.results.findings import Finding
 
 @attrs.frozen
 class Files:
-    """Where the files of a log begin among the places of its events, and how their rows are labelled."""
+    """Where each file of a log begins among the places of events, and the prefix of its row labels."""
 
     begins: Ints
     prefixes: tuple[str, ...]
 
     def labels(self, events: Labelled) -> pa.Array:
-        """Return what findings call events, as an Arrow array."""
+        """Return the names of events in findings."""
         file = np.searchsorted(self.begins, events.pos, "right") - 1
         rows = numbers(events.pos - self.begins[file] + 1).cast(pa.string())
         prefix: pa.Array | str = self.prefixes[0]
@@ -39,7 +39,7 @@ class Files:
 
 
 def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> FindingColumns:
-    """Return some findings in an order; `begins` says where the evidence of each of all findings begins."""
+    """Return findings in an order; `begins` says where the evidence of each finding begins."""
     if begins is None:
         begins = evidence_begins(found)
     evidence = found.evidence
@@ -63,13 +63,13 @@ def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> Find
 
 
 def evidence_begins(found: FindingColumns) -> Ints:
-    """Tell where the evidence of each finding begins."""
+    """Return the index at which the evidence of each finding begins."""
     begins: Ints = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
     return begins
 
 
 class Renderer:
-    """Puts findings into words."""
+    """Writes findings as texts."""
 
     def __init__(self, rules: Sequence[PlannedRule], scanner: Scanner, files: Files) -> None:
         self._rules = rules
@@ -78,7 +78,7 @@ class Renderer:
         self._events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
 
     def batch(self, found: FindingColumns) -> pa.RecordBatch:
-        """Return an Arrow record batch of the findings' schema."""
+        """Return findings as a record batch."""
         rules, persons = self._rules, self._scanner.persons.texts(found.person)
         event, evidence = self._files.labels(found.event), self._files.labels(found.evidence)
         ends = np.zeros(len(found) + 1, np.int32)
@@ -104,7 +104,7 @@ class Renderer:
         return pa.record_batch([columns[name] for name in schema.names], schema=schema)
 
     def _scopes(self, found: FindingColumns, persons: pa.Array) -> pa.Array:
-        """Return the scopes as maps, the fields of each rule in the order of its `per`."""
+        """Return the scopes as a map array, the fields of each rule in the order of its `per`."""
         count = len(found)
         names: list[str] = []
         parts: list[pa.Array] = []
@@ -137,7 +137,7 @@ class Renderer:
         return texts([*values, None]).take(numbers(np.where(codes < 0, len(values), codes)))
 
     def _messages(self, found: FindingColumns, evidence: pa.Array, ends: Codes) -> pa.Array:
-        """Fill the wordings, all findings of one rule and status at once."""
+        """Return the messages: it fills the wording for all findings of one rule and status at once."""
         kinds = found.rule * len(STATUSES) + found.status
         # `np.unique` of small numbers would sort them, and import numpy's masked arrays at the first call.
         present = np.flatnonzero(np.bincount(kinds)).tolist()

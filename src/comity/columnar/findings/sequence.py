@@ -1,4 +1,4 @@
-"""The findings of an audit: kept in few bytes, put into words when they are read."""
+"""The findings of an audit as a sequence: kept in few bytes, and written as texts when they are read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Counts = Mapping[tuple[Severity, Status], int]
 
 
 class ColumnFindings(Findings):
-    """Findings in their order, made into words a batch at a time."""
+    """Findings in order, written as texts one batch at a time."""
 
     def __init__(self, ranges: Sequence[Range], counts: Counts, renderer: Renderer, workers: int) -> None:
         self._ranges = ranges
@@ -66,15 +66,15 @@ class ColumnFindings(Findings):
             yield from self._objects(begin, min(begin + BATCH, len(self)))
 
     def counts(self) -> Counts:
-        """Count them by severity and status."""
+        """Return the number of findings by severity and status."""
         return self._counts
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Return them as Arrow record batches."""
+        """Return the findings as record batches."""
         return self.over_batches(lambda batch: batch)
 
     def over_batches(self, function: Callable[[pa.RecordBatch], T]) -> Iterator[T]:
-        """Apply a function to each batch, in their order, several at once."""
+        """Apply a function to each batch, several at once, and yield the results in order."""
         for each in self._ranges:
             found, order, begins = self._load(each)
 

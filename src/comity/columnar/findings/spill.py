@@ -1,7 +1,7 @@
-"""Where findings are kept until they are read: in memory, or, where they are too many, in a temporary file.
+"""Where findings are kept until they are read: in memory or, if they are too many, in a temporary file.
 
-What is in the file is read range by range: each range holds the findings of persons whose texts lie between
-two others, so that the ranges one after another are in order.
+Findings in the file are read range by range. A range holds the findings of all persons whose texts lie
+between two given texts, so that the ranges, one after another, are in order.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from comity.columnar.partitions.partitions import Spill, Stored, StoredTexts
 from comity.columnar.scan.text_keys import TextKeys
 
 MEMORY_SHARE = 0.25
-"""The part of the memory that may be given to findings."""
+"""The share of the memory that findings may take."""
 _SAMPLE = 50_000
 _MOST_RANGES = 64
 Order = Callable[[FindingColumns], Ints]
@@ -38,7 +38,7 @@ class StoredFindings:
 
     @classmethod
     def keep(cls, found: FindingColumns, file: Spill) -> StoredFindings:
-        """Write findings."""
+        """Write findings to a file."""
         numbers = {name: getattr(found, name) for name in _NUMBERS}
         numbers |= {f"person{word}": values for word, values in enumerate(found.person)}
         numbers |= {f"extra-{name}": codes for name, codes in found.extra.items()}
@@ -78,7 +78,7 @@ _NUMBERS = ("rule", "status", "at", "pair", "sizes", "allowed_from", "due")
 
 @attrs.define(eq=False)
 class FindingSpill:
-    """Takes findings, and gives them in order."""
+    """Takes findings, and returns them in order."""
 
     persons: TextKeys
     memory: int | None
@@ -89,7 +89,7 @@ class FindingSpill:
     _bytes: int = 0
 
     def add(self, found: FindingColumns) -> None:
-        """Take findings; raises ComityError where the disk is full."""
+        """Take findings; raises ComityError if the disk is full."""
         if not len(found):
             return
         data = found.nbytes()
@@ -107,7 +107,7 @@ class FindingSpill:
             self._held = 0
 
     def ranges(self, order: Order) -> list[Range]:
-        """Return the findings in ranges that are in order, each put in order when it is loaded."""
+        """Return the findings in ranges that are in order; each range is sorted when it is loaded."""
         if all(isinstance(part, FindingColumns) for part in self._parts):
             found = join([part for part in self._parts if isinstance(part, FindingColumns)])
             self._parts.clear()
@@ -128,7 +128,7 @@ class FindingSpill:
         return load
 
     def _numbered(self) -> list[Ints]:
-        """Return the number of each finding's range."""
+        """Return the number of the range of each finding."""
         assert self.memory is not None
         ranges = min(int(self._bytes / (MEMORY_SHARE * self.memory)) + 1, _MOST_RANGES)
         first, second = (np.concatenate(words) for words in zip(*self._prefixes, strict=True))
@@ -151,7 +151,7 @@ def _at_least(first: Words, second: Words, one: np.uint64, two: np.uint64) -> Bo
 
 @attrs.define(eq=False)
 class Range:
-    """Findings that lie together in the order."""
+    """Findings that follow one another in the order."""
 
     size: int
     _load: Callable[[], FindingColumns]
@@ -159,12 +159,12 @@ class Range:
     _loaded: tuple[FindingColumns, Ints, Ints] | None = None
 
     def load(self) -> tuple[FindingColumns, Ints, Ints]:
-        """Return the findings, their order, and where the evidence of each begins, until they are dropped."""
+        """Return and keep the findings, their order, and where the evidence of each begins."""
         if self._loaded is None:
             found = self._load()
             self._loaded = (found, self._order(found), evidence_begins(found))
         return self._loaded
 
     def forget(self) -> None:
-        """Let go what was loaded."""
+        """Drop the loaded findings."""
         self._loaded = None

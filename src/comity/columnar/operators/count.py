@@ -12,7 +12,7 @@ from comity.plan import Count
 
 
 def judge_count(view: RuleView, count: Count) -> Violations:
-    """Find the judged rows with at least `limit` counted ones before them in the window."""
+    """Return the judged rows with at least `limit` counted rows before them in the window."""
     counted, limit = view.holds(count.counted), count.limit
     assert counted is not None
     restart = view.holds(count.restart)
@@ -44,7 +44,7 @@ def judge_count(view: RuleView, count: Count) -> Violations:
 def _with_enough(
     view: RuleView, counted: Bools, restart: Bools | None, limit: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Find the judged rows with enough counted ones before them, and between which counted ones these lie."""
+    """Return the judged rows with enough counted rows before them, and the range of these counted rows."""
     starts = view.scoped.starts
     after = running_count(counted)
     before = after - counted
@@ -59,7 +59,10 @@ def _with_enough(
 
 
 def _lagging(view: RuleView, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:
-    """Find the same where just the judged rows count: a row and the `limit`-th before it share a scope."""
+    """Return the same as `_with_enough` if exactly the judged rows count.
+
+    This is a fast path: it only compares each row with the `limit`-th row before it.
+    """
     starts = view.scoped.starts[places]
     met = starts[count.limit :] == starts[: -count.limit]
     if count.window is not None and count.window.clock is None:
@@ -70,6 +73,6 @@ def _lagging(view: RuleView, places: Ints, count: Count) -> tuple[Ints, Ints, In
 
 
 def _latest(places: Ints, seen: Ints, limit: int) -> tuple[Ints, Ints]:
-    """Return the latest `limit` counted places before each."""
+    """Return the latest `limit` counted places before each row, and how many these are."""
     sizes = np.full(len(seen), limit)
     return places[ranges(seen - limit, sizes)], sizes

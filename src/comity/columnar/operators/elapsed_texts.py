@@ -1,4 +1,4 @@
-"""Numbers as the texts of findings, a column at a time."""
+"""Lengths of time as texts, a column at a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_DAYS = 100_000
 
 
 def elapsed_texts(micros: Ints) -> pa.Array:
-    """Write lengths of time as `format_elapsed` does, as an Arrow array."""
+    """Return lengths of time, in microseconds, as the texts of `format_elapsed`."""
     if not len(micros):
         return texts([])
     days = micros // DAY

@@ -1,4 +1,4 @@
-"""When spans end that are up to an instant of each event's own."""
+"""Spans that end at an instant in a field of each event."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from comity.plan import FieldSpan
 
 
 def ends(
-    frame: SortedPartition, zoned: Zoned, span: FieldSpan, dated: DateSpanField, rows: Ints, at: Ints
+    partition: SortedPartition, zoned: Zoned, span: FieldSpan, dated: DateSpanField, rows: Ints, at: Ints
 ) -> Ints:
-    """Return when the spans of some rows end: at the instants in the field, else by the other span."""
-    column = frame.scanner.column_plan.dated[dated]
-    found: Ints = frame.column(column)[rows] if frame.has(column) else np.full(len(rows), NONE)
+    """Return when the spans of some rows end: at the instant in the field, else by the span `otherwise`."""
+    column = partition.scanner.column_plan.dated[dated]
+    found: Ints = partition.column(column)[rows] if partition.has(column) else np.full(len(rows), NONE)
     lacking = np.flatnonzero(found == NONE)
     if span.shift:
         found = np.where(found == NONE, NONE, found + span.shift)
@@ -28,7 +28,7 @@ def ends(
 
 
 def latest_open(leave: Ints, first: Ints, end: Ints, instants: Ints) -> Ints:
-    """Return the last index from `first` up to `end` whose span has not ended at an instant, -1 for none."""
+    """Return the last index from `first` to before `end` whose span has not ended at an instant, or -1."""
     found = end - 1
     open_ = np.flatnonzero(found >= first)
     while len(open_):

@@ -17,14 +17,14 @@ from comity.plan.wording import describe_wall
 
 _MOST_DAYS = 1 << 16
 _AHEAD = 8
-"""Days that are looked through at once for the next allowed hours; further ones are, one by one."""
+"""How many days are searched at once for the next allowed hours; later days are searched one by one."""
 
 
 class Stretches:
-    """The allowed stretches of days, the same number for each: those left over are empty."""
+    """The allowed stretches of days, the same number for each day: some may be empty."""
 
     def __init__(self, hours: Hours, days: Ints, further: int = 0) -> None:
-        """Look up the days of some columns and, for each, so many days after it."""
+        """Look up some days and, for each, the `further` days after it."""
         low, high = int(days.min()), int(days.max()) + further
         if high - low < _MOST_DAYS:
             self._days, self._first = np.arange(low, high + 1), low
@@ -46,7 +46,7 @@ class Stretches:
 
 
 def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:
-    """Tell which instants are in allowed hours of a zone's wall clock."""
+    """Return which instants are in allowed hours of the wall clock of a zone."""
     found = np.zeros(len(instants), np.bool_)
     if not len(instants):
         return found
@@ -61,7 +61,7 @@ def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:
 
 
 def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints:
-    """Return the first allowed instants from these on, `NONE` where there is none."""
+    """Return the first allowed instants from these on, `NONE` if there is none."""
     found = np.full(len(instants), NONE)
     open_ = np.arange(len(instants))
     if len(clocks) == 1:
@@ -74,7 +74,7 @@ def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints
             for number in range(stretches.most):
                 begin, end = stretches.of(number, days[open_] + ahead)
                 first = np.maximum(instants[open_], midnight + begin)
-                # Beyond a change of the clocks all is different.
+                # After a change of the clocks, the offset is another.
                 met = (best == NONE) & (first < np.minimum(midnight + end, ends[open_]))
                 best[met] = first[met]
             found[open_] = best
@@ -88,7 +88,7 @@ def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints
 
 
 def wall_texts(clocks: Sequence[ZoneTimes], instants: Ints) -> pa.Array:
-    """Write what wall clocks show as `describe_wall` does, as an Arrow array."""
+    """Return what wall clocks show, as the texts of `describe_wall`."""
     if len(clocks) != 1 or (instants % SECOND).any():
         zones = tuple(clock.zone for clock in clocks)
         return texts([describe_wall(zones, instant) for instant in instants.tolist()])

@@ -15,7 +15,7 @@ from comity.plan.dates_alone import judge_date
 
 
 def judge_local(view: RuleView, local: Local) -> Violations:
-    """Find the judged rows at which the predicate does not hold."""
+    """Return the judged rows at which the predicate does not hold."""
     judged = np.flatnonzero(view.judged)
     match local.test:
         case Hours():
@@ -29,15 +29,15 @@ def judge_local(view: RuleView, local: Local) -> Violations:
 
 
 def _judge_style(view: RuleView, judged: Ints) -> Violations:
-    number = next(n for n, rule, _ in view.frame.scanner.column_plan.styles if rule is view.rule)
-    codes = view.frame.at_rows(f"style{number}", view.rows(judged))
+    number = next(n for n, rule, _ in view.partition.scanner.column_plan.styles if rule is view.rule)
+    codes = view.partition.at_rows(f"style{number}", view.rows(judged))
     broken = np.flatnonzero(codes)
-    said = view.frame.scanner.faults.values
+    said = view.partition.scanner.faults.values
     return Violations(judged[broken], texts([said[code] for code in codes[broken].tolist()]))
 
 
 def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
-    """Return all the zones that an event is read in: the rule's own, else the event's, else the default."""
+    """Return all zones of an event: the one of the rule, else its own ones, else the default."""
     if rule.zone is not None:
         return (rule.zone,)
     if own:
@@ -46,12 +46,12 @@ def _read_in(rule: PlannedRule, own: str | None) -> tuple[Zone, ...]:
 
 
 def _zones_of(view: RuleView, rows: Ints) -> list[tuple[tuple[Zone, ...], Ints | slice]]:
-    """Part rows by all their zones."""
-    rule, frame = view.rule, view.frame
-    if rule.zone is not None or not frame.has("zone"):
+    """Return rows by their zones: each combination of zones with the places of its rows."""
+    rule, partition = view.rule, view.partition
+    if rule.zone is not None or not partition.has("zone"):
         return [(_read_in(rule, None), slice(None))]
-    codes = frame.at_rows("zone", rows)
-    names = frame.scanner.zones.values
+    codes = partition.at_rows("zone", rows)
+    names = partition.scanner.zones.values
     return [
         (_read_in(rule, names[code]), np.flatnonzero(codes == code)) for code in np.unique(codes).tolist()
     ]
@@ -65,7 +65,10 @@ def _judge_hours(view: RuleView, hours: Hours, judged: Ints) -> Violations:
         for zone in zones:
             allowed[places] &= is_open(hours, view.zoned.times.zone(zone), at[places])
     found: list[_Judged] = []
-    if view.frame.has("date_only") and (dated := view.frame.at_rows("date_only", view.rows(judged))).any():
+    if (
+        view.partition.has("date_only")
+        and (dated := view.partition.at_rows("date_only", view.rows(judged))).any()
+    ):
         found = _judge_dates(view, hours, judged, np.flatnonzero(dated))
         allowed |= dated
     every = np.arange(len(judged))
@@ -88,31 +91,31 @@ def _judge_hours(view: RuleView, hours: Hours, judged: Ints) -> Violations:
 
 
 _Judged = tuple[Ints, pa.Array, Ints, bool]
-"""Places, what is measured there, the next allowed instants, and whether nothing is known of these places."""
+"""Places, what is measured there, the next allowed instants, and whether the verdict is unknown."""
 
 
 def _judge_dates(view: RuleView, hours: Hours, judged: Ints, dated: Ints) -> list[_Judged]:
-    """Judge the events of which a date alone is known: each date of each zone once."""
+    """Judge the events that have a date alone: each date of each zone once."""
     rows = view.rows(judged[dated])
     instants, which = np.unique(view.at[judged[dated]], return_inverse=True)
-    names = view.frame.scanner.zones.values or [None]
-    codes = view.frame.at_rows("zone", rows).astype(np.int64) if view.frame.has("zone") else 0
+    names = view.partition.scanner.zones.values or [None]
+    codes = view.partition.at_rows("zone", rows).astype(np.int64) if view.partition.has("zone") else 0
     pairs, which = np.unique(which * len(names) + codes, return_inverse=True)
-    said = []
+    dates = []
     nexts = np.full(len(pairs), NONE)
     for number, pair in enumerate(pairs.tolist()):
         place, code = divmod(pair, len(names))
         own, at = find_zones(names[code]) if names[code] else (), int(instants[place])
         date = judge_date(view.rule, hours, own, at)
-        said.append(date)
+        dates.append(date)
         if date.allowed is False:
             zones = _read_in(view.rule, names[code])
             following = hours.next_allowed(zones, at + 1)
             nexts[number] = NONE if following is None else following
-    told = texts([date.measured for date in said])
-    states = np.array([2 if date.allowed is None else int(date.allowed) for date in said])[which]
+    measured = texts([date.measured for date in dates])
+    states = np.array([2 if date.allowed is None else int(date.allowed) for date in dates])[which]
     return [
-        (dated[mine], told.take(numbers(which[mine])), nexts[which[mine]], state == 2)
+        (dated[mine], measured.take(numbers(which[mine])), nexts[which[mine]], state == 2)
         for state in (0, 2)
         if len(mine := np.flatnonzero(states == state))
     ]

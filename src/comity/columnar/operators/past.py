@@ -18,7 +18,7 @@ from comity.plan.time.opening import OpenSpan
 
 @attrs.frozen(eq=False)
 class Candidates:
-    """The events of one lookup that lie before each judged row, with no reset between."""
+    """The events of one lookup before each judged row, with no reset between."""
 
     lookup: Lookup
     places: Ints
@@ -30,15 +30,15 @@ class Candidates:
     end: Ints
     """For each judged row, the index after its last candidate."""
     ends: Ints | None = None
-    """When each no longer counts, where that is an instant of its own."""
+    """When each event expires, if events name that; else None."""
 
     @property
     def span(self) -> Span | None:
-        """The span that is the same for all of them."""
+        """The span of all events, None if events name when they expire, or never do."""
         return self.lookup.within if isinstance(self.lookup.within, Span) else None
 
     def hit(self, view: RuleView, judged: Ints, which: Ints, instants: Ints) -> Ints:
-        """Find the nearest that counts at an instant, for some of the judged rows; -1 for none."""
+        """Return the index of the nearest event that counts at an instant, or -1, for some judged rows."""
         lookup, first, end = self.lookup, self.first[which], self.end[which]
         if self.ends is not None:
             return latest_open(self.ends, first, end, instants)
@@ -72,11 +72,11 @@ def _candidates(view: RuleView, lookup: Lookup, judged: Ints) -> Candidates:
 
 def _ends(view: RuleView, span: FieldSpan, places: Ints) -> Ints:
     dated = DateSpanField(span.field, "leave", view.rule.zone, view.rule.default_zone)
-    return ends(view.frame, view.zoned, span, dated, view.rows(places), view.at[places])
+    return ends(view.partition, view.zoned, span, dated, view.rows(places), view.at[places])
 
 
 def judge_past(view: RuleView, past: Past) -> Violations:
-    """Find the judged rows where an event that counts lies before, or where none does and one must."""
+    """Return the judged rows with an event before them that counts, or without one if there must be one."""
     judged = np.flatnonzero(view.judged)
     if not past.must_exist:
         judged = judged[_has_any(view, past, judged)]
@@ -99,7 +99,7 @@ def judge_past(view: RuleView, past: Past) -> Violations:
 
 
 def _has_any(view: RuleView, past: Past, judged: Ints) -> Bools:
-    """Tell which judged rows are of scopes in which something can be found at all."""
+    """Return which judged rows are in a scope that has an event of a lookup."""
     starts = view.scoped.starts
     found = np.zeros(len(starts), np.bool_)
     for lookup in past.lookups:
@@ -126,7 +126,7 @@ def _nearest(
 def _leave(
     view: RuleView, lookups: list[Candidates], judged: Ints, broken: Ints, number: Codes, index: Ints
 ) -> Ints:
-    """Leave the forbidden stretches one after another; `NONE` where one has no end."""
+    """Return the ends of the forbidden stretches, `NONE` if one never ends."""
     allowed = view.at[judged[broken]].copy()
     open_ = np.arange(len(broken))
     simple = len(lookups) == 1 and lookups[0].lookup.after is None and lookups[0].ends is None
@@ -150,7 +150,7 @@ def _leave(
 
 
 def _openings(view: RuleView, lookups: list[Candidates], judged: Ints, broken: Ints) -> Ints:
-    """Find when a first event will count whose deadline has not passed yet; `NONE` where there is none."""
+    """Return when the deadline of a first event will have passed, `NONE` if there is no such event."""
     allowed = np.full(len(broken), NONE)
     rows, instants = view.rows(judged[broken]), view.at[judged[broken]]
     for candidates in lookups:
@@ -174,7 +174,7 @@ def _openings(view: RuleView, lookups: list[Candidates], judged: Ints, broken: I
 def _measured(
     view: RuleView, lookups: list[Candidates], number: Codes, places: Ints, evidence: Ints
 ) -> pa.Array:
-    """Say how far apart the events are, each in the units of the span that found it."""
+    """Return how far apart the events are, in the units of the span of their lookup."""
     spans = [None if each.ends is not None else each.span or each.lookup.after for each in lookups]
     if len(spans) == 1:
         return _distances(view, spans[0], places, evidence)

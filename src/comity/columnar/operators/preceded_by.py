@@ -1,4 +1,4 @@
-"""What came before, for selectors that ask: enough events before, unlifted and within the span."""
+"""The selector `preceded-by` over columns: enough events before, within the span and since the last reset."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from comity.plan import FieldSpan, Preceded
 
 
 class Lookbacks:
-    """Answers selectors that look back, frame by frame."""
+    """Evaluates `preceded-by`, one partition at a time."""
 
     def __init__(self, times: Times) -> None:
         self._times = times
 
-    def holds(self, frame: SortedPartition, look: Preceded) -> Bools:
-        """Tell for each row whether it holds in one of the row's scopes."""
-        scoped = frame.scoped(look.per)
+    def holds(self, partition: SortedPartition, look: Preceded) -> Bools:
+        """Return for each row whether the look back holds in one of the scopes of the row."""
+        scoped = partition.scoped(look.per)
         rows, starts = scoped.rows, scoped.starts
-        at = frame.at[rows]
-        event = frame.holds(look.event)[rows]
+        at = partition.at[rows]
+        event = partition.holds(look.event)[rows]
         after = running_count(event)
         before = after - event
         base = before[starts]
         if look.until is not None:
-            until = frame.holds(look.until)[rows]
+            until = partition.holds(look.until)[rows]
             last = last_index_before(until, starts)
-            # An event that lifts and is selected counts from itself on.
+            # An event that resets and is selected counts from itself on.
             base = np.where(last >= 0, before[last], base)
         met = before - base >= look.at_least
         places = np.flatnonzero(met)
-        reading = zoned(self._times, frame, None, look.zone)
+        reading = zoned(self._times, partition, None, look.zone)
         if isinstance(look.span, FieldSpan):
             chosen = np.flatnonzero(event)
             dated = DateSpanField(look.span.field, "leave", None, look.zone)
-            leave = ends(frame, reading, look.span, dated, rows[chosen], at[chosen])
+            leave = ends(partition, reading, look.span, dated, rows[chosen], at[chosen])
             places = places[latest_open(leave, base[places], before[places], at[places]) >= 0]
         elif look.span is not None and len(places):
             start = reading.start(look.span, rows[places], at[places])
             nth = at[np.flatnonzero(event)[before[places] - look.at_least]]
             places = places[nth >= start]
-        found = np.zeros(len(frame), np.bool_)
+        found = np.zeros(len(partition), np.bool_)
         found[rows[places]] = True
         return found

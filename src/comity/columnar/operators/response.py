@@ -12,7 +12,7 @@ from comity.plan import FieldSpan, Response
 
 
 def judge_response(view: RuleView, response: Response) -> Violations:
-    """Find the judged rows without another answer from their instant on and not after the deadline."""
+    """Return the judged rows without an answer, another event, from their instant to the deadline."""
     answer = view.holds(response.answer)
     assert answer is not None
     judged, at = np.flatnonzero(view.judged), view.at
@@ -31,5 +31,5 @@ def _deadlines(view: RuleView, response: Response, judged: Ints) -> Ints:
     rows, at, within = view.rows(judged), view.at[judged], response.within
     if isinstance(within, FieldSpan):
         dated = DateSpanField(within.field, "deadline", view.rule.zone, view.rule.default_zone)
-        return ends(view.frame, view.zoned, within, dated, rows, at)
+        return ends(view.partition, view.zoned, within, dated, rows, at)
     return view.zoned.deadline(within, rows, at)

@@ -15,7 +15,7 @@ from comity.plan import PlannedRule, Selector
 
 @attrs.frozen(eq=False)
 class Limits:
-    """Which events are judged, and when time ends; instants in microseconds."""
+    """Which events are judged, and until when responses are awaited; instants in microseconds."""
 
     as_of: int | None = None
     since: int | None = None
@@ -24,36 +24,41 @@ class Limits:
 
 @attrs.frozen(eq=False)
 class Violations:
-    """The places of a view at which a rule is broken or still open."""
+    """The places of a view at which a rule is broken, or at which a response is still open."""
 
     places: Ints
     measured: pa.Array | str
     """Texts, one for each place, or one text for all."""
     allowed_from: Ints | None = None
-    """`NONE` for never; None where that is so for all."""
+    """`NONE` for never; None if it is never for all places."""
     evidence: tuple[Ints, Ints] | None = None
-    """Places of the evidence one finding after another, and how many each has."""
+    """Places of the evidence, one finding after another, and how many each finding has."""
     due: Ints | None = None
     pending: Bools | None = None
     unknown: Bools | None = None
-    """Which of them are no breaches, since what the rule asks of the event is not known."""
+    """Which of them are not breaches, because the event lacks what the rule needs."""
 
 
 class RuleView:
-    """The rows of a sorted partition as one rule sees them: scope by scope, each in the order of time."""
+    """The rows of a sorted partition as one rule sees them: scope by scope, each in time order."""
 
     def __init__(
-        self, frame: SortedPartition, rule: PlannedRule, times: Times, limits: Limits, span: tuple[int, int]
+        self,
+        partition: SortedPartition,
+        rule: PlannedRule,
+        times: Times,
+        limits: Limits,
+        span: tuple[int, int],
     ) -> None:
         """Look at a sorted partition; `span` holds the first and the last instant of the log."""
-        self.frame = frame
+        self.partition = partition
         self.rule = rule
         self.limits = limits
         self.low, self.high = span
-        self.scoped: ScopeRuns = frame.scoped(rule.per, rule.absent)
-        self.at = frame.at if self.scoped.identical else frame.at[self.scoped.rows]
-        self.zoned: Zoned = zoned(times, frame, rule.zone, rule.default_zone)
-        self.roles = [self._in_order(frame.holds(role)) for role in rule.selectors()]
+        self.scoped: ScopeRuns = partition.scoped(rule.per, rule.absent)
+        self.at = partition.at if self.scoped.identical else partition.at[self.scoped.rows]
+        self.zoned: Zoned = zoned(times, partition, rule.zone, rule.default_zone)
+        self.roles = [self._in_order(partition.holds(role)) for role in rule.selectors()]
         self.limited = bool(limits.since is not None or limits.until is not None or rule.effective)
         """Whether some rows of the judged selector are not judged."""
         self.judged: Bools = self.roles[0] & self._in_force() if self.limited else self.roles[0]
@@ -62,11 +67,11 @@ class RuleView:
         return rows if self.scoped.identical else rows[self.scoped.rows]
 
     def holds(self, selector: Selector | None) -> Bools | None:
-        """Tell for each place whether a selector holds; None for no selector."""
-        return None if selector is None else self._in_order(self.frame.holds(selector))
+        """Return for each place whether a selector holds; None for no selector."""
+        return None if selector is None else self._in_order(self.partition.holds(selector))
 
     def _in_force(self) -> Bools:
-        """Tell for each place whether it is inside the audited stretch and the effective dates."""
+        """Return for each place whether it is in the audited stretch and within the effective dates."""
         limits, rule = self.limits, self.rule
         met: Bools = np.ones(len(self.at), np.bool_)
         if limits.since is not None:
@@ -87,21 +92,21 @@ class RuleView:
         return places if self.scoped.identical else self.scoped.rows[places]
 
     def codes(self) -> dict[str, Codes]:
-        """Return the codes of the fields that make the scopes, the person aside, at each place."""
-        return {name: self.frame.codes(self.scoped, name) for name in self.rule.per if name != "person"}
+        """Return, by the name of each scope field except the person, the codes at each place."""
+        return {name: self.partition.codes(self.scoped, name) for name in self.rule.per if name != "person"}
 
     def lacking(self) -> dict[str, int]:
-        """Count the events that play a part and lack a field of the scope, each once."""
+        """Return, by scope field, how many events with a role in the rule lack it."""
         counts: dict[str, int] = {}
         if set(self.rule.per) <= {"person"}:
             return counts
         scoped, roles = self.scoped, self.roles
         if self.rule.absent == "skip":
             # Those that lack a field are in no scope here.
-            scoped = self.frame.scoped(self.rule.per)
-            roles = [self.frame.holds(role)[scoped.rows] for role in self.rule.selectors()]
+            scoped = self.partition.scoped(self.rule.per)
+            roles = [self.partition.holds(role)[scoped.rows] for role in self.rule.selectors()]
         plays = np.logical_or.reduce(roles)
-        for name, absent in self.frame.lacking(scoped, self.rule.per).items():
+        for name, absent in self.partition.lacking(scoped, self.rule.per).items():
             lacking = absent & plays
             if "matter" in self.rule.per:
                 counts[name] = len(np.unique(scoped.rows[lacking]))

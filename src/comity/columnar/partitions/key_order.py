@@ -10,7 +10,7 @@ from comity.columnar.arrays import Bools, Ints, Words, stable_order, width_of
 from comity.columnar.scan.text_keys import hash_key
 
 _HASHED = 32
-"""Bits of the hash by which keys are sorted; where these do not tell keys apart, the keys themselves do."""
+"""How many bits of the hash sort keys; if different keys share these bits, the keys themselves do."""
 
 
 def joined_keys(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:
@@ -26,11 +26,11 @@ def _of_one_length(*keys: Sequence[Words]) -> list[list[Words]]:
 
 
 def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
-    """Return the distinct keys of rows that are not among the known distinct ones."""
+    """Return the distinct keys that are not among the known ones, which are distinct."""
     if not others or not len(others[0]):
         return [np.zeros(0, np.uint64)]
     known, others = _of_one_length(known, others)
-    # Most of the others are found in a table of the known ones that leaves some out.
+    # A hash table without all of the known keys finds most of the others: those are known.
     size = np.uint64((1 << width_of(4 * len(known[0]))) - 1)
     table = np.full(int(size) + 1, -1, np.int32)
     table[hash_key(known) & size] = np.arange(len(known[0]), dtype=np.int32)
@@ -42,21 +42,21 @@ def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
     left = [word[~found] for word in others]
     together = [np.concatenate((word, mine)) for word, mine in zip(known, left, strict=True)]
     order, first = sorted_by_key(together)
-    # The order is stable, so that of equal keys a known one is the first.
+    # The order is stable, so that a known key comes first among equal ones.
     chosen = order[first] - len(known[0])
     chosen = chosen[chosen >= 0]
     return [word[chosen] for word in left]
 
 
 def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, Bools]:
-    """Order rows by key, then by instant where given; also tell which are the first of their key."""
+    """Return the order of rows by key, then by instant if given, and which are the first of their key."""
     by_time = None if at is None else _by_time(at)
     hashed = hash_key(key)
     order = stable_order([hashed], [_HASHED], by_time)
     first = _firsts(key, order)
     hashed = hashed[order] & np.uint64((1 << _HASHED) - 1)
     if (first[1:] & (hashed[1:] == hashed[:-1])).any():
-        # Different keys share the hashed bits and may alternate: only the keys themselves can part them.
+        # Different keys share these bits of the hash and may alternate: sort by the keys themselves.
         order = stable_order(key, [64] * len(key), by_time)
         first = _firsts(key, order)
     return order, first

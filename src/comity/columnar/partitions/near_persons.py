@@ -1,4 +1,4 @@
-"""Persons of a whole log that are probably one: told apart by a number made of what is left of each text."""
+"""Persons of a log who are probably the same: found by the hash of a simplified form of each text."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _ASCII: Final = 128
 _KEPT: Final = np.array(
     [ord(chr(code).lower()) if chr(code).isalnum() and code < _ASCII else 0 for code in range(256)], np.uint8
 )
-"""For each octet of ASCII, what is left of it: a small letter or a digit, or 0 for nothing."""
+"""For each ASCII byte, its simplified form: a small letter or a digit, or 0 for nothing."""
 _MOST: Final = 1 << 22
-"""How many persons are held; of more, every second form is looked at, and so on."""
+"""How many persons are kept; if there are more, only half of the forms are compared, and so on."""
 _TOP: Final = np.uint64(63)
 _ONES: Final = np.uint64(0x0101_0101_0101_0101)
-_TOP_OCTET: Final = np.uint64(56)
+_TOP_BYTE: Final = np.uint64(56)
 
 
 class NearPersons:
     """Takes the distinct persons of each partition; partitions may be taken by several threads.
 
-    A person costs about a fifth of a microsecond, which is less than reading one row of theirs. Memory is
-    bounded: of more than `_MOST` persons those are kept whose form falls into one half, and again one half of
-    it. Near persons have one form, so they are kept or left out together, whatever the order.
+    A person costs about a fifth of a microsecond, which is less than reading one of their rows. Memory is
+    bounded: if there are more than `_MOST` persons, only those are kept whose hash is in one half of all
+    hashes, then in a quarter, and so on. Near persons have the same form, so that they stay together.
     """
 
     def __init__(self, keys: TextKeys) -> None:
@@ -64,12 +64,12 @@ class NearPersons:
                 self._held += int(chosen.sum())
 
     def _hash(self, persons: Key) -> tuple[Words, Bools]:
-        """Return a number that is equal for near persons, and which persons have anything left."""
+        """Return hashes that are equal for near persons, and which persons have a form that is not empty."""
         data = np.column_stack(persons).astype("<u8", copy=False).view(np.uint8).reshape(len(persons[0]), -1)
         left = _KEPT.take(data)
         kept = left != 0
-        # Each word has eight flags: their sum is the top octet of this product.
-        counts = (kept.view(np.uint64) * _ONES) >> _TOP_OCTET
+        # Each word has eight flags: their sum is the top byte of this product.
+        counts = (kept.view(np.uint64) * _ONES) >> _TOP_BYTE
         ends = np.zeros(len(left) + 1, np.int64)
         np.cumsum(counts.sum(axis=1), out=ends[1:])
         forms: pa.Array = pa.LargeStringArray.from_buffers(
@@ -86,7 +86,7 @@ class NearPersons:
         return hash_key(words), np.asarray(words[0] != 0)
 
     def found(self) -> Near | None:
-        """Return what was found among all that were taken."""
+        """Return the near persons among all that were taken, None if there are none."""
         if not self._parts:
             return None
         hashed = np.concatenate([one for one, _ in self._parts])

@@ -1,4 +1,4 @@
-"""The pieces of a pass: what the blocks dealt out, in memory or in a temporary file."""
+"""The partitions of a pass: the rows of all blocks, in memory or in a temporary file."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from comity.columns.arrow_arrays import bytes_of, flags, text, texts, valid_of
 from comity.errors import ComityError
 
 _MISSING: Final = {"date_only": np.bool_}
-"""Types of columns that some blocks lack."""
+"""The types of columns that some blocks lack."""
 
 
 class Spill:
-    """An anonymous temporary file of arrays; it vanishes with the process, however that ends."""
+    """An anonymous temporary file of arrays; it disappears with the process, however that ends."""
 
     def __init__(self) -> None:
         self._file: BinaryIO | None = None
         self._lock = Lock()
 
     def keep(self, values: Numbers) -> Stored:
-        """Write an array; raises ComityError where the disk is full."""
+        """Write an array; raises ComityError if the disk is full."""
         try:
             with self._lock:
                 if self._file is None:
@@ -43,13 +43,13 @@ class Spill:
             reason = (error.strerror or str(error)).lower()
             where = tempfile.gettempdir()
             raise ComityError(
-                f"the log does not fit in memory, and a piece of it cannot be kept in `{where}`: {reason}: "
+                f"the log does not fit in memory, and a part of it cannot be kept in `{where}`: {reason}: "
                 "allow more with --memory, or set TMPDIR to a folder with room"
             ) from None
         return Stored(self, at, values.dtype)
 
     def read(self, at: int, size: int) -> bytes:
-        """Read some bytes; raises ComityError where the file was cut short."""
+        """Read some bytes; raises ComityError if the file was cut short."""
         with self._lock:
             assert self._file is not None, "INVARIANT: only what was kept is read"
             self._file.seek(at)
@@ -59,7 +59,7 @@ class Spill:
         return data
 
     def close(self) -> None:
-        """Return the room back."""
+        """Delete the file."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -67,7 +67,7 @@ class Spill:
 
 @attrs.frozen(eq=False)
 class Stored:
-    """An array in a file, which is read slice by slice."""
+    """An array in a file, read slice by slice."""
 
     _file: Spill
     _at: int
@@ -114,23 +114,23 @@ class Partition:
     numbers: dict[str, Numbers]
     texts: dict[str, pa.Array]
     others: dict[str, Numbers]
-    """Keys of rows that play no part."""
+    """The keys of rows without a role in any rule."""
     other_ids: pa.Array | None = None
-    """Their ids, where there are any."""
+    """The ids of these rows, if there are any."""
 
 
 class PartitionBuffer:
-    """What the blocks dealt out to one pass."""
+    """The rows of all blocks for one pass."""
 
     def __init__(self) -> None:
         self._blocks: list[tuple[PartitionedBlock, int]] = []
         self._kept = 0
         """How many of the blocks are in the file."""
         self.held = 0
-        """About how many bytes of memory the others take."""
+        """About how many bytes of memory the other blocks take."""
 
     def add(self, block: PartitionedBlock, before: int) -> None:
-        """Take what a block dealt out; `before` are the places of the blocks before it."""
+        """Take a block; `before` is the number of places in the blocks before it."""
         self._blocks.append((block, before))
         self.held += _bytes(block)
 
@@ -148,7 +148,7 @@ class PartitionBuffer:
 
     def take(self, number: int) -> Partition:
         """Return a partition."""
-        parts = [_Part(block, before, number) for block, before in self._blocks]
+        parts = [_BlockPart(block, before, number) for block, before in self._blocks]
         parts = [part for part in parts if part.size] or parts[:1]
         numbers: dict[str, Numbers] = {}
         for name in {name for part in parts for name in part.block.numbers} - {"place"}:
@@ -159,7 +159,9 @@ class PartitionBuffer:
         found = {}
         for name in {name for part in parts for name in part.block.texts}:
             found[name] = pa.concat_arrays([part.texts(name) for part in parts])
-        others = [_Part(block.others, 0, number) for block, _ in self._blocks if block.others is not None]
+        others = [
+            _BlockPart(block.others, 0, number) for block, _ in self._blocks if block.others is not None
+        ]
         names = {name for part in others for name in part.block.numbers}
         keys = {name: concatenated([part.numbers(name) for part in others]) for name in names}
         ids = (
@@ -168,8 +170,8 @@ class PartitionBuffer:
         return Partition(numbers, found, keys, pa.concat_arrays(ids) if ids else None)
 
 
-class _Part:
-    """What one block has of a partition."""
+class _BlockPart:
+    """The rows of a partition in one block."""
 
     def __init__(self, block: PartitionedBlock, before: int, partition: int) -> None:
         self.block = block
@@ -178,7 +180,7 @@ class _Part:
         self.size = self._end - self._begin
 
     def numbers(self, name: str) -> Numbers:
-        """Return a column; zeros for words of keys and for marks that the block does not have."""
+        """Return a column; zeros if the block does not have it."""
         values = self.block.numbers.get(name)
         return (
             np.zeros(self.size, _MISSING.get(name, np.uint64))
@@ -187,7 +189,7 @@ class _Part:
         )
 
     def texts(self, name: str) -> pa.Array:
-        """Return a column of texts, null where the block has none."""
+        """Return a column of texts; nulls if the block does not have it."""
         values = self.block.texts.get(name)
         if values is None:
             return pa.nulls(self.size, pa.string())

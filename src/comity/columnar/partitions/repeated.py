@@ -1,12 +1,15 @@
-"""Events that are in a log twice: the same id, person and instant."""
+"""Repeated events of a log: the same id, person and instant."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from comity.columnar.arrays import Numbers, Words
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.scan.text_keys import hash_key
 from comity.columns.arrow_arrays import numbers
@@ -14,14 +17,14 @@ from comity.columns.arrow_arrays import numbers
 
 @attrs.frozen
 class Repeated:
-    """How many events an earlier one has the id, person and instant of."""
+    """How many events repeat an earlier one, with the same id, person and instant."""
 
     count: int = 0
     id: str | None = None
-    """Of their ids, the first by code points."""
+    """The first of their ids, by code points."""
 
     def plus(self, other: Repeated) -> Repeated:
-        """Put two counts together."""
+        """Return the sum of two counts."""
         ids = [each for each in (self.id, other.id) if each is not None]
         return Repeated(self.count + other.count, min(ids, default=None))
 
@@ -30,7 +33,7 @@ NONE_REPEATED = Repeated()
 
 
 def repeated_in(partition: Partition) -> Repeated:
-    """Look for such events in a piece of the log that is split by person."""
+    """Return the repeated events of a partition by person."""
     parts = [rows for rows in (partition.numbers, partition.others) if "mark" in rows]
     if not parts:
         return NONE_REPEATED
@@ -49,6 +52,6 @@ def repeated_in(partition: Partition) -> Repeated:
     return Repeated(len(again), pc.min(pa.concat_arrays(texts).take(numbers(which))).as_py())
 
 
-def _with_person(rows: dict[str, np.ndarray]) -> np.ndarray:
+def _with_person(rows: Mapping[str, Numbers]) -> Words:
     key = words_of(rows, "person")
     return hash_key([rows["mark"], *key])

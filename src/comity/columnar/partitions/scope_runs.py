@@ -10,18 +10,18 @@ from comity.columnar.arrays import Codes, Ints
 
 @attrs.frozen(eq=False)
 class ScopeRuns:
-    """The rows of a partition scope by scope, each scope's in the order of time."""
+    """The rows of a partition, scope by scope, each scope in time order."""
 
     rows: Ints
-    """Rows of the partition; those with several matters are in several scopes."""
+    """Rows of the partition, (n,); those with several matters are in several scopes."""
     identical: bool
-    """The rows are those of the partition as they stand."""
+    """Whether the rows are those of the partition, in the same order."""
     starts: Ints
-    """For each place here, the place at which its scope begins."""
+    """For each place, the place at which its scope begins, (n,)."""
     ends: Ints
-    """For each place here, the place after its scope's last one."""
+    """For each place, the place after the end of its scope, (n,)."""
     extra: dict[str, Codes]
-    """Codes of the fields that make the scope beside the key, by name."""
+    """The codes, by name, of the scope fields that are not in the key, each (n,)."""
 
 
 def scope_runs(rows: Ints, group: Ints, extra: dict[str, Codes], *, identical: bool = False) -> ScopeRuns:

@@ -1,4 +1,4 @@
-"""A partition of the log in order: its rows by scope and time, and what rules ask of them."""
+"""A sorted partition of the log: its rows by key and time, and the selectors that hold for them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from comity.plan.plan import Absent
 
 
 class SortedPartition:
-    """The rows of one partition that play a part, in the order of key, instant and position."""
+    """The rows of one partition that have a role in a rule, by key, instant and position."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class SortedPartition:
         *,
         in_order: bool,
     ) -> None:
-        """Sort a partition by the key's fields; `in_order` says that its rows are in time order."""
+        """Sort a partition by the fields of the key; `in_order` says that its rows are in time order."""
         self._key = key
         self._look_back = look_back
         self.scanner = scanner
@@ -44,7 +44,7 @@ class SortedPartition:
         order, first = sorted_by_key(words, None if in_order else partition.numbers["at"])
         distinct = [word[order[first]] for word in words]
         self.distinct = joined_keys(distinct, others_of(distinct, words_of(partition.others, "key")))
-        """The distinct keys, those of rows that play no part, too."""
+        """The distinct keys, including those of rows without a role."""
         group = np.cumsum(first) - 1
         self.order: Ints = order
         """Rows of the partition."""
@@ -76,7 +76,7 @@ class SortedPartition:
         return [word[where] for word in words_of(self._numbers, name)]
 
     def texts(self, name: str, rows: Ints) -> pa.Array | None:
-        """Return an Arrow array of the texts of some rows, None where there is no such column."""
+        """Return the texts of some rows, None if there is no such column."""
         found = self._texts.get(name)
         return None if found is None else found.take(numbers(self.order[rows]))
 
@@ -87,7 +87,7 @@ class SortedPartition:
         return found
 
     def holds(self, selector: Selector) -> Bools:
-        """Tell for each row whether a selector holds; it has been taken in by the column plan."""
+        """Return for each row whether a selector holds; the column plan must know it."""
         found = self._held.get(selector)
         if found is None:
             found = self._held[selector] = self._find(selector)
@@ -114,9 +114,9 @@ class SortedPartition:
                 raise AssertionError("INVARIANT: other selectors look at the event alone")
 
     def scoped(self, per: tuple[str, ...], absent: Absent = "pool") -> ScopeRuns:
-        """Return the rows by the scopes of some fields, among which are those of the key.
+        """Return the rows by the scopes of some fields, which include those of the key.
 
-        `absent` says what becomes of rows without one of the values.
+        `absent` says what happens to rows without one of the values.
         """
         found = self._scoped.get((per, absent))
         if found is None:
@@ -128,7 +128,7 @@ class SortedPartition:
         return found
 
     def lacking(self, scoped: ScopeRuns, per: tuple[str, ...]) -> dict[str, Bools]:
-        """Tell for each place, by field, whether the row there has no value of it; the person never lacks."""
+        """Return, by field except the person, which places have a row without a value of the field."""
         found = {}
         for name in per:
             if name != "person":
@@ -138,14 +138,14 @@ class SortedPartition:
         return found
 
     def codes(self, scoped: ScopeRuns, name: str) -> Codes:
-        """Return the codes of a field that makes scopes, at each place."""
+        """Return the codes of a scope field at each place."""
         if name in scoped.extra:
             return scoped.extra[name]
         found: Codes = self.column(f"field-{name}")[scoped.rows]
         return found
 
     def _set_apart(self, scoped: ScopeRuns, per: tuple[str, ...], absent: Absent) -> ScopeRuns:
-        """Put rows without a value into scopes of their own, or leave them out."""
+        """Return the scopes with rows without a value alone in their own scopes, or left out."""
         marks = list(self.lacking(scoped, per).values())
         lacking: Bools = np.logical_or.reduce(marks) if marks else np.zeros(0, np.bool_)
         if not lacking.any():
@@ -183,7 +183,7 @@ class SortedPartition:
         )
 
     def _by_matter(self) -> tuple[Ints, Codes]:
-        """Put each row in once for each of its matters; code 0 stands for none."""
+        """Return each row once for each of its matters, and the codes of these; code 0 stands for none."""
         tuples = self.scanner.texts["matter"].values
         matters = self.scanner.matters
         listed = [[matters.number(m) for m in dict.fromkeys(each)] or [0] for each in tuples]

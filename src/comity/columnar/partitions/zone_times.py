@@ -1,4 +1,4 @@
-"""Zones and spans over columns of instants: the plan's own functions, asked once a local day."""
+"""Zones and spans over columns of instants: the functions of the plan, called once for each local day."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from comity.plan import Span
 from comity.plan.time.opening import OpenSpan
 
 MOST_DAYS = 1 << 16
-"""Days in a row that are looked up in a table; a log that is wider has its days asked one by one."""
+"""How many days in a row a table covers; if a log covers more, the distinct days are asked one by one."""
 _APART = 400
-"""So many days without any event, or more, are not looked up for the sake of a table."""
+"""A gap of so many days without an event is not worth extending a table."""
 DayFunction = Callable[[int], int]
 Asked = Literal["start", "leave", "deadline"]
-"""What a span is asked of an instant."""
+"""The method of a span that is called."""
 
 
 class DayTable:
-    """A function of the day, asked once for each day."""
+    """A function of local days that is called once for each day."""
 
     def __init__(self, function: DayFunction) -> None:
         self._function = function
@@ -91,7 +91,7 @@ class ZoneTimes:
         return offsets[index], floors[index]
 
     def _find(self, stretches: list[int]) -> None:
-        """See to it that the runs of some stretches are known."""
+        """Look up the runs of some stretches, unless they are known."""
         if self._stretches.issuperset(stretches):
             return
         self._stretches.update(stretches)
@@ -118,7 +118,7 @@ class ZoneTimes:
         return found
 
     def walls(self, instants: Ints) -> Ints:
-        """Return what the wall clock shows, in microseconds."""
+        """Return what the wall clock shows, in microseconds since 1970-01-01 00:00 of local time."""
         if not len(instants):
             return instants
         walls: Ints = instants + self._runs(instants)[0]
@@ -150,15 +150,15 @@ class Times:
 
 @attrs.frozen(eq=False)
 class Zoned:
-    """In which zone each row of a frame is read."""
+    """The zone of each row of a partition."""
 
     times: Times
     zones: tuple[Zone | None, ...]
     which: Codes | None = None
-    """For each row the number of its zone; without it, all rows have the first."""
+    """For each row, the index of its zone; None if all rows have the first zone."""
 
     def of(self, rows: Ints) -> tuple[tuple[Zone | None, Ints | slice], ...]:
-        """Part rows (given as indices of the frame) by zone: each zone with the places of its rows."""
+        """Return rows (indices of the partition) by zone: each zone with the places of its rows."""
         if self.which is None:
             return ((self.zones[0], slice(None)),)
         which = self.which[rows]
@@ -185,20 +185,20 @@ class Zoned:
         return instants + span.count if span.clock is None else self._ask("deadline", span, rows, instants)
 
     def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
-        """Return the last instants from `low` to `high` whose deadlines have passed; or one before `low`."""
+        """Return the last instants from `low` to `high` whose deadlines have passed, or one before `low`."""
         if span.clock is None:
             return instants - (span.count + 1)
         if isinstance(span, OpenSpan):
             return self._ask("start", span, rows, instants - 1) - 1
 
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
-            # INVARIANT: deadlines never go back: the days whose deadlines have passed are the first ones.
+            # INVARIANT: deadlines never go back, so that the days whose deadlines have passed come first.
             times, table = self.times.zone(_known(zone)), self.times.table("deadline", span, _known(zone))
             first, last = times.local_days(np.array([low, high], np.int64)).tolist()
             if last - first < MOST_DAYS:
                 deadlines = table(np.arange(first, last + 1))
                 return times.day_start(first + np.searchsorted(deadlines, at, "left")) - 1
-            # INVARIANT: a deadline ends with a local day, so that all instants of a day have passed the same.
+            # INVARIANT: a deadline is the end of a local day, so that all instants of a day give the same.
             days, inverse = np.unique(times.local_days(at), return_inverse=True)
             begun = times.day_start(days)
             surely = np.array([span.settled(instant) for instant in begun.tolist()], np.int64)
@@ -213,7 +213,7 @@ class Zoned:
         return self._apply(rows, instants, of_zone)
 
     def _ask(self, what: Asked, span: Span, rows: Ints, instants: Ints) -> Ints:
-        """Ask a span once a local day, or of business hours once for each distinct instant."""
+        """Call a span once for each local day; a span of business hours once for each distinct instant."""
 
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
             if isinstance(span, OpenSpan):
@@ -245,15 +245,15 @@ def _known(zone: Zone | None) -> Zone:
     return zone
 
 
-def zoned(times: Times, frame: SortedPartition, own: Zone | None, default: Zone | None) -> Zoned:
-    """Return the zone in which each row is read: the rule's own, else the event's first, else the default."""
-    if own is not None or not frame.has("zone"):
+def zoned(times: Times, partition: SortedPartition, own: Zone | None, default: Zone | None) -> Zoned:
+    """Return the zone of each row: that of the rule, else the first of the event, else the default."""
+    if own is not None or not partition.has("zone"):
         return Zoned(times, (own or default,))
-    texts = frame.scanner.zones.values
+    texts = partition.scanner.zones.values
     firsts = [default if text is None else find_zones(text)[0] for text in texts]
     zones = tuple(dict.fromkeys(firsts))
     table = np.array([zones.index(zone) for zone in firsts], np.int32)
-    return Zoned(times, zones, table[frame.column("zone")])
+    return Zoned(times, zones, table[partition.column("zone")])
 
 
 def clamp(instants: Ints) -> Ints:

@@ -1,1 +1,1 @@
-"""Scanning blocks of a log: selectors as masks, scopes and texts as numbers."""
+"""Scanning blocks of a log: selectors become masks, scopes and texts become numbers."""

@@ -31,15 +31,15 @@ PERSON = ("person",)
 
 @attrs.frozen
 class PartitionPass:
-    """Rules that can be judged by partition of the log: events that agree in the key fields stay together."""
+    """Rules that share one way to partition the log: events with the same key fields stay together."""
 
     key: tuple[str, ...]
-    """Fields by whose values the log is split; without one the log is one partition."""
+    """The fields whose values split the log; if there are none, the log is one partition."""
     rules: tuple[tuple[int, PlannedRule], ...]
     """The rules with their numbers in the plan."""
 
     def needed(self) -> Selector:
-        """Return a selector of the event alone that holds for all events that play a part."""
+        """Return a selector of the event alone that holds for all events with a role in a rule."""
         uppers: list[Selector] = []
         for _, rule in self.rules:
             sought = [part for look in rule.lookbacks() for part in look.parts()]
@@ -47,18 +47,18 @@ class PartitionPass:
         return any_of(*dict.fromkeys(uppers))
 
     def fields(self) -> tuple[str, ...]:
-        """List the fields that make scopes, the person aside."""
+        """Return the scope fields, without the person."""
         names = [name for _, rule in self.rules for per in pers_of(rule) for name in per]
         return tuple(name for name in dict.fromkeys(names) if name != "person")
 
 
 def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
-    """List the fields of the scopes that judging a rule looks at."""
+    """Return the fields of each kind of scope that a rule uses."""
     return (rule.per, *(look.per for look in rule.lookbacks()))
 
 
 def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
-    """Put rules together that can share the partitions of the log, those by person first.
+    """Return the rules, grouped by how they partition the log; the pass by person is the first.
 
     There is always a pass by person, which also counts the persons.
     """
@@ -72,7 +72,7 @@ def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
 
 @attrs.frozen
 class DateSpanField:
-    """A column of instants that events have in a field, as spans end at them."""
+    """A column of the instants, in a field of events, at which spans end."""
 
     field: str
     use: Literal["leave", "deadline"]
@@ -82,7 +82,7 @@ class DateSpanField:
 
 
 class ColumnPlan:
-    """A plan made ready for columns."""
+    """A plan compiled for columns."""
 
     def __init__(self, plan: Plan, channels: Channels) -> None:
         self.plan = plan
@@ -97,7 +97,7 @@ class ColumnPlan:
             self.masks.add(selector)
         self.zoned = plan.reads_zones()
         self.timed = any(rule.constraint.asks_time_of_day() for rule in plan.rules)
-        """Whether a rule asks at what time of the day events are."""
+        """Whether a rule depends on the time of day of events."""
         self.zone_sources = next(
             (rule.zone_sources for rule in plan.rules if rule.zone_sources), NO_ZONE_SOURCES
         )
@@ -107,7 +107,7 @@ class ColumnPlan:
         """The names of the columns of instants in fields."""
         typed = {policy: [f for of, f in plan.typed if of == policy] for policy, _ in plan.typed}
         self.readings = tuple(readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules)
-        """For each rule, what it reads of declared attributes."""
+        """For each rule, the declared attributes that it reads."""
         self.styles = tuple(
             (number, rule, rule.constraint.test)
             for number, rule in enumerate(plan.rules)
@@ -115,7 +115,7 @@ class ColumnPlan:
         )
 
     def fields(self) -> frozenset[str]:
-        """Name the fields and attributes that judging and telling read."""
+        """Return the names of the fields and attributes that rules and findings read."""
         names = {"kind", "channel", *self.plan.attributes()}
         if self.zoned:
             names.add("timezone")

@@ -9,7 +9,7 @@ from comity.columnar.arrays import Ints
 
 
 def count_eras(at: Ints, low: int, high: int) -> Eras:
-    """Count the instants of a block, which lie from `low` to `high`."""
+    """Count the instants of a block by year; they lie from `low` to `high`, in microseconds."""
     eras = Eras()
     if not len(at):
         return eras

@@ -1,4 +1,4 @@
-"""Instants in fields of events, read once for all that are alike."""
+"""Instants in fields of events: each distinct value is read once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from comity.plan.time.field_spans import own_deadline, own_leave
 
 
 def read_dated(each: DateSpanField, values: Coded, zones: Coded | None) -> Ints:
-    """Read the instants of a column of values, `NONE` where there is none."""
+    """Return the instants of a column of values, `NONE` if a value is not an instant."""
     read: Callable[[Scalar | None, Zone | None], int | None] = (
         own_leave if each.use == "leave" else own_deadline
     )

@@ -1,4 +1,4 @@
-"""Scanning: each block of a log becomes masks, keys and codes, dealt out to the partitions of every pass."""
+"""Scanning: each block of a log becomes masks, keys and codes, in the partitions of every pass."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _TOP = np.uint64(64)
 
 @attrs.frozen(eq=False)
 class PartitionedBlock:
-    """What one block gives to the partitions of one pass: columns in the order of the partitions."""
+    """The rows of one block for one pass: columns in the order of the partitions."""
 
     numbers: Mapping[str, Numbers]
     """Arrays of numbers by name: `at`, `place`, `bits0`, `key0`, …"""
@@ -42,12 +42,12 @@ class PartitionedBlock:
     begins: Ints
     """Where each partition's rows begin, and the end."""
     others: PartitionedBlock | None = None
-    """The keys of the rows that play no part, which count as persons all the same."""
+    """The keys of the rows without a role, which still count as persons."""
 
 
 @attrs.define(eq=False)
 class Scanned:
-    """What scanning gave of one block."""
+    """The result of scanning one block."""
 
     blocks: list[PartitionedBlock]
     count: int
@@ -64,7 +64,7 @@ class Scanned:
 
 
 class Scanner:
-    """Turns blocks into partitioned blocks; safe to be called by several threads at once."""
+    """Turns blocks into partitioned blocks; several threads may call it at once."""
 
     def __init__(self, column_plan: ColumnPlan, partitions: int) -> None:
         self.column_plan = column_plan
@@ -72,27 +72,27 @@ class Scanner:
         self.persons = TextKeys()
         self._ids = TextKeys()
         self.pairs = Interner[tuple[str, str]]()
-        """Kind and channel, as messages name them."""
+        """Pairs of kind and channel, as messages name them."""
         self.zones = Interner[str | None]()
         """Texts of time zones."""
         self.faults = Interner[str | None]()
-        """What is wrong with a message's style; None for nothing."""
+        """The faults of the style of messages; None for no fault."""
         self.faults.number(None)
         self.matters = Interner[str | None]()
-        """Matters one by one; None for none."""
+        """Single matters; None for no matter."""
         self.matters.number(None)
         self.texts: dict[str, Interner[Any]] = {}
-        """The values of each field that makes scopes; of `matter`, tuples."""
+        """The values of each scope field; tuples for `matter`."""
         self.known: dict[str, set[str]] = {name: set() for name in column_plan.plan.identities()}
-        """The actors and matters of the log, where rules look at them."""
+        """The actors and matters of the log, if rules use them."""
         self._lock = Lock()
 
     def values(self, name: str) -> list[Any]:
-        """Return the values that the codes of a field of scopes stand for; None is absent."""
+        """Return the values of the codes of a scope field; None stands for an absent value."""
         return self.matters.values if name == "matter" else self.texts[name].values
 
     def scan(self, columns: EventColumns) -> Scanned:
-        """Take in one block."""
+        """Return one block as rows by partition, and what it adds to the counts of the log."""
         count, at = len(columns), columns.at
         reader = FieldReader(columns, self.column_plan.channels)
         shared = self._shared(columns, reader)
@@ -101,7 +101,7 @@ class Scanner:
         for name in self.known:
             self._note(name, columns.fields[name])
         blocks = [
-            self._share(each, number, columns, reader, shared, person, masks)
+            self._partition(each, number, columns, reader, shared, person, masks)
             for number, each in enumerate(self.column_plan.passes)
         ]
         return Scanned(
@@ -119,7 +119,7 @@ class Scanner:
         )
 
     def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Numbers]:
-        """Make the columns that every pass needs."""
+        """Return the columns that every pass needs."""
         shared: dict[str, Numbers] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
         if columns.ids is not None:
@@ -148,7 +148,7 @@ class Scanner:
             self.known[name] |= found
 
     def _marks(self, columns: EventColumns) -> Words:
-        """Mix the instants and the ids into one number for each event, 0 where it has no id."""
+        """Return a hash of instant and id for each event, 0 if it has no id."""
         assert columns.ids is not None, "INVARIANT: only columns with ids are marked"
         present = valid_of(columns.ids)
         words = self._ids.words(columns.ids.fill_null(""))
@@ -163,7 +163,7 @@ class Scanner:
             table[code] = interner.number(values[code])
         return table[codes]
 
-    def _share(
+    def _partition(
         self,
         each: PartitionPass,
         number: int,
@@ -210,7 +210,7 @@ class Scanner:
         each: PartitionPass,
         order: Ints | None,
     ) -> PartitionedBlock:
-        """Put rows into the order of their partitions."""
+        """Return rows in the order of their partitions."""
         size = len(key[0])
         if self.partitions == 1 or not each.key:
             begins = np.array([0, size if order is None else len(order)], np.int64)
@@ -239,7 +239,7 @@ class Scanner:
         return interner.codes(coded.codes, coded.values)
 
     def _fixed_zones(self, columns: EventColumns) -> Counter[str]:
-        """Count the events whose own zones have no summer time."""
+        """Return how many events have which own zone without summer time."""
         found: Counter[str] = Counter()
         zones = columns.fields.get("timezone") if self.column_plan.zoned else None
         if zones is not None:
@@ -262,5 +262,5 @@ def _mask_type(bits: int) -> type[np.unsignedinteger[Any]]:
 
 
 def _least(codes: Codes) -> Numbers:
-    """Return small codes a small type."""
+    """Return codes in the smallest type, for the sake of memory."""
     return codes.astype(np.uint8) if not len(codes) or codes.max() < 256 else codes

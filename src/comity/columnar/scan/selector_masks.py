@@ -1,4 +1,4 @@
-"""Selectors over columns: what an event alone decides is one bit of its mask."""
+"""Selectors over columns: a selector of the event alone is one bit in the mask of the event."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from comity.plan.values import FieldTest, field_test, read_attribute
 from comity.texts.identity import identity
 
 SIGNATURE = ("kind", "channel", "direction", "outcome")
-"""The fields that have few values: their combinations are settled once each."""
+"""The fields with few values: selectors are decided once for each combination."""
 _MOST_COMBINATIONS = 1 << 16
 WORD = 64
 T = TypeVar("T")
 
 
 def looks_back(selector: Selector) -> bool:
-    """Return whether a selector asks what came before."""
+    """Return whether a selector depends on earlier events."""
     return any(isinstance(part, Preceded) for part in walk(selector))
 
 
 def bound(selector: Selector, *, upper: bool) -> Selector:
-    """Return a selector of the event alone that holds wherever this one does (`upper`), or only there."""
+    """Return a selector of the event alone that holds if this one does (`upper`), or only if it does."""
 
     def both(
         part: Selector, of: Callable[[Selector], tuple[Selector, Selector]]
@@ -56,7 +56,7 @@ def bound(selector: Selector, *, upper: bool) -> Selector:
 
 
 class SelectorMasks:
-    """The selectors whose verdicts are kept for each event, each with the number of its bit."""
+    """The selectors of the masks, each with the number of its bit."""
 
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
@@ -67,7 +67,7 @@ class SelectorMasks:
         return len(self._numbers)
 
     def add(self, selector: Selector) -> None:
-        """Take in a selector, in its largest parts that look at the event alone."""
+        """Add a selector: its largest parts that depend on the event alone."""
         waiting, seen = [selector], set[int]()
         while waiting:
             part = waiting.pop()
@@ -84,7 +84,7 @@ class SelectorMasks:
         return self._numbers[selector]
 
     def masks(self, columns: EventColumns) -> tuple[list[Words], Counter[Signature]]:
-        """Return each event's verdicts, bit by bit in words of 64, and how many events are alike."""
+        """Return the masks of events, in words of 64 bits, and how many events have which signature."""
         count, words = len(columns), -(-len(self) // WORD)
         coded = {name: columns.fields[name] for name in SIGNATURE if name in columns.fields}
         size = 1
@@ -107,9 +107,10 @@ class SelectorMasks:
     def _by_signature(
         self, coded: dict[str, Coded], count: int, words: int
     ) -> tuple[list[Words], set[int], Counter[Signature]]:
-        """Look up what the combinations of few-valued fields settle.
+        """Return the masks as far as signatures decide them.
 
-        Also gives the bits that they do not settle, and how many events have which combination.
+        Also return the numbers of the selectors that they do not decide, and how many events have which
+        signature.
         """
         combined = np.zeros(count, np.int32)
         size = 1
@@ -156,7 +157,7 @@ def _signature(known: Mapping[str, str | None]) -> Signature:
 
 
 def _count_alike(coded: dict[str, Coded], count: int) -> Counter[Signature]:
-    """Count the combinations of fields that have many values; no more than tell that there are many."""
+    """Count signatures of fields with many values; stop when there are more than `MOST_SIGNATURES`."""
     rows = np.zeros(count, np.int64)
     for column in coded.values():
         rows = np.unique(rows * max(len(column.values), 1) + column.codes, return_inverse=True)[1]
@@ -172,14 +173,14 @@ def _count_alike(coded: dict[str, Coded], count: int) -> Counter[Signature]:
 
 
 def canonical_text(name: str, text: str | None, channels: Channels) -> str | None:
-    """Return the form in which a field's text is compared: folded where the field is."""
+    """Return the form in which the text of a field is compared: canonical if the field is folded."""
     if text is None or name not in FOLDED:
         return text
     return channels.canonical(name, text) or None
 
 
 class FieldReader:
-    """Asks selectors of the events of a block."""
+    """Evaluates selectors for the events of a block."""
 
     def __init__(self, columns: EventColumns, channels: Channels) -> None:
         self._columns = columns
@@ -187,7 +188,7 @@ class FieldReader:
         self._coded: dict[tuple[str, bool], Coded] = {}
 
     def holds(self, selector: Selector) -> Bools:
-        """Tell for each event whether a selector, of the event alone, holds."""
+        """Return for each event whether a selector holds, which must not look back."""
         count = len(self._columns)
 
         def verdicts(part: Selector, of: Callable[[Selector], Bools]) -> Bools:
@@ -207,7 +208,7 @@ class FieldReader:
                         met |= of(each)
                     return met
                 case Preceded():
-                    raise AssertionError("INVARIANT: atoms do not look back")
+                    raise AssertionError("INVARIANT: selectors in masks do not look back")
                 case _:
                     assert_never(part)
 
@@ -222,7 +223,7 @@ class FieldReader:
         return np.array([holds(read(value)) for value in coded.values] or [False], np.bool_)[coded.codes]
 
     def _reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
-        """Return the function from a column's value to the values that a test is asked of."""
+        """Return the function from a value of a column to the values that a test gets."""
         if field.attribute:
             return lambda raw: _one(read_attribute(raw, field.type))
         if field.name == "matter":
@@ -240,7 +241,7 @@ class FieldReader:
         return np.array([holds((instant,)) for instant in at.tolist()], np.bool_)
 
     def values(self, name: str, *, attribute: bool) -> Coded:
-        """Return a field's or an attribute's values as they are in the log, `medium` from the channel."""
+        """Return the values of a field or attribute as the log has them; `medium` comes from the channel."""
         found = self._coded.get((name, attribute))
         if found is None:
             found = self._coded[name, attribute] = self._find(name, attribute=attribute)
@@ -260,7 +261,7 @@ class FieldReader:
         return columns.fields[name]
 
     def scope_texts(self, name: str) -> Coded:
-        """Return a field's texts as they make scopes: canonical, None where it is absent."""
+        """Return the texts of a field in scopes: canonical, None if it is absent."""
         if name == "at":
             codes, values = np.unique(self._columns.at, return_inverse=True)[::-1]
             return Coded(codes.astype(np.int32), [format_instant(at) for at in values.tolist()])
@@ -274,7 +275,7 @@ class FieldReader:
         return Coded(coded.codes, [text and (identity(text) or None) for text in texts])
 
     def signature(self) -> tuple[Codes, list[tuple[str, str]]]:
-        """Return each event's kind and channel, as messages name them, as codes of pairs."""
+        """Return codes and pairs of the kind and channel of each event, as messages name them."""
         kinds, channels = self._columns.fields["kind"], self._columns.fields["channel"]
         size = max(len(channels.values), 1)
         pairs = [

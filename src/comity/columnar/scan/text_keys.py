@@ -1,4 +1,4 @@
-"""Texts as fixed numbers of 64-bit words, their hashes, and the texts back again."""
+"""Texts as keys of 64-bit words, the hashes of keys, and the way back from keys to texts."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from comity.columns.arrow_arrays import texts as arrow_texts
 
 V = TypeVar("V", bound=Hashable)
 LONGEST_TEXT = 64
-"""In bytes of UTF-8; longer texts are numbered, since one of them would lengthen the keys of all."""
+"""In bytes of UTF-8. Longer texts are numbered: a single one would make the keys of all rows longer."""
 _LONG = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
-"""The first word of a long text: bytes that UTF-8 does not have."""
+"""The first word of the key of a long text: bytes that UTF-8 never has."""
 _FACTOR = np.uint64(0x9E37_79B9_7F4A_7C15)
 _FACTORS = (0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F)
 _SHIFT = np.uint64(32)
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
 Key = Sequence[Words]
-"""The words of each row's text, zeros after its end: INVARIANT: equal where the texts are, and only there."""
+"""The words of the text of each row, each (n,), with zeros after its end.
+
+INVARIANT: two keys are equal if and only if their texts are.
+"""
 
 
 class Interner(Generic[V]):
-    """Numbers values in the order in which they are first seen."""
+    """Numbers values in the order in which they first come."""
 
     def __init__(self) -> None:
         self.values: list[V] = []
@@ -43,24 +46,24 @@ class Interner(Generic[V]):
             return number
 
     def codes(self, codes: Codes, values: Sequence[V]) -> Codes:
-        """Turn codes of some values into numbers."""
+        """Return the numbers for codes of some values."""
         table = np.array([self.number(value) for value in values], np.int32)
         return table[codes]
 
 
 class TextKeys:
-    """Makes keys of texts."""
+    """Turns texts into keys and back."""
 
     def __init__(self) -> None:
         self._long = Interner[str]()
 
     @property
     def has_long(self) -> bool:
-        """Return whether any text was so long that it is numbered."""
+        """Whether a text was so long that it has a number."""
         return bool(self._long.values)
 
     def words(self, texts: pa.Array) -> list[Words]:
-        """Return the words of an Arrow array of texts without null or NUL."""
+        """Return the key of texts, which must not have nulls or NUL characters."""
         count = len(texts)
         if not count:
             return [np.zeros(0, np.uint64)]
@@ -76,7 +79,7 @@ class TextKeys:
         words = []
         for begin in range(0, max(longest, 1), 8):
             if shortest == longest:
-                # Texts of one length stand at equal distances.
+                # All texts have the same length, so that they start at equal distances.
                 word = (
                     np.ndarray((count,), "<u8", padded.data, begin, (longest,))
                     & _MASKS[min(longest - begin, 8)]
@@ -100,7 +103,7 @@ class TextKeys:
         return words
 
     def prefixes(self, key: Key) -> tuple[Words, Words]:
-        """Return two numbers for each key that sort as the first sixteen bytes of the texts do."""
+        """Return two words for each key that sort as the first sixteen bytes of the text do."""
         first = key[0]
         second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
         is_long = first == _LONG
@@ -112,7 +115,7 @@ class TextKeys:
         return first.byteswap(), second.byteswap()
 
     def texts(self, key: Key) -> pa.Array:
-        """Return the texts of keys as an Arrow array."""
+        """Return the texts of keys."""
         count = len(key[0])
         raw = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
         is_long = key[0] == _LONG
@@ -130,16 +133,16 @@ class TextKeys:
 
 
 def _buffers(texts: pa.Array) -> tuple[Ints, Bytes]:
-    """Return where each text begins and the last ends among the bytes of these texts alone."""
+    """Return where each text begins and the last one ends, and the bytes of these texts alone."""
     offsets, raw = bytes_of(texts)
     first = int(offsets[0])
     return offsets.astype(np.int64) - first, raw[first : int(offsets[-1])]
 
 
 def hash_key(key: Key) -> Words:
-    """Mix the words of each row's key into one number whose bits are evenly spread.
+    """Return a hash of the key of each row, with evenly distributed bits, (n,).
 
-    INVARIANT: further words that are zero do not change it, so that keys of different lengths can meet.
+    INVARIANT: more words of zeros do not change the hash, so that keys of different lengths are comparable.
     """
     mixed = _mix(key[0], _FACTOR)
     for number, word in enumerate(key[1:], 1):

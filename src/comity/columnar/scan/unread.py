@@ -1,4 +1,4 @@
-"""Values of declared attributes that do not read, counted by columns, also for the rules that read them."""
+"""Values of declared attributes that cannot be read, counted by attribute and by rule."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from comity.plan.values import is_unreadable
 
 @attrs.define(eq=False)
 class Unread:
-    """Counts of values that do not read, and one of each."""
+    """Counts of values that cannot be read, with one example of each attribute."""
 
     by_attribute: Counter[str] = attrs.field(factory=Counter)
     """By `policy/attribute`."""
     by_rule: Counter[tuple[int, str]] = attrs.field(factory=Counter)
-    """By the rule's number and the attribute."""
+    """By the number of the rule and the attribute."""
     examples: dict[str, str] = attrs.field(factory=dict)
-    """For `policy/attribute`, the first of these values in the order of texts."""
+    """For `policy/attribute`, the first unreadable value in the order of texts."""
 
     def add(self, other: Unread) -> None:
         """Add the counts of other events."""
@@ -39,7 +39,7 @@ class Unread:
 
 
 def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: FieldReader) -> Unread:
-    """Count what does not read in some events; a column costs a look at each of its distinct values."""
+    """Return the counts of some events; it checks each distinct value of a column once."""
     found, rows = Unread(), dict[Field, Bools]()
     for policy, field in column_plan.plan.typed:
         coded = columns.attributes.get(field.name)
@@ -76,7 +76,7 @@ def _count_by_rule(
 
 
 def _weigh(selector: Selector, reader: FieldReader, unread: Mapping[Field, Bools]) -> tuple[Bools, Bools]:
-    """Tell for each event whether a selector of it alone holds, and whether that is not known."""
+    """Return for each event whether a selector holds, and whether that is unknown."""
 
     def weighed(part: Selector, of: Callable[[Selector], tuple[Bools, Bools]]) -> tuple[Bools, Bools]:
         match part:

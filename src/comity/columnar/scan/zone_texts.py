@@ -1,4 +1,4 @@
-"""The texts of the zones that events are read in: their own, or what sources resolve of their attributes."""
+"""The zones of events as texts: their own, or those that zone sources find from their attributes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from comity.events.zone_sources import ZoneSources
 
 
 def zone_texts(columns: EventColumns, zone_sources: ZoneSources) -> Coded | None:
-    """Return the texts of zones, None for events of which none is known; None where no event can have one.
+    """Return the zones of events as texts, None for an event without one; None if no event can have one.
 
-    Raises PluginError where a source fails.
+    Raises PluginError if a source fails.
     """
     own = columns.fields.get("timezone")
     known = {name: columns.attributes[name] for name in zone_sources.attributes if name in columns.attributes}

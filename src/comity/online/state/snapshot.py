@@ -84,7 +84,7 @@ class Snapshot:
         raise SnapshotError(
             f"the snapshot is of other policies ({', '.join(self.policies)}, and here it is "
             f"{', '.join(policies)}); what differs: {what}. Give the `history` of the events that were fed, "
-            "and it goes over"
+            "to restore it all the same"
         )
 
     def restore_into(
@@ -177,8 +177,8 @@ def _check_seal(body: dict[str, object], key: bytes | None) -> None:
             raise SnapshotError("the snapshot was edited after it was made")
     elif seal is None:
         raise SnapshotError(
-            "the snapshot was taken without a key, so that anybody may have written it: where a `key` is "
-            "given, it is not taken"
+            "the snapshot was taken without a key, so that anybody may have written it: it is "
+            "refused if a `key` is given"
         )
     elif not isinstance(seal, str) or not hmac.compare_digest(seal.encode(), _seal(body, key).encode()):
         raise SnapshotError(
