@@ -246,5 +246,5 @@ def test_a_folder_or_glob_without_logs_cannot_be_read(engine: Engine, tmp_path: 
 
 
 def test_an_engine_that_does_not_exist_is_refused(engine: Engine) -> None:
-    with pytest.raises(UsageError, match="`turbo` is no engine"):
+    with pytest.raises(UsageError, match="`turbo` is not a back end"):
         engine.audit([], engine="turbo")  # type: ignore[arg-type]
