@@ -120,7 +120,9 @@ def read_budgets(texts: Mapping[str, str], kind: type[Budgets], also: Sequence[s
         try:
             number = float(text) if name == "seconds" else int(text)
         except ValueError:
-            raise UsageError(f"the budget `{name}` is `{text}`: it is a number, such as `20000`") from None
+            raise UsageError(
+                f"the budget `{name}` is `{text}`: it must be a number, such as `20000`"
+            ) from None
         if not number > 0:
             raise UsageError(f"the budget `{name}` is `{text}`: a budget is a number above zero")
         if name in own:

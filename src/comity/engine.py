@@ -72,7 +72,7 @@ class Engine:
         plugins = Plugins() if plugins is None else plugins
         for name, given, kind in (("plugins", plugins, Plugins), ("budgets", budgets, PolicyBudgets)):
             if not isinstance(given, kind):
-                raise UsageError(f"{name}={shown(given)}: it is `{kind.__name__}`")
+                raise UsageError(f"{name}={shown(given)}: it must be `{kind.__name__}`")
         loaded, plan = load_all(policies, words_for(plugins.words, policy_path, budgets))
         return cls(plan, loaded, plugins)
 
@@ -301,7 +301,7 @@ class Engine:
         if not isinstance(rejected, str) or rejected not in ("report", "raise"):
             raise UsageError(f"on_rejected={shown(on_rejected)}: allowed are `report` and `raise`")
         if memory is not None and (type(memory) is not int or not 0 < memory < 1 << 62):
-            raise UsageError(f"memory={shown(memory)}: it is a number of bytes")
+            raise UsageError(f"memory={shown(memory)}: it must be a number of bytes above zero")
         _check_functions(notice=notice, progress=progress)
         plan, channels = self.plan, self.plugins.channels
         source = source_of(log, plan, self.log)
@@ -330,7 +330,7 @@ def _check_functions(**given: object) -> None:
     """Raise UsageError for an argument that is neither a function nor None."""
     for name, function in given.items():
         if function is not None and not callable(function):
-            raise UsageError(f"{name}={shown(function)}: it is a function")
+            raise UsageError(f"{name}={shown(function)}: it must be a function")
 
 
 def _ignores(later: Later) -> bool:

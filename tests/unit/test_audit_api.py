@@ -75,7 +75,7 @@ def test_a_log_calls_back_while_it_is_read(engine: Engine, back_end: Any, tmp_pa
     if back_end == "online":
         size = path.stat().st_size
         assert read[-1] == (size, size)
-    with pytest.raises(UsageError, match=r"on_reject=.*: it is a function"):
+    with pytest.raises(UsageError, match=r"on_reject=.*: it must be a function"):
         engine.log(path, on_reject="print")  # type: ignore[arg-type]
 
 

@@ -131,7 +131,7 @@ def test_budgets_are_read_from_texts() -> None:
     )
     with pytest.raises(UsageError, match="did you mean `rules`"):
         read_budgets({"rule": "5"}, PolicyBudgets)
-    with pytest.raises(UsageError, match="it is a number"):
+    with pytest.raises(UsageError, match="it must be a number"):
         read_budgets({"rules": "many"}, PolicyBudgets)
     with pytest.raises(UsageError, match="above zero"):
         read_budgets({"rules": "0"}, PolicyBudgets)

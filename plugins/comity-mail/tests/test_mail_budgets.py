@@ -328,7 +328,7 @@ def test_a_link_that_leaves_a_maildir_is_not_followed(tmp_path: Path) -> None:
     assert reasons[3].startswith("`new/5.a` cannot be read: ")
     assert reasons[4] == "`new/6.a` cannot be read: it is a link that leaves the folder"
     assert reasons[5].startswith("`new/7.a` cannot be read: ")
-    assert reasons[6] == "`new/8.a` cannot be read: it is no regular file"
+    assert reasons[6] == "`new/8.a` cannot be read: it is not a regular file"
     assert len(reasons) == 7
 
 

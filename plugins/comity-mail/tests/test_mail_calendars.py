@@ -96,7 +96,7 @@ def ids(rows: Sequence[dict[str, Any]]) -> list[str]:
         (calendar(event(1)) + "END:VCALENDAR\n", "`END:VCALENDAR` of line 10 ends nothing"),
         (calendar(event(1)) + "SUMMARY:x\n", "line 10 is `SUMMARY:x`"),
         ("BEGIN:VCALENDAR\n" + "BEGIN:X-A\n" * 700, f"nests more than {MOST_OPEN} deep"),
-        ("<html>sign in</html>\n", "it is no iCalendar file: line 1 is `<html>"),
+        ("<html>sign in</html>\n", "it is not an iCalendar file: line 1 is `<html>"),
         ("", "it is empty"),
     ],
 )
@@ -277,8 +277,8 @@ def test_a_zone_of_one_calendar_is_none_in_the_next() -> None:
         ("ATTENDEE;CN=" + "x" * MOST_LINE_BYTES + ":mailto:a@example.net", "is longer than 8,192 octets"),
         ("ATTENDEE mailto:a@example.net", "line 15 cannot be read"),
         ('ATTENDEE;CN="open:mailto:a@example.net', "which cannot be read"),
-        ("RECURRENCE-ID:²0250303T090000", "is no date and no time"),
-        ("DTEND:99999999T999999", "is no date and no time"),
+        ("RECURRENCE-ID:²0250303T090000", "is neither a date nor a time"),
+        ("DTEND:99999999T999999", "is neither a date nor a time"),
         ("DTEND;TZID=Nowhere:20250303T090000", "`DTEND` cannot be read: the zone `Nowhere` is not known"),
     ],
 )

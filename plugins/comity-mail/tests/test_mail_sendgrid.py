@@ -81,7 +81,7 @@ def test_what_nests_without_end_is_an_error_or_a_row() -> None:
         f'[{json.dumps(EVENT)[:-1]}, "category": [{deep}, "x"], "email": {deep}}}, {deep}]'
     )
     assert made[0]["person"] is None
-    assert [row.reason for row in rejected] == ["it is no object"]
+    assert [row.reason for row in rejected] == ["it is not an object"]
 
 
 def test_events_of_ever_other_fields_make_small_batches() -> None:

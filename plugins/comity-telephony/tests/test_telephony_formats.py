@@ -205,7 +205,7 @@ def test_a_region_gives_numbers_their_country_and_extensions_stay(tmp_path: Path
     cells[1:3] = "1000", "030 2345678"
     (event,) = events(tmp_path, line(*cells), region=["de"])
     assert (event.actor, event.person) == ("1000", "+49302345678")
-    with pytest.raises(UsageError, match="the region `UK` is no country"):
+    with pytest.raises(UsageError, match="the region `UK` is not a country"):
         events(tmp_path, line(*cells), region=["UK"])
 
 

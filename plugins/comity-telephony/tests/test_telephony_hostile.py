@@ -79,7 +79,7 @@ def test_what_nests_without_end_is_an_error_or_a_row() -> None:
     deep = "[" * 600 + "]" * 600
     made, rejected = taken(f'[{json.dumps(CALL)[:-1]}, "more": {deep}}}, {deep}]')
     assert len(made) == 1
-    assert [row.reason for row in rejected] == ["it is no object"]
+    assert [row.reason for row in rejected] == ["it is not an object"]
 
 
 def test_legs_are_found_without_asking_all_records_for_each() -> None:

@@ -29,7 +29,7 @@ def choose_mapping(
     if isinstance(mapping, str):
         mapping = find_mapping(mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out)
     elif mapping is not None and not isinstance(mapping, KnownMapping):
-        raise UsageError(f"mapping={shown(mapping)}: it is a mapping, or the name of a profile")
+        raise UsageError(f"mapping={shown(mapping)}: it must be a mapping, or the name of a profile")
     for required in mapping.requires if mapping is not None else ():
         if found := unmet(required, plugins.left_out):
             raise UsageError(": ".join(filter(None, found)))

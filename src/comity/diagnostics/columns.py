@@ -31,5 +31,5 @@ def missing_columns(facts: Facts) -> Iterator[Notice]:
             f"{said} `{name}`, which the policies read",
             count=len(files),
             example=name,
-            help=f"it counts as absent; if another column is it, --map {name}=COLUMN",
+            help=f"it counts as absent; if another column has it, give --map {name}=COLUMN",
         )

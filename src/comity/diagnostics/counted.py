@@ -99,7 +99,7 @@ def _of_values(summary: Summary) -> Iterator[Notice]:
         for field, count in sorted(tally.unreadable.items()):
             example = summary.unreadable_examples.get(f"{policy}/{field}")
             events = "1 event" if count == 1 else f"{count:,} events"
-            message = f"rule `{rule}` reads `{field}`, and of {events} it cannot"
+            message = f"rule `{rule}` cannot read `{field}` in {events}"
             yield Notice("unreadable-values", message, rule, count, example, UNREADABLE_HELP)
 
 

@@ -45,7 +45,7 @@ def near_notice(found: Mapping[str, tuple[int, str]], column: str = "channel") -
     values = ", ".join(f"{_quoted(written)} = {_quoted(found[written][1])}" for written in ordered[:_MOST])
     more = f" (and so for {len(ordered) - _MOST:,} more)" if len(ordered) > _MOST else ""
     line = f"channel = {{ column = {_quoted(column)}, values = {{ {values} }} }}"
-    help = f"a mapping brings them together, in `[fields]`{more}: {line}"
+    help = f"to make them one, write in a mapping, in `[fields]`{more}: {line}"
     return Notice("near-channel", message, count=total, example=ordered[0], help=help)
 
 

@@ -9,9 +9,9 @@ from comity.diagnostics.facts import Facts
 from comity.notices import Notice
 
 _WHAT: Final = {
-    "pool": "and share a scope as if the same value stood there",
-    "alone": "and are each judged alone",
-    "skip": "and are left out",
+    "pool": "share a scope as if they had the same value",
+    "alone": "are each judged alone",
+    "skip": "are left out",
 }
 _HELP: Final = 'give it to them, or write `absent = "alone"` or `absent = "skip"` in the rule'
 
@@ -22,6 +22,7 @@ def missing_in_scopes(facts: Facts) -> Iterator[Notice]:
     for rule, tally in facts.summary.by_rule.items():
         what = absent.get(rule, "pool")
         for field, count in sorted(tally.lacking.items()):
-            message = f"{count:,} events of rule `{rule}` lack its field `{field}`, {_WHAT[what]}"
+            events = "1 event of rule `{}` has" if count == 1 else f"{count:,} events of rule `{{}}` have"
+            message = f"{events.format(rule)} no value in its field `{field}`: such events {_WHAT[what]}"
             help = _HELP if what == "pool" else None
             yield Notice("scope-field-missing", message, rule=rule, count=count, help=help)

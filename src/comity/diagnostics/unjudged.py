@@ -74,7 +74,7 @@ def why(rule: PlannedRule, facts: Facts) -> Reason:
         since = "the beginning" if facts.since is None else format_instant(facts.since)
         until = "the end" if facts.until is None else format_instant(facts.until)
         return Reason(
-            f"none of its contacts ({passing:,}) lies between {since} and {until}, what is to be judged"
+            f"none of its contacts ({passing:,}) is between {since} and {until}, the time to be judged"
         )
     if rule.effective:
         return Reason(
@@ -128,7 +128,7 @@ def _asked_one_by_one(contact: Selector, facts: Facts) -> Reason | int:
     for part in own:
         for field in fields_of(part):
             if field in facts.absent:
-                help = f"name the column that it is with --map {field}=COLUMN"
+                help = f"name its column with --map {field}=COLUMN"
                 return Reason(f"the log has no column `{field}`, which it asks for", help)
     dead = [part for part in own if not sample.passing(part)]
     blame = dead[0] if dead else max(parts, key=lambda part: len(sample.passing(without(parts, part))))

@@ -219,7 +219,7 @@ def _settled_person(person: str) -> str:
     settled = _settled(person)
     left: object = settled
     if isinstance(left, str) and not left:
-        raise EventError(f"`person` is {shown(person)}: it is a text that is not empty")
+        raise EventError(f"`person` is {shown(person)}: it must be a text that is not empty")
     return settled
 
 

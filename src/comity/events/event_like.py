@@ -76,10 +76,10 @@ def check_event(event: Event) -> None:
     for name in ("id", "outcome", "actor", "timezone", "label"):
         value = getattr(event, name)
         if value is not None and not isinstance(value, str):
-            raise EventError(f"`{name}` is {shown(value)}: it is a text, or None if it is absent")
+            raise EventError(f"`{name}` is {shown(value)}: it must be a text, or None if it is absent")
     matter: object = event.matter
     if not isinstance(matter, tuple) or not all(isinstance(part, str) for part in matter):
-        raise EventError(f"`matter` is {shown(matter)}: it is a tuple of texts")
+        raise EventError(f"`matter` is {shown(matter)}: it must be a tuple of texts")
     if not isinstance(event.attributes, Mapping):
         raise EventError(f"`attributes` is {shown(event.attributes)}: it is a mapping")
     try:

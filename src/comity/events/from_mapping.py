@@ -54,7 +54,7 @@ def event_values(fields: Mapping[str, Any]) -> dict[str, Any]:
         find_zones(made["timezone"])
     if given.get("date_only", False) is not False:
         if given["date_only"] is not True:
-            raise EventError(f"`date_only` is {shown(given['date_only'])}: it is true or false")
+            raise EventError(f"`date_only` is {shown(given['date_only'])}: it must be true or false")
         made["date_only"] = True
     if attributes:
         present = {name: value for name, value in attributes.items() if value is not None}

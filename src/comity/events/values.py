@@ -51,7 +51,7 @@ def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
         except ValueError:
             raise EventError(f"`{name}` is a number of too many digits") from None
     if not isinstance(value, str) or not identity(value):
-        raise EventError(f"`{name}` is {shown(value)}: it is a text that is not empty")
+        raise EventError(f"`{name}` is {shown(value)}: it must be a text that is not empty")
     return value.strip()
 
 
@@ -59,7 +59,7 @@ def read_matters(value: Any) -> tuple[str, ...]:
     """Read one matter or several, in a list or with `;` between them. Raises EventError."""
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, Iterable):
-        raise EventError(f"`matter` is {shown(value)}: it is a text or several")
+        raise EventError(f"`matter` is {shown(value)}: it must be one text or several")
     found: dict[str, str] = {}
     for part in parts:
         text = read_text("matter", part)
@@ -76,7 +76,7 @@ def read_scalar(name: str, value: Any) -> Scalar:
     if isinstance(value, str) or (isinstance(value, int | float) and abs(value) < LARGEST):
         return value
     written = shown(value)
-    raise EventError(f"the attribute `{name}` is {written}: it is a text, a number, a boolean or a date")
+    raise EventError(f"the attribute `{name}` is {written}: it must be a text, a number, a boolean or a date")
 
 
 def attribute_text(value: Scalar) -> str | None:

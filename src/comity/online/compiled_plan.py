@@ -232,7 +232,7 @@ class CompiledPlan:
         for name, value in (("kind", kind), ("channel", channel), ("direction", direction)):
             read_text(name, value, only_text=True)
         if outcome is not None and not isinstance(outcome, str):
-            raise EventError(f"`outcome` is {shown(outcome)}: it is a text, or None if it is absent")
+            raise EventError(f"`outcome` is {shown(outcome)}: it must be a text, or None if it is absent")
         folded = fold(direction)
         if folded not in DIRECTIONS:
             raise EventError(f"`{direction}` is not a direction: allowed are {one_of(DIRECTIONS)}")

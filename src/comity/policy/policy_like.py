@@ -50,7 +50,7 @@ def words_for(words: Vocabulary, policy_path: Sequence[Path], budgets: PolicyBud
         or not isinstance(folders, Sequence)
         or not all(isinstance(folder, str | Path) for folder in folders)
     ):
-        raise UsageError(f"policy_path={shown(folders)}: it is a list of folders")
+        raise UsageError(f"policy_path={shown(folders)}: it must be a list of folders")
     words = attrs.evolve(words, budgets=budgets)
     if policy_path:
         words = attrs.evolve(words, search=SearchPath((*map(Path, policy_path), *words.search.folders)))

@@ -96,7 +96,7 @@ class Log:
         self._attributes = None if attributes is None else frozenset(attributes) - set(FIELDS)
         self._columns = LogColumns(self._mapping, self._attributes)
         if not isinstance(timezone, str | None):
-            raise UsageError(f"timezone={shown(timezone)}: it is the name of a zone or an offset")
+            raise UsageError(f"timezone={shown(timezone)}: it must be the name of a zone or an offset")
         try:
             self._zone = None if timezone is None else find_zone(timezone)
         except EventError as error:

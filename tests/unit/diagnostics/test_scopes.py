@@ -34,14 +34,16 @@ EVENTS = [
 @pytest.mark.parametrize(
     ("absent", "what", "helps"),
     [
-        ("", "and share a scope as if the same value stood there", True),
-        ('absent = "alone"', "and are each judged alone", False),
-        ('absent = "skip"', "and are left out", False),
+        ("", "share a scope as if they had the same value", True),
+        ('absent = "alone"', "are each judged alone", False),
+        ('absent = "skip"', "are left out", False),
     ],
 )
 def test_what_becomes_of_them_is_said(absent: str, what: str, helps: bool, back_end: Any) -> None:
     report = Engine.of(POLICY.format(absent)).audit(EVENTS, engine=back_end)
     (notice,) = [each for each in report.notices if each.code == "scope-field-missing"]
     assert (notice.rule, notice.count) == ("p/r", 2)
-    assert notice.message == f"2 events of rule `p/r` lack its field `household`, {what}"
+    assert (
+        notice.message == f"2 events of rule `p/r` have no value in its field `household`: such events {what}"
+    )
     assert ("absent" in (notice.help or "")) is helps

@@ -124,7 +124,7 @@ def test_dates_outside_the_log_are_said(dates: str, said: str, back_end: Any) ->
 
 def test_the_audited_stretch_is_said(back_end: Any) -> None:
     found = notice_of('contact = { kind = "visit" }', back_end, until=1_772_000_400_000_000)
-    assert "none of its contacts (1) lies between the beginning and 2026-02-25" in found.message
+    assert "none of its contacts (1) is between the beginning and 2026-02-25" in found.message
 
 
 def test_that_scopes_are_skipped_is_said(back_end: Any) -> None:

@@ -55,5 +55,5 @@ def test_classes_of_their_own_may_build_on_events() -> None:
 
 @pytest.mark.parametrize("person", ["", "  ", "\u200b", " \u200b\u00a0"], ids=ascii)
 def test_an_event_is_of_somebody(person: str) -> None:
-    with pytest.raises(EventError, match=r"`person` is .*: it is a text that is not empty"):
+    with pytest.raises(EventError, match=r"`person` is .*: it must be a text that is not empty"):
         Event(person, AT)

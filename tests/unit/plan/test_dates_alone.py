@@ -172,7 +172,7 @@ def test_an_event_keeps_that_its_date_is_alone() -> None:
     dated = Event("a", MONDAY, kind="call", date_only=True)
     assert Event.of(dated.to_dict()) == dated
     assert "date_only" not in Event("a", MONDAY).to_dict()
-    with pytest.raises(EventError, match="it is true or false"):
+    with pytest.raises(EventError, match="it must be true or false"):
         Event.of({"person": "a", "at": MONDAY, "date_only": "yes"})
 
 

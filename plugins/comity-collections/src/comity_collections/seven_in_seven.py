@@ -68,7 +68,9 @@ class SevenInSeven:
             "of seven without a call.",
         )
         conversation = rule.selector(self.conversation, "conversation")
-        return Lowered(contact, Past((Lookup(conversation, within=period),), must_exist=False, wording=wording))
+        return Lowered(
+            contact, Past((Lookup(conversation, within=period),), must_exist=False, wording=wording)
+        )
 
     def _excluded(self, rule: RuleContext) -> Selector:
         """Return the calls that 12 CFR 1006.14(b)(3) leaves out: by consent, and those not connected."""

@@ -38,7 +38,7 @@ def read_icalendar(
     for zone in components(lines_of(stream, log.encoding), ZONE):
         zones.define(zone)
     if stream.tell() == begin:
-        raise InputError("it is no iCalendar file: it is empty")
+        raise InputError("it is not an iCalendar file: it is empty")
     stream.seek(begin)
     for component in components(lines_of(stream, log.encoding), EVENT):
         try:
@@ -126,9 +126,9 @@ def _moment(component: Component, name: str, zones: Zones) -> str | None:
     try:
         moment: Any = _read_value(found.value)
     except _UNREADABLE:
-        raise PropertyError(f"`{name}` is `{found.value[:60]}`, which is no date and no time") from None
+        raise PropertyError(f"`{name}` is `{found.value[:60]}`, which is neither a date nor a time") from None
     if not isinstance(moment, dt.date):
-        raise PropertyError(f"`{name}` is `{found.value[:60]}`, which is no date and no time")
+        raise PropertyError(f"`{name}` is `{found.value[:60]}`, which is neither a date nor a time")
     zone = found.params.get("TZID")
     if not zone or (isinstance(moment, dt.datetime) and moment.tzinfo is not None):
         return moment.isoformat()

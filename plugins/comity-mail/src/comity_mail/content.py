@@ -146,7 +146,7 @@ def components(lines: Iterable[Line], wanted: str) -> Iterator[Component]:
                 yield ended
         elif not stack:
             if name != "X-COMMENT":
-                raise InputError(f"it is no iCalendar file: line {line.number} is `{line.text[:60]}`")
+                raise InputError(f"it is not an iCalendar file: line {line.number} is `{line.text[:60]}`")
         elif kept:
             stack[-1].add(name, line)
     if stack:

@@ -122,7 +122,7 @@ def _read_file(file: Path, whole: Path, limits: Limits, *, bodies: bool) -> Raw:
     opened = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     with os.fdopen(opened, "rb") as stream:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
-            raise OSError("it is no regular file")
+            raise OSError("it is not a regular file")
         return message_in(stream, limits, bodies=bodies) or Raw(b"")
 
 

@@ -72,10 +72,10 @@ class Messages:
         if name is not None and (first := self.rows.first_of(name)) is not None:
             return f"it repeats the message of row {first}, `{name}`"
         if not senders:
-            return f"`From` is `{str(shown['from'])[:60]}`, in which there is no address"
+            return f"`From` is `{str(shown['from'])[:60]}`, without an address"
         at, zone = _date(message)
         if at is None:
-            return f"`Date` is `{str(shown['date'])[:60]}`, which is no date, and no `Received` has one"
+            return f"`Date` is `{str(shown['date'])[:60]}`, which is not a date, and no `Received` has one"
         answers, references = _ids(message, "In-Reply-To"), _ids(message, "References")
         common: Fields = {
             "at": at,

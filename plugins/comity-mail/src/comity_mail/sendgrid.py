@@ -100,7 +100,7 @@ def _add(rows: Rows, event: Any) -> None:
     if isinstance(event, _NoEvent):
         return rows.reject(event.reason, {})
     if not isinstance(event, dict):
-        return rows.reject("it is no object", {"row": _text(event)[:200]})
+        return rows.reject("it is not an object", {"row": _text(event)[:200]})
     name = _text(event.get("sg_event_id"))
     if name and (first := rows.first_of(name)) is not None:
         return rows.reject(f"it repeats the event of row {first}, `{name}`", _plain(event))

@@ -23,9 +23,9 @@ def normalise(address: str, region: str | None = None) -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         if error.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
-            known = "no region is given" if region is None else f"the region `{region}` is none"
+            known = "no region is given" if region is None else f"the region `{region}` is not known"
             raise ValueError(f"it names no country, and {known}: write it as `+1…`, or give one") from None
-        raise ValueError("it is not made like a phone number") from None
+        raise ValueError("it does not have the form of a phone number") from None
     possible = phonenumbers.is_possible_number_with_reason(number)
     short = len(str(number.national_number)) < _SHORTEST and not text.startswith("+")
     is_extension = short and not phonenumbers.is_valid_number(number)

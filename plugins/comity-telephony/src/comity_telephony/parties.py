@@ -98,5 +98,5 @@ def _region(given: Sequence[str]) -> str | None:
 
     region = given[-1].strip().upper()
     if region not in SUPPORTED_REGIONS:
-        raise UsageError(f"the region `{given[-1]}` is no country: two letters are allowed, such as US or GB")
+        raise UsageError(f"the region `{given[-1]}` is not a country: write two letters, such as US or GB")
     return region

@@ -68,7 +68,7 @@ def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) 
 
 def _fields(row: Any, what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
     """Return the fields of the event; where a record is none, say why."""
-    return row_of(row, what, us, legs) if isinstance(row, dict) else "it is no object"
+    return row_of(row, what, us, legs) if isinstance(row, dict) else "it is not an object"
 
 
 @attrs.define
@@ -115,7 +115,9 @@ def _load(stream: BufferedReader, encoding: str | None) -> list[tuple[str, Any]]
         return [("", row) for row in found]
     lists = [name for name in _LISTS if isinstance(found, dict) and isinstance(found.get(name), list)]
     if not lists:
-        raise InputError("the JSON is no list of calls or messages, and has none as `calls` or `messages`")
+        raise InputError(
+            "the JSON is not a list of calls or messages, and has no such list as `calls` or `messages`"
+        )
     return [(name, row) for name in lists for row in found[name]]
 
 

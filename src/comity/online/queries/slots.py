@@ -40,7 +40,7 @@ def find_slots(n: int, until: int | None) -> FindSlots:
     so that nothing is known. Raises UsageError for an n that is not positive.
     """
     if type(n) is not int or n < 1:
-        raise UsageError(f"{shown(n)} slots are asked for: it is a whole number from 1 on")
+        raise UsageError(f"{shown(n)} slots are asked for: the number must be a whole number from 1 on")
 
     def answer(
         compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None

@@ -46,10 +46,10 @@ def hidden_notice(field: str, count: int, example: str) -> Notice:
     return Notice(
         "invisible-characters",
         f"{count:,} {'value' if count == 1 else 'values'} of `{field}` had characters that show "
-        "nothing, which were taken out",
+        "nothing; they were removed",
         count=count,
         example=example,
-        help="see what writes them: a copy from a web page or a message often does",
+        help="look where they come from: often from a copy of a web page or a message",
     )
 
 

@@ -150,8 +150,8 @@ def first_lines(text: TextIO, log: LogFormat) -> list[str]:
         lines = lines[first:]
     if not lines and log.header is None:
         raise InputError(
-            "the log is empty: it has no header, which an export that found nothing has, so that it is taken "
-            "for one that broke off (also with --allow-nothing)"
+            "the log is empty and has no header: an export that found nothing has a header, so this one "
+            "probably broke off (--allow-nothing does not accept that)"
         )
     return lines
 

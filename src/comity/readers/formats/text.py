@@ -50,7 +50,7 @@ class BoundedLines(RawIOBase):
 
     def _check(self, end: int) -> None:
         if end - self._begin > self._most:
-            found = f"the line that begins at byte {self._begin:,} is longer than lines are"
+            found = f"the line that begins at byte {self._begin:,} is too long"
             raise InputError(log_over_budget("line", found, self._most))
 
 

@@ -514,7 +514,7 @@ def test_slots_are_given_in_their_order() -> None:
     assert ENGINE.slots([other("opt-out", 0)], call(1), 3) == ()
     (open_slot,) = ENGINE.slots([], call(1), 3)
     assert open_slot.to_dict() == {"start": "2025-02-20T21:20:00Z", "end": None}
-    with pytest.raises(UsageError, match="0 slots are asked for: it is a whole number"):
+    with pytest.raises(UsageError, match="0 slots are asked for: the number must be a whole number"):
         ENGINE.slots([], call(1), 0)
 
 

@@ -133,7 +133,7 @@ def test_a_log_with_a_header_only_has_no_rows(read: Read) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", r"log\.csv: the log is empty: it has no header"),
+        ("", r"log\.csv: the log is empty and has no header"),
         ("\n \n", r"log\.csv: the log is empty"),
         ("persn,at\n", r"log\.csv: has no column `person`, and no mapping says .*: did you mean `persn`\?"),
         ("person,when\n", "has no column `at`.*the columns are `person`, `when`"),
