@@ -115,7 +115,7 @@ def test_a_header_line_that_is_none_does_not_hide_the_recipients(tmp_path: Path)
     broken = message(2).replace("To: ann", "this is no header\nTo: ann")
     events, reasons = read(tmp_path, mbox(message(1), broken))
     assert [event.id for event in events] == ["m1@x"]
-    assert reasons == ["its header breaks off at `this is no header`, behind which there are recipients"]
+    assert reasons == ["its header breaks off at `this is no header`, with recipients after it"]
 
 
 def nested(depth: int) -> str:
@@ -213,7 +213,7 @@ def test_a_header_longer_than_is_read_rejects_its_message(tmp_path: Path) -> Non
     assert [(event.id, event.direction) for event in events] == [("m1@x", "outbound"), ("m4@x", "outbound")]
     assert (
         reasons
-        == ["its header is longer than the 1,048,576 octets that are read: raise `max-header-bytes`"] * 2
+        == ["its header is longer than the 1,048,576 bytes that are read: raise `max-header-bytes`"] * 2
     )
     events, reasons = read(tmp_path, text, me=["desk@example.org"], **{"max-header-bytes": ["4000000"]})
     assert (len(events), reasons) == (50_003, [])
@@ -221,7 +221,7 @@ def test_a_header_longer_than_is_read_rejects_its_message(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("said", ["much", "0.5", "-1", "²", "9" * 5000])
 def test_a_budget_that_is_no_number_is_refused(tmp_path: Path, said: str) -> None:
-    with pytest.raises(UsageError, match=r"`max-message-bytes` is `.*`: a whole number of octets"):
+    with pytest.raises(UsageError, match=r"`max-message-bytes` is `.*`: a whole number of bytes"):
         read(tmp_path, mbox(message(1)), **{"max-message-bytes": [said]})
 
 
@@ -240,7 +240,7 @@ def test_words_that_are_cut_reject_their_message(tmp_path: Path) -> None:
     events, reasons = read(tmp_path, text, **{"max-message-bytes": ["3000"]})
     assert [event.id for event in events] == ["m1@x", "m3@x", "m5@x"]
     assert [event.attributes.get("text") for event in events] == ["hello", "short", None]
-    assert reasons == ["its words go on beyond what is read of a message: raise `max-message-bytes`"] * 2
+    assert reasons == ["its words are longer than what is read of a message: raise `max-message-bytes`"] * 2
     assert len(read(tmp_path, text)[0]) == 5
 
 

@@ -71,7 +71,7 @@ def ids(rows: Sequence[dict[str, Any]]) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (calendar(event(1)).removesuffix("END:VCALENDAR\n"), "the `VCALENDAR` of line 1 is never ended"),
+        (calendar(event(1)).removesuffix("END:VCALENDAR\n"), "the `VCALENDAR` of line 1 never ends"),
         (
             calendar(event(1), "BEGIN:VEVENT\nUID:e2\n").removesuffix("END:VCALENDAR\n"),
             "the `VEVENT` of line 9",
@@ -274,7 +274,7 @@ def test_a_zone_of_one_calendar_is_none_in_the_next() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("ATTENDEE;CN=" + "x" * MOST_LINE_BYTES + ":mailto:a@example.net", "is longer than 8,192 octets"),
+        ("ATTENDEE;CN=" + "x" * MOST_LINE_BYTES + ":mailto:a@example.net", "is longer than 8,192 bytes"),
         ("ATTENDEE mailto:a@example.net", "line 15 cannot be read"),
         ('ATTENDEE;CN="open:mailto:a@example.net', "which cannot be read"),
         ("RECURRENCE-ID:²0250303T090000", "is neither a date nor a time"),

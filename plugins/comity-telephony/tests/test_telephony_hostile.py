@@ -208,5 +208,5 @@ def test_a_line_without_an_end_is_one_rejected_row() -> None:
     batches = list(READERS["asterisk-cdr"].read(stream, LogFormat(), None))
     rejected = [row for batch in batches for row in batch.rejected]
     assert [row.number for row in rejected] == [1, rows + 2]
-    assert {row.reason for row in rejected} == {f"the line is longer than {MOST_LINE_BYTES:,} octets"}
+    assert {row.reason for row in rejected} == {f"the line is longer than {MOST_LINE_BYTES:,} bytes"}
     assert sum(len(batch.numbers) for batch in batches) == rows

@@ -130,7 +130,7 @@ def test_a_part_that_inflates_without_end_is_an_error_that_names_the_budget(part
         )
     assert len(data) * MOST_INFLATED < LEAST_BYTES
     said = refused(data)
-    assert said.startswith("the workbook inflates to more than 67,108,864 octets: raise `max-inflated-bytes`")
+    assert said.startswith("the workbook inflates to more than 67,108,864 bytes: raise `max-inflated-bytes`")
     assert len(taken(data, max_inflated_bytes="200,000,000")[0]) == 1
 
 
@@ -139,7 +139,7 @@ def test_a_part_that_inflates_without_end_is_an_error_that_names_the_budget(part
 )
 def test_a_tag_or_comment_without_end_is_an_error(begin: bytes, end: bytes) -> None:
     data = book([HEAD.encode(), begin, *[b"x" * (1 << 20)] * 50, end])
-    assert "has a tag or a comment of over 1,048,576 octets" in refused(data)
+    assert "has a tag or a comment of over 1,048,576 bytes" in refused(data)
 
 
 def test_a_text_may_be_long() -> None:
@@ -163,7 +163,7 @@ def test_the_archive_stops_at_the_budget_and_opens_nothing_further() -> None:
     archive = Archive(stream, Limits(octets=600))
     archive.read("_rels/.rels")
     archive.read("_rels/.rels")
-    with pytest.raises(InputError, match="inflates to more than 600 octets"):
+    with pytest.raises(InputError, match="inflates to more than 600 bytes"):
         archive.read("[Content_Types].xml")
 
 

@@ -22,11 +22,11 @@ _BETWEEN: Final = re.compile(r"[\s<>()\[\],;:\"'\\]+")
 """What no address has, so that addresses can be looked for between it."""
 _NO_HOST: Final = re.compile(r"[<>()@,;]")
 _SIMPLE: Final = re.compile(rf"({_ADDRESS.pattern})|[^<>()\[\],;:\"@\\]*<({_ADDRESS.pattern})>")
-"""An address alone, or behind a plain name, as almost all are."""
+"""An address alone, or after a plain name, as almost all are."""
 _CLOSING: Final = {'"': '"', "<": ">", "[": "]"}
 _PARTING: Final = (",", ";", ":")
 _SCHEMES: Final = ("mailto", "smtp")
-"""What stands before the colon of addresses that some programs write as links."""
+"""The text before the colon of addresses that some programs write as links."""
 _MARK: Final = re.compile(r'\\.|["()\[\]<>,;:]', re.DOTALL)
 """What parts a list of addresses, or hides such marks in itself."""
 
@@ -81,7 +81,7 @@ def _named(text: str) -> list[str]:
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """Part a list at what stands between its addresses and around its groups; say where something stays open.
+    """Split a list at the signs between its addresses and around its groups; say where one stays open.
 
     The library would do that, too, in time that grows with the square of a group's members, and by calling
     itself for each comment in a comment.

@@ -140,7 +140,7 @@ def _moment(component: Component, name: str, zones: Zones) -> str | None:
 
 
 def _address(value: Property) -> str:
-    """Return the address of a calendar user, in small letters, empty where it is none of mail."""
+    """Return the address of a calendar user, in small letters; empty if it is not a mail address."""
     text = value.value
     text = text[7:] if text[:7].lower() == "mailto:" else text
     return text.casefold() if "@" in text and not re.search(r"[\s:]", text) else ""

@@ -14,7 +14,7 @@ from comity import InputError
 from comity_mail.raw import pieces
 
 MOST_LINE_BYTES: Final = 8192
-"""Octets of a property that is needed: a person with all parameters has below 1,000."""
+"""Bytes of a property that is needed: a person with all parameters has below 1,000."""
 MOST_OPEN: Final = 32
 """How deep components may nest: an alarm in an event in a calendar is three."""
 ZONE: Final = "VTIMEZONE"
@@ -42,7 +42,7 @@ class Line:
     """Where it begins."""
     text: str
     is_cut: bool = False
-    """It goes on beyond what is kept."""
+    """It is longer than what is kept."""
 
 
 @attrs.frozen
@@ -73,7 +73,7 @@ class Component:
     lines: dict[str, list[Line]] = attrs.field(factory=dict)
     inner: list[Component] = attrs.field(factory=list)
     bad: Line | None = None
-    """A line that is meant as a needed property and is none."""
+    """A line that should be a needed property and is not one."""
 
     def add(self, name: str | None, line: Line) -> None:
         """Take a line of it, `name` being that of the property, if it is one."""
@@ -121,7 +121,7 @@ def _line(number: int, kept: bytearray, size: int) -> Line:
 def components(lines: Iterable[Line], wanted: str) -> Iterator[Component]:
     """Yield the components of a name, whatever they are in.
 
-    Raises InputError where one is never ended, another is ended than was begun, and for what is in none.
+    Raises InputError where one never ends, another is ended than was begun, and for what is in none.
     """
     stack: list[Component] = []
     kept = 0
@@ -150,7 +150,7 @@ def components(lines: Iterable[Line], wanted: str) -> Iterator[Component]:
         elif kept:
             stack[-1].add(name, line)
     if stack:
-        raise InputError(f"the calendar is cut short: {_called(stack[-1])} is never ended")
+        raise InputError(f"the calendar is cut short: {_called(stack[-1])} never ends")
 
 
 def _check_begin(stack: list[Component], value: str, line: Line) -> None:
@@ -178,7 +178,7 @@ def _wrong_end(stack: list[Component], value: str, line: Line) -> str:
 def _property(name: str, line: Line) -> Property:
     where = f"`{name}` of line {line.number}"
     if line.is_cut:
-        raise PropertyError(f"{where} is longer than {MOST_LINE_BYTES:,} octets")
+        raise PropertyError(f"{where} is longer than {MOST_LINE_BYTES:,} bytes")
     found = _NAME.match(line.text)
     place = found.end() if found else 0
     params: dict[str, str] = {}

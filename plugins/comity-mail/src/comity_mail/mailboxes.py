@@ -19,7 +19,7 @@ from comity_mail.raw import Gathering, Raw, message_in, pieces
 from comity_mail.rows import Rows
 
 LONGEST_SEPARATOR: Final = 1000
-"""Octets of a line that parts messages; longer lines are none, whatever they are made of."""
+"""Bytes of a line that parts messages; longer lines are none, whatever they are made of."""
 _MONTHS: Final = rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _ZONE: Final = rb"( ([A-Z]{1,5}|[+-]\d{4}))*"
 _SEPARATOR: Final = re.compile(
@@ -115,7 +115,7 @@ def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> I
 
 
 def _read_file(file: Path, whole: Path, limits: Limits, *, bodies: bool) -> Raw:
-    """Read a message of a Maildir; raises OSError for what is none of its regular files."""
+    """Read a message of a Maildir; raises OSError for what is not one of its regular files."""
     if file.is_symlink() and not file.resolve().is_relative_to(whole):
         raise OSError("it is a link that leaves the folder")
     # Not blocking, so that a pipe in the place of a message cannot stop the audit.

@@ -60,10 +60,10 @@ class Messages:
         """Return the rows of a message; where it can have none, say why."""
         if raw.head_cut:
             most = self.limits.header
-            return f"its header is longer than the {most:,} octets that are read: raise `max-header-bytes`"
+            return f"its header is longer than the {most:,} bytes that are read: raise `max-header-bytes`"
         if _STRAY.search(rest):
             line = " ".join(rest[:200].decode("utf-8", "replace").splitlines()[:1])[:60]
-            return f"its header breaks off at `{line}`, behind which there are recipients"
+            return f"its header breaks off at `{line}`, with recipients after it"
         senders = _addresses(message, "From") or _addresses(message, "Sender")
         recipients = _addresses(message, "To", "Cc", "Bcc")
         words = plain_text(message, rest + raw.body, cut=raw.body_cut) if self.text else None

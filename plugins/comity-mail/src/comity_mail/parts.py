@@ -10,7 +10,7 @@ from typing import Final
 from comity_mail.limits import MOST_NESTED, MOST_PARTS, MOST_TYPE
 
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
-_CUT: Final = "its words go on beyond what is read of a message: raise `max-message-bytes`"
+_CUT: Final = "its words are longer than what is read of a message: raise `max-message-bytes`"
 
 
 class PartsError(ValueError):
@@ -78,7 +78,7 @@ def _split(part: Message, content: bytes, *, is_cut: bool) -> tuple[list[bytes],
 
 
 def _opened(content: bytes) -> tuple[Message, bytes]:
-    """Part the header of a part from what is in it; `content` begins behind its boundary, if any."""
+    """Split a part into its header and its content; `content` begins after its boundary, if any."""
     content = re.sub(rb"\A[ \t]*\r?\n", b"", content, count=1)
     if blank := re.match(rb"\r?\n", content):
         return Message(), content[blank.end() :]
@@ -90,7 +90,7 @@ def _opened(content: bytes) -> tuple[Message, bytes]:
 
 
 def parse_head(head: bytes) -> tuple[Message, bytes]:
-    """Parse a header; give what is behind the first of its lines that is none, too."""
+    """Parse a header; also return what follows the first line that is not a header line."""
     message = BytesParser().parsebytes(head, headersonly=True)
     rest = message.get_payload()
     return message, rest.encode("ascii", "surrogateescape") if isinstance(rest, str) else b""

@@ -1,4 +1,4 @@
-"""Messages as they stand in a file: their header and body, no more of them than the budgets allow."""
+"""Messages as they are in a file: header and body, as much of them as the budgets allow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 from comity_mail.limits import Limits
 
 PIECE: Final = 1 << 20
-"""How many octets of a line are read at once, so that one without an end does not fill the memory."""
+"""How many bytes of a line are read at once, so that one without an end does not fill the memory."""
 
 
 @attrs.frozen
@@ -21,9 +21,9 @@ class Raw:
     head: bytes
     body: bytes = b""
     head_cut: bool = False
-    """The header goes on beyond what was read."""
+    """The header is longer than what was read."""
     body_cut: bool = False
-    """The body does."""
+    """The body is."""
 
 
 def pieces(stream: BufferedIOBase) -> Iterator[tuple[bytes, bool]]:

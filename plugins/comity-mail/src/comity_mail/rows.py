@@ -38,7 +38,7 @@ class Rows:
         self._names |= dict.fromkeys(fields)
 
     def reject(self, reason: str, cells: Mapping[str, Any]) -> None:
-        """Add a row that is none, with the reason."""
+        """Add a rejected row, with the reason."""
         self.count += 1
         self._rejected.append(BadRow(self.count, reason, cells))
 

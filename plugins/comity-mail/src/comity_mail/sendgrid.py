@@ -1,4 +1,4 @@
-"""Events of SendGrid's webhook: what was sent, what became of it, and who wants no more."""
+"""Events of SendGrid's webhook: what was sent, with which result, and who wants no more."""
 
 from __future__ import annotations
 

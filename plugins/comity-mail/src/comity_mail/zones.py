@@ -50,7 +50,7 @@ class Observance:
     _rules: dict[int, Any] = attrs.field(factory=dict)
 
     def begun(self, wall: dt.datetime) -> dt.datetime | None:
-        """Tell when it began the last time, not after a local time; None where it had not yet."""
+        """Return when it last began, at or before a local time; None if it had not begun yet."""
         dates = [date for date in self.dates if date <= wall]
         if self.rule is not None and wall >= self.start:
             if wall.year not in self._rules:
@@ -96,7 +96,7 @@ class Zones:
         self._failed: dict[str, str] = {}
 
     def define(self, component: Component) -> None:
-        """Take a definition, to be read when an event names it; the first of a name stands."""
+        """Take a definition, to be read when an event names it; the first one of a name counts."""
         try:
             name = component.first("TZID")
         except PropertyError:

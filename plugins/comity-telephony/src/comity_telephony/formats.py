@@ -12,7 +12,7 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?")
 _TIME_OR_NOT: Final = re.compile(f"({_TIME.pattern})?")
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _UNIQUE: Final = re.compile(r"(.+-)?\d{9,11}\.\d+")
-"""An id that Asterisk makes of the second of a call, behind the name that the system has, if any."""
+"""An id that Asterisk makes of the second of a call, after the name of the system, if it has one."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DISPOSITION: Final = re.compile(r"ANSWERED|NO ANSWER|BUSY|FAILED|CONGESTION|UNKNOWN")
 _FLAGS: Final = re.compile(r"DEFAULT|OMIT|BILLING|DOCUMENTATION|Unknown|[0-3]")
@@ -34,7 +34,7 @@ class Cdr:
     counts: tuple[int, ...]
     """How many columns a row may have."""
     shapes: tuple[tuple[str, re.Pattern[str]], ...]
-    """What the columns of times and durations look like: a row without them is none of the format."""
+    """What the columns of times and durations look like: a row without them does not have the format."""
     words: tuple[tuple[str, re.Pattern[str]], ...]
     """What further columns look like, by which the format is told from others; in a row, any word will do."""
     caller: str
@@ -54,7 +54,7 @@ class Cdr:
     """Names the columns of a row, where not all rows have all of them."""
 
     def row(self, cells: Sequence[str]) -> dict[str, str] | str:
-        """Name the cells of a row; where it is none of this format, say why."""
+        """Name the cells of a row; if it does not have this format, say why."""
         if len(cells) not in self.counts:
             return f"it has {len(cells)} columns: `{self.name}` has {one_of(self.counts)}"
         columns = self.columns if self.naming is None else self.naming(cells)
@@ -78,7 +78,7 @@ def one_of(counts: Sequence[int]) -> str:
 
 
 def _asterisk_names(cells: Sequence[str]) -> Sequence[str]:
-    """Name the columns of a row: behind the 16 that there always are, three settings add columns."""
+    """Name the columns of a row: after the 16 that are always there, three settings add columns."""
     newer = _ASTERISK[18:] if len(cells) >= 19 else ()
     further: tuple[str, ...] = _ASTERISK[16:18]
     if len(cells) - len(newer) == 17:

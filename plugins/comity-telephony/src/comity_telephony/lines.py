@@ -14,12 +14,12 @@ _MOST_LINES: Final = 8
 """How many lines a record may have, as the name of a caller may hold a line's end."""
 
 MOST_LINE_BYTES: Final = 1 << 20
-"""Octets of a line; a record of a call has some hundreds."""
-_LONG: Final = f"the line is longer than {MOST_LINE_BYTES:,} octets"
+"""Bytes of a line; a record of a call has some hundreds."""
+_LONG: Final = f"the line is longer than {MOST_LINE_BYTES:,} bytes"
 
 
 def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
-    """Yield the lines; of one that is too long, one octet more than a line may have."""
+    """Yield the lines; of one that is too long, one byte more than a line may have."""
     while line := stream.readline(MOST_LINE_BYTES + 1):
         yield line
         rest = line

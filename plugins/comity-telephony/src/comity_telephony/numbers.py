@@ -12,7 +12,7 @@ _SHORTEST: Final = 7
 
 
 def normalise(address: str, region: str | None = None) -> str:
-    """Return the E.164 form of a number, such as `+12025550100`; raises ValueError for what is no number.
+    """Return the E.164 form of a number, such as `+12025550100`; raises ValueError for another text.
 
     `region` is the country, such as `US`, of numbers that name none.
     """
@@ -35,7 +35,7 @@ def normalise(address: str, region: str | None = None) -> str:
 
 
 def e164(text: str, region: str | None) -> str | None:
-    """Return the E.164 form of what may be a number, None where it is none."""
+    """Return the E.164 form of what may be a number; None if it is not one."""
     try:
         return normalise(text, region)
     except ValueError:

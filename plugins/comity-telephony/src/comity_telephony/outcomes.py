@@ -1,4 +1,4 @@
-"""What became of a call, in the field's words, from the words that switches and carriers use.
+"""The results of calls, in the words of the field, from the words that switches and carriers use.
 
 Whether somebody spoke with the person is never taken from how long a call was: only a word that says so, in
 the disposition, in a field of the user's own or in Twilio's `answered_by`, makes it a conversation.

@@ -31,7 +31,7 @@ class Parties(NamedTuple):
     actor: str
     direction: str
     number: str | None
-    """The person's number in E.164, None where it is none."""
+    """The person's number in E.164; None if it is not a number."""
 
 
 class Us:
@@ -43,7 +43,7 @@ class Us:
         self.knows = bool(self._patterns)
         """Whether any number is known to be ours."""
         self.written = lru_cache(maxsize=1 << 16)(self._written)
-        """Gives the E.164 form of what may be a number, None where it is none."""
+        """Gives the E.164 form of what may be a number; None if it is not one."""
         self.is_ours = lru_cache(maxsize=1 << 16)(self._is_ours)
         """Tells whether a number or extension is one of ours."""
 
@@ -91,7 +91,7 @@ class Us:
 
 
 def _region(given: Sequence[str]) -> str | None:
-    """Return the country of numbers that name none; raises UsageError for what is no country."""
+    """Return the country of numbers that name none; raises UsageError for another text."""
     if not given:
         return None
     from phonenumbers import SUPPORTED_REGIONS

@@ -53,7 +53,7 @@ def recognises(head: bytes) -> bool:
 
 
 def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
-    """Read calls and messages, each a row; raises InputError for what is no list of them."""
+    """Read calls and messages, each a row; raises InputError if there is no list of them."""
     us = Us(log)
     rows = _load(stream, log.encoding)
     legs = Legs((row for _, row in rows if isinstance(row, dict)), us)
@@ -67,7 +67,7 @@ def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) 
 
 
 def _fields(row: Any, what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
-    """Return the fields of the event; where a record is none, say why."""
+    """Return the fields of the event; if it is not a record of an event, say why."""
     return row_of(row, what, us, legs) if isinstance(row, dict) else "it is not an object"
 
 

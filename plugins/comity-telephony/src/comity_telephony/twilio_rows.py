@@ -77,7 +77,7 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def row_of(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
-    """Return the fields of the event; where the record is none, say why."""
+    """Return the fields of the event; if it is not a record of an event, say why."""
     try:
         return _fields(row, what, us, legs)
     except _UNREADABLE as error:

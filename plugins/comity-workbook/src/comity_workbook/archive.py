@@ -39,7 +39,7 @@ class Archive(ZipFile):
     """
 
     def __init__(self, stream: BufferedReader, limits: Limits) -> None:
-        """Take a workbook; raises BadZipFile for what is none."""
+        """Take a workbook; raises BadZipFile for another file."""
         size = stream.seek(0, 2)
         stream.seek(0)
         super().__init__(stream)
@@ -60,7 +60,7 @@ class Archive(ZipFile):
             self._inflated += info.file_size
             if self._inflated > self._octets:
                 raise InputError(
-                    f"the workbook inflates to more than {self._octets:,} octets: raise `{BYTES_OPTION.name}`"
+                    f"the workbook inflates to more than {self._octets:,} bytes: raise `{BYTES_OPTION.name}`"
                     " where it is to be trusted"
                 )
             with super().open(info) as part:
@@ -75,7 +75,7 @@ class Archive(ZipFile):
             fed += len(piece)
             # What is not at its end yet is looked at anew with each piece.
             if fed - look.parser.CurrentByteIndex > MOST_MARKUP:
-                what = f"a tag or a comment of over {MOST_MARKUP:,} octets"
+                what = f"a tag or a comment of over {MOST_MARKUP:,} bytes"
                 raise InputError(f"not a readable workbook: `{name[:60]}` has {what}")
         look.parser.Parse(b"", True)
         self._seen += look.count

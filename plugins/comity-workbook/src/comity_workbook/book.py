@@ -24,7 +24,7 @@ _FIRST: Final = -25_508 * _DAY * _MILLISECOND
 
 @attrs.frozen
 class Instant:
-    """An instant as microseconds, and as the text that stands for it where Excel has no date."""
+    """An instant as microseconds, and as the text that replaces it where Excel has no date."""
 
     micros: int
     text: str

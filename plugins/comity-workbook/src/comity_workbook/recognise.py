@@ -6,7 +6,7 @@ import struct
 from typing import Final
 
 _ENTRY: Final = struct.Struct("<4s5H3I2H")
-"""What stands before the name of each file in a zip archive."""
+"""The bytes before the name of each file in a zip archive."""
 _ENDS_LATER: Final = 1 << 3
 """The flag of a file whose size is written after it only."""
 _ANY_OFFICE: Final = ("[Content_Types].xml", "_rels/", "docProps/", "customXml/")
