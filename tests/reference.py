@@ -33,7 +33,7 @@ from comity.kinds.response_window import ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, RuleKind, Settings
-from comity.policy.types import Dates, OwnInstant, SelectorRef, SelectorTable, Test
+from comity.policy.types import Dates, OwnInstant, Positive, PrecededBy, SelectorRef, SelectorTable, Test
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -709,9 +709,19 @@ class Log:
             return False
         if selector.not_ is not None and self.holds(selector.not_, place, settings):
             return False
+        if selector.during is not None and not any(self.lasts(name, place) for name in selector.during):
+            return False
         asked = selector.preceded_by
-        if asked is None:
-            return True
+        return asked is None or self.came_before(asked, place, settings)
+
+    def lasts(self, name: str, place: int) -> bool:
+        """Return whether a state lasts at an event: it began before, and has not ended since."""
+        state = self.policy.states[name]
+        table = state.table
+        asked = PrecededBy(table.from_, table.in_last, table.until, Positive(1), table.per)
+        return self.came_before(asked, place, self.settings(state.settings))
+
+    def came_before(self, asked: PrecededBy, place: int, settings: Settings) -> bool:
         event = self.events[place]
         per = per_of(asked.per, settings)
         zone = zone_of(event, None, settings.timezone)
@@ -915,6 +925,8 @@ class Log:
         if selector.preceded_by is not None:
             asked = SelectorTable(preceded_by=selector.preceded_by)
             parts.append({self.holds(asked, place, settings)})
+        if selector.during is not None:
+            parts.append({any(self.lasts(name, place) for name in selector.during)})
         return {all(each) for each in product(*parts)}
 
     def is_unreadable(self, field: str, place: int) -> bool:

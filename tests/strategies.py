@@ -210,6 +210,7 @@ class Scene:
     attributes: Mapping[str, str] = attrs.field(factory=dict)
     calendars: tuple[str, ...] = ()
     calendar: str | None = None
+    states: tuple[str, ...] = ()
 
 
 def spans(zoned: bool) -> st.SearchStrategy[str]:
@@ -318,6 +319,8 @@ def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
         table["not"] = draw(selectors(scene, depth - 1))
     if depth > 0 and draw(sometimes(6)):
         table["preceded-by"] = draw(preceded_by(scene, depth - 1))
+    if scene.states and draw(sometimes(5)):
+        table["during"] = draw(one_or_more(scene.states))
     return table
 
 
@@ -330,6 +333,19 @@ def preceded_by(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
         table["until"] = draw(selectors(scene, depth))
     if not isinstance(table.get("in-last"), dict) and draw(sometimes(3)):
         table["at-least"] = draw(st.integers(1, 3))
+    if draw(sometimes(3)):
+        table["per"] = draw(per_fields(scene))
+    return table
+
+
+@st.composite
+def state_tables(draw: st.DrawFn, scene: Scene) -> Table:
+    """Draw a state that begins and ends often."""
+    table: Table = {"from": draw(selectors(scene, 1))}
+    if draw(sometimes(3)):
+        table["in-last"] = draw(spans_or_fields(scene, scene.zoned))
+    if not draw(sometimes(4)):
+        table["until"] = draw(selectors(scene, 1))
     if draw(sometimes(3)):
         table["per"] = draw(per_fields(scene))
     return table
@@ -543,15 +559,26 @@ def documents_and_scenes(
         {**base.attributes, **attributes},
         (*base.calendars, *calendars),
         meta.get("calendar"),
+        base.states,
     )
     events = {}
+    states = {}
     for name in ("first", "second-one", "third"):
         if draw(sometimes(2)):
             events[f"{policy_id}-{name}"] = draw(selector_tables(scene, 2))
             scene = attrs.evolve(scene, names=(*scene.names, f"{policy_id}-{name}"))
+        if draw(sometimes(3)):
+            states[f"{policy_id}-{name}"] = draw(state_tables(scene))
+            scene = attrs.evolve(scene, states=(*scene.states, f"{policy_id}-{name}"))
     rules = [draw(rule_tables(scene, kinds)) for _ in range(draw(st.sampled_from((1, 2, 3, 4))))]
     document: Table = {"comity": 1, "policy": meta}
-    for key, table in (("attributes", attributes), ("events", events), ("calendars", calendars)):
+    sections = (
+        ("attributes", attributes),
+        ("events", events),
+        ("states", states),
+        ("calendars", calendars),
+    )
+    for key, table in sections:
         if table:
             document[key] = table
     document["rules"] = {f"{policy_id}-rule-{number}": rule for number, rule in enumerate(rules)}
@@ -575,13 +602,20 @@ def families(draw: st.DrawFn) -> tuple[str, str]:
     for name in document.get("events", {}):
         if draw(sometimes(6)):
             child.setdefault("events", {})[name] = draw(
-                selector_tables(attrs.evolve(child_scene, names=()), 1)
+                selector_tables(attrs.evolve(child_scene, names=(), states=()), 1)
+            )
+    for name in document.get("states", {}):
+        if draw(sometimes(6)):
+            child.setdefault("states", {})[name] = draw(
+                state_tables(attrs.evolve(child_scene, names=(), states=()))
             )
     for name in document["rules"]:
         if draw(sometimes(4)):
             changes: Table = {"severity": draw(st.sampled_from(("error", "warning", "info")))}
             if draw(st.booleans()):
-                changes["exempt"] = draw(selector_tables(attrs.evolve(child_scene, names=(), zoned=zone), 1))
+                changes["exempt"] = draw(
+                    selector_tables(attrs.evolve(child_scene, names=(), states=(), zoned=zone), 1)
+                )
             child["rules"][name] = changes
     return tomli_w.dumps(document), tomli_w.dumps(child)
 

@@ -34,6 +34,10 @@ words = { at-least = 1 }
 kind = "message"
 preceded-by = { event = "wire", in-last = "2 business days" }
 
+[states.on-the-wire]
+from = "wire"
+until = { outcome = "delivered" }
+
 [calendars.office]
 weekend = ["sun"]
 
@@ -106,6 +110,20 @@ def test_own_tables_go_before_the_industry_s(tmp_path: Path) -> None:
     assert judged(Engine.of(text, plugins=plugins(tmp_path)), *events) == ["#2"]
 
 
+def test_states_of_an_industry_have_its_words_and_defaults(tmp_path: Path) -> None:
+    events = [
+        Event("a", 1, kind="cable-gram", actor="x", attributes={"words": 2}),
+        Event("a", 2, kind="call", actor="y"),
+        Event("a", 3, kind="call", actor="x"),
+        Event("a", 4, kind="note", actor="x", outcome="handed over"),
+        Event("a", 5, kind="call", actor="x"),
+    ]
+    text = NAMED + '[rules.r]\nkind = "forbidden"\ncontact = { kind = "call", during = "on-the-wire" }\n'
+    assert judged(Engine.of(text, plugins=plugins(tmp_path)), *events) == ["#3"]
+    own = text + '[states.on-the-wire]\nfrom = { kind = "call" }\n'
+    assert judged(Engine.of(own, plugins=plugins(tmp_path)), *events) == ["#5"]
+
+
 def test_a_policy_that_is_extended_keeps_its_industry(tmp_path: Path) -> None:
     base = tmp_path / "base.toml"
     base.write_text(HEAD.format("base", 'industry = "telegraphy"') + NO_WIRE)
@@ -130,10 +148,10 @@ def test_industries_that_nobody_knows_are_no_difference(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("limit = 1", 'limit = "one"', r"telegraphy.toml:34:9: .*whole number"),
-        ("limit = 1", "limits = 1", "telegraphy.toml:34:1: .*`limits`.*did you mean `limit`"),
-        ('window = "1 business day"', 'window = "1 bizness day"', "telegraphy.toml:35:10: .*1 bizness day"),
-        ('calendar = "office"', 'calendar = "ofice"', "telegraphy.toml:30:12: .*ofice"),
+        ("limit = 1", 'limit = "one"', r"telegraphy.toml:38:9: .*whole number"),
+        ("limit = 1", "limits = 1", "telegraphy.toml:38:1: .*`limits`.*did you mean `limit`"),
+        ('window = "1 business day"', 'window = "1 bizness day"', "telegraphy.toml:39:10: .*1 bizness day"),
+        ('calendar = "office"', 'calendar = "ofice"', "telegraphy.toml:34:12: .*ofice"),
         ("words = { at-least = 1 }", "wrods = { at-least = 1 }", "telegraphy.toml:18:1: .*`wrods`"),
     ],
 )

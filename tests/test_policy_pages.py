@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from comity import Engine
+from comity.cases.page import write_page
 from comity.plan.sentences import Sentences
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -71,3 +72,16 @@ SENTENCES = {
 def test_a_rule_as_a_sentence(rule: str, sentence: str) -> None:
     (planned,) = Engine.of(HEAD + rule).plan.rules
     assert Sentences({}).rule(planned) == sentence
+
+
+def test_a_state_is_said_by_its_name() -> None:
+    text = HEAD.removesuffix("[rules.r]\n") + (
+        '[states.open]\nfrom = { kind = "opened" }\nuntil = { kind = "closed" }\n'
+        '[states.waiting]\nfrom = { kind = "asked", during = "open" }\n'
+        '[rules.r]\nkind = "forbidden"\ncontact = { kind = "call", during = ["open", "waiting"] }\n'
+    )
+    engine = Engine.of(text)
+    page = write_page(engine, text, None)
+    assert "No `call`, (during `open` or during `waiting`)." in page
+    assert "| during `open` | after `opened` with no `closed` since |" in page
+    assert "| during `waiting` | after (`asked`, during `open`) |" in page

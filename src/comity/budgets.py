@@ -32,7 +32,7 @@ class PolicyBudgets:
     rules: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
     """A rule costs about half a millisecond to load, and a little of each decision."""
     selectors: int = attrs.field(default=50_000, validator=attrs.validators.ge(1))
-    """Tables that are written in `[events]` and in rules."""
+    """Tables that are written in `[events]`, in `[states]` and in rules."""
     dates: int = attrs.field(default=50_000, validator=attrs.validators.ge(1))
     """In calendars and slots: a century of holidays has some thousands."""
     phrases: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))

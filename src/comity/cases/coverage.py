@@ -15,7 +15,7 @@ from comity.errors import ComityError
 from comity.plan import PlannedRule, Preceded
 from comity.plan.limits import moved_dates, moved_limits, moved_lookbacks, with_lookback
 from comity.plan.selectors import walk
-from comity.policy.lower.lower import lower_policy, lower_selectors
+from comity.policy.lower.lower import lower_policy, lower_selectors, lower_states
 from comity.policy.model import Policy, Rule
 from comity.policy.vocabulary import Vocabulary
 from comity.results.report import RuleTally
@@ -152,8 +152,9 @@ def _inherited_lookbacks(policy: Policy, words: Vocabulary) -> frozenset[Precede
     own = policy.own
     if own is None:
         return frozenset()
-    named = lower_selectors(policy, words).items()
-    parts = (part for name, selector in named if ("events", name) not in own for part in walk(selector))
+    named = {("events", name): selector for name, selector in lower_selectors(policy, words).items()}
+    named |= {("states", name): state for name, state in lower_states(policy, words).items()}
+    parts = (part for name, selector in named.items() if name not in own for part in walk(selector))
     return frozenset(part for part in parts if isinstance(part, Preceded))
 
 

@@ -13,7 +13,7 @@ from comity.engine import Engine
 from comity.plan import PlannedRule, Selector
 from comity.plan.selectors import walk
 from comity.plan.sentences import Sentences
-from comity.policy.lower.lower import lower_selectors
+from comity.policy.lower.lower import lower_selectors, lower_states
 from comity.policy.model import Policy, Reference, Rule
 
 _COMMENT: Final = re.compile(r"^#[^\n]*(?:\n#[^\n]*)*", re.MULTILINE)
@@ -24,9 +24,13 @@ def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
     """Write the page of an engine's first policy as Markdown, from the text of its file and its cases."""
     policy = engine.policies[0]
     names = lower_selectors(policy, engine.plugins.words)
-    sentences = Sentences({selector: name for name, selector in names.items()})
+    states = lower_states(policy, engine.plugins.words)
+    sentences = Sentences(
+        {selector: name for name, selector in names.items()},
+        states={state: name for name, state in states.items()},
+    )
     lines = [f"# {prose(policy.meta.title)}", "", *_facts(policy), "", *_notes(text)]
-    lines += ["## Words", "", *_words(names, sentences)] if names else []
+    lines += ["## Words", "", *_words(names, states, sentences)] if names or states else []
     lines += ["## Rules", ""]
     remarks = remarks_of(engine)
     for planned in engine.plan.rules:
@@ -62,17 +66,25 @@ def _notes(text: str) -> Iterator[str]:
         yield ""
 
 
-def _words(names: Mapping[str, Selector], sentences: Sentences) -> Iterator[str]:
+def _words(
+    names: Mapping[str, Selector], states: Mapping[str, Selector], sentences: Sentences
+) -> Iterator[str]:
     yield "| name | stands for |"
     yield "| --- | --- |"
     for name, selector in names.items():
-        others = {known: word for known, word in sentences.names.items() if word != name}
-        inside = {part for part in walk(selector) if part is not selector}
-        shown = Sentences({known: word for known, word in others.items() if known in inside}).selector(
-            selector
-        )
-        yield f"| {cell(prose(f'`{name}`'))} | {cell(prose(shown))} |"
+        yield f"| {cell(prose(f'`{name}`'))} | {cell(prose(_inside(selector, sentences, name)))} |"
+    for name, state in states.items():
+        yield f"| {cell(prose(f'during `{name}`'))} | {cell(prose(_inside(state, sentences)))} |"
     yield ""
+
+
+def _inside(selector: Selector, sentences: Sentences, own: str | None = None) -> str:
+    """Write what a name stands for, with the other names that are part of it."""
+    inside = {part for part in walk(selector) if part is not selector and part != selector}
+    return Sentences(
+        {known: word for known, word in sentences.names.items() if known in inside and word != own},
+        states={known: word for known, word in sentences.states.items() if known in inside},
+    ).selector(selector)
 
 
 def _off(policy: Policy) -> Iterator[str]:

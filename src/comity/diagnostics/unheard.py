@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import (
@@ -24,10 +24,11 @@ def unheard_roles(facts: Facts) -> Iterator[Notice]:
     words = facts.words
     if not words.whole or not facts.summary.events:
         return
+    states = {(policy, look): name for policy, name, look in facts.plan.states}
     for rule in facts.plan.rules:
         told: dict[str, tuple[list[str], str | None]] = {}
         idle = not facts.summary.by_rule[rule.name].judged
-        for key, selector in _roles(rule):
+        for key, selector in _roles(rule, states):
             for said, help in _missing(selector, facts):
                 if not idle or (help or "").startswith("did you mean"):
                     told.setdefault(said, ([], help))[0].append(f"`{key}`")
@@ -37,16 +38,18 @@ def unheard_roles(facts: Facts) -> Iterator[Notice]:
             yield Notice("word-not-in-log", message, rule=rule.name, count=0, help=help)
 
 
-def _roles(rule: PlannedRule) -> Iterator[tuple[str, Selector]]:
+def _roles(rule: PlannedRule, states: Mapping[tuple[str, Selector], str]) -> Iterator[tuple[str, Selector]]:
     """Yield what a rule asks for besides the events that it judges, and all its look-backs."""
     judged = set(conjuncts(rule.judged if rule.contact is None else rule.contact))
     for role in rule.roles:
         if not set(conjuncts(role.selector)) <= judged:
             yield role.key, role.selector
         for look in lookbacks_in(role.selector):
-            yield f"{role.key}.preceded-by", look.event
+            state = states.get((rule.policy, look))
+            key = f"{role.key}.preceded-by" if state is None else f"states.{state}"
+            yield key if state is None else f"{key}.from", look.event
             if look.until is not None:
-                yield f"{role.key}.preceded-by.until", look.until
+                yield f"{key}.until", look.until
 
 
 def _missing(selector: Selector, facts: Facts) -> Iterator[tuple[str, str | None]]:

@@ -111,7 +111,9 @@ class Plan:
     rules: tuple[PlannedRule, ...] = ()
     policies: tuple[str, ...] = ()
     typed: tuple[tuple[str, Field], ...] = ()
-    """Policy and attribute, for those declared as a number or a boolean."""
+    """Policy and attribute, for those declared as another type than text."""
+    states: tuple[tuple[str, str, Selector], ...] = attrs.field(default=(), eq=False)
+    """Policy, name and what is looked back for, of the states that have names."""
 
     def reads_zones(self) -> bool:
         """Return whether a rule depends on the zone of an event."""

@@ -41,6 +41,8 @@ class Sentences:
     names: Mapping[Selector, str]
     quote: Callable[[str], str] = "`{}`".format
     """Returns a name or a value with quotes."""
+    states: Mapping[Selector, str] = attrs.field(factory=dict)
+    """The names of what selectors look back for, where it is a state."""
 
     def selector(self, selector: Selector) -> str:
         """Return what a selector selects: its name, if it has one."""
@@ -75,6 +77,8 @@ class Sentences:
             return "any event"
         if selector in self.names:
             return self.quote(self.names[selector])
+        if selector in self.states:
+            return f"during {self.quote(self.states[selector])}"
         return None
 
     def _one_of(self, field: Field, values: frozenset[str | float | bool]) -> str:

@@ -10,12 +10,12 @@ import attrs
 from comity.plan import PlannedRule
 from comity.policy.lower.lower import lower_rules
 from comity.policy.lower.lowering import Lowering
-from comity.policy.model import NamedSelector, Policy, Rule, Settings
+from comity.policy.model import NamedSelector, NamedState, Policy, Rule, Settings
 from comity.policy.vocabulary import Vocabulary
 
 Name = tuple[str, str]
 """A section and a name in it, such as `events` and `call`."""
-T = TypeVar("T", Rule, NamedSelector)
+T = TypeVar("T", Rule, NamedSelector, NamedState)
 _SETTINGS: Final = ("calendar", "per", "effective")
 
 
@@ -51,7 +51,11 @@ def _unlike(
 
 def _filled(policy: Policy) -> list[Name]:
     """List the settings of the file that fill gaps of extended policies."""
-    tables: list[Rule | NamedSelector] = [*policy.rules.values(), *policy.events.values()]
+    tables: list[Rule | NamedSelector | NamedState] = [
+        *policy.rules.values(),
+        *policy.events.values(),
+        *policy.states.values(),
+    ]
     return [
         ("policy", name)
         for name in _SETTINGS
@@ -72,7 +76,10 @@ def _with(policy: Policy, name: Name) -> Policy:
     if section != "policy":
         return _evolved(policy, **{section: {**getattr(policy, section), key: policy.replaced[name]}})
     return _evolved(
-        policy, rules=_opened(policy, policy.rules, key), events=_opened(policy, policy.events, key)
+        policy,
+        rules=_opened(policy, policy.rules, key),
+        events=_opened(policy, policy.events, key),
+        states=_opened(policy, policy.states, key),
     )
 
 

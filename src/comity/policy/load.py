@@ -38,16 +38,17 @@ from comity.policy.model import (
     AttributeType,
     CalendarTable,
     NamedSelector,
+    NamedState,
     Policy,
     Rule,
     RuleCommon,
     RuleKind,
     Settings,
 )
-from comity.policy.types import SelectorRef
+from comity.policy.types import SelectorRef, StateTable
 from comity.policy.vocabulary import Vocabulary
 
-RESERVED = ("any", "not", "preceded-by")
+RESERVED = ("any", "not", "preceded-by", "during")
 COMMON_KEYS = tuple(key_of(a.name) for a in attrs.fields(RuleCommon))
 
 
@@ -112,6 +113,7 @@ class Loader:
             n: self._table(("calendars", n), p.value, CalendarTable) for n, p in sections["calendars"].items()
         }
         events = {n: self._selector(n, p) for n, p in sections["events"].items()}
+        states = {n: self._state(n, p) for n, p in sections["states"].items()}
         rules = {n: self._rule(n, p) for n, p in sections["rules"].items()}
         problems = list(self._composed.problems)
         policy = Policy(
@@ -123,6 +125,7 @@ class Loader:
             self._own() if meta.extends or self._composed.industries else None,
             locate=self._composed.locate,
             files=tuple(self._composed.files),
+            states={n: s for n, s in states.items() if s is not None},
         )
         plan, faults = lower_with_faults(
             policy, self._words, frozenset(self._broken), self._remains, self._deadline
@@ -139,10 +142,16 @@ class Loader:
     def _replaced(self) -> dict[tuple[str, str], Any]:
         """Structure the inherited tables that the file replaces; they have no faults."""
         made: dict[tuple[str, str], Any] = {}
-        types = {"attributes": AttributeType, "events": SelectorRef, "calendars": CalendarTable}
+        types: dict[str, Any] = {
+            "attributes": AttributeType,
+            "events": SelectorRef,
+            "states": StateTable,
+            "calendars": CalendarTable,
+        }
+        named: dict[str, Any] = {"events": NamedSelector, "states": NamedState}
         for (section, name), piece in self._composed.replaced.items():
-            value: Any = self._converter.structure(piece.value, types[section])  # type: ignore[arg-type]
-            made[section, name] = NamedSelector(value, piece.settings) if section == "events" else value
+            value = self._converter.structure(piece.value, types[section])
+            made[section, name] = named[section](value, piece.settings) if section in named else value
         return made
 
     def _own(self) -> dict[tuple[str, str], frozenset[str]]:
@@ -179,6 +188,11 @@ class Loader:
         self._deadline.check()
         selector = self._table(("events", name), piece.value, SelectorRef)  # type: ignore[arg-type]
         return None if selector is None else NamedSelector(selector, piece.settings)
+
+    def _state(self, name: str, piece: Piece) -> NamedState | None:
+        self._deadline.check()
+        table = self._table(("states", name), piece.value, StateTable)
+        return None if table is None else NamedState(table, piece.settings)
 
     def _rule(self, name: str, piece: Piece) -> Rule | None:
         self._deadline.check()

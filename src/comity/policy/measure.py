@@ -12,7 +12,11 @@ from comity.documents import Fault
 from comity.policy.compose.composed import Composed
 
 _PHRASES: Final = ("forbid-phrases", "require-phrases")
-_NOUNS: Final = {"rules": "rules", "selectors": "tables in `[events]` and rules", "dates": "dates"}
+_NOUNS: Final = {
+    "rules": "rules",
+    "selectors": "tables in `[events]`, `[states]` and rules",
+    "dates": "dates",
+}
 
 
 def passed_budgets(composed: Composed, budgets: PolicyBudgets) -> Iterator[Fault]:
@@ -22,7 +26,7 @@ def passed_budgets(composed: Composed, budgets: PolicyBudgets) -> Iterator[Fault
         for piece in pieces.values():
             for path, value in parts_of(piece.value):
                 if isinstance(value, dict):
-                    counts["selectors"] += section in ("events", "rules")
+                    counts["selectors"] += section in ("events", "states", "rules")
                 elif isinstance(value, dt.date):
                     counts["dates"] += 1
                 elif isinstance(value, str) and path and path[0] in _PHRASES:

@@ -14,7 +14,16 @@ from comity.notices import Notice
 from comity.plan import Constraint, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import FieldType
-from comity.policy.types import DayName, FieldName, PolicyId, Required, SelectorRef, TimeOfDay, ZoneName
+from comity.policy.types import (
+    DayName,
+    FieldName,
+    PolicyId,
+    Required,
+    SelectorRef,
+    StateTable,
+    TimeOfDay,
+    ZoneName,
+)
 
 Severity = Literal["error", "warning", "info"]
 AttributeType = Literal["text", "number", "boolean", "instant"]
@@ -157,6 +166,14 @@ class NamedSelector:
     settings: Settings | None = None
 
 
+@attrs.frozen
+class NamedState:
+    """A state with a name."""
+
+    table: StateTable
+    settings: Settings | None = None
+
+
 Locate = Callable[[Path], tuple[Document, Path]]
 
 
@@ -172,12 +189,13 @@ class Policy:
     own: Mapping[tuple[str, str], frozenset[str]] | None = None
     """The tables and keys that the file itself writes if it extends others; None means all."""
     replaced: Mapping[tuple[str, str], Any] = attrs.field(factory=dict, eq=False, repr=False)
-    """The inherited selectors, calendars and attributes that the file replaces."""
+    """The inherited selectors, states, calendars and attributes that the file replaces."""
     notices: tuple[Notice, ...] = attrs.field(default=(), eq=False)
     """What its author should know, although it is not a fault."""
     locate: Locate | None = attrs.field(default=None, eq=False, repr=False)
     files: tuple[FilePath, ...] = attrs.field(default=(), eq=False, repr=False)
     """The files that it is read from: its own first, then those that it extends and those of industries."""
+    states: Mapping[str, NamedState] = attrs.field(factory=dict)
 
     @property
     def id(self) -> str:

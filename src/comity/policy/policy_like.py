@@ -38,6 +38,7 @@ def load_all(policies: Sequence[PolicyLike], words: Vocabulary) -> tuple[tuple[P
         tuple(rule for plan in plans for rule in plan.rules),
         tuple(policy_id for plan in plans for policy_id in plan.policies),
         tuple(typed for plan in plans for typed in plan.typed),
+        tuple(state for plan in plans for state in plan.states),
     )
     return tuple(policy for policy, _ in loaded), plan
 

@@ -90,6 +90,16 @@ class PrecededBy:
 
 
 @attrs.frozen
+class StateTable:
+    """What `[states.NAME]` says: a state that begins with an event and lasts until another."""
+
+    from_: SelectorRef
+    until: SelectorRef | None = None
+    in_last: SpanOrField | None = None
+    per: tuple[FieldName, ...] | None = None
+
+
+@attrs.frozen
 class SelectorTable:
     """A selector written in place: tests of fields, and other selectors."""
 
@@ -97,6 +107,8 @@ class SelectorTable:
     any: tuple[SelectorRef, ...] | None = None
     not_: SelectorRef | None = None
     preceded_by: PrecededBy | None = None
+    during: tuple[str, ...] | None = None
+    """Names of states, of which one must last."""
 
 
 SelectorRef = SelectorTable | str

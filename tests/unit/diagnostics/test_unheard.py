@@ -113,3 +113,15 @@ def test_what_rules_have_in_common_is_said_once() -> None:
         Notice("c", "no event has `x`, asked for by `p/b`", rule="p/b"),
     ]
     assert list(notice_lines(notices)) == ["no event has `x`, asked for by `p/a`, `p/b` [c]", "another [d]"]
+
+
+def test_what_begins_or_ends_a_state_is_named_by_the_state(back_end: Any) -> None:
+    text = (
+        '[states.asked]\nfrom = { kind = "question" }\nuntil = { kind = "unsubscribed" }\n'
+        '[rules.r]\nkind = "forbidden"\ncontact = { kind = "call", not = { during = "asked" } }\n'
+    )
+    messages = [notice.message for notice in told(text, back_end)]
+    assert messages == [
+        f"no event has the kind `{kind}`, asked for by `p/r` in `states.asked.{key}`"
+        for kind, key in (("question", "from"), ("unsubscribed", "until"))
+    ]

@@ -13,7 +13,7 @@ from comity.errors import Problem
 from comity.policy.compose.equivalence import looks_back, same_toml
 from comity.policy.model import Metadata, Settings
 
-SECTIONS: Final = ("attributes", "events", "calendars", "rules")
+SECTIONS: Final = ("attributes", "events", "states", "calendars", "rules")
 Origin = tuple[Document, Path]
 """The document in which something is written, and the path there."""
 
@@ -34,7 +34,8 @@ class Piece:
         """Return whether two extended policies mean the same by a name."""
         if not same_toml(self.value, other.value):
             return False
-        return self.settings == other.settings or not (section == "rules" or looks_back(self.value))
+        looks = section in ("rules", "states") or looks_back(self.value)
+        return self.settings == other.settings or not looks
 
     def merged_into(self, base: Piece) -> Piece:
         """Return the inherited rule `base` with the keys of this one in place of its own."""
@@ -54,7 +55,7 @@ class Composed:
     industries: list[str] = attrs.field(factory=list)
     """The industries that the file and what it extends name, its own first; at the end only known ones."""
     replaced: dict[tuple[str, str], Piece] = attrs.field(factory=dict)
-    """Inherited selectors, calendars and attributes that the file replaces with its own."""
+    """Inherited selectors, states, calendars and attributes that the file replaces with its own."""
     files: list[FilePath] = attrs.field(factory=list)
     """The files that it is read from, its own first."""
     height: int = 0

@@ -10,7 +10,13 @@ from comity.policy.model import EffectiveDates
 
 Report = Callable[[Fault], None]
 """Takes each fault that is found."""
-_WORDS: Final = {"attributes": "attribute", "events": "selector", "calendars": "calendar", "rules": "rule"}
+_WORDS: Final = {
+    "attributes": "attribute",
+    "events": "selector",
+    "states": "state",
+    "calendars": "calendar",
+    "rules": "rule",
+}
 
 
 def under(fault: Fault, *path: str | int) -> Fault:

@@ -13,9 +13,9 @@ from comity.events.fields import fold
 from comity.policy.compose.search import inside
 from comity.policy.language.converter import policy_converter
 from comity.policy.model import AttributeType, CalendarTable, Reference, Settings, Severity
-from comity.policy.types import FieldName, PolicyId, SelectorRef, ZoneName
+from comity.policy.types import FieldName, PolicyId, SelectorRef, StateTable, ZoneName
 
-NAMED: Final = ("attributes", "events", "calendars")
+NAMED: Final = ("attributes", "events", "states", "calendars")
 """The sections that an industry shares with a policy."""
 RuleDefaults = NewType("RuleDefaults", dict[str, Any])
 """Keys of rules, as policies write them; they are checked in the rules that get them."""
@@ -62,6 +62,7 @@ class IndustryTables:
     outcomes: dict[str, Word] = attrs.field(factory=dict)
     attributes: dict[str, AttributeType] = attrs.field(factory=dict)
     events: dict[str, SelectorRef] = attrs.field(factory=dict)
+    states: dict[str, StateTable] = attrs.field(factory=dict)
     calendars: dict[str, CalendarTable] = attrs.field(factory=dict)
     defaults: Defaults = Defaults()
 

@@ -1,4 +1,4 @@
-"""What an industry gives to a policy: selectors, calendars and attributes by name, and keys of rules."""
+"""What an industry gives to a policy: selectors, states, calendars, attributes by name, and keys of rules."""
 
 from __future__ import annotations
 

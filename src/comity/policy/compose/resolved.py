@@ -70,7 +70,8 @@ def _place(policy: Policy, path: KeyPath) -> str:
 
 def _foreign(policy: Policy, section: str, name: str) -> Iterator[str]:
     """List the settings of an extended policy that apply to a table."""
-    tables: Mapping[str, Any] = {"rules": policy.rules, "events": policy.events}.get(section, {})
+    sections = {"rules": policy.rules, "events": policy.events, "states": policy.states}
+    tables: Mapping[str, Any] = sections.get(section, {})
     settings: Settings | None = tables[name].settings if name in tables else None
     if settings is None:
         return

@@ -30,6 +30,7 @@ def policy_to_dict(policy: Policy) -> dict[str, Any]:
     sections = {
         "attributes": mine("attributes", policy.attributes),
         "events": {n: converter.unstructure(e.selector) for n, e in mine("events", policy.events).items()},
+        "states": {n: converter.unstructure(s.table) for n, s in mine("states", policy.states).items()},
         "calendars": {n: converter.unstructure(c) for n, c in mine("calendars", policy.calendars).items()},
         "rules": rules,
     }

@@ -52,6 +52,24 @@ def structure_test(value: object, _: object) -> Test:
     return Test(**made)
 
 
+def structure_during(value: object) -> tuple[str, ...]:
+    """Read the name of a state, or a list of names; raises Fault or Faults."""
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list):
+        raise wrong_type(value, "the name of a state", help="write a name of `[states]`, or a list of names")
+    if not value:
+        raise Fault("bad-value", "an empty list of states never holds")
+    faults = [
+        Fault("wrong-type", f"`{written(each)}` is not the name of a state", index)
+        for index, each in enumerate(value)
+        if not isinstance(each, str)
+    ]
+    if faults:
+        raise Faults(faults)
+    return tuple(value)
+
+
 def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> SelectorTable:
     """Read a selector that is written in place; raises Faults."""
     faults: list[Fault] = []
@@ -61,10 +79,13 @@ def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> Se
         "any": tuple[SelectorRef, ...],
         "not": SelectorRef,
         "preceded-by": PrecededBy,
+        "during": None,
     }
     for key, part in value.items():
         try:
-            if key in kinds:
+            if key == "during":
+                made[key] = structure_during(part)
+            elif key in kinds:
                 made[{"not": "not_", "preceded-by": "preceded_by"}.get(key, key)] = converter.structure(
                     part, kinds[key]
                 )
@@ -119,4 +140,6 @@ def write_table(converter: cattrs.Converter, selector: SelectorTable) -> dict[st
         table["not"] = converter.unstructure(selector.not_, type(selector.not_))
     if selector.preceded_by is not None:
         table["preceded-by"] = converter.unstructure(selector.preceded_by)
+    if selector.during is not None:
+        table["during"] = selector.during[0] if len(selector.during) == 1 else list(selector.during)
     return table

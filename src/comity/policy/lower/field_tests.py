@@ -49,7 +49,7 @@ class FieldTests:
             return self._fields[name]
         if ("attributes", name) in self._broken:
             return None
-        allowed = (*FIELDS, *self._fields, "any", "not", "preceded-by")
+        allowed = (*FIELDS, *self._fields, "any", "not", "preceded-by", "during")
         near = suggest(name, allowed)
         declare = f'declare it: [attributes] {name} = "{wanted}"'
         self._fault(

@@ -32,6 +32,16 @@ def lower_selectors(policy: Policy, words: Vocabulary) -> dict[str, Selector]:
     return {name: selector for name, selector in named.items() if selector is not None}
 
 
+def lower_states(policy: Policy, words: Vocabulary) -> dict[str, Selector]:
+    """Lower the states of a policy that has no faults, each to what it looks back for."""
+    return _states(Lowering(policy, words))
+
+
+def _states(lowering: Lowering) -> dict[str, Selector]:
+    states = {name: lowering.state(name, ("states", name)) for name in lowering.policy.states}
+    return {name: state for name, state in states.items() if state is not None}
+
+
 def lower_with_faults(
     policy: Policy,
     words: Vocabulary,
@@ -50,7 +60,8 @@ def lower_with_faults(
     for rule in salvaged:
         check_salvaged(lowering, rule)
     typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
-    return Plan(tuple(rules), (policy.id,), typed), lowering.faults
+    states = tuple((policy.id, name, state) for name, state in _states(lowering).items())
+    return Plan(tuple(rules), (policy.id,), typed, states), lowering.faults
 
 
 class _NoDocument:
@@ -70,6 +81,8 @@ def lower_rules(lowering: Lowering) -> list[PlannedRule]:
         lowering.calendar(name, ("calendars", name))
     for name in lowering.policy.events:
         lowering.named(name, ("events", name))
+    for name in lowering.policy.states:
+        lowering.state(name, ("states", name))
     planned = []
     for rule_id in sorted(lowering.policy.rules):
         if lowering.deadline is not None:

@@ -10,14 +10,15 @@ import attrs
 from comity.budgets import Deadline
 from comity.clock.zones import find_zone
 from comity.documents import Fault, Path
-from comity.errors import one_of, suggest
+from comity.errors import suggest
 from comity.events.fields import FIELDS
 from comity.plan import AnyOf as AnySelector
-from comity.plan import Calendar, FieldSpan, Preceded, Selector, Span, all_of
+from comity.plan import Calendar, FieldSpan, Preceded, Selector, Span, all_of, any_of
 from comity.plan.selectors import Exists, Not
 from comity.policy.lower.calendar_tables import CalendarTables
 from comity.policy.lower.declared import declared_fields
 from comity.policy.lower.field_tests import FieldTests
+from comity.policy.lower.names import Names
 from comity.policy.lower.nesting import Nesting
 from comity.policy.lower.noting import Origin
 from comity.policy.lower.spans import ZONE_HELP, SpanReader
@@ -45,9 +46,8 @@ class Lowering:
         self.faults: list[Fault] = []
         self._noted: set[tuple[Path, str]] = set()
         self._broken = broken
-        self._selectors: dict[str, Selector | None] = {}
-        self._open: list[str] = []
         self._nesting = Nesting(words.budgets.nesting)
+        self._names = Names(policy, broken, self._nesting, self.fault, self._industry_advice)
         self._calendars = CalendarTables(policy.calendars, broken, self.fault)
         self.fields = declared_fields(policy, words.plugins, self.fault)
         self._tests = FieldTests(self.fields, words, broken, self.fault)
@@ -104,32 +104,32 @@ class Lowering:
 
     def named(self, name: str, path: Path) -> Selector | None:
         """Lower a named selector; an unknown name and a circle are faults."""
-        if name in self._selectors:
-            self._nesting.again(name)
-            return self._selectors[name]
         named = self.policy.events.get(name)
         if named is None:
-            if ("events", name) not in self._broken:
-                known = list(self.policy.events)
-                near = suggest(name, known) or (
-                    f"known are {one_of(known)}" if known else "there are no `[events]`"
-                )
-                advice = self._industry_advice()
-                near = f"{advice}; {near}" if advice else near
-                self.fault("unknown-name", f"no selector is called `{name}`", path, near)
+            self._names.note_unknown("events", name, path)
             return None
-        if name in self._open:
-            circle = " → ".join(f"`{n}`" for n in (*self._open[self._open.index(name) :], name))
-            self.fault("cycle", f"selectors are built on each other in a circle: {circle}", path)
+        selector, own = named.selector, named.settings
+        return self._names.find(
+            ("events", name), path, lambda: self.selector(selector, ("events", name), self._checked(own))
+        )
+
+    def state(self, name: str, path: Path) -> Selector | None:
+        """Lower a state to what it looks back for; an unknown name and a circle are faults."""
+        state = self.policy.states.get(name)
+        if state is None:
+            self._names.note_unknown("states", name, path)
             return None
-        self._open.append(name)
-        self._nesting.enter()
-        settings = self.settings(named.settings)
+        table, own = state.table, state.settings
+        look = PrecededBy(table.from_, table.in_last, table.until, per=table.per)
+        return self._names.find(
+            ("states", name), path, lambda: self._preceded(look, ("states", name), self._checked(own), "from")
+        )
+
+    def _checked(self, own: Settings | None) -> Settings:
+        """Fill the settings of a name, and note a fault in their calendar."""
+        settings = self.settings(own)
         self.calendar_of(settings)
-        self._selectors[name] = self.selector(named.selector, ("events", name), settings)
-        self._open.pop()
-        self._nesting.leave_named(name)
-        return self._selectors[name]
+        return settings
 
     def _industry_advice(self) -> str:
         """Say which plugin would provide the policy's industry; empty if it is known."""
@@ -154,7 +154,9 @@ class Lowering:
             inner = self.selector(ref.not_, (*path, "not"), settings)
             parts.append(None if inner is None else Not(inner))
         if ref.preceded_by is not None:
-            parts.append(self._preceded(ref.preceded_by, (*path, "preceded-by"), settings))
+            parts.append(self._preceded(ref.preceded_by, (*path, "preceded-by"), settings, "event"))
+        if ref.during is not None:
+            parts.append(self._during(ref.during, (*path, "during")))
         too_deep = self._nesting.leave()
         if too_deep is not None:
             message, advice = too_deep
@@ -166,8 +168,16 @@ class Lowering:
         hash(made)  # The hash is kept now: later, that of a deep selector would need a deep stack.
         return made
 
-    def _preceded(self, look: PrecededBy, path: Path, settings: Settings) -> Selector | None:
-        event = self.selector(look.event, (*path, "event"), settings)
+    def _during(self, names: Sequence[str], path: Path) -> Selector | None:
+        """Lower what asks for one of several states."""
+        states = [
+            self.state(name, path if len(names) == 1 else (*path, index)) for index, name in enumerate(names)
+        ]
+        return None if None in states else any_of(*(state for state in states if state is not None))
+
+    def _preceded(self, look: PrecededBy, path: Path, settings: Settings, key: str) -> Selector | None:
+        """Lower what must have come before; `key` is that of the event that is looked for."""
+        event = self.selector(look.event, (*path, key), settings)
         until = None if look.until is None else self.selector(look.until, (*path, "until"), settings)
         span = None
         if look.in_last is not None:
@@ -176,12 +186,12 @@ class Lowering:
             if isinstance(look.in_last, OwnInstant) and look.at_least > 1:
                 fault = "`at-least` counts in a span that is the same for all events, not in one of a field"
                 self.fault("bad-value", fault, (*path, "at-least"))
-        if event is None or (look.until is not None and until is None):
-            return None
         if look.per is not None:
             self.check_per(look.per, (*path, "per"))
         else:
             self.check_per(settings.per, ("policy", "per"), settings.origin.get("per"))
+        if event is None or (look.until is not None and until is None):
+            return None
         per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
         zone = None if settings.timezone is None else find_zone(settings.timezone)
         return Preceded(

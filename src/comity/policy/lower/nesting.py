@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from comity.budgets import over_budget
 
 
@@ -11,8 +13,8 @@ class Nesting:
     def __init__(self, budget: int) -> None:
         """Take the most selectors that may be inside each other."""
         self._budget = budget
-        self._heights: dict[str, int] = {}
-        """For each named selector, how many selectors are inside each other in it."""
+        self._heights: dict[Hashable, int] = {}
+        """For each name, how many selectors are inside each other in it."""
         self._below: list[int] = [0]
         """For each selector that is being lowered, the greatest height so far of those inside it."""
 
@@ -28,13 +30,13 @@ class Nesting:
             return None
         return over_budget("nesting", f"{height} selectors are inside each other", self._budget)
 
-    def leave_named(self, name: str) -> None:
+    def leave_named(self, name: Hashable) -> None:
         """Finish a name, which adds nothing to the height of its selector."""
         self._heights[name] = self._below.pop()
         self._rise(self._heights[name])
 
-    def again(self, name: str) -> None:
-        """Count a named selector that is lowered already."""
+    def again(self, name: Hashable) -> None:
+        """Count the selector of a name that is lowered already."""
         self._rise(self._heights[name])
 
     def _rise(self, height: int) -> None:

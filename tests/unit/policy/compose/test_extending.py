@@ -28,11 +28,14 @@ any = [{ not = { not = "call" } }]
 weight = { at-least = 3 }
 [events.visit]
 kind = "visit"
+[states.busy]
+from = "visit"
 [rules.calls]
 kind = "maximum-contacts"
 contact = "call"
 limit = 2
 window = "7d"
+restart = { kind = "call", during = "busy" }
 [rules.long-calls]
 kind = "forbidden"
 contact = { channel = "phone", preceded-by = { event = "long-call" } }
@@ -83,7 +86,11 @@ def extending(text: str, base: str = "base", *, settings: str = "") -> Engine:
         ('[events.call]\nkind = "call"\n', {}),
         ('[events.call]\nkind = "ring"\n', {"calls": ["call"], "long-calls": ["call"]}),
         ('[events.long-call]\nkind = "call"\n', {"long-calls": ["long-call"]}),
-        ('[events.visit]\nkind = ["visit", "stay"]\n', {"mornings": ["visit"], "visits": ["visit"]}),
+        (
+            '[events.visit]\nkind = ["visit", "stay"]\n',
+            {"calls": ["visit"], "mornings": ["visit"], "visits": ["visit"]},
+        ),
+        ('[states.busy]\nfrom = "visit"\nuntil = "call"\n', {"calls": ["busy"]}),
         ('[calendars.office]\nweekend = ["sat"]\n', {"visits": ["office"]}),
         ('[attributes]\nweight = "number"\nother = "text"\n', {}),
         ('[events.new]\nkind = "call"\n', {}),
