@@ -788,6 +788,10 @@ class Log:
         elif typed == "number":
             values = [number for text in texts for number in read_number(text)]
         elif typed == "boolean":
+            # A whole number is one however it is kept: 1.0 as 1.
+            texts = [
+                text.removesuffix(".0") for text in texts if isinstance(event.attributes[field], float)
+            ] or texts
             values = [truth for text in texts for truth in read_boolean(text)]
         elif typed == "instant":
             values = [text for text in instant_texts(event, field) if instant_of(text, "UTC") is not None]

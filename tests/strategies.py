@@ -319,7 +319,7 @@ def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
         table["not"] = draw(selectors(scene, depth - 1))
     if depth > 0 and draw(sometimes(6)):
         table["preceded-by"] = draw(preceded_by(scene, depth - 1))
-    if scene.states and draw(sometimes(5)):
+    if len(scene.states) > 0 and draw(sometimes(5)):
         table["during"] = draw(one_or_more(scene.states))
     return table
 
