@@ -26,10 +26,11 @@ from comity.events.values import attribute_text
 from comity.kinds.contact_hours import ContactHours, SlotTable
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
+from comity.kinds.maximum_gap import MaximumGap
 from comity.kinds.message_style import MessageStyle
 from comity.kinds.minimum_gap import MinimumGap
 from comity.kinds.requires import Ground, Requires
-from comity.kinds.response_window import ResponseWindow
+from comity.kinds.response_window import PauseTable, ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, RuleKind, Settings
@@ -40,6 +41,9 @@ MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+FIRST_DAY = dt.date(2000, 1, 1).toordinal()
+"""Business days are counted from here on."""
+ALWAYS_LATER = 10**30
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 EPOCH_DAY = EPOCH.toordinal()
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -151,7 +155,7 @@ def broken_in(log: Log) -> dict[Place, Judgement]:
     return {
         (log.inputs[place], name, tuple(judgement["scope"].items())): judgement
         for name, rule in log.policy.rules.items()
-        if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow)
+        if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow | MaximumGap)
         for place, _, judgement in log.judge(name, rule, 0)
         if judgement["status"] != "kept"
     }
@@ -431,6 +435,18 @@ def distance(
         return counted_in("month", whole)
     unit = {"day": "calendar day", "business day": "business day"}[read.clock]
     return counted_in(unit, ticks_between(read, zone, calendar, earlier, later))
+
+
+def tick_of(span: Span, calendar: Calendar, day: int) -> int:
+    """Return the number of a day on a clock: of months, 31 for each and the day of the month."""
+    date = dt.date.fromordinal(day)
+    if span.clock == "months":
+        return 31 * (12 * date.year + date.month) + date.day
+    if span.clock == "day":
+        return day
+    if span.clock == "business day":
+        return business_days(calendar, FIRST_DAY, day)
+    return period(span.clock, calendar, day)
 
 
 def counted_in(unit: str, count: int) -> str:
@@ -875,7 +891,7 @@ class Log:
         place = self.inputs.index(position)
         event = self.events[place]
         for name, rule in self.policy.rules.items():
-            if not rule.common.enabled or isinstance(rule.body, ResponseWindow | ThankYouWindow):
+            if not rule.common.enabled or isinstance(rule.body, ResponseWindow | ThankYouWindow | MaximumGap):
                 continue
             if isinstance(rule.body, MessageStyle) and not texts_of(event, rule.body.field, self.channels):
                 continue  # A message that is not there has no style, whoever it is to.
@@ -950,6 +966,10 @@ class Log:
         judged: set[int]
         if isinstance(body, ResponseWindow | ThankYouWindow):
             judged = self.selected(rule, body.after) - self.selected(rule, common.exempt)
+        elif isinstance(body, MaximumGap):
+            contacts = self.contacts(rule, body.contact)
+            begun = contacts if body.from_ is None else contacts | self.selected(rule, body.from_)
+            judged = begun - self.selected(rule, common.exempt)
         else:
             judged = self.contacts(rule, getattr(body, "contact"))  # noqa: B009
         for place in sorted(judged):
@@ -984,13 +1004,21 @@ class Log:
                     measured=None,
                     allowed=None,
                 )
-                if isinstance(body, ResponseWindow | ThankYouWindow):
-                    due = self.due(asked, body.within)
-                    if due is None:
+                if isinstance(body, MaximumGap):
+                    if not self.begins_period(asked, body, members):
                         continue
-                    if not self.answered(asked, body, members, due):
+                    yield place, scope, made
+                    for due, status in self.missed_periods(asked, body, members, as_of):
+                        missed = made.copy()
+                        missed["due"], missed["status"], missed["measured"] = due, status, "none"
+                        yield place, scope, missed
+                elif isinstance(body, ResponseWindow | ThankYouWindow):
+                    if self.due(asked, body.within) is None:
+                        continue
+                    due, held = self.moved(asked, body, members, event.at, None, as_of)
+                    if not self.answered(asked, body, members, ALWAYS_LATER if held else due):
                         made["due"] = due
-                        made["status"] = "pending" if due > as_of else "violation"
+                        made["status"] = "pending" if held or due > as_of else "violation"
                         made["measured"] = "none"
                 else:
                     made["allowed"] = partial(self.allows, asked, body)
@@ -1003,6 +1031,128 @@ class Log:
                         made["status"] = "indeterminate"
                         made["allowed"] = None
                 yield place, scope, made
+
+    def begins_period(self, asked: Asked, body: MaximumGap, members: Sequence[int]) -> bool:
+        """Return whether the event starts a scope that is not open, or is a contact in one that is."""
+        contacts = self.contacts(asked.rule, body.contact)
+        contacts -= self.selected(asked.rule, asked.rule.common.exempt)
+        starts = contacts if body.from_ is None else self.selected(asked.rule, body.from_)
+        stops = self.selected(asked.rule, body.until)
+        is_open = False
+        for p in sorted(p for p in members if p <= asked.place):
+            was_open = is_open and p not in stops
+            is_open = was_open or p in starts
+        return is_open and (asked.place in contacts or not was_open)
+
+    def missed_periods(
+        self, asked: Asked, body: MaximumGap, members: Sequence[int], as_of: int
+    ) -> Iterable[tuple[int, str]]:
+        """Yield the due instant of each period without a contact, and its status."""
+        answers = self.contacts(asked.rule, body.contact) - self.selected(
+            asked.rule, asked.rule.common.exempt
+        )
+        answers |= self.selected(asked.rule, body.until)
+        answer = next((self.events[p].at for p in sorted(members) if p in answers and p > asked.place), None)
+        start, missed = self.events[asked.place].at, None
+        for _ in range(1_000):
+            due, held = self.moved(asked, body, members, start, missed, as_of)
+            if answer is not None and (held or answer <= due):
+                return
+            yield due, "pending" if held or due > as_of else "violation"
+            missed = due
+            start = due if self.due_after(asked, body.gap, due) > due else due + 1
+            if held or start > as_of:
+                return
+
+    def moved(
+        self,
+        asked: Asked,
+        body: ResponseWindow | ThankYouWindow | MaximumGap,
+        members: Sequence[int],
+        start: int,
+        missed: int | None,
+        as_of: int,
+    ) -> tuple[int, bool]:
+        """Return the deadline that pauses have moved, and whether the clock stands still at the end.
+
+        The deadline is then the one that it would be if the clock ran again from as-of on. A period begins at
+        `start`: with the event itself, or after a deadline that was missed.
+        """
+        span = body.gap if isinstance(body, MaximumGap) else body.within
+        due, paused = self.due_after(asked, span, start), 0
+        for begin, end in [] if body.pause is None else self.pauses(asked, body.pause, members):
+            since = self.events[begin].at
+            if missed is None and end is not None and end <= asked.place:
+                continue
+            if missed is not None and since <= missed:
+                continue
+            stands = max(since, start)
+            if stands > due:
+                break
+            runs = max(as_of, stands) if end is None else self.events[end].at
+            paused += self.passed(asked, span, stands, runs)
+            due = max(self.due_after(asked, span, start, paused), runs)
+            if end is None:
+                return due, True
+        return due, False
+
+    def pauses(self, asked: Asked, pause: PauseTable, members: Sequence[int]) -> list[tuple[int, int | None]]:
+        """List the pauses of a scope: the events that begin and end each, None where none ends it."""
+        starts, stops = self.selected(asked.rule, pause.from_), self.selected(asked.rule, pause.until)
+        found: list[tuple[int, int | None]] = []
+        begun: int | None = None
+        for p in sorted(members):
+            if p in stops and begun is not None:
+                found.append((begun, p))
+                begun = None
+            if p in starts and begun is None:
+                begun = p
+        return found if begun is None else [*found, (begun, None)]
+
+    def own_due(self, asked: Asked, span: OwnInstant) -> int | None:
+        """Return the deadline that the event's own field gives."""
+        return self.due(asked, attrs.evolve(span, else_=None))
+
+    def due_after(self, asked: Asked, span: str | OwnInstant, start: int, further: int = 0) -> int:
+        """Return the last instant of a deadline, so many ticks of its clock further."""
+        if isinstance(span, OwnInstant):
+            own = self.own_due(asked, span)
+            if own is not None:
+                return own + further
+            assert span.else_ is not None
+            span = span.else_
+        if not further:
+            return deadline_after(span, asked.zone, asked.calendar, start)
+        read = read_span(span)
+        if read.clock == "elapsed":
+            return start + read.count + further
+        assert asked.zone is not None
+        if read.clock == "open":
+            enough = partial(has_been_open, asked.zone, asked.calendar, read.count + further, start)
+            return first_that(enough, start, start + 400 * DAY)
+        last = local_day(asked.zone, start)
+        wanted = tick_of(read, asked.calendar, last) + further
+        wanted += 31 * read.count if read.clock == "months" else read.count
+        if read.clock.startswith("same"):
+            while tick_of(read, asked.calendar, last + 1) < wanted:
+                last += 1
+        else:
+            while tick_of(read, asked.calendar, last) < wanted:
+                last += 1
+        return day_begins(asked.zone, last + read.further + 1) - 1
+
+    def passed(self, asked: Asked, span: str | OwnInstant, earlier: int, later: int) -> int:
+        """Return how much of a span's clock passes between two instants."""
+        if isinstance(span, OwnInstant):
+            if span.else_ is None or self.own_due(asked, span) is not None:
+                return later - earlier
+            span = span.else_
+        read = read_span(span)
+        if read.clock in ("elapsed", "open"):
+            return ticks_between(read, asked.zone, asked.calendar, earlier, later)
+        assert asked.zone is not None
+        first, last = local_day(asked.zone, earlier), local_day(asked.zone, later)
+        return tick_of(read, asked.calendar, last) - tick_of(read, asked.calendar, first)
 
     def answered(
         self, asked: Asked, body: ResponseWindow | ThankYouWindow, members: Iterable[int], due: int

@@ -414,6 +414,7 @@ RULE_KINDS = (
     "response-window",
     "thank-you-window",
     "minimum-gap",
+    "maximum-gap",
     "maximum-contacts",
     "contact-hours",
     "stop-after",
@@ -451,16 +452,28 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
         if draw(st.booleans()):
             rule[key] = draw(strategy)
 
+    def optional_pause() -> None:
+        if draw(sometimes(3)):
+            rule["pause"] = {"from": draw(selector), "until": draw(selector)}
+
     rule["after" if kind.endswith("-window") else "contact"] = draw(selector)
     match kind:
         case "response-window":
             rule["expect"] = draw(selector)
             rule["within"] = draw(spans_or_fields(scene, zoned))
             optional("unless", selector)
+            optional_pause()
         case "thank-you-window":
             optional("expect", selector)
             optional("within", spans_or_fields(scene, zoned))
             optional("unless", selector)
+            optional_pause()
+        case "maximum-gap":
+            # Shorter ones would be missed a thousand times in a history.
+            rule["gap"] = draw(spans(zoned).filter(lambda text: text not in ("90s", "15m", "1h")))
+            optional("from", selector)
+            optional("until", selector)
+            optional_pause()
         case "minimum-gap":
             rule["gap"] = draw(spans_or_fields(scene, zoned))
             optional("since", selector)

@@ -7,9 +7,17 @@ from typing import ClassVar
 
 import attrs
 
-from comity.plan import Response, Wording
+from comity.plan import Pause, Response, Wording
 from comity.plan.selectors import FieldType, any_of
 from comity.policy.kind import Lowered, OwnInstant, RuleContext, SelectorRef, SpanOrField, SpanText, in_words
+
+
+@attrs.frozen
+class PauseTable:
+    """When the clock of a deadline stands still: from an event until another."""
+
+    from_: SelectorRef
+    until: SelectorRef
 
 
 @attrs.frozen
@@ -25,10 +33,12 @@ class ResponseWindow:
     expect: SelectorRef
     within: SpanOrField
     unless: SelectorRef | None = None
+    pause: PauseTable | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a response."""
-        return lower_response(rule, self.after, self.expect, self.within, self.unless, "a response")
+        pause = lower_pause(rule, self.pause)
+        return lower_response(rule, self.after, self.expect, self.within, self.unless, "a response", pause)
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""
@@ -42,6 +52,7 @@ def lower_response(
     within: SpanText | OwnInstant,
     unless: SelectorRef | None,
     noun: str,
+    pause: Pause | None,
 ) -> Lowered:
     """Lower to a response, with words for messages that name what is expected."""
     judged = rule.selector(after, "after")
@@ -57,4 +68,11 @@ def lower_response(
     )
     if discharge is not None:
         answer = any_of(answer, discharge)
-    return Lowered(rule.having(judged, span), Response(answer, span, wording))
+    return Lowered(rule.having(judged, span), Response(answer, span, wording, pause=pause))
+
+
+def lower_pause(rule: RuleContext, pause: PauseTable | None) -> Pause | None:
+    """Lower what stops and starts the clock of a deadline."""
+    if pause is None:
+        return None
+    return Pause(rule.selector(pause.from_, "pause", "from"), rule.selector(pause.until, "pause", "until"))

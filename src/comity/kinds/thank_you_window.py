@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from comity.kinds.response_window import lower_response
+from comity.kinds.response_window import PauseTable, lower_pause, lower_response
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable, SpanOrField, SpanText, Test
 
@@ -24,10 +24,12 @@ class ThankYouWindow:
     expect: SelectorRef = THANK_YOU
     within: SpanOrField = SpanText("24h")
     unless: SelectorRef | None = None
+    pause: PauseTable | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a response."""
-        return lower_response(rule, self.after, self.expect, self.within, self.unless, "a thank-you")
+        pause = lower_pause(rule, self.pause)
+        return lower_response(rule, self.after, self.expect, self.within, self.unless, "a thank-you", pause)
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""

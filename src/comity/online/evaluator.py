@@ -11,9 +11,10 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import AnyOperator, Operator
+from comity.online.operators.open_responses import OpenResponses
+from comity.online.operators.operator import Operator
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.response import OpenResponse, OpenResponses, ResponseRule
+from comity.online.operators.response import OpenResponse, ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
 from comity.online.operators.state_codec import State
 from comity.online.unread import Unread
@@ -203,13 +204,14 @@ class Evaluator:
         triggers = flags[0] and within and bound.is_effective(event)
         scopes = bound.scopes(event)
         for scope in scopes:
-            self.judged[bound.number] += triggers
+            judged = triggers
             try:
-                self.open_responses[bound.number].take(
-                    scope, event, label, position, triggers=triggers, responds=flags[1]
+                judged = self.open_responses[bound.number].take(
+                    scope, event, label, position, flags, judged=triggers
                 )
             except Exception as error:
                 self._lose(bound, scope, event, position, error)
+            self.judged[bound.number] += judged
         if not scopes or None in scopes[0]:
             self._note_lacking(bound, event)
 
@@ -258,12 +260,20 @@ class Evaluator:
     def report_expired(self, as_of: int | None = None) -> None:
         """Make a finding of each expired response: a violation, or pending if its deadline is after as-of."""
         for bound, open_one in self.expired:
+            if as_of is not None and open_one.missed and open_one.begins > as_of:
+                continue  # The period before it is pending.
             pending = as_of is not None and open_one.deadline > as_of
+            if open_one.held is not None:
+                # Due if the clock ran again from as-of on; as long as it stands still, nothing is late.
+                pending = True
+                open_one.deadline = bound.resume(open_one, open_one.held if as_of is None else as_of)
             self.found.append((open_one.position, bound.finding(open_one, pending=pending)))
         self.expired.clear()
 
     def close(self, as_of: int | None) -> None:
-        """End the history: report expired and open responses, as pending if their deadline is after as-of."""
+        """End the history: what expired or is open is a violation, or pending where there is time left."""
+        if as_of is not None:
+            self.expire(as_of + 1)
         for waiting in self.open_responses.values():
             self.expired += [(waiting.bound, open_one) for open_one in waiting.open()]
             waiting.clear()

@@ -19,6 +19,11 @@ Names of fields are not part of a fingerprint, but their order is.
 """
 
 
+ADDED: Final = {"comity": "added"}
+"""The metadata of a field that a class got later: at its default it is not in fingerprints, so that snapshots
+from before stay valid."""
+
+
 def fingerprint(*parts: object) -> str:
     """Return 16 hexadecimal digits that depend on what parts of a plan mean, not on their wording.
 
@@ -26,6 +31,10 @@ def fingerprint(*parts: object) -> str:
     """
     text = json.dumps([_plain(part) for part in parts], separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_unused(field: Any, part: Any) -> bool:
+    return bool(field.metadata == ADDED and getattr(part, field.name) == field.default)
 
 
 def _plain(part: Any) -> Any:
@@ -37,7 +46,9 @@ def _plain(part: Any) -> Any:
     if isinstance(part, ZoneSources):
         return ["zones", *(_plain([source.name, source.attributes]) for source in part.sources)]
     if attrs.has(type(part)):
-        fields = [field.name for field in attrs.fields(type(part)) if field.eq]
+        fields = [
+            field.name for field in attrs.fields(type(part)) if field.eq and not _is_unused(field, part)
+        ]
         name = type(part).__name__
         return [_WRITTEN_AS.get(name, name), *(_plain(getattr(part, name)) for name in fields)]
     if isinstance(part, frozenset):

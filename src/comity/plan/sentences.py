@@ -10,6 +10,7 @@ import attrs
 from comity.clock.instants import day_to_date, format_instant
 from comity.plan.constraints import Count, Local, Lookup, Past, PythonCheck, Response
 from comity.plan.constraints.hours import Hours
+from comity.plan.constraints.response import Pause, Recurrence
 from comity.plan.constraints.style import Style
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
@@ -140,10 +141,12 @@ class Sentences:
                 return f"{judged} needs before it {grounds}"
             case Past(lookups=lookups):
                 return f"{_none(judged)} " + " or ".join(self._stop(lookup) for lookup in lookups)
-            case Response(answer=answer, within=within):
+            case Response(within=within, recurs=Recurrence() as recurs, pause=pause):
+                return f"{self._again(recurs)} at least every {within}{self._paused(pause)}"
+            case Response(answer=answer, within=within, pause=pause):
                 own = isinstance(within, FieldSpan)
                 span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
-                return f"Each {judged} is followed by {self.selector(answer)} {span}"
+                return f"Each {judged} is followed by {self.selector(answer)} {span}{self._paused(pause)}"
             case Local(test=Hours() as hours):
                 slots = "; ".join(slot.text for slot in hours.slots)
                 return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"
@@ -156,6 +159,16 @@ class Sentences:
                 return f"{judged}: {wording.required}"
             case _:
                 assert_never(rule.constraint)
+
+    def _again(self, recurs: Recurrence) -> str:
+        since = "" if recurs.start == recurs.contact else f" from {self._inner(recurs.start)}"
+        until = "" if recurs.stop is None else f" until {self._inner(recurs.stop)}"
+        return f"{self.selector(recurs.contact)}{since}{until},"
+
+    def _paused(self, pause: Pause | None) -> str:
+        if pause is None:
+            return ""
+        return f", not counting the time from {self._inner(pause.start)} until {self._inner(pause.end)}"
 
     def _ground(self, lookup: Lookup) -> str:
         within = "" if lookup.within is None else f" {self._last(lookup.within)}"

@@ -11,6 +11,7 @@ from comity.events.channels import Channel
 from comity.kinds.contact_hours import ContactHours
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
+from comity.kinds.maximum_gap import MaximumGap
 from comity.kinds.message_style import MessageStyle
 from comity.kinds.minimum_gap import MinimumGap
 from comity.kinds.requires import Requires
@@ -42,6 +43,7 @@ def comity_rule_kinds() -> Iterable[type[RuleKind]]:
         ResponseWindow,
         ThankYouWindow,
         MinimumGap,
+        MaximumGap,
         MaximumContacts,
         ContactHours,
         StopAfter,

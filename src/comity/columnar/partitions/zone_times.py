@@ -184,6 +184,28 @@ class Zoned:
         """Return the last instants of deadlines that run from these."""
         return instants + span.count if span.clock is None else self._ask("deadline", span, rows, instants)
 
+    def deadline_after(self, span: Span, rows: Ints, instants: Ints, ticks: Ints) -> Ints:
+        """Return the last instants of deadlines that run from these, each so many ticks further."""
+        if span.clock is None:
+            return instants + span.count + ticks
+        if not ticks.any():
+            return self.deadline(span, rows, instants)
+        found = np.empty(len(instants), np.int64)
+        for further in np.unique(ticks).tolist():
+            places = np.flatnonzero(ticks == further)
+            found[places] = self.deadline(span.extended(further), rows[places], instants[places])
+        return found
+
+    def ticks(self, span: Span, rows: Ints, earlier: Ints, later: Ints) -> Ints:
+        """Return how much of a span's clock passes between instants, each read in the zone of its row."""
+        if span.clock is None:
+            return later - earlier
+        found = np.empty(len(earlier), np.int64)
+        for zone, places in self.of(rows):
+            pairs = zip(earlier[places].tolist(), later[places].tolist(), strict=True)
+            found[places] = [span.ticks(zone, since, until) for since, until in pairs]
+        return found
+
     def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
         """Return the last instants from `low` to `high` whose deadlines have passed, or one before `low`."""
         if span.clock is None:

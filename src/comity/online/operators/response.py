@@ -1,28 +1,32 @@
-"""The operator response: a selected event from e's instant to a deadline."""
+"""The operator response: a selected event from e's instant to a deadline, once or again and again."""
 
 from __future__ import annotations
-
-import heapq
-import math
-from typing import Final
 
 from comity.events.channels import Channels
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import write_event
 from comity.online.operators.rule import BoundRule, Label
-from comity.online.operators.snapshot_values import SnapshotReader, items, table
 from comity.plan import FieldSpan, PlannedRule, Response
+from comity.plan.constraints.response import MOST_MISSED
 from comity.plan.fingerprint import fingerprint
 from comity.results.findings import Finding
-
-_KEYS: Final = frozenset({"now", "answered", "open"})
 
 
 class OpenResponse:
     """A response that may still come."""
 
-    __slots__ = ("answered", "deadline", "event", "label", "position", "scope")
+    __slots__ = (
+        "answered",
+        "begins",
+        "deadline",
+        "event",
+        "held",
+        "label",
+        "missed",
+        "paused",
+        "position",
+        "scope",
+    )
 
     def __init__(self, scope: Scope, event: Event, label: Label, position: int, deadline: int) -> None:
         self.scope = scope
@@ -31,6 +35,20 @@ class OpenResponse:
         self.position = position
         self.deadline = deadline
         self.answered = False
+        self.begins = event.at
+        """Where the running period begins: at the event, or where the one before was missed."""
+        self.missed = 0
+        """How many periods passed without an answer."""
+        self.paused = 0
+        """By how many ticks of the span's clock pauses have moved the deadline."""
+        self.held: int | None = None
+        """Since when the clock has stood still, None while it runs."""
+
+    def copied(self) -> OpenResponse:
+        """Return an independent copy."""
+        made = OpenResponse(self.scope, self.event, self.label, self.position, self.deadline)
+        made.begins, made.missed, made.paused, made.held = self.begins, self.missed, self.paused, self.held
+        return made
 
 
 class ResponseRule(BoundRule):
@@ -39,13 +57,49 @@ class ResponseRule(BoundRule):
     def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
         super().__init__(number, rule, channels)
         self.response = response
+        self.recurs = response.recurs is not None
+        self.pauses = response.pause is not None
 
-    def deadline(self, event: Event) -> int:
-        """Return the last instant at which an answer to the event is in time."""
+    def deadline(self, event: Event, begins: int | None = None, paused: int = 0) -> int:
+        """Return the last instant of a period that begins at the event or later, so many ticks further."""
         within, zone = self.response.within, self.zone(event)
         if isinstance(within, FieldSpan):
-            return within.deadline(event.attributes.get(within.field), zone, event.at)
-        return within.deadline(zone, event.at)
+            return within.deadline(event.attributes.get(within.field), zone, event.at, paused)
+        return within.extended(paused).deadline(zone, event.at if begins is None else begins)
+
+    def miss(self, open_one: OpenResponse) -> None:
+        """Let the next period begin where one was missed."""
+        event, missed = open_one.event, open_one.deadline
+        # A period such as `same week` ends with the deadline itself: the next one begins after it.
+        open_one.begins = missed if self.deadline(event, missed) > missed else missed + 1
+        open_one.deadline = self.deadline(event, open_one.begins)
+        open_one.paused = 0
+        open_one.missed += 1
+
+    def resume(self, open_one: OpenResponse, at: int) -> int:
+        """Return the deadline of a response that is held, if its clock runs again from an instant on."""
+        event, within, zone = open_one.event, self.response.within, self.zone(open_one.event)
+        assert open_one.held is not None, "INVARIANT: only what is held resumes"
+        at = max(at, open_one.held)
+        if isinstance(within, FieldSpan):
+            ticks = within.ticks(event.attributes.get(within.field), zone, open_one.held, at)
+        else:
+            ticks = within.ticks(zone, open_one.held, at)
+        open_one.paused += ticks
+        return max(self.deadline(event, open_one.begins, open_one.paused), at)
+
+    def due(self, open_one: OpenResponse, now: int | None) -> OpenResponse | None:
+        """Return what is open of a response at an instant, with its deadline then; None if that has passed.
+
+        The deadline of one that is held is the one that it has if its clock runs again from now on.
+        """
+        at = open_one.copied()
+        if at.held is not None:
+            at.deadline = self.resume(at, at.held if now is None else now)
+            return at
+        while self.recurs and now is not None and at.deadline < now and at.missed < MOST_MISSED:
+            self.miss(at)
+        return at if now is None or at.deadline >= now else None
 
     def state_key(self) -> str:
         """Return a text of what triggers, what answers, until when, and when the rule is in effect."""
@@ -67,115 +121,3 @@ class ResponseRule(BoundRule):
             status="pending" if pending else "violation",
             due=waiting.deadline,
         )
-
-
-class OpenResponses:
-    """The open responses of one rule."""
-
-    __slots__ = ("_answered_now", "_by_deadline", "_now", "_number", "_open", "bound")
-
-    def __init__(self, bound: ResponseRule) -> None:
-        self.bound = bound
-        self._open: dict[Scope, list[OpenResponse]] = {}
-        self._by_deadline: list[tuple[int, int, OpenResponse]] = []
-        self._now: int | None = None
-        self._answered_now: set[Scope] = set()
-        self._number = 0
-
-    def take(
-        self, scope: Scope, event: Event, label: Label, position: int, *, triggers: bool, responds: bool
-    ) -> None:
-        """Take an event in a scope as a trigger, an answer, or both; call `expire` for its instant first.
-
-        Another event at the same instant is an answer, whichever comes first. An event never answers itself.
-        """
-        if event.at != self._now:
-            self._now = event.at
-            self._answered_now.clear()
-        if triggers:
-            deadline = self.bound.deadline(event)
-            if deadline < event.at or scope not in self._answered_now:
-                self._add(OpenResponse(scope, event, label, position, deadline))
-        if responds:
-            kept = []
-            for waiting in self._open.pop(scope, ()):
-                if waiting.position == position or waiting.deadline < event.at:
-                    kept.append(waiting)
-                else:
-                    waiting.answered = True
-            if kept:
-                self._open[scope] = kept
-            self._answered_now.add(scope)
-
-    def _add(self, waiting: OpenResponse) -> None:
-        self._number += 1
-        self._open.setdefault(waiting.scope, []).append(waiting)
-        heapq.heappush(self._by_deadline, (waiting.deadline, self._number, waiting))
-
-    @property
-    def next_deadline(self) -> float:
-        """The first deadline that has not passed, also of an answered response; infinity for none."""
-        return self._by_deadline[0][0] if self._by_deadline else math.inf
-
-    def expire(self, now: int) -> list[OpenResponse]:
-        """Remove and return the unanswered responses whose deadline is before an instant."""
-        expired = []
-        while self._by_deadline and self._by_deadline[0][0] < now:
-            waiting = heapq.heappop(self._by_deadline)[2]
-            if not waiting.answered:
-                expired.append(waiting)
-                left = [other for other in self._open.get(waiting.scope, ()) if other is not waiting]
-                if left:
-                    self._open[waiting.scope] = left
-                else:
-                    self._open.pop(waiting.scope, None)
-        return expired
-
-    def open(self) -> list[OpenResponse]:
-        """Return the open responses, by deadline."""
-        return [waiting for _, _, waiting in sorted(self._by_deadline, key=_in_order) if not waiting.answered]
-
-    def clear(self) -> None:
-        """Forget all open responses."""
-        self._open.clear()
-        self._by_deadline.clear()
-
-    def go_on_from(self, other: OpenResponses) -> None:
-        """Take over copies of the open responses of another object of the same rule."""
-        self._now, self._answered_now = other._now, other._answered_now.copy()
-        for waiting in other.open():
-            self._add(
-                OpenResponse(waiting.scope, waiting.event, waiting.label, waiting.position, waiting.deadline)
-            )
-
-    def dump(self) -> dict[str, object]:
-        """Return the state as JSON values."""
-        return {
-            "now": self._now,
-            "answered": sorted(map(list, self._answered_now), key=str),
-            "open": [
-                [list(w.scope), write_event(w.event), w.label, w.position, w.deadline] for w in self.open()
-            ],
-        }
-
-    def load(self, data: object, reader: SnapshotReader) -> None:
-        """Read a state that `dump` wrote; raises SnapshotError for anything else."""
-        size = len(self.bound.rule.per)
-        written = table(data, "what is open", _KEYS)
-        self._now = None if written["now"] is None else reader.instant(written["now"])
-        answered = items(written["answered"], "what is answered")
-        self._answered_now = {reader.scope(scope, size) for scope in answered}
-        for each in items(written["open"], "what is open"):
-            scope, event, label, position, deadline = items(each, "an open response", 5)
-            waiting = OpenResponse(
-                reader.scope(scope, size),
-                reader.event(event),
-                reader.label(label),
-                reader.position(position),
-                reader.later(deadline, "a deadline"),
-            )
-            self._add(waiting)
-
-
-def _in_order(item: tuple[int, int, OpenResponse]) -> tuple[int, int]:
-    return item[:2]

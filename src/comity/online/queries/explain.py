@@ -95,7 +95,8 @@ def _judged(
 def _obliges(bound: ResponseRule, proposed: Event, scope: Scope) -> Explanation:
     due = bound.deadline(proposed)
     required = bound.response.wording.required
-    message = f"The {bound.describe(proposed)} asks for {required}, by {format_instant(due)}."
+    open_ = "While it is asked for again and again, the" if bound.recurs else "The"
+    message = f"{open_} {bound.describe(proposed)} asks for {required}, by {format_instant(due)}."
     return _of(bound, scope, "obliges", "", None, proposed.at, message, due)
 
 

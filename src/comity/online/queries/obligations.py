@@ -22,8 +22,9 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
     for responses in evaluator.open_responses.values():
         bound = responses.bound
         rule = bound.rule
-        for one in responses.open():
-            if now is None or one.deadline >= now:
+        for each in waiting.open():
+            one = bound.due(each, now)
+            if one is not None:
                 finding = bound.finding(one, pending=True)
                 obligation = Obligation(
                     policy=rule.policy,

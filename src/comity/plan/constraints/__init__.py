@@ -10,7 +10,7 @@ from comity.plan.constraints.hours import Hours, Slot
 from comity.plan.constraints.local import Local
 from comity.plan.constraints.past import Lookup, Past
 from comity.plan.constraints.python_check import Judgement, PythonCheck, Verdict
-from comity.plan.constraints.response import Response
+from comity.plan.constraints.response import Pause, Recurrence, Response
 from comity.plan.constraints.style import Style
 
 Constraint = Count | Past | Response | Local | PythonCheck
@@ -28,7 +28,9 @@ __all__ = [
     "Move",
     "MovedLimit",
     "Past",
+    "Pause",
     "PythonCheck",
+    "Recurrence",
     "Response",
     "Slot",
     "Style",

@@ -1,4 +1,4 @@
-"""The constraint that an answer follows in time."""
+"""The constraint that an answer follows in time, once or again and again."""
 
 from __future__ import annotations
 
@@ -8,19 +8,53 @@ import attrs
 
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
 from comity.plan.constraints.limits import moved_ends
-from comity.plan.selectors import Selector
+from comity.plan.fingerprint import ADDED
+from comity.plan.selectors import Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
 
+MOST_MISSED = 1_000
+"""So many periods in a row that pass without an answer are findings about one event; further ones are not.
+
+A rule of one second that nobody ended would give more findings than a log has events.
+"""
+
+
+@attrs.frozen
+class Pause(Node):
+    """The clock of a deadline stands still from a `start` event until the next `end` event of the scope."""
+
+    start: Selector
+    end: Selector
+
+
+@attrs.frozen
+class Recurrence(Node):
+    """Answers are asked for again and again from a `start` event until a `stop` event of the scope.
+
+    In an event that is both, the stop comes first.
+    """
+
+    contact: Selector
+    """What answers; each begins the next period."""
+    start: Selector
+    stop: Selector | None
+
 
 @attrs.frozen
 class Response(ConstraintBase):
-    """An answer, another event than e, lies from e's instant on and not after the deadline."""
+    """An answer, another event than e, lies from e's instant on and not after the deadline.
+
+    Where it recurs, e is a start event of a scope that was not open, or a contact in an open one. An answer
+    then comes after e in the order of the log, and a deadline that passes begins another period.
+    """
 
     answer: Selector
     within: Span | FieldSpan
     wording: Wording
+    recurs: Recurrence | None = attrs.field(default=None, metadata=ADDED)
+    pause: Pause | None = attrs.field(default=None, metadata=ADDED)
 
     @property
     def waits(self) -> bool:
@@ -28,8 +62,12 @@ class Response(ConstraintBase):
         return True
 
     def roles(self) -> tuple[Selector | None, ...]:
-        """Return what answers."""
-        return (self.answer,)
+        """Return what answers; and if it recurs or pauses: contact, start, stop, start and end of a pause."""
+        recurs, pause = self.recurs, self.pause
+        if recurs is None and pause is None:
+            return (self.answer,)
+        again = (None, None, None) if recurs is None else (recurs.contact, recurs.start, recurs.stop)
+        return (self.answer, *again, *((None, None) if pause is None else (pause.start, pause.end)))
 
     def spans(self) -> tuple[Span | FieldSpan, ...]:
         """Return the span up to the deadline."""

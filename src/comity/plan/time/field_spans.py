@@ -35,13 +35,19 @@ class FieldSpan:
     def __str__(self) -> str:
         return self.text
 
-    def deadline(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
-        """Return the last instant of the deadline of an event with this value."""
+    def deadline(self, raw: Scalar | None, zone: Zone | None, at: int, further: int = 0) -> int:
+        """Return the last instant of the deadline of an event with this value, so many ticks further."""
         own = own_deadline(raw, zone)
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
-            return self.otherwise.deadline(zone, at)
-        return own + self.shift
+            return self.otherwise.extended(further).deadline(zone, at)
+        return own + self.shift + further
+
+    def ticks(self, raw: Scalar | None, zone: Zone | None, earlier: int, later: int) -> int:
+        """Return how much of the clock of an event with this value passes between two instants."""
+        if self.otherwise is None or own_deadline(raw, zone) is not None:
+            return later - earlier
+        return self.otherwise.ticks(zone, earlier, later)
 
     def leave(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
         """Return the first instant from which an event with this value is no longer within the span."""

@@ -64,15 +64,18 @@ class OpenSpan(Span):
         """Return an instant up to which every deadline has passed at `instant`, whatever the zone."""
         return self.floor(instant) - 1
 
-    def measure(self, zone: Zone | None, earlier: int, later: int) -> str:
-        """Say how long it was open between two instants."""
-        stretches = self._ahead(zone or UTC, earlier)
+    def ticks(self, zone: Zone | None, earlier: int, later: int) -> int:
+        """Return how long it is open between two instants, in microseconds."""
         spent = 0
-        for begin, end in stretches:
+        for begin, end in self._ahead(zone or UTC, earlier):
             if begin >= later:
                 break
             spent += min(end, later) - begin
-        return f"{format_elapsed(spent)} of business hours"
+        return spent
+
+    def measure(self, zone: Zone | None, earlier: int, later: int) -> str:
+        """Say how long it was open between two instants."""
+        return f"{format_elapsed(self.ticks(zone, earlier, later))} of business hours"
 
     def _ahead(self, zone: Zone, instant: int) -> Iterator[tuple[int, int]]:
         """Yield the open stretches from an instant on."""

@@ -64,6 +64,16 @@ class Span:
         last = self.clock.deadline_day(zone.local_day(instant), self.count) + self.further
         return zone.day_start(last + 1) - 1
 
+    def ticks(self, zone: Zone | None, earlier: int, later: int) -> int:
+        """Return how much of the span's clock passes between two instants."""
+        if self.clock is None or zone is None:
+            return later - earlier
+        return self.clock.tick(zone.local_day(later)) - self.clock.tick(zone.local_day(earlier))
+
+    def extended(self, ticks: int) -> Span:
+        """Return a span that is so many ticks of its clock longer."""
+        return attrs.evolve(self, count=self.count + ticks) if ticks else self
+
     def floor(self, instant: int) -> int:
         """Return an instant before which nothing is within the span, whatever the zone of the event."""
         if self.clock is None:

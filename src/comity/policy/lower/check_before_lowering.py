@@ -55,6 +55,8 @@ def check_before_lowering(
         elif {SpanText, Window} & {kind, *get_args(kind)}:
             if value != "ever":
                 lowering.span(value, path, _OPEN, zone)
+        elif attrs.has(type(value)):
+            check_before_lowering(lowering, parts_of(value, path), settings, zone)
         elif isinstance(value, tuple):
             for index, item in enumerate(value):
                 if attrs.has(type(item)):
