@@ -27,6 +27,7 @@ from comity.kinds.contact_hours import ContactHours, SlotTable
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
 from comity.kinds.maximum_gap import MaximumGap
+from comity.kinds.maximum_share import MaximumShare
 from comity.kinds.message_style import MessageStyle
 from comity.kinds.minimum_gap import MinimumGap
 from comity.kinds.requires import Ground, Requires
@@ -156,7 +157,7 @@ def broken_in(log: Log) -> dict[Place, Judgement]:
         (log.inputs[place], name, tuple(judgement["scope"].items())): judgement
         for name, rule in log.policy.rules.items()
         if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow | MaximumGap)
-        for place, _, judgement in log.judge(name, rule, 0)
+        for place, _, judgement in log.judge(name, rule, 0, deciding=True)
         if judgement["status"] != "kept"
     }
 
@@ -554,6 +555,15 @@ def in_slot(slot: SlotTable, calendar: Calendar, wall: dt.datetime) -> bool:
     if start <= time and slot_day(slot, calendar, date):
         return True
     return time < end and slot_day(slot, calendar, date - dt.timedelta(days=1))
+
+
+def exceeds(body: MaximumShare, parts: int, wholes: int) -> bool:
+    """Return whether the parts are more than the share of the whole, if that is large enough."""
+    return wholes >= body.at_least and Decimal(parts) * 100 > wholes * Decimal(body.share.rstrip("% "))
+
+
+def share_of(parts: int, wholes: int) -> str:
+    return f"{parts} of {wholes}" + (f" ({100 * parts / wholes:.4g}%)" if wholes else "")
 
 
 def words_of(text: str) -> list[str]:
@@ -955,8 +965,13 @@ class Log:
         there = texts_of(self.events[place], field, self.channels)
         return bool(there) and not self.passes(Test(exists=True), field, place)
 
-    def judge(self, name: str, rule: Rule, as_of: int) -> Iterable[tuple[int, Scope, Judgement]]:
-        """Judge every event that the rule is about, those that keep it too."""
+    def judge(
+        self, name: str, rule: Rule, as_of: int, *, deciding: bool = False
+    ) -> Iterable[tuple[int, Scope, Judgement]]:
+        """Judge every event that the rule is about, those that keep it too.
+
+        When `deciding`, a share of a period is judged as it is so far.
+        """
         settings, common = self.settings(rule.settings), rule.common
         per = per_of(common.per, settings)
         calendar = calendar_named(
@@ -1012,6 +1027,21 @@ class Log:
                         missed = made.copy()
                         missed["due"], missed["status"], missed["measured"] = due, status, "none"
                         yield place, scope, missed
+                elif isinstance(body, MaximumShare) and body.window.startswith("same") and not deciding:
+                    end = self.due_after(asked, body.window, event.at)
+                    inside = [
+                        p
+                        for p in members
+                        if self.events[p].at <= end
+                        and is_within(body.window, zone, calendar, self.events[p].at, event.at)
+                    ]
+                    later = [p for p in members if place < p and self.events[p].at <= end]
+                    contacts = self.contacts(rule, body.contact)
+                    parts, wholes = len(contacts & {*inside}), len(self.selected(rule, body.of) & {*inside})
+                    if not contacts & {*later} and exceeds(body, parts, wholes):
+                        made["due"] = end
+                        made["status"] = "pending" if end > as_of else "violation"
+                        made["measured"] = share_of(parts, wholes)
                 elif isinstance(body, ResponseWindow | ThankYouWindow):
                     if self.due(asked, body.within) is None:
                         continue
@@ -1168,6 +1198,8 @@ class Log:
                 return self.too_early(asked, body, instant)
             case MaximumContacts():
                 return self.too_many(asked, body, instant)
+            case MaximumShare():
+                return [] if exceeds(body, *self.parts_and_wholes(asked, body, instant)) else None
             case StopAfter():
                 return self.stopped(asked, body, instant)
             case Requires():
@@ -1204,6 +1236,8 @@ class Log:
                     window, f"in {'the ' if window.startswith('same') else ''}{window}"
                 )
                 return f"{len(self.counted(asked, body, at)) + 1} {words}"
+            case MaximumShare():
+                return share_of(*self.parts_and_wholes(asked, body, at))
             case Requires():
                 return "none"
             case Forbidden():
@@ -1265,6 +1299,12 @@ class Log:
     def within(self, asked: Asked, span: str | OwnInstant | None, place: int, instant: int) -> bool:
         settings, timezone = self.settings(asked.rule.settings), asked.rule.common.timezone
         return self.still(span, place, instant, asked.zone, timezone, settings, asked.calendar)
+
+    def parts_and_wholes(self, asked: Asked, body: MaximumShare, instant: int) -> tuple[int, int]:
+        """Count what is in the window that ends at an instant, the event itself included."""
+        contacts, whole = self.contacts(asked.rule, body.contact), self.selected(asked.rule, body.of)
+        inside = {p for p in asked.before if self.within(asked, body.window, p, instant)}
+        return len(inside & contacts) + 1, len(inside & whole) + (asked.place in whole)
 
     def too_early(self, asked: Asked, body: MinimumGap, instant: int) -> list[int] | None:
         rule = asked.rule

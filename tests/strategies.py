@@ -416,6 +416,7 @@ RULE_KINDS = (
     "minimum-gap",
     "maximum-gap",
     "maximum-contacts",
+    "maximum-share",
     "contact-hours",
     "stop-after",
     "requires",
@@ -483,6 +484,11 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
             rule["window"] = draw(st.just("ever") | spans(zoned))
             optional("counted", selector)
             optional("restart", selector)
+        case "maximum-share":
+            rule["of"] = draw(selector)
+            rule["share"] = draw(st.sampled_from(("0%", "10%", "33.3%", "50%", "66.7 %", "100%")))
+            rule["window"] = draw(spans(zoned))
+            optional("at-least", st.integers(1, 4))
         case "contact-hours":
             has_calendar = "calendar" in rule or scene.calendar is not None
             allowed = draw(st.sampled_from(("allow", "deny")))

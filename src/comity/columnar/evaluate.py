@@ -16,6 +16,7 @@ from comity.columnar.operators.past import judge_past
 from comity.columnar.operators.preceded_by import Lookbacks
 from comity.columnar.operators.response import judge_response
 from comity.columnar.operators.rule_view import Limits, RuleView, Violations
+from comity.columnar.operators.share import judge_share
 from comity.columnar.parallel import in_order
 from comity.columnar.partitions.near_persons import NearPersons
 from comity.columnar.partitions.partitions import Partition, each_partition
@@ -27,7 +28,7 @@ from comity.columnar.scan.column_plan import PERSON, PartitionPass
 from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
-from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response
+from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response, Share
 from comity.results.report import RuleTally
 
 
@@ -161,6 +162,8 @@ def judge_rule(view: RuleView) -> Violations:
             return judge_past(view, constraint)
         case Response():
             return judge_response(view, constraint)
+        case Share():
+            return judge_share(view, constraint)
         case Local():
             return judge_local(view, constraint)
         case PythonCheck():

@@ -24,11 +24,11 @@ from comity.online.event_dispatch import (
     constant_flags,
 )
 from comity.online.operators.compile import bind_rule
+from comity.online.operators.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope, ScopesOf
 from comity.online.operators.memory import Cell, Memory
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import Test, compile_selector
 from comity.online.operators.state_codec import State
@@ -80,7 +80,11 @@ class CompiledPlan:
         """The version of each policy, by its id."""
         self.channels = channels
         self.bound_rules = [bind_rule(number, rule, channels) for number, rule in enumerate(plan.rules)]
-        self.responses = [bound for bound in self.bound_rules if isinstance(bound, ResponseRule)]
+        at_the_end = [
+            bound if isinstance(bound, DeadlineRule) else bound.at_the_end for bound in self.bound_rules
+        ]
+        self.responses = [bound for bound in at_the_end if bound is not None]
+        """The rules that judge when time has passed."""
         self.groups: list[Group] = []
         self.slot_of: dict[int, tuple[int, int]] = {}
         """By the number of an operator: its group, and its slot in the cells of the group."""
@@ -135,11 +139,11 @@ class CompiledPlan:
         dispatch = self._dispatch[mode].get(signature)
         return self._specialise(signature, mode) if dispatch is None else dispatch
 
-    def group_visit(self, operator: AnyOperator, flags: Flags) -> GroupVisit:
-        """Return the visit of one operator to an event that plays these roles."""
+    def group_visit(self, operator: Operator[Any], flags: Flags, *, judges: bool) -> GroupVisit:
+        """Return what an operator alone does with an event that plays these roles."""
         group, slot = self.slot_of[operator.number]
         remembers = operator.remembers and True in flags[1:]
-        return group, operator.scopes, remembers, [OperatorVisit(operator, slot, flags[0], remembers, flags)]
+        return group, operator.scopes, remembers, [OperatorVisit(operator, slot, judges, remembers, flags)]
 
     def _specialise(self, signature: Signature, mode: Mode) -> EventDispatch:
         known = self._dispatch[mode]
@@ -148,7 +152,7 @@ class CompiledPlan:
         dispatch = EventDispatch([], [], [], [])
         groups: dict[int, list[OperatorVisit]] = {}
         for bound in self.bound_rules:
-            if mode in ("remember", "later") and isinstance(bound, ResponseRule):
+            if mode in ("remember", "later") and isinstance(bound, DeadlineRule):
                 continue
             roles = self.roles(bound, signature)
             if mode in ("index", "remember") and isinstance(bound, Operator):
@@ -158,12 +162,15 @@ class CompiledPlan:
                 dispatch.undecided.append((bound, self.tests(roles)))
             elif True not in flags:
                 continue
-            elif isinstance(bound, ResponseRule):
+            elif isinstance(bound, DeadlineRule):
                 dispatch.responses.append((bound, flags))
             else:
-                group, _, remembers, visits = self.group_visit(bound, flags)
-                if flags[0] or remembers:
+                judges = flags[0] and (bound.at_the_end is None or mode != "judge")
+                group, _, remembers, visits = self.group_visit(bound, flags, judges=judges)
+                if judges or remembers:
                     groups.setdefault(group, []).extend(visits)
+                if bound.at_the_end is not None and mode == "judge":
+                    dispatch.responses.append((bound.at_the_end, flags))
         for number, visits in groups.items():
             remembers = any(visit.remembers for visit in visits)
             dispatch.fixed.append((number, self.groups[number].scopes, remembers, visits))
@@ -186,7 +193,7 @@ class CompiledPlan:
         for group in self.groups:
             operators: list[RuleCall] = []
             for operator in group.operators:
-                roles = self.roles(operator, signature)[: 1 if operator.remembers else None]
+                roles = self.roles(operator, signature)[: None if operator.asks_all_roles else 1]
                 flags = constant_flags(roles)
                 if flags is None:
                     dispatch.undecided.append((operator, self.tests(roles)))

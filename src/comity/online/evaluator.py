@@ -10,11 +10,11 @@ from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
+from comity.online.operators.compile import open_deadlines
+from comity.online.operators.deadline_rule import DeadlineRule, Open
 from comity.online.operators.fields import Scope
-from comity.online.operators.open_responses import OpenResponses
 from comity.online.operators.operator import Operator
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.response import OpenResponse, ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
 from comity.online.operators.state_codec import State
 from comity.online.unread import Unread
@@ -68,11 +68,11 @@ class Evaluator:
         self.compiled = compiled
         self.memory = compiled.new_memory()
         responses = compiled.responses if mode in ("judge", "index") else ()
-        self.open_responses = {bound.number: OpenResponses(bound) for bound in responses}
+        self.open_responses = {bound.number: open_deadlines(bound) for bound in responses}
         self.found: list[tuple[int, Finding]] = []
-        """Findings in the order in which they became certain, each with the position of the judged event."""
-        self.expired: list[tuple[ResponseRule, OpenResponse]] = []
-        """Unanswered responses whose deadlines have passed and that are not reported yet."""
+        """Positions of judged events, and findings about them, in the order in which they became certain."""
+        self.expired: list[tuple[DeadlineRule, Open]] = []
+        """Responses whose deadlines have passed unanswered, not reported yet."""
         self.judged = [0] * len(compiled.bound_rules)
         """For each rule, how many events it judged."""
         self.lacking: dict[int, dict[str, int]] = {}
@@ -170,11 +170,8 @@ class Evaluator:
 
     def _ask(
         self, dispatch: EventDispatch, event: Event
-    ) -> tuple[list[GroupVisit], list[tuple[ResponseRule, Flags]], list[LookedBack]]:
-        """Return the dispatch of one event: apply the tests that its signature does not decide.
-
-        All tests run before any rule remembers the event.
-        """
+    ) -> tuple[list[GroupVisit], list[tuple[DeadlineRule, Flags]], list[LookedBack]]:
+        """Add what the signature does not decide; all is asked before anything is remembered."""
         memory = self.memory
         fixed, responses, looked_back = dispatch.fixed.copy(), dispatch.responses.copy(), []
         for bound, tests in dispatch.undecided:
@@ -182,7 +179,11 @@ class Evaluator:
             if True not in flags:
                 continue
             if isinstance(bound, Operator):
-                fixed.append(self.compiled.group_visit(bound, flags))
+                at_the_end = bound.at_the_end if self._mode == "judge" else None
+                judges = flags[0] and at_the_end is None
+                fixed.append(self.compiled.group_visit(bound, flags, judges=judges))
+                if at_the_end is not None:
+                    responses.append((at_the_end, flags))
             else:
                 responses.append((bound, flags))
         for lookback, tests in dispatch.lookbacks:
@@ -193,7 +194,7 @@ class Evaluator:
 
     def _respond(
         self,
-        bound: ResponseRule,
+        bound: DeadlineRule,
         event: Event,
         label: Label,
         position: int,
@@ -260,14 +261,9 @@ class Evaluator:
     def report_expired(self, as_of: int | None = None) -> None:
         """Make a finding of each expired response: a violation, or pending if its deadline is after as-of."""
         for bound, open_one in self.expired:
-            if as_of is not None and open_one.missed and open_one.begins > as_of:
-                continue  # The period before it is pending.
-            pending = as_of is not None and open_one.deadline > as_of
-            if open_one.held is not None:
-                # Due if the clock ran again from as-of on; as long as it stands still, nothing is late.
-                pending = True
-                open_one.deadline = bound.resume(open_one, open_one.held if as_of is None else as_of)
-            self.found.append((open_one.position, bound.finding(open_one, pending=pending)))
+            finding = bound.report(open_one, as_of)
+            if finding is not None:
+                self.found.append((open_one.position, finding))
         self.expired.clear()
 
     def close(self, as_of: int | None) -> None:

@@ -7,10 +7,10 @@ from typing import Literal, NamedTuple
 
 from comity.events.census import Signature
 from comity.events.event import Event
+from comity.online.operators.deadline_rule import DeadlineRule
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import Flags
 from comity.online.operators.selectors import Test
 from comity.online.operators.state_codec import State
@@ -43,9 +43,9 @@ class EventDispatch(NamedTuple):
     """What to do with the events of one signature."""
 
     fixed: list[GroupVisit]
-    undecided: list[tuple[AnyOperator | ResponseRule, tuple[Test, ...]]]
-    """Rules with roles that the signature does not decide, and the tests that decide them for an event."""
-    responses: list[tuple[ResponseRule, Flags]]
+    undecided: list[tuple[Operator[Any] | DeadlineRule, tuple[Test, ...]]]
+    """Rules whose roles must be asked of each event."""
+    responses: list[tuple[DeadlineRule, Flags]]
     lookbacks: list[tuple[Lookback, tuple[Test, Test]]]
 
 

@@ -1,4 +1,4 @@
-"""The plan that back ends run: selectors, spans on clocks, and constraints."""
+"""The plan that back ends run: selectors, spans on clocks, and five operators."""
 
 from comity.plan.constraints import (
     Constraint,
@@ -11,6 +11,7 @@ from comity.plan.constraints import (
     PythonCheck,
     Recurrence,
     Response,
+    Share,
     Verdict,
 )
 from comity.plan.constraints.hours import Hours, Slot
@@ -66,6 +67,7 @@ __all__ = [
     "Recurrence",
     "Response",
     "Selector",
+    "Share",
     "Slot",
     "Span",
     "Style",

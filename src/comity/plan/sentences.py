@@ -11,6 +11,7 @@ from comity.clock.instants import day_to_date, format_instant
 from comity.plan.constraints import Count, Local, Lookup, Past, PythonCheck, Response
 from comity.plan.constraints.hours import Hours
 from comity.plan.constraints.response import Pause, Recurrence
+from comity.plan.constraints.share import Share, shown_share
 from comity.plan.constraints.style import Style
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
@@ -147,6 +148,10 @@ class Sentences:
                 own = isinstance(within, FieldSpan)
                 span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
                 return f"Each {judged} is followed by {self.selector(answer)} {span}{self._paused(pause)}"
+            case Share(part=part, whole=whole, share=share, at_least=at_least, window=window):
+                least = "" if at_least == 1 else f", where there are at least {at_least}"
+                what, of = self._inner(part), self._inner(whole)
+                return f"At most {shown_share(share)} of {of} is {what}, {_within(window)}{least}"
             case Local(test=Hours() as hours):
                 slots = "; ".join(slot.text for slot in hours.slots)
                 return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"

@@ -12,6 +12,7 @@ from comity.kinds.contact_hours import ContactHours
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
 from comity.kinds.maximum_gap import MaximumGap
+from comity.kinds.maximum_share import MaximumShare
 from comity.kinds.message_style import MessageStyle
 from comity.kinds.minimum_gap import MinimumGap
 from comity.kinds.requires import Requires
@@ -45,6 +46,7 @@ def comity_rule_kinds() -> Iterable[type[RuleKind]]:
         MinimumGap,
         MaximumGap,
         MaximumContacts,
+        MaximumShare,
         ContactHours,
         StopAfter,
         Requires,

@@ -166,6 +166,12 @@ class Zoned:
             (self.zones[number], np.flatnonzero(which == number)) for number in np.unique(which).tolist()
         )
 
+    def zone_of(self, rows: Ints) -> list[Zone | None]:
+        """Return the zone of each row."""
+        if self.which is None:
+            return [self.zones[0]] * len(rows)
+        return [self.zones[number] for number in self.which[rows].tolist()]
+
     def local_days(self, rows: Ints, instants: Ints) -> Ints:
         """Return the local days of instants, each read in the zone of its row."""
         return self._apply(rows, instants, lambda zone, at: self.times.zone(_known(zone)).local_days(at))

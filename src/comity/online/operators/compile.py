@@ -6,16 +6,20 @@ from typing import assert_never
 
 from comity.events.channels import Channels
 from comity.online.operators.count import CountOperator
+from comity.online.operators.deadline_rule import DeadlineRule, OpenDeadlines
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
-from comity.online.operators.operator import AnyOperator
+from comity.online.operators.open_responses import OpenResponses
+from comity.online.operators.operator import Operator
 from comity.online.operators.past import PastOperator
 from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.response import ResponseRule
-from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Style
+from comity.online.operators.share import ShareOperator
+from comity.online.operators.share_periods import OpenShares, SharePeriods
+from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Share, Style
 
 
-def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator | ResponseRule:
+def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> Operator[Any] | DeadlineRule:
     """Make the operator that judges a rule."""
     constraint = rule.constraint
     match constraint:
@@ -26,6 +30,8 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator
             return (GapOperator if plain else PastOperator)(number, rule, constraint, channels)
         case Response():
             return ResponseRule(number, rule, constraint, channels)
+        case Share():
+            return ShareOperator(number, rule, constraint, channels)
         case Local(test=Hours() as hours):
             return HoursOperator(number, rule, constraint, hours, channels)
         case Local(test=Style() as style):
@@ -36,3 +42,11 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator
             return PythonOperator(number, rule, constraint, channels)
         case _:
             assert_never(constraint)
+
+
+def open_deadlines(bound: DeadlineRule) -> OpenDeadlines:
+    """Make what keeps the open deadlines of a rule."""
+    if isinstance(bound, SharePeriods):
+        return OpenShares(bound)
+    assert isinstance(bound, ResponseRule), f"INVARIANT: {bound} is one of these"
+    return OpenResponses(bound)

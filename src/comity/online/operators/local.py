@@ -21,6 +21,7 @@ class LocalOperator(Operator[None, tuple[str]]):
 
     fires_on_empty_state = True
     remembers: ClassVar[bool] = False
+    asks_all_roles: ClassVar[bool] = True
 
     def __init__(self, number: int, rule: PlannedRule, local: Local, channels: Channels) -> None:
         super().__init__(number, rule, channels)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from comity.events.event import Event
 from comity.online.operators.backward_scan import BackwardScan
+from comity.online.operators.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name_of
 from comity.online.operators.state_codec import StateCodec
@@ -33,6 +34,10 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
     """Whether an event may break the rule although there is no state."""
     remembers: ClassVar[bool] = True
     """Whether earlier events matter."""
+    asks_all_roles: ClassVar[bool] = False
+    """Whether a decision asks which of all roles the proposed event plays, not only whether it is judged."""
+    at_the_end: DeadlineRule | None = None
+    """What judges events in audits and monitors, when time has passed; the operator then judges decisions."""
     is_periodic: ClassVar[bool] = False
     """Whether the rule forbids periodically, so that waiting for it may never end."""
 

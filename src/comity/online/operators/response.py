@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from comity.events.channels import Channels
 from comity.events.event import Event
+from comity.online.operators.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
-from comity.online.operators.rule import BoundRule, Label
+from comity.online.operators.rule import Label
 from comity.plan import FieldSpan, PlannedRule, Response
 from comity.plan.constraints.response import MOST_MISSED
 from comity.plan.fingerprint import fingerprint
@@ -51,7 +52,7 @@ class OpenResponse:
         return made
 
 
-class ResponseRule(BoundRule):
+class ResponseRule(DeadlineRule):
     """An answer from e's instant on and not after the deadline."""
 
     def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
@@ -108,6 +109,20 @@ class ResponseRule(BoundRule):
         return fingerprint(
             "response", rule.name, *self.scope_key(), rule.judged, self.response, rule.effective, zones
         )
+
+    def report(self, open_one: OpenResponse, as_of: int | None) -> Finding | None:
+        """Return the finding about a response that did not come; None if a period before it is pending.
+
+        As long as its clock stands still, nothing is late: it is due when it would be if the clock ran again
+        from as-of on.
+        """
+        if as_of is not None and open_one.missed and open_one.begins > as_of:
+            return None
+        pending = as_of is not None and open_one.deadline > as_of
+        if open_one.held is not None:
+            pending = True
+            open_one.deadline = self.resume(open_one, open_one.held if as_of is None else as_of)
+        return self.finding(open_one, pending=pending)
 
     def finding(self, waiting: OpenResponse, *, pending: bool) -> Finding:
         """Make the finding about a response that did not come, or, if `pending`, has not come yet."""

@@ -46,7 +46,8 @@ def explain(
             explanations.append(_untouched(bound, f"The rule leaves out events without {lacking}."))
         else:
             for scope in scopes:
-                if isinstance(bound, ResponseRule):
+                if not isinstance(bound, Operator):
+                    assert isinstance(bound, ResponseRule), "INVARIANT: a share is an operator too"
                     explanations.append(_obliges(bound, proposed, scope))
                 else:
                     explanations.append(_judged(compiled, memory, bound, proposed, position, scope, flags))

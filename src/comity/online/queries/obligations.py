@@ -36,7 +36,7 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
                     event=name_of(one.label),
                     at=one.event.at,
                     due=one.deadline,
-                    expected=bound.response.wording.required,
+                    expected=rule.constraint.wording.required,
                     message=finding.message,
                 )
                 found.append((one.deadline, one.event.at, one.position, bound.number, obligation))

@@ -8,9 +8,9 @@ import attrs
 
 from comity.online.compiled_plan import CompiledPlan, preceded_in
 from comity.online.evaluator import Evaluator
+from comity.online.operators.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Operator
-from comity.online.operators.response import ResponseRule
 from comity.online.operators.snapshot_values import SnapshotReader, items, refuse, text
 from comity.plan import FieldSpan, Preceded
 from comity.plan.fingerprint import fingerprint
@@ -37,6 +37,16 @@ class StoredState:
     """Ids, persons and instants of taken events, as far back as windows reach."""
 
 
+def keepers_of(compiled: CompiledPlan) -> list[Operator[Any] | DeadlineRule]:
+    """List the rules, and beside those that judge decisions alone, what judges at the end for them."""
+    keepers: list[Operator[Any] | DeadlineRule] = []
+    for bound in compiled.bound_rules:
+        keepers.append(bound)
+        if isinstance(bound, Operator) and bound.at_the_end is not None:
+            keepers.append(bound.at_the_end)
+    return keepers
+
+
 def lookback_key(preceded: Preceded) -> str:
     """Return a text that is equal for each `preceded-by` with the same states."""
     return fingerprint(preceded)
@@ -46,13 +56,13 @@ def dump_state(evaluator: Evaluator) -> StoredState:
     """Return the memory of an evaluator; rules with the same state key share one entry."""
     compiled, memory = evaluator.compiled, evaluator.memory
     state = StoredState()
-    for bound in compiled.bound_rules:
+    for bound in keepers_of(compiled):
         key = bound.state_key()
         if key is None or key in state.rules:
             continue
-        if isinstance(bound, ResponseRule):
+        if isinstance(bound, DeadlineRule):
             state.rules[key] = evaluator.open_responses[bound.number].dump()
-        elif isinstance(bound, Operator):
+        else:
             group, slot = compiled.slot_of[bound.number]
             state.rules[key] = [
                 [list(scope), bound.dump(cell[slot])]
@@ -82,8 +92,8 @@ def in_order(states: dict[Scope, T]) -> list[tuple[Scope, T]]:
 
 
 def needed_keys(compiled: CompiledPlan) -> tuple[set[str], set[str]]:
-    """Return the state keys of the rules and of the look-backs of a compiled plan."""
-    rules = {bound.state_key() for bound in compiled.bound_rules} - {None}
+    """Return the keys of what a compiled plan's rules and its look-backs remember."""
+    rules = {bound.state_key() for bound in keepers_of(compiled)} - {None}
     return {key for key in rules if key}, {lookback_key(preceded) for preceded in compiled.lookbacks}
 
 
@@ -95,7 +105,7 @@ def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader)
     compiled, memory = evaluator.compiled, evaluator.memory
     lacking: list[str] = []
     failed, by_rule = _pairs(state.failed, reader), _pairs(state.reported, reader)
-    for bound in compiled.bound_rules:
+    for bound in keepers_of(compiled):
         reported = by_rule.get(bound.rule.name, ())
         evaluator.reported |= {(bound.number, scope) for scope in reported}
         key = bound.state_key()
@@ -105,7 +115,7 @@ def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader)
         if key is None or key not in state.rules:
             continue
         memory.failed |= {(bound.number, scope) for scope in failed.get(key, ())}
-        if isinstance(bound, ResponseRule):
+        if isinstance(bound, DeadlineRule):
             evaluator.open_responses[bound.number].clear()
             evaluator.open_responses[bound.number].load(state.rules[key], reader)
             continue
@@ -123,7 +133,7 @@ def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader)
             seen.clear()
             for scope, instants in _by_scope(written, len(preceded.per), reader):
                 seen[scope] = _read_instants(preceded, instants, reader)
-    return lacking
+    return list(dict.fromkeys(lacking))
 
 
 def _pairs(written: object, reader: SnapshotReader) -> dict[str, list[Scope]]:

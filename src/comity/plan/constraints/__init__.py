@@ -1,4 +1,4 @@
-"""What rules require: four operators that back ends evaluate, and checks in Python.
+"""What rules require: five operators that back ends evaluate, and checks in Python.
 
 A constraint has a module of its own here. It says of itself what the rest of the plan asks for:
 `constraint.py` has the list.
@@ -11,9 +11,10 @@ from comity.plan.constraints.local import Local
 from comity.plan.constraints.past import Lookup, Past
 from comity.plan.constraints.python_check import Judgement, PythonCheck, Verdict
 from comity.plan.constraints.response import Pause, Recurrence, Response
+from comity.plan.constraints.share import Share
 from comity.plan.constraints.style import Style
 
-Constraint = Count | Past | Response | Local | PythonCheck
+Constraint = Count | Past | Response | Share | Local | PythonCheck
 """All constraints, so that the type checker names each `match` that lacks one."""
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "PythonCheck",
     "Recurrence",
     "Response",
+    "Share",
     "Slot",
     "Style",
     "Verdict",

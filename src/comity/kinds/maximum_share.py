@@ -1,0 +1,78 @@
+"""`maximum-share`: of some events, no more than a share may be of one sort."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import ClassVar, Final
+
+import attrs
+
+from comity.plan import Share, Wording
+from comity.plan.constraints.share import shown_share
+from comity.plan.selectors import FieldType
+from comity.policy.kind import Lowered, Positive, RuleContext, SelectorRef, SpanText
+
+_PERCENT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%", re.ASCII)
+_MOST_DIGITS: Final = 12
+
+
+@attrs.frozen
+class MaximumShare:
+    """In each `window`, `contact` events are at most a `share` of the `of` events.
+
+    A window that is a period, such as `same day`, is judged when it is over; any other one at each contact.
+    """
+
+    kind: ClassVar[str] = "maximum-share"
+
+    contact: SelectorRef
+    of: SelectorRef
+    share: str
+    window: SpanText
+    at_least: Positive = Positive(1)
+
+    def lower(self, rule: RuleContext) -> Lowered:
+        """Lower to a share."""
+        contact = rule.not_exempt(rule.contact(self.contact))
+        whole = rule.selector(self.of, "of")
+        window = rule.span(self.window, "window")
+        share = _read_share(rule, self.share)
+        what, of = _noun(rule, self.contact), _noun(rule, self.of)
+        in_window = f"in the {self.window}" if self.window.startswith("same ") else f"in {self.window}"
+        least = "" if self.at_least == 1 else f", from {self.at_least} on"
+        required = f"`{what}` at most {shown_share(share)} of `{of}` {in_window}{least}"
+        wording = Wording(
+            required=required,
+            message=f"`{what}` events are {{measured}} `{of}` events {in_window}, and may be at most "
+            f"{shown_share(share)}; the last of them is the {{event}}.",
+            pending=f"`{what}` events are {{measured}} `{of}` events {in_window} so far, and may be at most "
+            f"{shown_share(share)} when it ends, at {{due}}; the last of them is the {{event}}.",
+        )
+        return Lowered(contact, Share(contact, whole, share, self.at_least, window, wording))
+
+    def declares(self) -> Mapping[str, FieldType]:
+        """Declare nothing."""
+        return {}
+
+
+def _noun(rule: RuleContext, ref: SelectorRef) -> str:
+    """Name a selector for a message: its own name, or the kind or the outcome that it asks for."""
+    outcome = None if isinstance(ref, str) else ref.tests.get("outcome")
+    one = outcome is not None and outcome.one_of is not None and len(outcome.one_of) == 1
+    return rule.noun(ref, str(outcome.one_of[0]) if one and outcome and outcome.one_of else "event")
+
+
+def _read_share(rule: RuleContext, text: str) -> tuple[int, int]:
+    """Read a share such as `3%` or `0.5%`; a fault stands at its key."""
+    written = _PERCENT.fullmatch(text.strip())
+    if written is None or len(written[1]) > _MOST_DIGITS:
+        rule.fault(
+            "bad-value", f"`{text}` is not a share", "share", help="write a percentage such as `3%` or `0.5%`"
+        )
+        return (0, 1)
+    share = Fraction(written[1]) / 100
+    if share > 1:
+        rule.fault("bad-value", f"`{text}` is more than the whole", "share", help="a share is at most `100%`")
+    return share.as_integer_ratio()

@@ -1,0 +1,157 @@
+"""The operator share: of some events in a window, a part is not too large."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from comity.events.channels import Channels
+from comity.events.event import Event
+from comity.online.operators.memory import TRIM_EVERY
+from comity.online.operators.operator import Operator
+from comity.online.operators.rule import EventRef, Flags, Label
+from comity.online.operators.share_periods import SharePeriods
+from comity.online.operators.snapshot_values import SnapshotReader, items, refuse
+from comity.plan import PlannedRule, Share
+from comity.plan.fingerprint import fingerprint
+
+
+@attrs.define
+class ShareState:
+    """The instants of the parts and of the whole in a window, each in order."""
+
+    parts: list[int] = attrs.field(factory=list)
+    wholes: list[int] = attrs.field(factory=list)
+
+    def latest(self) -> int:
+        """Return the instant of the latest event."""
+        return max(self.parts[-1:] + self.wholes[-1:])
+
+    def since(self, first: int) -> tuple[list[int], list[int]]:
+        """Return the instants from one on."""
+        return self.parts[bisect_left(self.parts, first) :], self.wholes[bisect_left(self.wholes, first) :]
+
+
+class ShareOperator(Operator[ShareState]):
+    """Judges a part by what there is in the window, itself included.
+
+    A window that is a period is judged so in decisions alone; audits and monitors wait for its end.
+    """
+
+    fires_on_empty_state = True
+    asks_all_roles = True
+
+    def __init__(self, number: int, rule: PlannedRule, share: Share, channels: Channels) -> None:
+        super().__init__(number, rule, channels)
+        self._share = share
+        self._window = share.window
+        self.at_the_end = SharePeriods(number, rule, share, channels) if share.by_period else None
+
+    def _counts(self, state: ShareState | None, event: Event, flags: Flags) -> tuple[int, int]:
+        """Count the parts and the whole in the window, the event included."""
+        parts, wholes = (state or ShareState()).since(self._window.start(self.zone(event), event.at))
+        return len(parts) + 1, len(wholes) + flags[2]
+
+    def check(self, state: ShareState | None, event: Event, flags: Flags) -> tuple[int, int] | None:
+        """Count the parts and the whole, if the share is exceeded."""
+        counts = self._counts(state, event, flags)
+        return counts if self._share.exceeds(*counts) else None
+
+    def describe_breach(self, facts: tuple[int, int], event: Event) -> tuple[str, tuple[Label, ...]]:
+        """Say how many of how many there are."""
+        return self._share.measured(*facts), ()
+
+    def usage(self, state: ShareState | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+        """Say how many of how many there would be with the event."""
+        return self._share.measured(*self._counts(state, event, flags)), None
+
+    def next_allowed(self, state: ShareState | None, event: Event, instant: int, flags: Flags) -> int | None:
+        """Wait until enough parts have left the window."""
+        return self._first(state, event, instant, flags, exceeded=False)
+
+    def next_forbidden(
+        self, state: ShareState | None, event: Event, instant: int, flags: Flags
+    ) -> int | None:
+        """Wait until so much of the whole has left the window that the share is exceeded again."""
+        return self._first(state, event, instant, flags, exceeded=True)
+
+    def _first(
+        self, state: ShareState | None, event: Event, instant: int, flags: Flags, *, exceeded: bool
+    ) -> int | None:
+        known = state or ShareState()
+        return self._share.first_when(
+            known.parts, known.wholes, self.zone(event), instant, is_whole=flags[2], exceeded=exceeded
+        )
+
+    def update_state(
+        self, state: ShareState | None, seen: EventRef, event: Event, flags: Flags
+    ) -> ShareState | None:
+        """Keep the instant, and drop what has left the window."""
+        kept = ShareState() if state is None else state
+        if flags[1]:
+            kept.parts.append(seen[0])
+        if flags[2]:
+            kept.wholes.append(seen[0])
+        if not (len(kept.parts) + len(kept.wholes)) % TRIM_EVERY:
+            kept.parts, kept.wholes = kept.since(self._window.floor(seen[0]))
+        return kept
+
+    def copied(self, state: ShareState) -> ShareState:
+        """Copy both lists."""
+        return ShareState(state.parts.copy(), state.wholes.copy())
+
+    def alike(self, one: ShareState | None, other: ShareState | None, now: int, *, exact: bool) -> bool:
+        """Compare what is in the window."""
+        floor = self._window.floor(now)
+        return (one or ShareState()).since(floor) == (other or ShareState()).since(floor)
+
+    def is_live(self, state: ShareState, now: int) -> bool:
+        """Return whether the latest event is still in the window."""
+        return state.latest() >= self._window.floor(now)
+
+    def earliest_relevant(self, instant: int) -> int | None:
+        """Return the start of the window."""
+        return self._window.floor(instant)
+
+    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
+        """Yield the start of the event's window."""
+        yield self._window.start(self.zone(event), event.at)
+
+    def first_turn(self, instant: int) -> int | None:
+        """Return the start of the window."""
+        return self._window.floor(instant)
+
+    @property
+    def can_scan_back(self) -> bool:
+        """Whether the state can be gathered going back in time: not, for what an event is is not kept."""
+        return False
+
+    def state_key(self) -> str:
+        """Return a text of the part, the whole and the window."""
+        share = self._share
+        return fingerprint("share", *self.scope_key(), share.part, share.whole, share.window)
+
+    def dump(self, state: ShareState) -> Any:
+        """Write both lists."""
+        return [state.parts.copy(), state.wholes.copy()]
+
+    def load(self, data: Any, reader: SnapshotReader) -> ShareState:
+        """Read both lists."""
+        parts, wholes = read_instants(data, reader)
+        if not parts and not wholes:
+            refuse("the events of a share", data)
+        return ShareState(parts, wholes)
+
+
+def read_instants(data: Any, reader: SnapshotReader) -> tuple[list[int], list[int]]:
+    """Return two lists of instants in order; raises SnapshotError for anything else."""
+    parts, wholes = (
+        [reader.instant(at) for at in items(each, "the events of a share")]
+        for each in items(data, "the events of a share", 2)
+    )
+    if parts != sorted(parts) or wholes != sorted(wholes):
+        refuse("the events of a share", data)
+    return parts, wholes
