@@ -139,7 +139,7 @@ class CompiledPlan:
         dispatch = self._dispatch[mode].get(signature)
         return self._specialise(signature, mode) if dispatch is None else dispatch
 
-    def group_visit(self, operator: Operator[Any], flags: Flags, *, judges: bool) -> GroupVisit:
+    def group_visit(self, operator: AnyOperator, flags: Flags, *, judges: bool) -> GroupVisit:
         """Return what an operator alone does with an event that plays these roles."""
         group, slot = self.slot_of[operator.number]
         remembers = operator.remembers and True in flags[1:]

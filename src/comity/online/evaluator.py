@@ -13,7 +13,7 @@ from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisi
 from comity.online.operators.compile import open_deadlines
 from comity.online.operators.deadline_rule import DeadlineRule, Open
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
 from comity.online.operators.state_codec import State

@@ -43,7 +43,7 @@ class EventDispatch(NamedTuple):
     """What to do with the events of one signature."""
 
     fixed: list[GroupVisit]
-    undecided: list[tuple[Operator[Any] | DeadlineRule, tuple[Test, ...]]]
+    undecided: list[tuple[AnyOperator | DeadlineRule, tuple[Test, ...]]]
     """Rules whose roles must be asked of each event."""
     responses: list[tuple[DeadlineRule, Flags]]
     lookbacks: list[tuple[Lookback, tuple[Test, Test]]]

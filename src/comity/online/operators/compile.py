@@ -10,7 +10,7 @@ from comity.online.operators.deadline_rule import DeadlineRule, OpenDeadlines
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
 from comity.online.operators.open_responses import OpenResponses
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
 from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.response import ResponseRule
@@ -19,7 +19,7 @@ from comity.online.operators.share_periods import OpenShares, SharePeriods
 from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Share, Style
 
 
-def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> Operator[Any] | DeadlineRule:
+def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator | DeadlineRule:
     """Make the operator that judges a rule."""
     constraint = rule.constraint
     match constraint:

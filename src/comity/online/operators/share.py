@@ -35,7 +35,7 @@ class ShareState:
         return self.parts[bisect_left(self.parts, first) :], self.wholes[bisect_left(self.wholes, first) :]
 
 
-class ShareOperator(Operator[ShareState]):
+class ShareOperator(Operator[ShareState, tuple[int, int]]):
     """Judges a part by what there is in the window, itself included.
 
     A window that is a period is judged so in decisions alone; audits and monitors wait for its end.

@@ -10,7 +10,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.memory import Memory
-from comity.online.operators.operator import AnyOperator, Unknown
+from comity.online.operators.operator import AnyOperator, Operator, Unknown
 from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, incomplete_state, label_of
 from comity.online.queries.around import Around

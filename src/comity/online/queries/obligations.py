@@ -22,7 +22,7 @@ def obligations(evaluator: Evaluator, now: int | None) -> tuple[Obligation, ...]
     for responses in evaluator.open_responses.values():
         bound = responses.bound
         rule = bound.rule
-        for each in waiting.open():
+        for each in responses.open():
             one = bound.due(each, now)
             if one is not None:
                 finding = bound.finding(one, pending=True)

@@ -10,7 +10,7 @@ from comity.online.compiled_plan import CompiledPlan, preceded_in
 from comity.online.evaluator import Evaluator
 from comity.online.operators.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
-from comity.online.operators.operator import Operator
+from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.snapshot_values import SnapshotReader, items, refuse, text
 from comity.plan import FieldSpan, Preceded
 from comity.plan.fingerprint import fingerprint
@@ -37,9 +37,9 @@ class StoredState:
     """Ids, persons and instants of taken events, as far back as windows reach."""
 
 
-def keepers_of(compiled: CompiledPlan) -> list[Operator[Any] | DeadlineRule]:
+def keepers_of(compiled: CompiledPlan) -> list[AnyOperator | DeadlineRule]:
     """List the rules, and beside those that judge decisions alone, what judges at the end for them."""
-    keepers: list[Operator[Any] | DeadlineRule] = []
+    keepers: list[AnyOperator | DeadlineRule] = []
     for bound in compiled.bound_rules:
         keepers.append(bound)
         if isinstance(bound, Operator) and bound.at_the_end is not None:
