@@ -36,11 +36,11 @@ class MaximumGap:
         stop = rule.optional(self.until, "until")
         span = rule.span(self.gap, "gap")
         noun = rule.noun(self.contact, "contact")
+        time = f"in the {self.gap}" if self.gap.startswith("same ") else f"within {self.gap}"
         wording = Wording(
-            required=f"`{noun}` within {self.gap}, again and again",
-            message=f"No `{noun}` came within {self.gap}: it was due by {{due}}, and before that came the "
-            "{event}.",
-            pending=f"The next `{noun}` is due by {{due}}, within {self.gap} since the {{event}}.",
+            required=f"`{noun}` {time}, again and again",
+            message=f"No `{noun}` came {time}: it was due by {{due}}. The last event that counts is the {{event}}.",
+            pending=f"The next `{noun}` is due by {{due}}. The last event that counts is the {{event}}.",
         )
         recurs = Recurrence(contact, start, stop)
         answer = contact if stop is None else any_of(contact, stop)

@@ -43,12 +43,12 @@ class MaximumShare:
         in_window = f"in the {self.window}" if self.window.startswith("same ") else f"in {self.window}"
         least = "" if self.at_least == 1 else f", from {self.at_least} on"
         required = f"`{what}` at most {shown_share(share)} of `{of}` {in_window}{least}"
+        said = f"{{measured}} `{of}` events {in_window} are `{what}`"
+        most = f"at most {shown_share(share)} may be"
         wording = Wording(
             required=required,
-            message=f"`{what}` events are {{measured}} `{of}` events {in_window}, and may be at most "
-            f"{shown_share(share)}; the last of them is the {{event}}.",
-            pending=f"`{what}` events are {{measured}} `{of}` events {in_window} so far, and may be at most "
-            f"{shown_share(share)} when it ends, at {{due}}; the last of them is the {{event}}.",
+            message=f"{said}; {most}. The last is the {{event}}.",
+            pending=f"{said} so far; {most} when it ends, at {{due}}. The last is the {{event}}.",
         )
         return Lowered(contact, Share(contact, whole, share, self.at_least, window, wording))
 
@@ -58,10 +58,11 @@ class MaximumShare:
 
 
 def _noun(rule: RuleContext, ref: SelectorRef) -> str:
-    """Name a selector for a message: its own name, or the kind or the outcome that it asks for."""
-    outcome = None if isinstance(ref, str) else ref.tests.get("outcome")
-    one = outcome is not None and outcome.one_of is not None and len(outcome.one_of) == 1
-    return rule.noun(ref, str(outcome.one_of[0]) if one and outcome and outcome.one_of else "event")
+    """Name a selector for a message: its own name, or else the outcome or the kind that it asks for."""
+    test = None if isinstance(ref, str) else ref.tests.get("outcome")
+    if test is not None and test.one_of and len(test.one_of) == 1:
+        return str(test.one_of[0])
+    return rule.noun(ref, "event")
 
 
 def _read_share(rule: RuleContext, text: str) -> tuple[int, int]:

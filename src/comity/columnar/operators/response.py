@@ -99,7 +99,9 @@ class ResponseDeadlines:
         assert isinstance(within, FieldSpan), "INVARIANT: only such spans have a field"
         rule = self.view.rule
         dated = DateSpanField(within.field, "deadline", rule.zone, rule.default_zone)
-        return ends(self.view.frame, self.view.zoned, attrs.evolve(within, otherwise=None), dated, rows, at)
+        return ends(
+            self.view.partition, self.view.zoned, attrs.evolve(within, otherwise=None), dated, rows, at
+        )
 
     def open(self, judged: Ints, begins: Ints, number: Ints | None, pauses: Pauses | None) -> OpenPeriods:
         """Return the periods that judged places open at `begins`; `number` is the first pause of each."""
