@@ -37,10 +37,11 @@ class MaximumGap:
         span = rule.span(self.gap, "gap")
         noun = rule.noun(self.contact, "contact")
         time = f"in the {self.gap}" if self.gap.startswith("same ") else f"within {self.gap}"
+        last = "The last event that counts is the {event}."
         wording = Wording(
             required=f"`{noun}` {time}, again and again",
-            message=f"No `{noun}` came {time}: it was due by {{due}}. The last event that counts is the {{event}}.",
-            pending=f"The next `{noun}` is due by {{due}}. The last event that counts is the {{event}}.",
+            message=f"No `{noun}` came {time}: it was due by {{due}}. {last}",
+            pending=f"The next `{noun}` is due by {{due}}. {last}",
         )
         recurs = Recurrence(contact, start, stop)
         answer = contact if stop is None else any_of(contact, stop)
