@@ -283,14 +283,17 @@ class Span:
     further: int = 0
 
 
+OPEN_UNITS = {"business hour": HOUR, "business minute": MINUTE, "business second": SECOND}
+
+
 def read_span(text: str) -> Span:
     words = text.split()
     if words[0] == "same":
         return Span(text, 1)
     if len(words) > 1 and words[0].isdigit() and words[-1].isalpha() and len(words[-1]) > 1:
         unit = " ".join(words[1:]).rstrip("s")
-        if unit == "business hour":
-            return Span("open", int(words[0]) * HOUR)
+        if unit in OPEN_UNITS:
+            return Span("open", int(words[0]) * OPEN_UNITS[unit])
         count = int(words[0])
         if len(words) == 5:
             return Span("months", MONTHS[words[1].rstrip("s")] * count, int(words[2]))

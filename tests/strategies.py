@@ -732,7 +732,13 @@ OPENINGS: tuple[list[Table], ...] = (
     [{"days": ["fri"], "from": "08:00", "to": "16:00"}, {"days": ["thu"], "from": "20:00", "to": "02:10"}],
     [{"days": ["fri"], "from": "21:00", "to": "05:00"}],
 )
-OPEN = ("1 business hour", "4 business hours", "20 business hours")
+OPEN = (
+    "1 business hour",
+    "4 business hours",
+    "20 business hours",
+    "90 business minutes",
+    "1 business second",
+)
 
 
 def opening_tables(tables: list[Table]) -> tuple[OpeningTable, ...]:

@@ -22,7 +22,9 @@ from comity.results.report import RuleTally
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
 """What cases can show about a rule, in the order of reports."""
-_WORDS_ONLY: Final = frozenset({"title", "because", "references", "severity", "enabled"})
+_WORDS_ONLY: Final = frozenset(
+    {"title", "because", "references", "checked", "review-by", "severity", "enabled"}
+)
 """Keys that do not change what a rule requires."""
 
 

@@ -153,8 +153,8 @@ def fields_of(selector: Selector) -> list[str]:
 def described(part: Selector) -> str:
     r"""Say what a test asks of an event: `the kind \`call\``."""
     if isinstance(part, OneOf) and not part.field.attribute and part.field.name in WORDS:
-        values = " or ".join(f"`{value}`" for value in sorted(map(str, part.values)))
-        return f"the {part.field.name} {values}"
+        values = " or ".join(f"`{value}`" for value in sorted(map(str, part.written or part.values)))
+        return f"the {part.field.name} {values}" + (" (or another word for it)" if part.written else "")
     if _size(part) > _MOST_SAID:
         return "all that its selector asks for"
     return _SAID.selector(part)

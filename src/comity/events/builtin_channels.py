@@ -6,11 +6,17 @@ from comity.events.channels import Channel
 from comity.events.email_addresses import normalise_email
 
 BUILTIN_CHANNELS = (
-    Channel("phone", "voice", ("call", "telephone", "tel")),
+    Channel(
+        "phone",
+        "voice",
+        ("call", "telephone", "tel", "dialer", "dialler", "auto-dialer", "predictive-dialer", "landline"),
+    ),
     Channel("voicemail", "voice"),
     Channel("video", "voice"),
     Channel("email", "written", ("e-mail",), normalise=normalise_email),
     Channel("sms", "written", ("text", "text-message")),
+    Channel("mms", "written", ("picture-message",)),
+    Channel("rcs", "written", ("rich-message",)),
     Channel("chat", "written"),
     Channel("push", "written"),
     Channel("social", "written"),

@@ -37,6 +37,8 @@ class OneOf:
 
     field: Field
     values: frozenset[str | float | bool]
+    written: tuple[str | float | bool, ...] = attrs.field(default=(), eq=False)
+    """Those that a policy wrote, where the values are these and others that mean the same."""
 
 
 @attrs.frozen

@@ -52,8 +52,8 @@ class Sentences:
         if known is not None:
             return known
         match selector:
-            case OneOf(field=field, values=values):
-                return self._one_of(field, values)
+            case OneOf(field=field, values=values, written=written):
+                return self._one_of(field, frozenset(written) or values)
             case Exists(field=field):
                 return f"with {self.quote(field.name)}"
             case Compare(field=field, operator=operator, bound=bound):

@@ -30,10 +30,27 @@ if TYPE_CHECKING:
     from comity.readers.mapping.profile import Profile
     from comity.readers.reader import Reader
 
+INDUSTRIES = {
+    "clinical-laboratory": "Clinical laboratories",
+    "customer-care": "Customer care",
+    "education": "Schools",
+    "fundraising": "Fundraising",
+    "health-care": "Health care",
+    "marketing": "Marketing by written messages",
+    "outreach": "Outreach",
+    "public-relations": "Public relations",
+    "recruiting": "Recruiting",
+    "research": "Research",
+    "sales": "Sales",
+    "surveys": "Surveys",
+    "telemarketing": "Telemarketing",
+}
+"""The industries of the shipped policies, with their titles."""
+
 
 @hookimpl
 def comity_channels() -> Iterable[Channel]:
-    """Phone, voicemail, video, email, sms, chat, push, social, letter, in-person."""
+    """Phone, voicemail, video, email, sms, mms, rcs, chat, push, social, letter, in-person."""
     return BUILTIN_CHANNELS
 
 
@@ -73,8 +90,10 @@ def comity_mappings() -> Iterable[Profile]:
 
 @hookimpl
 def comity_industries() -> Iterable[Industry]:
-    """Return nothing: industries come from plugins."""
-    return ()
+    """Return the industries of the shipped policies: they share words, and the rest comes from plugins."""
+    from comity.policy.compose.industry import industries_with
+
+    return industries_with("contact", INDUSTRIES)
 
 
 @hookimpl

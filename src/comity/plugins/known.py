@@ -8,7 +8,7 @@ from typing import Final
 KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "comity-telephony": {
         "address": ("phone", "sms", "mms", "rcs", "whatsapp", "voicemail-drop"),
-        "channel": ("mms", "rcs", "whatsapp", "voicemail-drop"),
+        "channel": ("whatsapp", "voicemail-drop"),
         "reader": ("asterisk-cdr", "asterisk-cdr-custom", "freeswitch-cdr", "twilio"),
     },
     "comity-mail": {
@@ -20,6 +20,7 @@ KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "policy": (
             "us-regulation-f-call-frequency",
             "us-regulation-f-times",
+            "us-regulation-f-requests",
             "us-massachusetts-debt-collection",
             "us-new-york-city-debt-collection",
             "au-asic-rg-96",

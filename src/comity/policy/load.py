@@ -27,7 +27,7 @@ from comity.events.fields import FIELDS
 from comity.plan import Plan
 from comity.policy.compose.compose import Composer
 from comity.policy.compose.composed import SECTIONS, Composed, Piece
-from comity.policy.compose.faults import check_effective
+from comity.policy.compose.faults import check_effective, check_review
 from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones
 from comity.policy.language.converter import policy_converter
@@ -218,6 +218,8 @@ class Loader:
             return None
         if made_common.effective is not None and (faults := check_effective(made_common.effective)):
             self._fail((*path, "effective"), faults[0])
+        for fault in check_review(made_common.checked, made_common.review_by):
+            self._fail(path, fault)
         return Rule(body, made_common, piece.settings)
 
     def _advise_inherited(self, name: str, piece: Piece, faults: list[Fault]) -> None:

@@ -31,10 +31,12 @@ AttributeType = Literal["text", "number", "boolean", "instant"]
 
 @attrs.frozen
 class Reference:
-    """A source: its title, and where to read it."""
+    """A source: its title, where to read it, and how its author saw it."""
 
     title: str
     url: str | None = None
+    seen: Literal["text", "secondary", "memory"] | None = None
+    """Whether its own text was read, what others write of it, or neither."""
 
 
 @attrs.frozen
@@ -61,6 +63,10 @@ class Metadata:
     """Distributions that must be installed, and in which versions."""
     effective: EffectiveDates | None = None
     references: tuple[Reference, ...] = ()
+    checked: dt.date | None = None
+    """When it was last held against its sources."""
+    review_by: dt.date | None = None
+    """By when that is to be done again."""
 
 
 @attrs.frozen
@@ -140,6 +146,8 @@ class RuleCommon:
     title: str | None = None
     because: str | None = None
     references: tuple[Reference, ...] = ()
+    checked: dt.date | None = None
+    review_by: dt.date | None = None
     per: tuple[FieldName, ...] | None = None
     absent: Absent = "pool"
     exempt: SelectorRef | None = None

@@ -9,6 +9,7 @@ import attrs
 
 from comity.plan import Count, Lookup, Not, Past, Selector, Wording, all_of
 from comity.policy.kind import (
+    FieldName,
     FieldType,
     Lowered,
     PrecededBy,
@@ -16,6 +17,7 @@ from comity.policy.kind import (
     SelectorRef,
     SelectorTable,
     SpanText,
+    Test,
     selector_table,
 )
 
@@ -24,11 +26,17 @@ CALLS: Final = 7
 PERIOD: Final = SpanText("7 calendar days")
 """Seven consecutive days, of which the day of the event itself is the first."""
 
-CALL: Final = selector_table({"any": [{"kind": "call"}, {"medium": "voice"}], "direction": "outbound"})
+NOTED: Final = ["note", "consent", "consent-withdrawn", "opt-out", "refusal", "cease-notice"]
+"""Kinds of what is only noted about a person: no calls, even where a log gives them a channel."""
+CALL: Final = selector_table(
+    {"any": [{"kind": "call"}, {"medium": "voice"}], "direction": "outbound", "not": {"kind": NOTED}}
+)
 CONVERSATION: Final = selector_table({"any": [{"kind": "conversation"}, {"outcome": "conversation"}]})
 NOT_CONNECTED: Final = selector_table({"outcome": ["unconnected", "busy", "not-in-service"]})
 CONSENT: Final = selector_table({"kind": "consent"})
-CONSENT_ENDS: Final = selector_table({"kind": ["consent-withdrawn", "consent-over"]})
+CONSENT_ENDS: Final = selector_table(
+    {"kind": ["consent-withdrawn", "consent-over", "opt-out", "refusal", "cease-notice"]}
+)
 
 
 @attrs.frozen
@@ -40,6 +48,10 @@ class SevenInSeven:
     lies within seven consecutive days, the day of the conversation the first of them. Calls that were
     `not-connected` to the number dialled, and calls within seven days of a `consent` that no conversation
     and no `consent-ends` has ended, are neither judged nor counted.
+
+    A conversation that names no debt is one about none (`general-conversation = "no-debt"`) or, in a rule
+    that is per person, one about each (`"every-debt"`): a call is then too early after one that names no debt
+    or one of its own, and not judged after those about other debts alone.
     """
 
     kind: ClassVar[str] = "seven-in-seven"
@@ -50,6 +62,7 @@ class SevenInSeven:
     not_connected: SelectorRef = NOT_CONNECTED
     consent: SelectorRef = CONSENT
     consent_ends: SelectorRef = CONSENT_ENDS
+    general_conversation: Literal["no-debt", "every-debt"] = "no-debt"
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a count or to none in the past."""
@@ -68,15 +81,33 @@ class SevenInSeven:
             "of seven without a call.",
         )
         conversation = rule.selector(self.conversation, "conversation")
-        return Lowered(
-            contact, Past((Lookup(conversation, within=period),), must_exist=False, wording=wording)
-        )
+        if self.general_conversation == "every-debt":
+            contact = all_of(contact, self._not_of_other_debts(rule))
+        lookup = Lookup(conversation, within=period)
+        return Lowered(contact, Past((lookup,), must_exist=False, wording=wording))
 
     def _excluded(self, rule: RuleContext) -> Selector:
         """Return the calls that 12 CFR 1006.14(b)(3) leaves out: by consent, and those not connected."""
         ends = SelectorTable(any=(self.conversation, self.consent_ends))
         consented = SelectorTable(preceded_by=PrecededBy(self.consent, PERIOD, ends))
         return rule.selector(SelectorTable(any=(self.not_connected, consented)), "consent")
+
+    def _not_of_other_debts(self, rule: RuleContext) -> Selector:
+        """Return the calls that not all conversations of the period leave out, as being about other debts."""
+        of_the_debt = PrecededBy(self.conversation, PERIOD, per=(FieldName("person"), FieldName("matter")))
+        general = SelectorTable(tests={"matter": Test(exists=False)}, any=(self.conversation,))
+        of_the_person = (FieldName("person"),)
+        any_at_all = SelectorTable(preceded_by=PrecededBy(self.conversation, PERIOD, per=of_the_person))
+        return rule.selector(
+            SelectorTable(
+                any=(
+                    SelectorTable(preceded_by=of_the_debt),
+                    SelectorTable(preceded_by=PrecededBy(general, PERIOD, per=of_the_person)),
+                    SelectorTable(not_=any_at_all),
+                )
+            ),
+            "general-conversation",
+        )
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare no attributes."""

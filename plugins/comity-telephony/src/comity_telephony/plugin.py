@@ -16,12 +16,12 @@ COMITY_API = 1
 
 @hookimpl
 def comity_channels() -> Iterable[Channel]:
-    """Return the channels of telephony; `phone` and `sms` of comity get more names and their addresses."""
+    """Return the channels of telephony; `phone`, `sms`, `mms` and `rcs` of comity get their addresses."""
     return [
         Channel("phone", aliases=("voice", "voice-call", "phone-call"), normalise=normalise, extends=True),
         Channel("sms", aliases=("short-message",), normalise=normalise, extends=True),
-        Channel("mms", "written", ("picture-message",), normalise=normalise),
-        Channel("rcs", "written", ("rich-message",), normalise=normalise),
+        Channel("mms", normalise=normalise, extends=True),
+        Channel("rcs", normalise=normalise, extends=True),
         Channel("whatsapp", "written", ("whats-app",), normalise=normalise),
         Channel("voicemail-drop", "voice", ("ringless-voicemail", "rvm"), normalise=normalise),
     ]

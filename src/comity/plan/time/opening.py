@@ -88,6 +88,6 @@ class OpenSpan(Span):
         return stretches_before(zone, instant, first, self.calendar.open_on)
 
 
-def open_span(hours: int, text: str, calendar: Calendar) -> OpenSpan:
-    """Make the span of so many business hours."""
-    return OpenSpan(hours * DAY // 24, LocalDays(), text=text, calendar=calendar)
+def open_span(open_time: int, text: str, calendar: Calendar) -> OpenSpan:
+    """Make the span of so many microseconds of business hours."""
+    return OpenSpan(open_time, LocalDays(), text=text, calendar=calendar)

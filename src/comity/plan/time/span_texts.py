@@ -22,12 +22,12 @@ _UNITS: Final = {"w": 7 * DAY, "d": DAY, "h": HOUR, "m": MINUTE, "s": SECOND}
 _ELAPSED = re.compile(r"(?:\d+w)?\s*(?:\d+d)?\s*(?:\d+h)?\s*(?:\d+m)?\s*(?:\d+s)?", re.ASCII)
 _ISO = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII)
 _COUNTED = re.compile(r"(\d+)\s+(calendar day|business day|month|year)s?", re.ASCII)
-_OPEN = re.compile(r"(\d+)\s+business hours?", re.ASCII)
+_OPEN = re.compile(r"(\d+)\s+business (hour|minute|second)s?", re.ASCII)
 _SUMMED = re.compile(r"(\d+)\s+(month|year)s?\s+(\d+)\s+calendar days?", re.ASCII)
 _PERIODS: Final = ("day", "week", "month", "quarter", "year")
 _HELP: Final = (
     "write an elapsed time such as `24h`, `7d` or `1d 12h`, or `7 calendar days`, `10 business days`, "
-    "`4 business hours`, "
+    "`4 business hours`, `30 business minutes`, "
     "`6 months`, `2 years`, `3 years 14 calendar days`, `same day`, `same week`, `same month`, "
     "`same quarter`, `same year`"
 )
@@ -64,12 +64,12 @@ def parse_span(text: str, calendar: Calendar | None = None) -> Span:
         return attrs.evolve(_positive(count * weight, clock, text), further=further)
     opened = _OPEN.fullmatch(stripped)
     if opened:
-        hours = _positive(int(opened[1]), None, text).count
-        if hours > MOST_HOURS:
+        open_time = _positive(int(opened[1]) * _UNITS[opened[2][0]], None, text).count
+        if open_time > MOST_HOURS * HOUR:
             raise SpanError(
                 f"`{text}` is longer than {MOST_HOURS:,} hours", "count such a span in business days"
             )
-        return open_span(hours, text, calendar)
+        return open_span(open_time, text, calendar)
     if stripped.startswith("same ") and stripped[5:] in _PERIODS:
         unit = stripped[5:]
         starts = calendar.week_starts if unit == "week" else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Final
 
@@ -53,4 +54,12 @@ def check_effective(effective: EffectiveDates) -> list[Fault]:
     if effective.from_ and effective.through and effective.from_ > effective.through:
         ends = f"`{written(effective.through)}` is before `{written(effective.from_)}`"
         return [Fault("bad-value", f"`effective` ends before it begins: {ends}")]
+    return []
+
+
+def check_review(checked: dt.date | None, review_by: dt.date | None) -> list[Fault]:
+    """Check that a review is due after the last check; the path of a fault begins at the key."""
+    if checked and review_by and review_by <= checked:
+        message = f"`{written(review_by)}` is not after `{written(checked)}`, when it was checked"
+        return [Fault("bad-value", message, "review-by", help="name the date by which to check it again")]
     return []

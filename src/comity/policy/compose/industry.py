@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any, Final, NewType
 
 import attrs
 
 from comity.documents import Document, Fault, Faults, exactly, load_document, structure
+from comity.errors import one_of
 from comity.events.fields import fold
 from comity.policy.compose.search import inside
 from comity.policy.language.converter import policy_converter
@@ -17,6 +19,8 @@ from comity.policy.types import FieldName, PolicyId, SelectorRef, StateTable, Zo
 
 NAMED: Final = ("attributes", "events", "states", "calendars")
 """The sections that an industry shares with a policy."""
+SHARED: Final = {"contact": FilePath(__file__).with_name("contact_words.toml")}
+"""Words that industries may share, by the name that `words` of `[industry]` gives them."""
 RuleDefaults = NewType("RuleDefaults", dict[str, Any])
 """Keys of rules, as policies write them; they are checked in the rules that get them."""
 
@@ -37,6 +41,8 @@ class IndustryMetadata:
     title: str
     policies: str | None = None
     """A folder of policies, relative to the file."""
+    words: str | None = None
+    """Words that it shares with others: a key of `SHARED`."""
     references: tuple[Reference, ...] = ()
 
 
@@ -135,12 +141,38 @@ def industry_of(document: Document, others: tuple[str, ...]) -> Industry:
 
     converter.register_structure_hook(IndustryTables, checked)
     tables = structure(converter, data, IndustryTables, lambda path: (document, path))
+    shared = tables.industry.words
+    return Industry(
+        tables, document, _synonyms(tables, None if shared is None else shared_words(shared).tables)
+    )
+
+
+@cache
+def shared_words(name: str) -> Industry:
+    """Read words that industries share, by a key of `SHARED`."""
+    return load_industry(SHARED[name])
+
+
+def industries_with(words: str, titles: Mapping[str, str]) -> list[Industry]:
+    """Make industries, by id and title, that have nothing but words that they share."""
+    shared = shared_words(words)
+    named = (IndustryMetadata(PolicyId(name), title, words=words) for name, title in titles.items())
+    return [attrs.evolve(shared, tables=attrs.evolve(shared.tables, industry=each)) for each in named]
+
+
+def _synonyms(tables: IndustryTables, shared: IndustryTables | None) -> dict[tuple[str, str], frozenset[str]]:
+    """Return for each field and word all that mean the same; a file's own words go before those it shares."""
     synonyms: dict[tuple[str, str], frozenset[str]] = {}
-    for field, words in (("kind", tables.kinds), ("outcome", tables.outcomes)):
-        for name, word in words.items():
-            same = frozenset(map(fold, (name, *word.aliases)))
-            synonyms |= {(field, text): same for text in same}
-    return Industry(tables, document, synonyms)
+    for field, own in (("kind", tables.kinds), ("outcome", tables.outcomes)):
+        groups = {fold(name): {fold(name), *map(fold, word.aliases)} for name, word in own.items()}
+        taken = {text: name for name, group in groups.items() for text in group}
+        common = {} if shared is None else shared.kinds if field == "kind" else shared.outcomes
+        for name, word in common.items():
+            group = groups.setdefault(taken.get(fold(name), fold(name)), set())
+            group |= {text for text in map(fold, (name, *word.aliases)) if text not in taken}
+        for group in groups.values():
+            synonyms |= {(field, text): frozenset(group) for text in group}
+    return synonyms
 
 
 def _faults(tables: IndustryTables, document: Document) -> Iterator[Fault]:
@@ -155,6 +187,9 @@ def _faults(tables: IndustryTables, document: Document) -> Iterator[Fault]:
                 if other != name:
                     message = f"`{text}` means `{other}` already"
                     yield Fault("conflict", message, section, name, *(() if text == name else ("aliases",)))
+    if tables.industry.words not in (None, *SHARED):
+        message = f"there are no words called `{tables.industry.words}`"
+        yield Fault("bad-value", message, "industry", "words", help=f"allowed are {one_of(SHARED)}")
     policies = tables.industry.policies
     if policies is not None and document.path is not None:
         folder = document.path.parent / policies

@@ -112,7 +112,8 @@ class FieldTests:
         found = {value for value in made if value is not None}
         known = self._words.industries.get(industry or "")
         if known is not None and field.name in ("kind", "outcome") and not field.attribute:
-            found = {same for value in found for same in known.same(field.name, str(value))}
+            same = {one for value in found for one in known.same(field.name, str(value))}
+            return OneOf(field, frozenset(same), tuple(sorted(found, key=str)) if same != found else ())
         return OneOf(field, frozenset(found))
 
     def _value(self, field: Field, value: Value, path: Path) -> str | float | bool | None:
