@@ -24,14 +24,14 @@ from comity.online.event_dispatch import (
     constant_flags,
 )
 from comity.online.operators.compile import bind_rule
-from comity.online.operators.deadline_rule import DeadlineRule
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope, ScopesOf
-from comity.online.operators.memory import Cell, Memory
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import Test, compile_selector
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.memory import Cell, Memory
+from comity.online.operators.states.state_codec import State
 from comity.plan import NEVER, Field, Plan, Preceded, PythonCheck, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk

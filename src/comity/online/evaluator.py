@@ -11,12 +11,12 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
 from comity.online.operators.compile import open_deadlines
-from comity.online.operators.deadline_rule import DeadlineRule, Open
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule, Open
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.state_codec import State
 from comity.online.unread import Unread
 from comity.results.findings import Finding, sort_key
 

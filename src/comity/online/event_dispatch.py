@@ -7,13 +7,13 @@ from typing import Literal, NamedTuple
 
 from comity.events.census import Signature
 from comity.events.event import Event
-from comity.online.operators.deadline_rule import DeadlineRule
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import Flags
 from comity.online.operators.selectors import Test
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.state_codec import State
 from comity.plan import ALWAYS, NEVER, Selector
 
 Mode = Literal["judge", "index", "remember", "later"]

@@ -8,10 +8,10 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Memory
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.rule import BoundRule, Unreadable
-from comity.online.operators.snapshot_values import SnapshotReader, items, table, text
+from comity.online.operators.states.memory import Memory
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, table, text
 from comity.plan import Field, Selector
 from comity.plan.unread import describe_unread, fields_of, show_value, weigh
 from comity.plan.values import is_unreadable

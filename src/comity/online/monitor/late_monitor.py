@@ -18,7 +18,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import INTERRUPTED
 from comity.online.monitor.monitor_base import BEFORE_ALL, MonitorBase
-from comity.online.operators.memory import Memory, write_event
+from comity.online.operators.states.memory import Memory, write_event
 from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Eviction
 from comity.online.state.fork import fork, fork_whole

@@ -16,7 +16,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import INTERRUPTED
 from comity.online.monitor.monitor_base import MonitorBase
-from comity.online.operators.memory import Memory
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Eviction
 from comity.online.state.snapshot import Snapshot, take_snapshot

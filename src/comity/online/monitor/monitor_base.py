@@ -13,7 +13,7 @@ from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.monitor.exclusive import ExclusiveUse
-from comity.online.operators.memory import Memory
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
 from comity.online.queries.slots import find_slots

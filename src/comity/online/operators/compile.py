@@ -6,16 +6,16 @@ from typing import assert_never
 
 from comity.events.channels import Channels
 from comity.online.operators.count import CountOperator
-from comity.online.operators.deadline_rule import DeadlineRule, OpenDeadlines
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule, OpenDeadlines
+from comity.online.operators.deadlines.open_responses import OpenResponses
+from comity.online.operators.deadlines.response import ResponseRule
+from comity.online.operators.deadlines.share_periods import OpenShares, SharePeriods
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
-from comity.online.operators.open_responses import OpenResponses
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
 from comity.online.operators.python_check import PythonOperator
-from comity.online.operators.response import ResponseRule
 from comity.online.operators.share import ShareOperator
-from comity.online.operators.share_periods import OpenShares, SharePeriods
 from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Share, Style
 
 

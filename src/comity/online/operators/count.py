@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.memory import TRIM_EVERY, elapsed_of, seen_from
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.online.operators.snapshot_values import SnapshotReader, items, refuse
+from comity.online.operators.states.memory import TRIM_EVERY, elapsed_of, seen_from
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import Count, PlannedRule
 from comity.plan.fingerprint import fingerprint
 

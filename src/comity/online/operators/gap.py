@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from comity.clock.instants import format_elapsed
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.latest_state import LatestState
-from comity.online.operators.memory import elapsed_of
+from comity.online.operators.lookups.latest_state import LatestState
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
-from comity.online.operators.snapshot_values import SnapshotReader
+from comity.online.operators.states.memory import elapsed_of
+from comity.online.operators.states.snapshot_values import SnapshotReader
 from comity.plan import Past, PlannedRule, Span
 from comity.plan.fingerprint import fingerprint
 

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar
 
 from comity.events.event import Event
-from comity.online.operators.backward_scan import BackwardScan
-from comity.online.operators.deadline_rule import DeadlineRule
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name_of
-from comity.online.operators.state_codec import StateCodec
+from comity.online.operators.states.backward_scan import BackwardScan
+from comity.online.operators.states.state_codec import StateCodec
 from comity.results.findings import Finding
 
 S = TypeVar("S")

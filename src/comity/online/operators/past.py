@@ -9,14 +9,14 @@ from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.deadline_state import DeadlineState
-from comity.online.operators.expiry_state import ExpiryState
-from comity.online.operators.latest_state import LatestState
-from comity.online.operators.lookup_state import LookupState
+from comity.online.operators.lookups.deadline_state import DeadlineState
+from comity.online.operators.lookups.expiry_state import ExpiryState
+from comity.online.operators.lookups.latest_state import LatestState
+from comity.online.operators.lookups.lookup_state import LookupState
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
-from comity.online.operators.snapshot_values import SnapshotReader, items
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.snapshot_values import SnapshotReader, items
+from comity.online.operators.states.state_codec import State
 from comity.plan import FieldSpan, Lookup, Past, PlannedRule, Span
 from comity.plan.fingerprint import fingerprint
 

@@ -8,7 +8,7 @@ from comity.clock.zones import Zone, find_zones
 from comity.events.channels import Channels
 from comity.events.event import Event
 from comity.online.operators.fields import scopes_of
-from comity.online.operators.memory import Memory
+from comity.online.operators.states.memory import Memory
 from comity.plan import NEVER, FieldSpan, Preceded, Span
 
 

@@ -7,10 +7,10 @@ import attrs
 from comity.errors import EventError, passes, shown, told
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.memory import write_event
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.online.operators.snapshot_values import SnapshotReader, items
+from comity.online.operators.states.memory import write_event
+from comity.online.operators.states.snapshot_values import SnapshotReader, items
 from comity.plan import PlannedRule, PythonCheck, Verdict
 from comity.plan.fingerprint import fingerprint
 

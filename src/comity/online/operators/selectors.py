@@ -8,7 +8,7 @@ from typing import assert_never
 from comity.events.channels import Channels
 from comity.events.event import Event
 from comity.online.operators.fields import values_of
-from comity.online.operators.memory import Memory
+from comity.online.operators.states.memory import Memory
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
 from comity.plan.selectors import over_parts
 from comity.plan.values import field_test

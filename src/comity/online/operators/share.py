@@ -10,11 +10,11 @@ import attrs
 
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.memory import TRIM_EVERY
+from comity.online.operators.deadlines.share_periods import SharePeriods
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.online.operators.share_periods import SharePeriods
-from comity.online.operators.snapshot_values import SnapshotReader, items, refuse
+from comity.online.operators.states.memory import TRIM_EVERY
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import PlannedRule, Share
 from comity.plan.fingerprint import fingerprint
 

@@ -10,10 +10,10 @@ import attrs
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Memory
 from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import Label
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.line import Key, keys_of
 from comity.online.queries.replay import Replay, Roles
 

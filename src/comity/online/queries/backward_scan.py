@@ -10,8 +10,8 @@ from comity.events.event_like import check_event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import signature_of
-from comity.online.operators.memory import Memory
 from comity.online.operators.rule import EventRef
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.state_needs import find_state_needs
 
 

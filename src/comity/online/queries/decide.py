@@ -13,9 +13,9 @@ from comity.notices import unreadable_notices
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Memory
 from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.rule import Label, incomplete_state, label_of, name_of
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
 from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without

@@ -8,11 +8,11 @@ from comity.clock.instants import format_instant
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import signature_of
+from comity.online.operators.deadlines.response import ResponseRule
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Memory
 from comity.online.operators.operator import AnyOperator, Operator, Unknown
-from comity.online.operators.response import ResponseRule
 from comity.online.operators.rule import BoundRule, Flags, incomplete_state, label_of
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.around import Around
 from comity.online.unread import find_doubts
 from comity.results.explanations import Explanation, Standing

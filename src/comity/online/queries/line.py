@@ -12,7 +12,7 @@ import attrs
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Cell, Memory
+from comity.online.operators.states.memory import Cell, Memory
 from comity.online.queries.replay import Matter, Replay
 
 BLOCK = 64

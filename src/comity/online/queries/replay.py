@@ -10,10 +10,10 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator, LookedBack
 from comity.online.event_dispatch import GroupVisit, Mode, signature_of
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Cell, Memory
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.rule import BoundRule, Flags, Label
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.memory import Cell, Memory
+from comity.online.operators.states.state_codec import State
 
 Matter = tuple[int, Scope]
 """A rule by number, and a scope."""

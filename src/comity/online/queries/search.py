@@ -10,10 +10,10 @@ from comity.errors import EventError
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import Memory
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.rule import Flags, incomplete_state
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.memory import Memory
+from comity.online.operators.states.state_codec import State
 from comity.online.queries.around import Around
 from comity.plan.constraints.hours import HORIZON
 

@@ -9,8 +9,8 @@ import attrs
 from comity.errors import RuleError, UsageError, shown
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
-from comity.online.operators.memory import Memory
 from comity.online.operators.operator import Operator
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.around import Around
 from comity.online.queries.decide import asking, waits_of
 from comity.online.queries.search import Failed, Search, first_of

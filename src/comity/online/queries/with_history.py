@@ -16,8 +16,8 @@ from comity.events.history import History
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
-from comity.online.operators.memory import Memory
 from comity.online.operators.rule import label_of
+from comity.online.operators.states.memory import Memory
 from comity.online.queries.around import Around
 from comity.online.queries.backward_scan import replay, scan_history_back
 from comity.online.queries.history_index import index_of

@@ -8,10 +8,10 @@ import attrs
 
 from comity.online.compiled_plan import CompiledPlan, preceded_in
 from comity.online.evaluator import Evaluator
-from comity.online.operators.deadline_rule import DeadlineRule
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator, Operator
-from comity.online.operators.snapshot_values import SnapshotReader, items, refuse, text
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, text
 from comity.plan import FieldSpan, Preceded
 from comity.plan.fingerprint import fingerprint
 

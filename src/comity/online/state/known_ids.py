@@ -6,7 +6,7 @@ from comity.clock.instants import DAY
 from comity.events.event import Event
 from comity.events.repeated import Repeated, refuse_unless_ignored
 from comity.online.compiled_plan import CompiledPlan
-from comity.online.operators.snapshot_values import SnapshotReader, items, text
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, text
 from comity.plan import Span
 
 AT_LEAST = 1_024

@@ -17,8 +17,8 @@ from comity.events.event_like import EventLike, each_event, to_event
 from comity.events.repeated import CHOICES
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
-from comity.online.operators.snapshot_values import LARGEST, SnapshotReader, items, refuse, table
-from comity.online.operators.snapshot_values import text as word
+from comity.online.operators.states.snapshot_values import LARGEST, SnapshotReader, items, refuse, table
+from comity.online.operators.states.snapshot_values import text as word
 from comity.online.state.codec import StoredState, dump_state, load_state, needed_keys
 from comity.online.state.known_ids import KnownIds
 from comity.plan.fingerprint import fingerprint

@@ -11,7 +11,7 @@ import attrs
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import EventRef
-from comity.online.operators.state_codec import State
+from comity.online.operators.states.state_codec import State
 from comity.plan import FieldSpan, Span
 
 TRIM_EVERY: Final = 16

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from comity.online.operators.snapshot_values import SnapshotReader, refuse
+from comity.online.operators.states.snapshot_values import SnapshotReader, refuse
 
 S = TypeVar("S")
 State = Any

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from comity.clock.zones import Zone
 from comity.events.event import Event
 from comity.online.operators.rule import EventRef
-from comity.online.operators.snapshot_values import SnapshotReader
+from comity.online.operators.states.snapshot_values import SnapshotReader
 from comity.plan import Lookup, Span
 
 S = TypeVar("S")

@@ -11,11 +11,11 @@ import attrs
 
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.deadline_rule import DeadlineRule
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import TRIM_EVERY, write_event
 from comity.online.operators.rule import Flags, Label
-from comity.online.operators.snapshot_values import SnapshotReader, items, refuse, table
+from comity.online.operators.states.memory import TRIM_EVERY, write_event
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, table
 from comity.plan import PlannedRule, Share
 from comity.plan.fingerprint import fingerprint
 from comity.results.findings import Finding

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
-from comity.online.operators.lookup_state import LookupState
-from comity.online.operators.memory import TRIM_EVERY, seen_from
+from comity.online.operators.lookups.lookup_state import LookupState
 from comity.online.operators.rule import EventRef
-from comity.online.operators.snapshot_values import SnapshotReader
+from comity.online.operators.states.memory import TRIM_EVERY, seen_from
+from comity.online.operators.states.snapshot_values import SnapshotReader
 from comity.plan import Lookup
 
 

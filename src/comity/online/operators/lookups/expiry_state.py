@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
-from comity.online.operators.lookup_state import LookupState
+from comity.online.operators.lookups.lookup_state import LookupState
 from comity.online.operators.rule import EventRef, Label
-from comity.online.operators.snapshot_values import SnapshotReader, items, refuse
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import FieldSpan, Lookup
 
 ExpiringEvent = tuple[int, int, Label]

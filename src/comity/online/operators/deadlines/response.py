@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.deadline_rule import DeadlineRule
+from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import Label
 from comity.plan import FieldSpan, PlannedRule, Response

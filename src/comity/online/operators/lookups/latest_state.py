@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
-from comity.online.operators.lookup_state import LookupState
+from comity.online.operators.lookups.lookup_state import LookupState
 from comity.online.operators.rule import EventRef
-from comity.online.operators.snapshot_values import SnapshotReader
+from comity.online.operators.states.snapshot_values import SnapshotReader
 
 
 class LatestState(LookupState[EventRef]):

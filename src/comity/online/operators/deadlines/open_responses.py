@@ -7,11 +7,11 @@ import math
 from typing import Any, Final
 
 from comity.events.event import Event
+from comity.online.operators.deadlines.response import OpenResponse, ResponseRule
 from comity.online.operators.fields import Scope
-from comity.online.operators.memory import write_event
-from comity.online.operators.response import OpenResponse, ResponseRule
 from comity.online.operators.rule import Flags, Label
-from comity.online.operators.snapshot_values import SnapshotReader, items, refuse, table
+from comity.online.operators.states.memory import write_event
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, table
 from comity.plan.constraints.response import MOST_MISSED
 
 _KEYS: Final = frozenset({"now", "answered", "open"})

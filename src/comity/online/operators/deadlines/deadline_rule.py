@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from comity.events.event import Event
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import BoundRule, Flags, Label
-from comity.online.operators.snapshot_values import SnapshotReader
+from comity.online.operators.states.snapshot_values import SnapshotReader
 from comity.results.findings import Finding
 
 

@@ -1,0 +1,1 @@
+"""What is kept for a lookup, by how far back it looks and what ends it."""
