@@ -35,7 +35,16 @@ from comity.kinds.response_window import PauseTable, ResponseWindow
 from comity.kinds.stop_after import StopAfter
 from comity.kinds.thank_you_window import ThankYouWindow
 from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, RuleKind, Settings
-from comity.policy.types import Dates, OwnInstant, Positive, PrecededBy, SelectorRef, SelectorTable, Test
+from comity.policy.types import (
+    Dates,
+    FieldBound,
+    OwnInstant,
+    Positive,
+    PrecededBy,
+    SelectorRef,
+    SelectorTable,
+    Test,
+)
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -51,6 +60,7 @@ MICROSECOND = dt.timedelta(microseconds=1)
 MONTHS = {"month": 1, "year": 12}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
+RELATIONS = ("at_least", "at_most", "more_than", "less_than")
 Scope = tuple[str | None, ...]
 Value = str | float | bool
 
@@ -674,6 +684,18 @@ def glob(pattern: str, text: str) -> bool:
     return re.fullmatch(expression, text, re.DOTALL) is not None
 
 
+def parts_of(test: Test) -> list[Test]:
+    """Return tests that ask one thing each."""
+    asked = {name: value for name, value in attrs.asdict(test, recurse=False).items() if value is not None}
+    return [Test(**{name: value}) for name, value in asked.items()]
+
+
+def compared_with(test: Test) -> list[str]:
+    """Return the other fields that a test names."""
+    bounds = [str(bound.field) for name in RELATIONS if isinstance(bound := getattr(test, name), FieldBound)]
+    return bounds if test.same_as is None else [test.same_as, *bounds]
+
+
 # --- judging -------------------------------------------------------------------------------------------
 
 
@@ -732,7 +754,7 @@ class Log:
         if isinstance(selector, str):
             named = self.policy.events[selector]
             return self.holds(named.selector, place, self.settings(named.settings))
-        if not all(self.passes(test, field, place) for field, test in selector.tests.items()):
+        if not all(self.passes(test, field, place, settings) for field, test in selector.tests.items()):
             return False
         if selector.any is not None and not any(self.holds(s, place, settings) for s in selector.any):
             return False
@@ -807,8 +829,83 @@ class Log:
             None if span.else_ is None else deadline_after(span.else_, asked.zone, asked.calendar, event.at)
         )
 
-    def passes(self, test: Test, field: str, place: int) -> bool:
+    def stands(self, field: str, relation: str, other: str, place: int, settings: Settings) -> bool:
+        """Return whether a field of an event stands so to another one."""
         event = self.events[place]
+        types = {name: self.policy.attributes.get(name, "text") for name in (field, other)}
+        if "at" in types or "instant" in types.values():
+            zone = zone_of(event, None, settings.timezone)
+            for begin, end in self.stretches(event, field, zone):
+                for other_begin, other_end in self.stretches(event, other, zone):
+                    if {
+                        "same_as": begin <= other_end and end >= other_begin,
+                        "at_least": end >= other_begin,
+                        "at_most": begin <= other_end,
+                        "more_than": begin > other_end,
+                        "less_than": end < other_begin,
+                    }[relation]:
+                        return True
+            return False
+        read: Callable[[str], Sequence[Value]] = {
+            "number": read_number,
+            "boolean": read_boolean,
+        }.get(types[field], lambda text: [text])
+        ones = [value for text in self.beside(event, field, other) for value in read(text)]
+        others = [value for text in self.beside(event, other, field) for value in read(text)]
+        for one, two in product(ones, others):
+            if relation == "same_as":
+                if one == two:
+                    return True
+                continue
+            assert isinstance(one, float)
+            assert isinstance(two, float)
+            if {
+                "at_least": one >= two,
+                "at_most": one <= two,
+                "more_than": one > two,
+                "less_than": one < two,
+            }[relation]:
+                return True
+        return False
+
+    def beside(self, event: Event, field: str, other: str) -> list[str]:
+        """Return a field's texts as they are compared: an attribute's in the form of the other field."""
+        texts = texts_of(event, field, self.channels)
+        if isinstance(event.attributes.get(field), float) and self.policy.attributes.get(field) == "boolean":
+            texts = [text.removesuffix(".0") for text in texts]
+        if field not in self.policy.attributes:
+            return texts
+        if other == "channel":
+            return [self.channels.name(text) for text in texts]
+        if other in FOLDED:
+            return [fold(text) for text in texts]
+        return [composed(text) for text in texts] if other in ("person", "actor", "matter") else texts
+
+    def stretches(self, event: Event, field: str, zone: str | None) -> list[tuple[int, int]]:
+        """Return the first and the last instant of what a field names: a day where it is a date."""
+        if field == "at":
+            return [(event.at, event.at)]
+        assert zone is not None
+        found = []
+        for text in instant_texts(event, field):
+            read = instant_of(text, zone)
+            if read is not None and read[1]:
+                day = dt.date.fromisoformat(text.strip()).toordinal()
+                found.append((day_begins(zone, day), read[0] - 1))
+            elif read is not None:
+                found.append((read[0], read[0]))
+        return found
+
+    def passes(self, test: Test, field: str, place: int, settings: Settings) -> bool:
+        event = self.events[place]
+        bounds = {name: bound for name in RELATIONS if isinstance(bound := getattr(test, name), FieldBound)}
+        if bounds:
+            others = [(name, bound.field) for name, bound in bounds.items()]
+            rest = attrs.evolve(test, **dict.fromkeys(bounds))
+            found = all(self.stands(field, name, other, place, settings) for name, other in others)
+            return found and self.passes(rest, field, place, settings)
+        if test.same_as is not None and not self.stands(field, "same_as", test.same_as, place, settings):
+            return False
         typed = self.policy.attributes.get(field, "text")
         values: Sequence[Value]
         texts = [] if field == "at" else texts_of(event, field, self.channels)
@@ -947,8 +1044,11 @@ class Log:
             named = self.policy.events[selector]
             return self.possibly(named.selector, place, self.settings(named.settings))
         parts = [
-            {True, False} if self.is_unreadable(field, place) else {self.passes(test, field, place)}
+            {True, False}
+            if any(self.is_unreadable(each, place) for each in (field, *compared_with(part)))
+            else {self.passes(part, field, place, settings)}
             for field, test in selector.tests.items()
+            for part in parts_of(test)
         ]
         if selector.any is not None:
             either = [self.possibly(each, place, settings) for each in selector.any]
@@ -966,7 +1066,7 @@ class Log:
         if self.policy.attributes.get(field, "text") == "text":
             return False
         there = texts_of(self.events[place], field, self.channels)
-        return bool(there) and not self.passes(Test(exists=True), field, place)
+        return bool(there) and not self.passes(Test(exists=True), field, place, self.policy.settings)
 
     def judge(
         self, name: str, rule: Rule, as_of: int, *, deciding: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -304,6 +305,21 @@ ATTRIBUTE_TESTS: dict[str, st.SearchStrategy[object]] = {
 COMMON_FIELDS = ("kind", "kind", "kind", "direction", "channel", "outcome", "medium")
 
 
+RELATIONS = ("same-as", "at-least", "at-most", "more-than", "less-than")
+TEXT_FIELDS = ("channel", "kind", "outcome", "medium", "actor", "matter", "person", "direction")
+
+
+def pairs_of(scene: Scene) -> list[tuple[str, str]]:
+    """List the fields that can be compared, those most that may have the same values."""
+    types = {**scene.attributes, "at": "instant"}
+    types = {name: kind for name, kind in types.items() if scene.zoned or kind != "instant"}
+    pairs = [(one, other) for one, other in permutations(types, 2) if types[one] == types[other]]
+    if types.get("wanted") == "text":
+        pairs += [pair for field in TEXT_FIELDS for pair in ((field, "wanted"), ("wanted", field))]
+        pairs += [("actor", "person"), ("kind", "channel"), ("channel", "medium"), ("matter", "actor")]
+    return pairs
+
+
 @st.composite
 def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
     """Draw a selector that is written in place."""
@@ -313,6 +329,11 @@ def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
         field = draw(st.sampled_from(rare if draw(sometimes(4)) else COMMON_FIELDS))
         typed = scene.attributes.get(field)
         table[field] = draw(FIELD_TESTS[field] if typed is None else ATTRIBUTE_TESTS[typed])
+    if draw(sometimes(8)) and (pairs := pairs_of(scene)):
+        field, other = draw(st.sampled_from(pairs))
+        ordered = field == "at" or scene.attributes.get(field) in ("number", "instant")
+        relation = draw(st.sampled_from(RELATIONS if ordered else ("same-as",)))
+        table[field] = {relation: other if relation == "same-as" else {"field": other}}
     if depth > 0 and draw(sometimes(6)):
         table["any"] = draw(st.lists(selectors(scene, depth - 1), min_size=1, max_size=2))
     if depth > 0 and draw(sometimes(8)):
@@ -559,6 +580,7 @@ def documents_and_scenes(
         has_zone = base.zoned or draw(st.sampled_from((True, True, True, False)))
     meta: Table = {"id": policy_id, "title": "Drawn", "version": "1"}
     declared = {"score": "number", "vip": "boolean", "note": "text", "callback": "instant", "team": "text"}
+    declared |= {"limit": "number", "asked": "boolean", "wanted": "text", "due": "instant"}
     attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
     if has_zone:
         meta["timezone"] = draw(st.sampled_from(ZONES))
@@ -646,6 +668,17 @@ def mostly(value: object, other: st.SearchStrategy[Any], chance: int = 3) -> st.
     return sometimes(chance).flatmap(lambda rare: other if rare else st.just(value))
 
 
+WANTED = (
+    *WRITTEN_KINDS,
+    *WRITTEN_CHANNELS,
+    *MEDIA,
+    *DIRECTIONS,
+    *WRITTEN_OUTCOMES,
+    *ACTORS,
+    *PERSONS,
+    "m1",
+    "a",
+)
 ATTRIBUTES: st.SearchStrategy[Mapping[str, Any]] = st.fixed_dictionaries(
     {},
     optional={
@@ -655,6 +688,9 @@ ATTRIBUTES: st.SearchStrategy[Mapping[str, Any]] = st.fixed_dictionaries(
         "text": st.sampled_from(TEXTS),
         "body": st.sampled_from(TEXTS),
         "team": st.sampled_from(("t1", "t2")),
+        "limit": st.sampled_from(NUMBERS),
+        "asked": st.sampled_from(BOOLEANS),
+        "wanted": st.sampled_from(WANTED),
     },
 )
 NO_ATTRIBUTES: Mapping[str, Any] = {}
@@ -687,7 +723,9 @@ def histories(draw: st.DrawFn, max_size: int = 10) -> list[Event]:
     if draw(st.booleans()):
         callbacks = callback_texts(places, zones)
         events = [
-            attrs.evolve(each, attributes={**each.attributes, "callback": draw(callbacks)})
+            attrs.evolve(
+                each, attributes={**each.attributes, "callback": draw(callbacks), "due": draw(callbacks)}
+            )
             if draw(st.booleans())
             else each
             for each in events

@@ -25,6 +25,8 @@ version = "1.0"
 timezone = "Europe/Paris"
 [attributes]
 score = "number"
+limit = "number"
+wanted = "text"
 promised = "instant"
 """
 NAMES = ("interview", "follow-up", "call", "agreed-call", "agreement", "conversation")

@@ -15,7 +15,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 HEAD = """
 comity = 1
 policy = { id = "p", title = "P", version = "1", timezone = "UTC" }
-attributes = { score = "number", due = "instant", vip = "boolean" }
+attributes = { score = "number", limit = "number", due = "instant", vip = "boolean", wanted = "text" }
 [rules.r]
 """
 
@@ -64,6 +64,10 @@ SENTENCES = {
     'event = { kind = "no" }\nin-last = "1d"\nuntil = { kind = "yes" }\nat-least = 2': (
         "No `call`, score under 3, actor like `a*`, with `matter`, "
         "after 2 times `no` in the last 1d with no `yes` since."
+    ),
+    'kind = "forbidden"\n[rules.r.contact]\nkind = "call"\nscore = { more-than = { field = "limit" } }\n'
+    'at = { at-most = { field = "due" } }\nnot = { channel = { same-as = "wanted" } }': (
+        "No `call`, score over its `limit`, at at most its `due` (channel the same as its `wanted` left out)."
     ),
 }
 

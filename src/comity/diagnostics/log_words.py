@@ -14,8 +14,7 @@ from comity.plan.selectors import (
     NEVER,
     AllOf,
     AnyOf,
-    Compare,
-    Exists,
+    FieldTest,
     Like,
     Not,
     OneOf,
@@ -137,8 +136,8 @@ def fields_of(selector: Selector) -> list[str]:
 
     def fields(part: Selector, of: Callable[[Selector], dict[str, None]]) -> dict[str, None]:
         match part:
-            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                return {field.name: None}
+            case FieldTest():
+                return {field.name: None for field in part.fields()}
             case Not(selector=inner):
                 return of(inner)
             case AllOf(selectors=parts) | AnyOf(selectors=parts):

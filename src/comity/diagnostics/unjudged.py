@@ -22,7 +22,7 @@ from comity.events.fields import FIELDS
 from comity.notices import Notice
 from comity.plan import PlannedRule, Selector
 from comity.plan.plan import Effective
-from comity.plan.selectors import Field, all_of, walk
+from comity.plan.selectors import Field, FieldTest, all_of, walk
 
 
 class Reason(NamedTuple):
@@ -146,7 +146,7 @@ def _asked_one_by_one(contact: Selector, facts: Facts) -> Reason | int:
 
 
 def _tested(selector: Selector) -> list[Field]:
-    found = [field for part in walk(selector) if (field := getattr(part, "field", None)) is not None]
+    found = [field for part in walk(selector) if isinstance(part, FieldTest) for field in part.fields()]
     return list(dict.fromkeys(field for field in found if field.attribute or field.name in FIELDS))
 
 

@@ -11,7 +11,7 @@ from comity.clock.zone_names import fixed_in
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.plan.constraints import Constraint
-from comity.plan.selectors import Compare, Exists, Field, Like, Node, OneOf, Preceded, Selector, walk
+from comity.plan.selectors import CompareFields, Field, FieldTest, Node, Preceded, Selector, walk
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 
@@ -91,7 +91,12 @@ class PlannedRule(Node):
         if self.constraint.asks_time_of_day():
             return True
         local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
-        return local or bool(self.effective)
+        return local or bool(self.effective) or self._compares_instants()
+
+    def _compares_instants(self) -> bool:
+        """Return whether an instant in a field is compared, which may be a local time."""
+        parts = (part for selector in self.selectors() for part in walk(selector))
+        return any(isinstance(part, CompareFields) and part.field.type == "instant" for part in parts)
 
     def lookbacks(self) -> tuple[Preceded, ...]:
         """Return each `preceded-by` in the selectors of the rule once."""
@@ -157,7 +162,7 @@ class Plan:
     def asks_outcome(self) -> bool:
         """Return whether a rule tests the outcome of events."""
         parts = (part for rule in self.rules for role in rule.selectors() for part in walk(role))
-        return any(getattr(part, "field", None) == Field("outcome") for part in parts)
+        return any(isinstance(part, FieldTest) and Field("outcome") in part.fields() for part in parts)
 
 
 def _names(rule: PlannedRule) -> Iterator[str]:
@@ -166,9 +171,8 @@ def _names(rule: PlannedRule) -> Iterator[str]:
     for selector in rule.selectors():
         for part in walk(selector):
             match part:
-                case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                    if not field.attribute:
-                        yield field.name
+                case FieldTest():
+                    yield from (field.name for field in part.fields() if not field.attribute)
                 case Preceded(per=per):
                     yield from per
                 case _:
@@ -178,9 +182,8 @@ def _names(rule: PlannedRule) -> Iterator[str]:
 def _attributes(selector: Selector) -> Iterator[str]:
     for part in walk(selector):
         match part:
-            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                if field.attribute:
-                    yield field.name
+            case FieldTest():
+                yield from (field.name for field in part.fields() if field.attribute)
             case Preceded(per=per):
                 yield from per
             case _:

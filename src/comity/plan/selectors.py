@@ -19,6 +19,7 @@ from comity.plan.time.spans import Span
 
 T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]
+Relation = Literal["same-as", "at-least", "at-most", "more-than", "less-than"]
 FieldType = Literal["text", "number", "boolean", "instant"]
 
 
@@ -31,8 +32,19 @@ class Field:
     attribute: bool = False
 
 
+class FieldTest:
+    """A selector that tests fields of the event itself, and is not made of other selectors."""
+
+    __slots__ = ()
+    field: Field
+
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields that it tests."""
+        return (self.field,)
+
+
 @attrs.frozen
-class OneOf:
+class OneOf(FieldTest):
     """The field has one of the values; folded fields in canonical form."""
 
     field: Field
@@ -42,14 +54,14 @@ class OneOf:
 
 
 @attrs.frozen
-class Exists:
+class Exists(FieldTest):
     """The field is not absent."""
 
     field: Field
 
 
 @attrs.frozen
-class Compare:
+class Compare(FieldTest):
     """The number or instant of the field compares to a bound in this way."""
 
     field: Field
@@ -58,11 +70,28 @@ class Compare:
 
 
 @attrs.frozen
-class Like:
+class Like(FieldTest):
     """The field's text matches a shell-style pattern of `*` and `?`."""
 
     field: Field
     pattern: str
+
+
+@attrs.frozen
+class CompareFields(FieldTest):
+    """The field stands so to another field of the same type, as `comity.plan.field_pairs` compares them."""
+
+    field: Field
+    relation: Relation
+    other: Field
+    zone: Zone | None = None
+    """The zone of events that have none; for instants only."""
+    zone_sources: ZoneSources = NO_ZONE_SOURCES
+    """Resolve the zones of events that have none, before `zone`; for instants only."""
+
+    def fields(self) -> tuple[Field, ...]:
+        """Return both fields."""
+        return (self.field, self.other)
 
 
 class Node:
@@ -177,7 +206,7 @@ class Preceded(Compound):
         return (self.at_least, self.span, self.until is None, self.per, self.zone, self.zone_sources)
 
 
-Selector = OneOf | Exists | Compare | Like | Not | AllOf | AnyOf | Preceded
+Selector = OneOf | Exists | Compare | Like | CompareFields | Not | AllOf | AnyOf | Preceded
 ALWAYS = AllOf(())
 NEVER = AnyOf(())
 
@@ -222,7 +251,7 @@ def simplify(selector: Selector, known: Mapping[str, str | None]) -> Selector:
                 return ALWAYS if known[field.name] in values else NEVER
             case Exists(field=field) if field.name in known and not field.attribute:
                 return NEVER if known[field.name] is None else ALWAYS
-            case OneOf() | Exists() | Compare() | Like() | Preceded():
+            case FieldTest() | Preceded():
                 return part
             case Not(selector=inner):
                 return negate(again(inner))

@@ -20,6 +20,7 @@ from comity.plan.selectors import (
     AllOf,
     AnyOf,
     Compare,
+    CompareFields,
     Exists,
     Field,
     Like,
@@ -33,7 +34,13 @@ from comity.plan.time.spans import Span
 
 OUTBOUND: Final = OneOf(Field("direction"), frozenset({"outbound"}))
 _WAYS: Final = (frozenset({"outbound"}), frozenset({"inbound"}))
-_COMPARED: Final = {"at-least": "at least", "at-most": "at most", "more-than": "over", "less-than": "under"}
+_COMPARED: Final = {
+    "at-least": "at least",
+    "at-most": "at most",
+    "more-than": "over",
+    "less-than": "under",
+    "same-as": "the same as",
+}
 
 
 @attrs.frozen
@@ -59,6 +66,8 @@ class Sentences:
             case Compare(field=field, operator=operator, bound=bound):
                 shown = format_instant(int(bound)) if field.type == "instant" else f"{bound:g}"
                 return f"{field.name} {_COMPARED[operator]} {shown}"
+            case CompareFields(field=field, relation=relation, other=other):
+                return f"{field.name} {_COMPARED[relation]} its {self.quote(other.name)}"
             case Like(field=field, pattern=pattern):
                 return f"{field.name} like {self.quote(pattern)}"
             case Not(selector=Exists(field=field)):

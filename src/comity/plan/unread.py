@@ -14,12 +14,9 @@ from comity.plan.selectors import (
     NEVER,
     AllOf,
     AnyOf,
-    Compare,
-    Exists,
     Field,
-    Like,
+    FieldTest,
     Not,
-    OneOf,
     Preceded,
     Selector,
     all_of,
@@ -66,8 +63,8 @@ def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collectio
 
     def weighed(part: Selector, of: Callable[[Selector], bool | None]) -> bool | None:
         match part:
-            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                return None if field in unread else ask(part)
+            case FieldTest():
+                return None if any(field in unread for field in part.fields()) else ask(part)
             case Preceded():
                 return ask(part)
             case Not(selector=inner):
@@ -90,8 +87,8 @@ def fields_of(selector: Selector) -> set[Field]:
 
     def fields(part: Selector, of: Callable[[Selector], set[Field]]) -> set[Field]:
         match part:
-            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                return {field} if field.attribute else set()
+            case FieldTest():
+                return {field for field in part.fields() if field.attribute}
             case Not(selector=inner):
                 return of(inner)
             case AllOf(selectors=parts) | AnyOf(selectors=parts):

@@ -15,9 +15,10 @@ from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
 from comity.plan.time.field_spans import own_deadline
 
 Value = str | float | bool
-FieldTest = OneOf | Exists | Compare | Like
+TestOfOne = OneOf | Exists | Compare | Like
+"""A test of one field, of whose values a function can decide it."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "at-least": operator.ge,
     "at-most": operator.le,
     "more-than": operator.gt,
@@ -83,7 +84,7 @@ def is_unreadable(raw: Scalar | None, field: Field) -> bool:
     return raw is not None and attribute_text(raw) is not None and read_attribute(raw, field.type) is None
 
 
-def field_test(test: FieldTest) -> Callable[[Iterable[Any]], bool]:
+def field_test(test: TestOfOne) -> Callable[[Iterable[Any]], bool]:
     """Return the function of a test of one field; it gets the values, none if the field is absent."""
     match test:
         case OneOf(values=values):
@@ -91,7 +92,7 @@ def field_test(test: FieldTest) -> Callable[[Iterable[Any]], bool]:
         case Exists():
             return any_at_all
         case Compare(operator=name, bound=bound):
-            compare = _COMPARE[name]
+            compare = COMPARE[name]
             return lambda found: any(compare(value, bound) for value in found)
         case Like(pattern=pattern):
             matches = re.compile(fnmatch.translate(pattern.replace("[", "[[]"))).match

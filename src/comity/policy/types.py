@@ -60,6 +60,16 @@ class Dates:
 
 
 @attrs.frozen
+class FieldBound:
+    """A bound that each event has in another field."""
+
+    field: FieldName
+
+
+Bound = Value | FieldBound
+
+
+@attrs.frozen
 class Test:
     """The tests of one field; all that are given must hold."""
 
@@ -68,14 +78,15 @@ class Test:
     one_of: tuple[Value, ...] | None = None
     not_: tuple[Value, ...] | None = None
     exists: bool | None = None
-    at_least: Value | None = None
-    at_most: Value | None = None
-    more_than: Value | None = None
-    less_than: Value | None = None
+    at_least: Bound | None = None
+    at_most: Bound | None = None
+    more_than: Bound | None = None
+    less_than: Bound | None = None
     like: str | None = None
+    same_as: FieldName | None = None
 
 
-OPERATORS = ("not", "exists", "at-least", "at-most", "more-than", "less-than", "like")
+OPERATORS = ("not", "exists", "at-least", "at-most", "more-than", "less-than", "like", "same-as")
 
 
 @attrs.frozen

@@ -12,18 +12,14 @@ from comity.columnar.scan.selector_masks import SelectorMasks, bound
 from comity.events.channels import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
-    Compare,
-    Exists,
     FieldSpan,
-    Like,
     Local,
-    OneOf,
     Plan,
     PlannedRule,
     Selector,
     Style,
 )
-from comity.plan.selectors import any_of, walk
+from comity.plan.selectors import FieldTest, any_of, walk
 from comity.plan.unread import readings_of
 
 PERSON = ("person",)
@@ -133,8 +129,8 @@ class ColumnPlan:
 def _fields_of(selector: Selector) -> Iterator[str]:
     for part in walk(selector):
         match part:
-            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                yield field.name
+            case FieldTest():
+                yield from (field.name for field in part.fields())
             case _:
                 pass
 

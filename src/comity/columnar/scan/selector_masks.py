@@ -10,6 +10,8 @@ import numpy as np
 
 from comity.clock.instants import format_instant
 from comity.columnar.arrays import Bools, Codes, Words
+from comity.columnar.scan.field_pairs import Stretches, compare_columns, compare_stretches, read_stretches
+from comity.columnar.scan.zone_texts import zone_texts
 from comity.columns.arrow_arrays import encoded
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
 from comity.events.census import MOST_SIGNATURES, Signature
@@ -17,8 +19,19 @@ from comity.events.channels import Channels
 from comity.events.fields import FOLDED, fold
 from comity.events.values import attribute_text
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
-from comity.plan.selectors import Compound, Field, all_of, any_of, negate, over_parts, simplify, walk
-from comity.plan.values import FieldTest, field_test, read_attribute
+from comity.plan.field_pairs import form_of, pair_test
+from comity.plan.selectors import (
+    CompareFields,
+    Compound,
+    Field,
+    all_of,
+    any_of,
+    negate,
+    over_parts,
+    simplify,
+    walk,
+)
+from comity.plan.values import TestOfOne, field_test, read_attribute
 from comity.texts.identity import identity
 
 SIGNATURE = ("kind", "channel", "direction", "outcome")
@@ -193,6 +206,8 @@ class FieldReader:
 
         def verdicts(part: Selector, of: Callable[[Selector], Bools]) -> Bools:
             match part:
+                case CompareFields():
+                    return self._compare(part)
                 case OneOf() | Exists() | Compare() | Like():
                     return self._test(part)
                 case Not(selector=inner):
@@ -214,13 +229,36 @@ class FieldReader:
 
         return over_parts(selector, verdicts)
 
-    def _test(self, test: FieldTest) -> Bools:
+    def _test(self, test: TestOfOne) -> Bools:
         field, holds = test.field, field_test(test)
         if field.name == "at" and not field.attribute:
             return self._test_instants(test, holds)
         coded = self.values(field.name, attribute=field.attribute)
         read = self._reading(field)
         return np.array([holds(read(value)) for value in coded.values] or [False], np.bool_)[coded.codes]
+
+    def _compare(self, part: CompareFields) -> Bools:
+        if part.field.type == "instant":
+            one, other = self._stretches(part.field, part), self._stretches(part.other, part)
+            return compare_stretches(part.relation, one, other)
+        columns = self._read(part.field, part.other), self._read(part.other, part.field)
+        return compare_columns(part.relation, *columns, pair_test(part.relation, of_instants=False))
+
+    def _read(self, field: Field, other: Field) -> Coded:
+        """Return tuples of a field's values in the form in which they are compared with those of another."""
+        coded, read = self.values(field.name, attribute=field.attribute), self._reading(field)
+        if field.type in ("number", "boolean"):
+            return Coded(coded.codes, [read(value) for value in coded.values])
+        form = form_of(field, other, self._channels)
+        texts = [[form(text) for text in read(value)] for value in coded.values]
+        return Coded(coded.codes, [tuple(text for text in found if text is not None) for found in texts])
+
+    def _stretches(self, field: Field, part: CompareFields) -> Stretches:
+        if not field.attribute:
+            at = self._columns.at
+            return at, at, np.ones(len(at), np.bool_)
+        zones = zone_texts(self._columns, part.zone_sources)
+        return read_stretches(part, self.values(field.name, attribute=True), zones)
 
     def _reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         """Return the function from a value of a column to the values that a test gets."""
@@ -232,7 +270,7 @@ class FieldReader:
             return lambda text: _one((text or "").strip() or None)
         return lambda text: _one(canonical_text(field.name, text, self._channels))
 
-    def _test_instants(self, test: FieldTest, holds: Callable[[Any], bool]) -> Bools:
+    def _test_instants(self, test: TestOfOne, holds: Callable[[Any], bool]) -> Bools:
         at = self._columns.at
         if isinstance(test, Compare) and isinstance(test.bound, int):
             compare = {"at-least": np.greater_equal, "at-most": np.less_equal}

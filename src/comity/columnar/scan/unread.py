@@ -13,8 +13,8 @@ from comity.columnar.arrays import Bools
 from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan.selector_masks import FieldReader
 from comity.columns.event_columns import EventColumns
-from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
-from comity.plan.selectors import Field, over_parts
+from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
+from comity.plan.selectors import Field, FieldTest, over_parts
 from comity.plan.unread import show_value
 from comity.plan.values import is_unreadable
 
@@ -80,10 +80,14 @@ def _weigh(selector: Selector, reader: FieldReader, unread: Mapping[Field, Bools
 
     def weighed(part: Selector, of: Callable[[Selector], tuple[Bools, Bools]]) -> tuple[Bools, Bools]:
         match part:
-            case OneOf(field=field) | Exists(field=field) | Compare(field=field) | Like(field=field):
-                holds = reader.holds(part)
-                unknown = unread.get(field)
-                return (holds, np.zeros_like(holds)) if unknown is None else (holds & ~unknown, unknown)
+            case FieldTest():
+                holds, unknown = reader.holds(part), np.zeros(0, np.bool_)
+                for field in part.fields():
+                    if field in unread:
+                        unknown = unread[field] if not len(unknown) else unknown | unread[field]
+                if not len(unknown):
+                    return holds, np.zeros_like(holds)
+                return holds & ~unknown, unknown
             case Not(selector=inner):
                 holds, unknown = of(inner)
                 return ~holds & ~unknown, unknown

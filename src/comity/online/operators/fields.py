@@ -8,10 +8,12 @@ from operator import attrgetter
 from typing import Any
 
 from comity.clock.instants import format_instant
+from comity.clock.zones import Zone, find_zones
 from comity.events.channels import Channels
 from comity.events.event import Event
 from comity.events.fields import FIELDS, FOLDED
 from comity.events.values import attribute_text
+from comity.events.zone_sources import ZoneSources
 from comity.plan import Field
 from comity.plan.plan import Absent
 from comity.plan.values import read_attribute
@@ -64,6 +66,14 @@ def text_of(name: str, channels: Channels) -> Callable[[Event], str | None]:
         return None if raw is None else identity(attribute_text(raw) or "") or None
 
     return attribute
+
+
+def event_zone(event: Event, zone_sources: ZoneSources, default: Zone | None) -> Zone | None:
+    """Return the zone of an event: its own, the first one if it has several, else the resolved or default."""
+    if event.timezone:
+        return find_zones(event.timezone)[0]
+    found = zone_sources.of(event.attributes) if zone_sources else ()
+    return found[0] if found else default
 
 
 Scope = tuple[str | None, ...]

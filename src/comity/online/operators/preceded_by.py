@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.clock.zones import Zone, find_zones
+from comity.clock.zones import Zone
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.fields import scopes_of
+from comity.online.operators.fields import event_zone, scopes_of
 from comity.online.operators.states.memory import Memory
 from comity.plan import NEVER, FieldSpan, Preceded, Span
 
@@ -102,8 +102,4 @@ class Lookback:
         return span.leave(event.attributes.get(span.field), self._zone(event), event.at)
 
     def _zone(self, event: Event) -> Zone | None:
-        if event.timezone:
-            return find_zones(event.timezone)[0]
-        zone_sources = self.preceded.zone_sources
-        found = zone_sources.of(event.attributes) if zone_sources else ()
-        return found[0] if found else self.preceded.zone
+        return event_zone(event, self.preceded.zone_sources, self.preceded.zone)

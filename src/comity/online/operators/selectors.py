@@ -7,10 +7,11 @@ from typing import assert_never
 
 from comity.events.channels import Channels
 from comity.events.event import Event
+from comity.online.operators.field_pairs import compile_pair
 from comity.online.operators.fields import values_of
 from comity.online.operators.states.memory import Memory
 from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector
-from comity.plan.selectors import over_parts
+from comity.plan.selectors import CompareFields, over_parts
 from comity.plan.values import field_test
 
 Test = Callable[[Event, Memory], bool]
@@ -27,6 +28,8 @@ def compile_selector(selector: Selector, channels: Channels, lookback: Callable[
                 return lambda event, memory: True
             case AnyOf(selectors=()):
                 return lambda event, memory: False
+            case CompareFields():
+                return compile_pair(part, channels)
             case OneOf() | Exists() | Compare() | Like():
                 get, holds = values_of(part.field, channels), field_test(part)
                 return lambda event, memory: holds(get(event))

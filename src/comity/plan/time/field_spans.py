@@ -81,20 +81,30 @@ def own_leave(raw: Scalar | None, zone: Zone | None) -> int | None:
     return None if found is None else found[0] + found[1]
 
 
-def _read(raw: Scalar | None, zone: Zone | None) -> tuple[int, int] | None:
-    """Read a value as an instant, and how much later the span leaves it."""
+def own_stretch(raw: Scalar | None, zone: Zone | None) -> tuple[int, int] | None:
+    """Return the first and the last instant of what a value names, a date being a day; None for nothing."""
+    found = _read(raw, zone)
+    return None if found is None else (found[2], found[0])
+
+
+def _read(raw: Scalar | None, zone: Zone | None) -> tuple[int, int, int] | None:
+    """Return the last instant that a value names, how much later a span leaves it, and the first instant."""
     if isinstance(raw, int) and not isinstance(raw, bool):
-        return (raw, 0) if abs(raw) > _SECONDS_OR_MILLISECONDS and MIN_INSTANT <= raw <= MAX_INSTANT else None
+        if abs(raw) > _SECONDS_OR_MILLISECONDS and MIN_INSTANT <= raw <= MAX_INSTANT:
+            return raw, 0, raw
+        return None
     if not isinstance(raw, str):
         return None
     try:
         micros, precision = parse_iso(raw.strip())
         if precision == "instant":
-            return check_range(micros), 0
+            return check_range(micros), 0, micros
         zone = zone or UTC
         if precision == "date":
-            return _clamp(zone.day_start(micros // DAY + 1) - 1), 1
-        return _clamp(zone.wall_to_instant(micros)[0]), 0
+            day = micros // DAY
+            return _clamp(zone.day_start(day + 1) - 1), 1, _clamp(zone.day_start(day))
+        instant = _clamp(zone.wall_to_instant(micros)[0])
+        return instant, 0, instant
     except EventError:
         return None
 

@@ -10,7 +10,16 @@ import cattrs
 
 from comity.documents import Fault, Faults, Path, exactly, faults_of, unknown_key, written, wrong_type
 from comity.errors import suggest
-from comity.policy.types import OPERATORS, PrecededBy, SelectorRef, SelectorTable, Test, Value
+from comity.policy.types import (
+    OPERATORS,
+    FieldBound,
+    FieldName,
+    PrecededBy,
+    SelectorRef,
+    SelectorTable,
+    Test,
+    Value,
+)
 
 
 def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
@@ -22,6 +31,24 @@ def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
             path: Path = (*key, index) if isinstance(value, list) else key
             raise Fault("wrong-type", f"`{written(item)}` is not text, a number or a boolean", *path)
     return tuple(items)
+
+
+def _field_name(value: object) -> FieldName:
+    if not isinstance(value, str) or not value.strip():
+        raise wrong_type(value, "the name of a field", help='a text is compared as `FIELD = "TEXT"`')
+    return FieldName(value)
+
+
+def _field_bound(table: Mapping[str, object]) -> FieldBound:
+    faults = [unknown_key(key, ("field",)) for key in table if key != "field"]
+    if "field" not in table:
+        faults.append(Fault("missing-key", "`field` is missing", help="name the field that has the bound"))
+    if faults:
+        raise Faults(faults)
+    try:
+        return FieldBound(_field_name(table["field"]))
+    except Fault as fault:
+        raise Fault(fault.code, fault.message, "field", help=fault.help) from None
 
 
 def structure_test(value: object, _: object) -> Test:
@@ -40,13 +67,20 @@ def structure_test(value: object, _: object) -> Test:
                 made["exists"] = exactly(operand, bool)
             elif key == "like":
                 made["like"] = exactly(operand, str)
+            elif key == "same-as":
+                made["same_as"] = _field_name(operand)
+            elif key in OPERATORS and isinstance(operand, Mapping):
+                made[key.replace("-", "_")] = _field_bound(operand)
             elif key in OPERATORS:
                 if isinstance(operand, bool) or not isinstance(operand, int | float | dt.datetime):
-                    raise wrong_type(operand, "a number")
+                    raise wrong_type(
+                        operand, "a number", help='or the number of a field, `{ field = "NAME" }`'
+                    )
                 made[key.replace("-", "_")] = operand
-        except Fault as fault:
-            path = fault.path or (key,)
-            faults.append(Fault(fault.code, fault.message, *path, help=fault.help))
+        except (Fault, Faults) as error:
+            for fault in faults_of(error):
+                path = fault.path if fault.path[:1] == (key,) else (key, *fault.path)
+                faults.append(Fault(fault.code, fault.message, *path, help=fault.help, of_key=fault.of_key))
     if faults:
         raise Faults(faults)
     return Test(**made)
@@ -127,7 +161,7 @@ def write_test(test: Test) -> object:
     for key in OPERATORS[1:]:
         operand = getattr(test, key.replace("-", "_"))
         if operand is not None:
-            table[key] = operand
+            table[key] = {"field": operand.field} if isinstance(operand, FieldBound) else operand
     return table
 
 

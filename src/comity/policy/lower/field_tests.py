@@ -16,8 +16,10 @@ from comity.events.directions import DIRECTIONS
 from comity.events.fields import FIELDS, FOLDED, IDENTITIES, fold
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
+from comity.policy.lower.field_comparisons import FieldComparisons
 from comity.policy.lower.noting import NoteFault
-from comity.policy.types import Test, Value
+from comity.policy.model import Settings
+from comity.policy.types import Bound, FieldBound, Test, Value
 from comity.policy.vocabulary import Vocabulary
 from comity.texts.identity import identity
 
@@ -40,8 +42,11 @@ class FieldTests:
         self._words = words
         self._broken = broken
         self._fault = fault
+        self._comparisons = FieldComparisons(self.field, words.zone_sources, fault)
 
-    def field(self, name: str, path: Path, wanted: FieldType = "text") -> Field | None:
+    def field(
+        self, name: str, path: Path, wanted: FieldType = "text", *, of_key: bool = True
+    ) -> Field | None:
         """Find a field of every event or an attribute; any other name is a fault, with `wanted` as advice."""
         if name in _FIELD_TYPES:
             return Field(name, _FIELD_TYPES[name])
@@ -49,27 +54,29 @@ class FieldTests:
             return self._fields[name]
         if ("attributes", name) in self._broken:
             return None
-        allowed = (*FIELDS, *self._fields, "any", "not", "preceded-by", "during")
-        near = suggest(name, allowed)
+        words = ("any", "not", "preceded-by", "during") if of_key else ()
+        near = suggest(name, (*FIELDS, *self._fields, *words))
         declare = f'declare it: [attributes] {name} = "{wanted}"'
         self._fault(
             "undeclared-field",
             f"nothing declares the field `{name}`",
             path,
             f"{near} or {declare}" if near else declare,
-            of_key=True,
+            of_key=of_key,
         )
         return None
 
-    def lower(self, name: str, test: Test, path: Path, industry: str | None = None) -> Selector | None:
+    def lower(self, name: str, test: Test, path: Path, settings: Settings) -> Selector | None:
         """Lower the tests of one field; None if one has a fault. Synonyms of the industry pass too."""
         field = self.field(name, path)
         if field is None:
             return None
-        if field.attribute and field.type == "instant" and attrs.evolve(test, exists=None) != Test():
-            message = f"`{name}` is an instant: only `exists` can test it"
-            self._fault("wrong-type", message, path)
+        if field.attribute and field.type == "instant" and not _asks_fields_alone(test):
+            message = f"`{name}` is an instant: only `exists` and other fields can test it"
+            advice = 'compare it with the event\'s own instant, { at-most = { field = "at" } }'
+            self._fault("wrong-type", message, path, advice)
             return None
+        industry = settings.industry
         parts: list[Selector | None] = []
         if test.one_of is not None:
             parts.append(self._one_of(field, test.one_of, path, industry))
@@ -80,7 +87,10 @@ class FieldTests:
             parts.append(Exists(field) if test.exists else Not(Exists(field)))
         if test.like is not None:
             parts.append(self._like(field, test.like, (*path, "like")))
-        bounds: tuple[tuple[Operator, Value | None], ...] = (
+        if test.same_as is not None:
+            other = (*path, "same-as")
+            parts.append(self._comparisons.lower(field, "same-as", test.same_as, other, settings))
+        bounds: tuple[tuple[Operator, Bound | None], ...] = (
             ("at-least", test.at_least),
             ("at-most", test.at_most),
             ("more-than", test.more_than),
@@ -95,6 +105,10 @@ class FieldTests:
                         (*path, operator),
                     )
                     parts.append(None)
+                    continue
+                if isinstance(bound, FieldBound):
+                    other = (*path, operator, "field")
+                    parts.append(self._comparisons.lower(field, operator, bound.field, other, settings))
                     continue
                 value = self._value(field, bound, (*path, operator))
                 parts.append(None if value is None else Compare(field, operator, value))  # type: ignore[arg-type]
@@ -173,3 +187,11 @@ class FieldTests:
         if not field.attribute and field.name in IDENTITIES:
             return Like(field, identity(pattern))
         return Like(field, fold(pattern) if folded else pattern.strip())
+
+
+def _asks_fields_alone(test: Test) -> bool:
+    """Return whether a test asks only whether the field is there and how it stands to other fields."""
+    for name in ("at_least", "at_most", "more_than", "less_than"):
+        if isinstance(getattr(test, name), FieldBound):
+            test = attrs.evolve(test, **{name: None})
+    return attrs.evolve(test, exists=None, same_as=None) == Test()

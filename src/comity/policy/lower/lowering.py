@@ -144,8 +144,7 @@ class Lowering:
             return self.named(ref, path)
         self._nesting.enter()
         parts: list[Selector | None] = [
-            self._tests.lower(name, test, (*path, name), settings.industry)
-            for name, test in ref.tests.items()
+            self._tests.lower(name, test, (*path, name), settings) for name, test in ref.tests.items()
         ]
         if ref.any is not None:
             choices = [self.selector(s, (*path, "any", i), settings) for i, s in enumerate(ref.any)]
