@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from policy_sources import sources_page
+
 from comity import Engine
 from comity.cases.load import load_cases
 from comity.cases.page import write_page
 
 HERE = Path(__file__).parent
 POLICIES = HERE.parent / "policies"
+PLUGIN = HERE.parent / "plugins/comity-collections/src/comity_collections/policies"
 INDEX = """# Policies
 
 Each page is made of a policy's file and of its cases: the rules in words, why they are there, where they come
 from, and what the cases show. `comity policies` lists them, `comity show NAME` prints one, `comity copy NAME`
 puts one into your folder to start from, `comity test` runs its cases. None of them is legal advice.
+[Sources](SOURCES.md) has every number with its authority, and how and when that was seen.
 
 | policy | industry | builds on |
 | --- | --- | --- |
@@ -28,11 +32,13 @@ Rules of debt collection come with the plugin
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each page, the index last."""
+    """Yield the name and the text of each page, the sources and the index last."""
     rows = []
-    for path in sorted(POLICIES.glob("*.toml")):
-        if path.name.endswith(".cases.toml"):
-            continue
+    shipped, plugin = (
+        [path for path in sorted(folder.glob("*.toml")) if not path.name.endswith(".cases.toml")]
+        for folder in (POLICIES, PLUGIN)
+    )
+    for path in shipped:
         engine = Engine.of(path)
         meta = engine.policies[0].meta
         yield (
@@ -43,6 +49,7 @@ def pages() -> Iterator[tuple[str, str]]:
         )
         bases = ", ".join(f"[{name}]({name}.md)" for name in meta.extends)
         rows.append(f"| [{meta.title}]({path.stem}.md) | {meta.industry} | {bases} |\n")
+    yield "SOURCES.md", sources_page([*shipped, *plugin])
     yield "README.md", INDEX + "".join(rows) + AFTER
 
 

@@ -320,6 +320,33 @@ def test_arguments_at_fault(run: Run, arguments: tuple[str, ...], said: str) -> 
 # --- policies, show, copy --------------------------------------------------------------------------------
 
 
+def test_what_is_due_is_listed_with_its_dates(run: Run) -> None:
+    Path("own").mkdir()
+    head = POLICY.replace('version = "1.0"', 'version = "1.0"\nchecked = 2025-06-01')
+    rule = 'gap = "7d"\nchecked = 2025-01-10\nreview-by = 2025-09-01'
+    own = head.replace('gap = "7d"', rule).replace("2025-01-02 }", "2025-01-02, through = 2025-08-31 }")
+    Path("own/waits.toml").write_text(head.replace('gap = "7d"', rule))
+    Path("own/past.toml").write_text(own.replace('"waits"', '"past"'))
+    Path("own/silent.toml").write_text(POLICY.replace('"waits"', '"silent"'))
+
+    def due(day: str) -> list[tuple[str, str | None, str]]:
+        told = json.loads(run("policies", "--policy-path", "own", "--stale", "--as-of", day, "--json").out)
+        assert "silent" in told["never_checked"]
+        return [(each["policy"], each["rule"], each["due"]) for each in told["due"]]
+
+    assert due("2025-08-31") == []
+    assert due("2025-09-01") == [("waits", "wait", "2025-09-01")]
+    assert [each for each in due("2026-06-01") if each[0] == "past"] == [("past", None, "2026-06-01")]
+    lines = run("policies", "--policy-path", "own", "--stale", "--as-of", "2025-09-01").out.splitlines()
+    assert lines[0].split() == ["POLICY", "RULE", "CHECKED", "DUE"]
+    assert lines[1].split() == ["waits", "wait", "2025-01-10", "2025-09-01"]
+    assert "without `checked` or `review-by`: silent" in lines[-1]
+    done = run("policies", "--policy-path", "own", "--stale", "--as-of", "2025-08-31")
+    assert done.out.startswith("nothing is due on 2025-08-31\n")
+    assert run("policies", "--stale", "--as-of", "soon").status == 2
+    assert run("policies", "--as-of", "2025-09-01").status == 2
+
+
 def test_policies_are_listed_with_where_they_are(run: Run) -> None:
     Path("own").mkdir()
     Path("own/waits.toml").write_text(POLICY)
@@ -391,3 +418,19 @@ def test_what_is_not_there(run: Run, arguments: tuple[str, ...], said: str) -> N
 
 def files() -> list[str]:
     return sorted(path.name for path in Path().iterdir())
+
+
+def test_a_new_policy_like_another_keeps_sources_and_dates(run: Run) -> None:
+    done = run("new", "policy", "our-calls", "--like", "us-telemarketing")
+    assert (done.status, done.err) == (0, "")
+    shipped, made = (SHIPPED / "us-telemarketing.toml").read_text(), Path("our-calls.toml").read_text()
+    assert made == shipped.replace('id = "us-telemarketing"', 'id = "our-calls"')
+    assert "checked = " in made
+    assert "seen = " in made
+    assert run("test", "our-calls.toml", "--min-coverage", "100").status == 0
+    assert (
+        "exists already: give another id with ID"
+        in run("new", "policy", "our-calls", "--like", "waits.toml").err
+    )
+    assert "ID `Our Calls` is not an id" in run("new", "policy", "Our Calls", "--like", "waits.toml").err
+    assert run("new", "policy", "other").status == 2

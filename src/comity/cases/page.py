@@ -29,7 +29,7 @@ def write_page(engine: Engine, text: str, file: CaseFile | None) -> str:
         {selector: name for name, selector in names.items()},
         states={state: name for name, state in states.items()},
     )
-    lines = [f"# {prose(policy.meta.title)}", "", *_facts(policy), "", *_notes(text)]
+    lines = [f"# {prose(policy.meta.title)}", "", *_notes(text), *_facts(policy), ""]
     lines += ["## Words", "", *_words(names, states, sentences)] if names or states else []
     lines += ["## Rules", ""]
     remarks = remarks_of(engine)
@@ -52,6 +52,8 @@ def _facts(policy: Policy) -> Iterator[str]:
             for word, date in (("from", meta.effective.from_), ("through", meta.effective.through))
         )
         facts.append("in effect " + " ".join(f"{word} {date}" for word, date in dates if date is not None))
+    facts += [f"checked {meta.checked}"] if meta.checked is not None else []
+    facts += [f"to be checked again by {meta.review_by}"] if meta.review_by is not None else []
     yield prose("; ".join(facts)) + "."
     if meta.extends:
         yield ""

@@ -34,9 +34,15 @@ def copy_command(
       comity copy interview-follow-up --as our-follow-up
       comity test our-follow-up.toml
     """
-    source = find_policy(name, policy_path, plugins_of(context))
+    return copy_policy(find_policy(name, policy_path, plugins_of(context)), into, new_id, "--as")
+
+
+def copy_policy(source: Path, into: str, new_id: str | None, named_by: str) -> int:
+    """Copy a policy and its cases word for word, sources and dates with them; only the id is new."""
     if new_id is not None and not is_policy_id(new_id):
-        raise UsageError(f"--as `{new_id}` is not an id: it has small letters, digits and single hyphens")
+        raise UsageError(
+            f"{named_by} `{new_id}` is not an id: it has small letters, digits and single hyphens"
+        )
     if not Path(into).is_dir():
         raise UsageError(f"--into `{into}` is not a folder")
     target = Path(into) / f"{new_id or source.stem}.toml"
@@ -48,7 +54,8 @@ def copy_command(
         made[cases_beside(target)] = read_file(cases_beside(source))
     for path in made:
         if path.exists():
-            raise UsageError(f"`{path}` exists already: give another id with --as, or a folder with --into")
+            remedy = f"give another id with {named_by}, or a folder with --into"
+            raise UsageError(f"`{path}` exists already: {remedy}")
     for path, content in made.items():
         with whole_file(path) as file:
             file.write(content)

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import click
 
+from comity.cli.commands.copy import copy_policy
 from comity.cli.commands.template import plugin_files, plugin_name
+from comity.cli.options.plugin_choice import PluginCommand, plugins_of
+from comity.cli.options.policy_options import find_policy, policy_path_option
 from comity.cli.output.report_output import write_out
 from comity.cli.output.whole_file import reason
 from comity.errors import UsageError
@@ -59,3 +62,22 @@ def new_plugin(name: str, into: str) -> int:
     then = f"then: pip install -e '{folder}[test]' && pytest {folder}\n"
     write_out([f"made {folder}:\n", *lines, then])
     return 0
+
+
+@new_group.command("policy", cls=PluginCommand)
+@click.argument("policy_id", metavar="ID")
+@click.option("--like", metavar="NAME", required=True, help="The policy to begin from.")
+@policy_path_option
+@click.option("--into", metavar="FOLDER", default=".", show_default=True, help="Where the files are written.")
+@click.pass_context
+def new_policy(
+    context: click.Context, policy_id: str, like: str, policy_path: tuple[str, ...], into: str
+) -> int:
+    """Make a policy of your own, with cases, like one that exists: with its sources and dates.
+
+    \b
+    Example:
+      comity new policy our-calls --like us-telemarketing
+      comity test our-calls.toml
+    """
+    return copy_policy(find_policy(like, policy_path, plugins_of(context)), into, policy_id, "ID")
