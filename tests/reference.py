@@ -9,7 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache, partial
 from itertools import pairwise, product
 from typing import TypedDict
@@ -38,12 +38,14 @@ from comity.policy.model import EffectiveDates, OpeningTable, Policy, Rule, Rule
 from comity.policy.types import (
     Dates,
     FieldBound,
+    FieldName,
     OwnInstant,
     Positive,
     PrecededBy,
     SelectorRef,
     SelectorTable,
     Test,
+    Weight,
 )
 
 SECOND = 1_000_000
@@ -672,6 +674,16 @@ def read_number(text: str) -> list[float]:
     return [float(text)] if decimal and abs(float(text)) != float("inf") else []
 
 
+def read_points(texts: Iterable[str]) -> list[Decimal]:
+    """Read numbers of points, which are not negative and at most a billion, to six places."""
+    return [
+        Decimal(text).quantize(Decimal("0.000001"), ROUND_HALF_EVEN)
+        for text in texts
+        for number in read_number(text)
+        if 0 <= number <= 10**9
+    ]
+
+
 def read_boolean(text: str) -> list[bool]:
     word = text.casefold()
     truths = [pair.split("/") for pair in ("true/false", "yes/no", "y/n", "t/f", "on/off", "1/0")]
@@ -1015,9 +1027,14 @@ class Log:
                 )
             }
             zone = zone_of(event, common.timezone, settings.timezone)
-            if len(judged) < 2 or not (
-                self.in_effect(common.effective, zone, event.at)
-                and self.in_effect(settings.effective, zone, event.at)
+            weighed = isinstance(rule.body, MaximumContacts) and self.has_doubtful_weight(rule.body, place)
+            if (
+                True not in judged
+                or (len(judged) < 2 and not weighed)
+                or not (
+                    self.in_effect(common.effective, zone, event.at)
+                    and self.in_effect(settings.effective, zone, event.at)
+                )
             ):
                 continue
             per = per_of(common.per, settings)
@@ -1061,6 +1078,16 @@ class Log:
         if selector.during is not None:
             parts.append({any(self.lasts(name, place) for name in selector.during)})
         return {all(each) for each in product(*parts)}
+
+    def has_doubtful_weight(self, body: MaximumContacts, place: int) -> bool:
+        """Return whether an attribute that says what the event counts does not read."""
+        if body.weight is None:
+            return False
+        weight = Weight(FieldName(body.weight)) if isinstance(body.weight, str) else body.weight
+        if weight.values is None:
+            texts = texts_of(self.events[place], weight.field, self.channels)
+            return bool(texts) and not read_points(texts)
+        return self.is_unreadable(weight.field, place)
 
     def is_unreadable(self, field: str, place: int) -> bool:
         if self.policy.attributes.get(field, "text") == "text":
@@ -1338,7 +1365,20 @@ class Log:
                 words = {"ever": "in all"}.get(
                     window, f"in {'the ' if window.startswith('same') else ''}{window}"
                 )
-                return f"{len(self.counted(asked, body, at)) + 1} {words}"
+                if body.distinct is not None:
+                    values = self.values_of(asked, body.distinct, asked.place, at)
+                    for p in self.counted(asked, body, at):
+                        values |= self.values_of(asked, body.distinct, p, self.events[p].at)
+                    one = len(values) == 1
+                    if body.distinct == "day":
+                        return f"{len(values)} day{'' if one else 's'} {words}"
+                    noun = "value" if one else "different values"
+                    return f"{len(values)} {noun} of `{body.distinct}` {words}"
+                if body.weight is None:
+                    return f"{len(self.counted(asked, body, at)) + 1} {words}"
+                places = [asked.place, *self.counted(asked, body, at)]
+                points = sum((self.weight_of(p, body.weight) for p in places), Decimal(0)).normalize()
+                return f"{points:f} point{'' if points == 1 else 's'} {words}"
             case MaximumShare():
                 return share_of(*self.parts_and_wholes(asked, body, at))
             case Requires():
@@ -1421,10 +1461,14 @@ class Log:
         return [max(found)] if found else None
 
     def too_many(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int] | None:
+        if body.weight is not None:
+            return self.over_weight(asked, body, instant)
+        if body.distinct is not None:
+            return self.over_different(asked, body, instant)
         found = self.counted(asked, body, instant)
         if len(found) < body.limit:
             return None
-        return found[len(found) - body.limit :]
+        return found[len(found) - int(body.limit) :]
 
     def counted(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int]:
         """Return the counted events in the window that ends at an instant, after the last restart."""
@@ -1441,6 +1485,70 @@ class Log:
             and self.within(asked, body.window, p, instant)
             and all(p > restart for restart in restarts)
         ]
+
+    def weight_of(self, place: int, weight: str | Weight) -> Decimal:
+        """Return the points of an event: those that a field says, or that its value stands for."""
+        weight = Weight(FieldName(weight)) if isinstance(weight, str) else weight
+        event = self.events[place]
+        otherwise = Decimal(1) if weight.otherwise is None else Decimal(str(weight.otherwise))
+        if weight.values is None:
+            return next(iter(read_points(texts_of(event, weight.field, self.channels))), otherwise)
+        texts = texts_of(event, weight.field, self.channels)
+        if self.policy.attributes.get(weight.field, "text") != "text":
+            texts = [text for text in texts if not self.is_unreadable(weight.field, place)]
+        found = []
+        for text in texts:
+            listed = [
+                Decimal(str(points))
+                for value, points in weight.values.items()
+                if self.stands_for(weight.field, value, text)
+            ]
+            found.append(listed[0] if listed else otherwise)
+        return max(found, default=otherwise)
+
+    def stands_for(self, field: str, value: str, text: str) -> bool:
+        """Return whether a value that a policy writes as a key is one that an event has."""
+        typed = self.policy.attributes.get(field, "text")
+        if typed == "number":
+            return read_number(text) == read_number(value)
+        if typed == "boolean":
+            return read_boolean(text) == read_boolean(value)
+        return text == (self.channels.canonical(field, value) if field in FOLDED else composed(value))
+
+    def values_of(self, asked: Asked, name: str, place: int, instant: int) -> set[str | int]:
+        """Return the values of a field, or of the local day at an instant, by which events differ."""
+        event = self.events[place]
+        if name == "day":
+            settings, timezone = self.settings(asked.rule.settings), asked.rule.common.timezone
+            zone = zone_of(event, timezone, settings.timezone)
+            assert zone is not None
+            return {local_day(zone, instant)}
+        return {*filter(None, map(composed, texts_of(event, name, self.channels)))}
+
+    def over_different(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int] | None:
+        """Return the latest events whose other values leave no room for those of the contact."""
+        assert body.distinct is not None
+        own = self.values_of(asked, body.distinct, asked.place, instant)
+        others: list[tuple[str | int, int]] = []
+        for p in reversed(self.counted(asked, body, instant)):
+            for value in self.values_of(asked, body.distinct, p, self.events[p].at):
+                if value not in own and value not in [other for other, _ in others]:
+                    others.append((value, p))
+        room = int(body.limit) - len(own)
+        if len(others) <= room:
+            return None
+        return sorted({p for _, p in others[: max(room + 1, 0)]})
+
+    def over_weight(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int] | None:
+        """Return the latest events that, with the contact, have more points than the limit."""
+        assert body.weight is not None
+        room = Decimal(str(body.limit)) - self.weight_of(asked.place, body.weight)
+        found = [p for p in self.counted(asked, body, instant) if self.weight_of(p, body.weight)]
+        for size in range(len(found) + 1):
+            latest = found[len(found) - size :]
+            if sum(self.weight_of(p, body.weight) for p in latest) > room:
+                return latest
+        return None
 
     def stopped(self, asked: Asked, body: StopAfter, instant: int) -> list[int] | None:
         stops, lifts = self.selected(asked.rule, body.after), self.selected(asked.rule, body.until)

@@ -502,6 +502,11 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
             optional("until", selector)
         case "maximum-contacts":
             rule["limit"] = draw(st.integers(0, 3))
+            if draw(sometimes(3)):
+                rule["weight"] = draw(weights(scene))
+                rule["limit"] = draw(st.sampled_from((0, 0.5, 1, 2, 2.5, 3, 3.25, 4, 100.000001)))
+            elif draw(st.booleans()):
+                rule["distinct"] = draw(differing(scene, zoned))
             rule["window"] = draw(st.just("ever") | spans(zoned))
             optional("counted", selector)
             optional("restart", selector)
@@ -529,6 +534,48 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
         case "message-style":
             rule.update(draw(styles()))
     return rule
+
+
+@st.composite
+def weights(draw: st.DrawFn, scene: Scene) -> Any:
+    """Draw what events count: the number in a field, or what the values of one stand for."""
+    points = st.sampled_from((0, 1, 2, 3, 0.5, 1.25, 0.000001))
+    numbers = [name for name, kind in scene.attributes.items() if kind == "number"]
+    own = draw(st.booleans())
+    if numbers and own:
+        field = draw(st.sampled_from(numbers))
+        return draw(st.just(field) | points.map(lambda otherwise: {"field": field, "otherwise": otherwise}))
+    fields = WEIGHED | {name: WEIGHED_ATTRIBUTES[kind] for name, kind in scene.attributes.items()}
+    fields = {name: values for name, values in fields.items() if values}
+    field = draw(st.sampled_from(list(fields)))
+    values = draw(st.dictionaries(st.sampled_from(fields[field]), points, min_size=1))
+    table = {"field": field, "values": values}
+    return table | ({"otherwise": draw(points)} if draw(st.booleans()) else {})
+
+
+def differing(scene: Scene, zoned: bool) -> st.SearchStrategy[str]:
+    """Draw what differs: a field, an attribute, or the day."""
+    days = ["day"] * 4 if zoned else []
+    fields = ["person", "matter", "actor", "kind", "channel", "medium", "outcome", "timezone"]
+    return st.sampled_from([*days, *fields, *scene.attributes])
+
+
+WEIGHED: dict[str, tuple[str, ...]] = {
+    "channel": ("phone", "email", "text message", "post"),
+    "kind": ("call", "Visit", "follow_up"),
+    "outcome": ("no-answer", "answered"),
+    "medium": ("voice", "written"),
+    "direction": ("outbound", "inbound"),
+    "actor": ACTORS,
+    "matter": MATTERS,
+    "person": PERSONS,
+}
+WEIGHED_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "number": ("1", "2.5", "100"),
+    "boolean": ("true", "no"),
+    "text": ("a", "ab", "3"),
+    "instant": (),
+}
 
 
 @st.composite

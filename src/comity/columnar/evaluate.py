@@ -11,8 +11,10 @@ import numpy as np
 from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, finding_columns_of, join
 from comity.columnar.findings.spill import FindingSpill
 from comity.columnar.operators.count import judge_count
+from comity.columnar.operators.different import judge_different
 from comity.columnar.operators.local import judge_local
 from comity.columnar.operators.past import judge_past
+from comity.columnar.operators.points import judge_points
 from comity.columnar.operators.preceded_by import Lookbacks
 from comity.columnar.operators.response import judge_response
 from comity.columnar.operators.rule_view import Limits, RuleView, Violations
@@ -28,7 +30,7 @@ from comity.columnar.scan.column_plan import PERSON, PartitionPass
 from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
-from comity.plan import Count, Local, Past, Plan, PlannedRule, PythonCheck, Response, Share
+from comity.plan import Count, Different, Local, Past, Plan, PlannedRule, Points, PythonCheck, Response, Share
 from comity.results.report import RuleTally
 
 
@@ -156,6 +158,10 @@ def judge_rule(view: RuleView) -> Violations:
     """Return the violations of a rule."""
     constraint = view.rule.constraint
     match constraint:
+        case Count(measure=Points() as points):
+            return judge_points(view, constraint, points)
+        case Count(measure=Different() as different):
+            return judge_different(view, constraint, different)
         case Count():
             return judge_count(view, constraint)
         case Past():

@@ -7,10 +7,20 @@ from typing import ClassVar
 
 import attrs
 
-from comity.plan import Count, Wording
+from comity.plan import Count, Points, Wording
+from comity.plan.constraints import Measure
+from comity.plan.points import MOST, exact_points
 from comity.plan.selectors import FieldType
 from comity.plan.time.clocks import Periods
-from comity.policy.kind import Limit, Lowered, RuleContext, SelectorRef, Window
+from comity.policy.kind import (
+    FieldName,
+    LimitOfPoints,
+    Lowered,
+    RuleContext,
+    SelectorRef,
+    WeightOrField,
+    Window,
+)
 
 
 @attrs.frozen
@@ -18,15 +28,19 @@ class MaximumContacts:
     """A `contact` breaks the rule if at least `limit` counted events are before it in the window.
 
     By default `counted` are the contact events that are not exempt. A `restart` event starts the count again.
+    With `weight`, events count points: a `contact` breaks the rule if its points and theirs are over `limit`.
+    With `distinct`, it is their different values of a field, or different local days, that are over `limit`.
     """
 
     kind: ClassVar[str] = "maximum-contacts"
 
     contact: SelectorRef
-    limit: Limit
+    limit: LimitOfPoints
     window: Window
     counted: SelectorRef | None = None
     restart: SelectorRef | None = None
+    weight: WeightOrField | None = None
+    distinct: FieldName | None = None
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a count."""
@@ -37,13 +51,31 @@ class MaximumContacts:
             window = "in all"
         else:
             window = f"in the {self.window}" if isinstance(span.clock, Periods) else f"in {self.window}"
+        measure = self._measure(rule)
+        if isinstance(measure, Points):
+            if self.limit > MOST:
+                advice = f"a number, at most {MOST:,}"
+                rule.fault("bad-value", f"`{self.limit}` is too large", "limit", help=advice)
+            limit = exact_points(self.limit) or 0
+        else:
+            if type(self.limit) is float:
+                rule.fault("wrong-type", f"`{self.limit}` is not a whole number", "limit")
+            limit = int(self.limit)
+        most = self.limit if measure is None else measure.said(limit)
         wording = Wording(
-            required=f"at most {self.limit} {window}",
-            message=f"The {{event}} makes {{measured}}; at most {self.limit} are allowed.",
+            required=f"at most {most} {window}",
+            message=f"The {{event}} makes {{measured}}; at most {most} are allowed.",
             nothing=window,
         )
         restart = rule.optional(self.restart, "restart")
-        return Lowered(contact, Count(counted, self.limit, span, restart, wording))
+        return Lowered(contact, Count(counted, limit, span, restart, wording, measure))
+
+    def _measure(self, rule: RuleContext) -> Measure | None:
+        weight = None if self.weight is None else rule.weight(self.weight, "weight")
+        different = None if self.distinct is None else rule.different(self.distinct, "distinct")
+        if weight is not None and different is not None:
+            rule.fault("bad-value", "`weight` and `distinct` exclude each other", "distinct")
+        return weight or different
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare nothing."""

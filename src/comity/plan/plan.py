@@ -88,7 +88,7 @@ class PlannedRule(Node):
 
     def reads_zone(self) -> bool:
         """Return whether the rule depends on the zone of an event."""
-        if self.constraint.asks_time_of_day():
+        if self.constraint.asks_time_of_day() or self.constraint.asks_local_day():
             return True
         local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
         return local or bool(self.effective) or self._compares_instants()
@@ -143,6 +143,7 @@ class Plan:
         for rule in self.rules:
             names.update(rule.per)
             names.update(read.field for read in rule.constraint.reads())
+            names.update(field.name for field in rule.constraint.measured_fields() if field.attribute)
             names.update(span.field for span in rule.spans() if isinstance(span, FieldSpan))
             for selector in rule.selectors():
                 names.update(_attributes(selector))
@@ -161,6 +162,8 @@ class Plan:
 
     def asks_outcome(self) -> bool:
         """Return whether a rule tests the outcome of events."""
+        if any(Field("outcome") in rule.constraint.measured_fields() for rule in self.rules):
+            return True
         parts = (part for rule in self.rules for role in rule.selectors() for part in walk(role))
         return any(isinstance(part, FieldTest) and Field("outcome") in part.fields() for part in parts)
 
@@ -168,6 +171,9 @@ class Plan:
 def _names(rule: PlannedRule) -> Iterator[str]:
     """Yield the fields of every event that a rule reads, and the names that make its scopes."""
     yield from rule.per
+    for field in rule.constraint.measured_fields():
+        if not field.attribute:
+            yield field.name
     for selector in rule.selectors():
         for part in walk(selector):
             match part:

@@ -21,6 +21,8 @@ T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]
 Relation = Literal["same-as", "at-least", "at-most", "more-than", "less-than"]
 FieldType = Literal["text", "number", "boolean", "instant"]
+ReadType = FieldType | Literal["points"]
+"""How values of a field are read: as the type that it is declared as, or its numbers as points."""
 
 
 @attrs.frozen
@@ -28,7 +30,7 @@ class Field:
     """A field that a selector tests: one that every event has, or a declared attribute."""
 
     name: str
-    type: FieldType = "text"
+    type: ReadType = "text"
     attribute: bool = False
 
 

@@ -8,12 +8,13 @@ from typing import Final, assert_never
 import attrs
 
 from comity.clock.instants import day_to_date, format_instant
-from comity.plan.constraints import Count, Local, Lookup, Past, PythonCheck, Response
+from comity.plan.constraints import Count, Different, Local, Lookup, Past, Points, PythonCheck, Response
 from comity.plan.constraints.hours import Hours
 from comity.plan.constraints.response import Pause, Recurrence
 from comity.plan.constraints.share import Share, shown_share
 from comity.plan.constraints.style import Style
 from comity.plan.plan import PlannedRule
+from comity.plan.points import points_text
 from comity.plan.selectors import (
     ALWAYS,
     NEVER,
@@ -141,10 +142,14 @@ class Sentences:
     def _requirement(self, rule: PlannedRule) -> str:
         judged = "any outbound event" if rule.judged == OUTBOUND else self.selector(rule.judged)
         match rule.constraint:
-            case Count(limit=limit, window=window, restart=restart, counted=counted):
+            case Count(limit=limit, window=window, restart=restart, counted=counted, measure=measure):
                 span = "ever" if window is None else _within(window)
                 what = judged if counted == rule.judged else f"{judged}, counting {self.selector(counted)}"
                 anew = "" if restart is None else f", counted anew after {self._inner(restart)}"
+                if isinstance(measure, Different):
+                    return f"At most {measure.said(limit)} of {what}, {span}{anew}"
+                if measure is not None:
+                    return f"At most {measure.said(limit)} of {what}, {span}{anew}{self._points(measure)}"
                 return f"At most {limit} × {what}, {span}{anew}"
             case Past(lookups=lookups, must_exist=True):
                 grounds = " or ".join(self._ground(lookup) for lookup in lookups)
@@ -183,6 +188,14 @@ class Sentences:
         if pause is None:
             return ""
         return f", not counting the time from {self._inner(pause.start)} until {self._inner(pause.end)}"
+
+    def _points(self, points: Points) -> str:
+        """Say how many points events count."""
+        name, otherwise = points.field.name, points_text(points.otherwise)
+        if points.values is None:
+            return f", each counting its {self.quote(name)}, else {otherwise}"
+        values = [f"{self.quote(_value(value))} {points_text(own)}" for value, own in points.values]
+        return f", where {name} {', '.join(values)} and any other {otherwise}"
 
     def _ground(self, lookup: Lookup) -> str:
         within = "" if lookup.within is None else f" {self._last(lookup.within)}"

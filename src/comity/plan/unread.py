@@ -28,7 +28,13 @@ from comity.plan.time.field_spans import FieldSpan
 from comity.plan.values import READABLE
 
 _LONGEST = 60
-_NOUNS = {"number": "a number", "boolean": "true or false", "instant": "an instant", "text": "text"}
+_NOUNS = {
+    "number": "a number",
+    "boolean": "true or false",
+    "instant": "an instant",
+    "text": "text",
+    "points": "a number of points",
+}
 
 
 @attrs.frozen

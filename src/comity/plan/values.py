@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any, Final, assert_never
 
 from comity.events.values import Scalar, attribute_text
-from comity.plan.selectors import Compare, Exists, Field, FieldType, Like, OneOf
+from comity.plan.points import MOST, read_points
+from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, ReadType
 from comity.plan.time.field_spans import own_deadline
 
 Value = str | float | bool
@@ -26,11 +27,12 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-READABLE: Final[Mapping[FieldType, str]] = {
+READABLE: Final[Mapping[ReadType, str]] = {
     "text": "any text",
     "number": "a decimal number such as `12.5` or `1e3`",
     "boolean": "true/false, yes/no, y/n, t/f, on/off or 1/0, in any case",
     "instant": "`2025-03-01T09:00:00Z`, `2025-03-01 09:00` or `2025-03-01`",
+    "points": f"a number from 0 to {MOST:,}, such as `2` or `0.5`",
 }
 """How values of each type look, for messages."""
 _BOOLEANS: Final = {
@@ -61,7 +63,7 @@ def _finite(number: str | float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
+def read_attribute(raw: Scalar | None, kind: ReadType) -> Value | None:
     """Return the value of an attribute in its declared type, None if it is absent or unreadable."""
     if raw is None:
         return None
@@ -71,6 +73,8 @@ def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
         if isinstance(raw, str):
             return parse_number(raw)
         return None if isinstance(raw, bool) else _finite(raw)
+    if kind == "points":
+        return read_points(raw)
     if kind == "instant":
         return own_deadline(raw, None)
     if isinstance(raw, str):
@@ -80,7 +84,12 @@ def read_attribute(raw: Scalar | None, kind: FieldType) -> Value | None:
 
 
 def is_unreadable(raw: Scalar | None, field: Field) -> bool:
-    """Return whether a declared attribute is present, but cannot be read as its type."""
+    """Return whether a declared attribute is present, but cannot be read as its type.
+
+    What is no number at all is not counted a second time where numbers are read as points.
+    """
+    if field.type == "points" and read_attribute(raw, "number") is None:
+        return False
     return raw is not None and attribute_text(raw) is not None and read_attribute(raw, field.type) is None
 
 

@@ -9,10 +9,12 @@ from comity.policy.language.converter import policy_converter
 from comity.policy.lower.rule_context import RuleContext
 from comity.policy.model import Lowered, RuleKind
 from comity.policy.types import (
+    Amount,
     Dates,
     DayName,
     FieldName,
     Limit,
+    LimitOfPoints,
     OwnInstant,
     PhraseChoice,
     Positive,
@@ -23,6 +25,8 @@ from comity.policy.types import (
     SpanText,
     Test,
     TimeOfDay,
+    Weight,
+    WeightOrField,
     Window,
     ZoneName,
     in_words,
@@ -46,11 +50,13 @@ def selector_table(table: Mapping[str, Any]) -> SelectorTable:
 
 
 __all__ = [
+    "Amount",
     "Dates",
     "DayName",
     "FieldName",
     "FieldType",
     "Limit",
+    "LimitOfPoints",
     "Lowered",
     "OwnInstant",
     "PhraseChoice",
@@ -64,6 +70,8 @@ __all__ = [
     "SpanText",
     "Test",
     "TimeOfDay",
+    "Weight",
+    "WeightOrField",
     "Window",
     "ZoneName",
     "in_words",

@@ -25,10 +25,27 @@ class OwnInstant:
 
 SpanOrField = SpanText | OwnInstant
 """A span, or a table that names a field such as `{ field = "callback-at", else = "7d" }`."""
+
+
+@attrs.frozen
+class Weight:
+    """How many points an event counts: the number in a field, or what its value stands for."""
+
+    field: FieldName
+    values: Mapping[str, Amount] | None = None
+    otherwise: Amount | None = None
+
+
+WeightOrField = FieldName | Weight
+"""A field with a number, or a table that says what the values of a field stand for."""
 Window = NewType("Window", str)
 """A span or `ever`."""
 Limit = NewType("Limit", int)
 """A whole number, 0 or more."""
+Amount = NewType("Amount", float)
+"""A number from 0 to a billion with at most six decimal places, as it is written: whole or not."""
+LimitOfPoints = NewType("LimitOfPoints", float)
+"""A whole number, 0 or more, or of points an `Amount`."""
 Positive = NewType("Positive", int)
 """A whole number, 1 or more."""
 ZoneName = NewType("ZoneName", str)

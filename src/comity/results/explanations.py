@@ -28,8 +28,8 @@ class Explanation:
     measured: str
     """A short text in the units of the rule."""
     required: str
-    room: int | None
-    """How many more contacts the rule allows, including this one; None if it does not count."""
+    room: float | None
+    """How many more contacts, or points, the rule allows, including this one; None if it does not count."""
     allowed_from: int | None
     """The earliest instant, from the proposed one on, at which this rule allows the contact."""
     due: int | None

@@ -45,17 +45,22 @@ def _with_enough(
     view: RuleView, counted: Bools, restart: Bools | None, limit: int
 ) -> tuple[Ints, Ints, Ints]:
     """Return the judged rows with enough counted rows before them, and the range of these counted rows."""
+    judged = np.flatnonzero(view.judged)
+    base, seen = counted_between(view, counted, restart, judged)
+    met = seen - base >= limit
+    return judged[met], base[met], seen[met]
+
+
+def counted_between(view: RuleView, counted: Bools, restart: Bools | None, judged: Ints) -> tuple[Ints, Ints]:
+    """Return the range of the counted rows before each judged row, after the last restart."""
     starts = view.scoped.starts
     after = running_count(counted)
     before = after - counted
-    judged = np.flatnonzero(view.judged)
     base = before[starts[judged]]
     if restart is not None and restart.any():
         last = last_index_before(restart, starts)[judged]
         base = np.where(last >= 0, after[last], base)
-    seen = before[judged]
-    met = seen - base >= limit
-    return judged[met], base[met], seen[met]
+    return base, before[judged]
 
 
 def _lagging(view: RuleView, places: Ints, count: Count) -> tuple[Ints, Ints, Ints]:

@@ -167,7 +167,7 @@ class SortedPartition:
             rows, extra["matter"] = self._by_matter()
         for name in names:
             if name == "person":
-                extra[name] = self._person_codes()[rows]
+                extra[name] = self.person_codes()[rows]
             elif name != "matter":
                 extra[name] = self.column(f"field-{name}")[rows]
         group = self.group[rows]
@@ -183,20 +183,25 @@ class SortedPartition:
         )
 
     def _by_matter(self) -> tuple[Ints, Codes]:
-        """Return each row once for each of its matters, and the codes of these; code 0 stands for none."""
+        """Put each row in once for each of its matters; code 0 stands for none."""
+        return self.matters_at(np.arange(len(self)))
+
+    def matters_at(self, rows: Ints) -> tuple[Ints, Codes]:
+        """Return the matters of rows: for each matter, the number of its row among them, and its code."""
         tuples = self.scanner.texts["matter"].values
         matters = self.scanner.matters
         listed = [[matters.number(m) for m in dict.fromkeys(each)] or [0] for each in tuples]
         sizes = np.array([len(each) for each in listed] or [1], np.int64)
         begins = np.cumsum(sizes) - sizes
         flat = np.array([code for each in listed for code in each] or [0], np.int32)
-        codes = self.column("field-matter")
+        codes = self.column("field-matter")[rows]
         lengths = sizes[codes]
-        rows = np.repeat(np.arange(len(self)), lengths)
-        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return rows, flat[begins[codes][rows] + offsets]
+        which = np.repeat(np.arange(len(rows)), lengths)
+        offsets = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return which, flat[begins[codes][which] + offsets]
 
-    def _person_codes(self) -> Codes:
+    def person_codes(self) -> Codes:
+        """Return codes of the persons of all rows."""
         words = self.words("person", np.arange(len(self)))
         order, first = sorted_by_key(words)
         codes = np.empty(len(order), np.int32)

@@ -12,10 +12,13 @@ from comity.columnar.scan.selector_masks import SelectorMasks, bound
 from comity.events.channels import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
+    Count,
+    Different,
     FieldSpan,
     Local,
     Plan,
     PlannedRule,
+    Points,
     Selector,
     Style,
 )
@@ -45,7 +48,16 @@ class PartitionPass:
     def fields(self) -> tuple[str, ...]:
         """Return the scope fields, without the person."""
         names = [name for _, rule in self.rules for per in pers_of(rule) for name in per]
+        names += [name for _, rule in self.rules for name in differing_in(rule)]
         return tuple(name for name in dict.fromkeys(names) if name != "person")
+
+
+def differing_in(rule: PlannedRule) -> tuple[str, ...]:
+    """List the fields whose different values a rule counts."""
+    measure = rule.constraint.measure if isinstance(rule.constraint, Count) else None
+    if isinstance(measure, Different) and measure.field is not None:
+        return (measure.field.name,)
+    return ()
 
 
 def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
@@ -101,6 +113,13 @@ class ColumnPlan:
         dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))
         self.dated = {each: f"dated{number}" for number, each in enumerate(dated)}
         """The names of the columns of instants in fields."""
+        measures = dict.fromkeys(
+            rule.constraint.measure
+            for rule in plan.rules
+            if isinstance(rule.constraint, Count) and isinstance(rule.constraint.measure, Points)
+        )
+        self.points = {each: f"points{number}" for number, each in enumerate(measures)}
+        """The names of the columns of the points of events."""
         typed = {policy: [f for of, f in plan.typed if of == policy] for policy, _ in plan.typed}
         self.readings = tuple(readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules)
         """For each rule, the declared attributes that it reads."""
@@ -119,6 +138,7 @@ class ColumnPlan:
             names.update(each.key)
         for rule in self.plan.rules:
             names.update(name for per in pers_of(rule) for name in per)
+            names.update(field.name for field in rule.constraint.measured_fields())
             for role in rule.selectors():
                 names.update(_fields_of(role))
         if "medium" in names:

@@ -26,7 +26,7 @@ from comity.columns.arrow_arrays import valid_of
 from comity.columns.event_columns import Coded, EventColumns
 from comity.events.census import Signature
 from comity.events.values import Scalar, attribute_text
-from comity.plan import Style
+from comity.plan import Points, Style
 
 _TOP = np.uint64(64)
 
@@ -75,6 +75,8 @@ class Scanner:
         """Pairs of kind and channel, as messages name them."""
         self.zones = Interner[str | None]()
         """Texts of time zones."""
+        self.points = Interner[int]()
+        """Points of events, in millionths."""
         self.faults = Interner[str | None]()
         """The faults of the style of messages; None for no fault."""
         self.faults.number(None)
@@ -134,6 +136,9 @@ class Scanner:
             values = columns.attributes.get(each.field)
             if values is not None:
                 shared[name] = read_dated(each, values, zone)
+        for points, name in self.column_plan.points.items():
+            coded = reader.values(points.field.name, attribute=points.field.attribute)
+            shared[name] = _least(self.points.codes(coded.codes, _points_of(points, coded, reader)))
         for number, _, style in self.column_plan.styles:
             coded = reader.values(style.field, attribute=True)
             said = [None if raw is None else _faults(style, raw) for raw in coded.values]
@@ -248,6 +253,14 @@ class Scanner:
                 for name in fixed_in(text) if count else ():
                     found[name] += count
         return found
+
+
+def _points_of(points: Points, coded: Coded, reader: FieldReader) -> list[int]:
+    """Return the points that each value of a column stands for."""
+    if points.values is None:
+        return [points.of_number(raw) for raw in coded.values]
+    read = reader.reading(points.field)
+    return [points.of_values(read(raw)) for raw in coded.values]
 
 
 def _faults(style: Style, raw: Scalar) -> str | None:

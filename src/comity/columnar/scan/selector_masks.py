@@ -234,7 +234,7 @@ class FieldReader:
         if field.name == "at" and not field.attribute:
             return self._test_instants(test, holds)
         coded = self.values(field.name, attribute=field.attribute)
-        read = self._reading(field)
+        read = self.reading(field)
         return np.array([holds(read(value)) for value in coded.values] or [False], np.bool_)[coded.codes]
 
     def _compare(self, part: CompareFields) -> Bools:
@@ -246,7 +246,7 @@ class FieldReader:
 
     def _read(self, field: Field, other: Field) -> Coded:
         """Return tuples of a field's values in the form in which they are compared with those of another."""
-        coded, read = self.values(field.name, attribute=field.attribute), self._reading(field)
+        coded, read = self.values(field.name, attribute=field.attribute), self.reading(field)
         if field.type in ("number", "boolean"):
             return Coded(coded.codes, [read(value) for value in coded.values])
         form = form_of(field, other, self._channels)
@@ -260,7 +260,7 @@ class FieldReader:
         zones = zone_texts(self._columns, part.zone_sources)
         return read_stretches(part, self.values(field.name, attribute=True), zones)
 
-    def _reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
+    def reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         """Return the function from a value of a column to the values that a test gets."""
         if field.attribute:
             return lambda raw: _one(read_attribute(raw, field.type))

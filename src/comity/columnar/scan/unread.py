@@ -53,8 +53,8 @@ def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: FieldRea
         if shown:
             name = f"{policy}/{field.name}"
             rows[field] = bad[coded.codes]
-            found.by_attribute[name] = int(counts[bad].sum())
-            found.examples[name] = min(shown)
+            found.by_attribute[name] += int(counts[bad].sum())
+            found.examples[name] = min([*shown, *filter(None, [found.examples.get(name)])])
     if rows:
         _count_by_rule(found, column_plan, reader, rows)
     return found
@@ -72,7 +72,7 @@ def _count_by_rule(
                     weighed.append(holds | unknown)
                 hangs = np.logical_or.reduce(weighed) & rows[reading.field]
                 if count := int(np.count_nonzero(hangs)):
-                    found.by_rule[number, reading.field.name] = count
+                    found.by_rule[number, reading.field.name] += count
 
 
 def _weigh(selector: Selector, reader: FieldReader, unread: Mapping[Field, Bools]) -> tuple[Bools, Bools]:

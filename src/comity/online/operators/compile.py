@@ -10,19 +10,37 @@ from comity.online.operators.deadlines.deadline_rule import DeadlineRule, OpenDe
 from comity.online.operators.deadlines.open_responses import OpenResponses
 from comity.online.operators.deadlines.response import ResponseRule
 from comity.online.operators.deadlines.share_periods import OpenShares, SharePeriods
+from comity.online.operators.different import DifferentOperator
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
+from comity.online.operators.points import PointsOperator
 from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.share import ShareOperator
-from comity.plan import Count, Hours, Local, Past, PlannedRule, PythonCheck, Response, Share, Style
+from comity.plan import (
+    Count,
+    Different,
+    Hours,
+    Local,
+    Past,
+    PlannedRule,
+    Points,
+    PythonCheck,
+    Response,
+    Share,
+    Style,
+)
 
 
 def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator | DeadlineRule:
     """Make the operator that judges a rule."""
     constraint = rule.constraint
     match constraint:
+        case Count(measure=Points() as points):
+            return PointsOperator(number, rule, constraint, points, channels)
+        case Count(measure=Different() as different):
+            return DifferentOperator(number, rule, constraint, different, channels)
         case Count():
             return CountOperator(number, rule, constraint, channels)
         case Past():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from typing import Any
 
 from comity.events.channels import Channels
 from comity.events.event import Event
-from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.online.operators.states.memory import TRIM_EVERY, elapsed_of, seen_from
+from comity.online.operators.states.memory import TRIM_EVERY, seen_from
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
+from comity.online.operators.window import WindowOperator
 from comity.plan import Count, PlannedRule
 from comity.plan.fingerprint import fingerprint
 
@@ -25,15 +25,11 @@ class CountState(list[EventRef]):
         self.total = total
 
 
-class CountOperator(Operator[list[EventRef], tuple[int, tuple[Label, ...]]]):
+class CountOperator(WindowOperator[list[EventRef]]):
     """Fewer than `limit` counted events before e in the window, since the last restart."""
 
     def __init__(self, number: int, rule: PlannedRule, count: Count, channels: Channels) -> None:
-        super().__init__(number, rule, channels)
-        self._count = count
-        self._limit = count.limit
-        self._window = count.window
-        self._elapsed = elapsed_of(count.window)
+        super().__init__(number, rule, count, channels)
         self.fires_on_empty_state = not count.limit
 
     def check(
@@ -49,12 +45,6 @@ class CountOperator(Operator[list[EventRef], tuple[int, tuple[Label, ...]]]):
         if start is not None and state[-limit][0] < start:
             return None
         return self._inside(state, start), tuple([seen[1] for seen in state[-limit:]])
-
-    def _start(self, event: Event) -> int | None:
-        """Return the first instant in the window, None if it has no end."""
-        if self._elapsed is not None:
-            return event.at - self._elapsed + 1
-        return None if self._window is None else self._window.start(self.zone(event), event.at)
 
     def _inside(self, state: list[EventRef] | None, start: int | None) -> int:
         if state is None:
@@ -128,32 +118,19 @@ class CountOperator(Operator[list[EventRef], tuple[int, tuple[Label, ...]]]):
         totals = [state.total for state in (one, other) if isinstance(state, CountState)]
         return mine == others and len({*totals}) < 2
 
-    def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
-        """Yield the start of the event's window."""
-        if self._window is not None:
-            yield self._window.start(self.zone(event), event.at)
-
-    def first_turn(self, instant: int) -> int | None:
-        """Return the start of the window."""
-        return self.earliest_relevant(instant)
-
-    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Count back to the last restart."""
         if flags[2]:
             return True
         found.append(seen)
         return False
 
-    def state_from_scan(self, found: list[EventRef]) -> list[EventRef] | None:
+    def state_from_scan(self, found: list[Any]) -> list[EventRef] | None:
         """Return the gathered events in time order."""
         found.reverse()
         if not found:
             return None
         return found if self._window is not None else CountState(found, len(found))
-
-    def earliest_relevant(self, instant: int) -> int | None:
-        """Return the start of the window, None if it has no end."""
-        return None if self._window is None else self._window.floor(instant)
 
     def is_live(self, state: list[EventRef], now: int) -> bool:
         """Return whether the latest event is still in the window."""

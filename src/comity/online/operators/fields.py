@@ -14,7 +14,7 @@ from comity.events.event import Event
 from comity.events.fields import FIELDS, FOLDED
 from comity.events.values import attribute_text
 from comity.events.zone_sources import ZoneSources
-from comity.plan import Field
+from comity.plan import Field, Points
 from comity.plan.plan import Absent
 from comity.plan.values import read_attribute
 from comity.texts.identity import identity
@@ -74,6 +74,28 @@ def event_zone(event: Event, zone_sources: ZoneSources, default: Zone | None) ->
         return find_zones(event.timezone)[0]
     found = zone_sources.of(event.attributes) if zone_sources else ()
     return found[0] if found else default
+
+
+def points_of(points: Points, channels: Channels) -> Callable[[Event], int]:
+    """Make the function that gives the points of an event, in millionths."""
+    if points.values is None:
+        name = points.field.name
+        return lambda event: points.of_number(event.attributes.get(name))
+    get, of_values = values_of(points.field, channels), lru_cache(maxsize=4096)(points.of_values)
+    return lambda event: of_values(get(event))
+
+
+def different_in(field: Field, channels: Channels) -> Callable[[Event], tuple[str, ...]]:
+    """Make the function that gives the values of a field that can differ, as they make scopes."""
+    if field.name == "matter" and not field.attribute:
+        return lambda event: tuple(dict.fromkeys(event.matter))
+    text = text_of(field.name, channels)
+
+    def single(event: Event) -> tuple[str, ...]:
+        value = text(event)
+        return () if value is None else (value,)
+
+    return single
 
 
 Scope = tuple[str | None, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.events.channels import Channels
@@ -85,11 +86,11 @@ class GapOperator(Operator[EventRef, EventRef]):
         """Return the start of the span."""
         return self._latest.earliest_relevant(instant)
 
-    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the last event."""
         return self._latest.scan_back(found, seen, selected=flags[1])
 
-    def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
+    def state_from_scan(self, found: list[Any]) -> EventRef | None:
         """Return the last event."""
         return found[0] if found else None
 

@@ -61,7 +61,7 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
         return None
 
     @abstractmethod
-    def usage(self, state: S | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: S | None, event: Event, flags: Flags) -> tuple[str, float | None]:
         """Return what is measured of an event, breach or not, and how many more the rule allows or None."""
 
     def update_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:

@@ -155,11 +155,11 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
         turns = [lookup_state.first_turn(instant) for lookup_state in self._lookup_states]
         return min((turn for turn in turns if turn is not None), default=None)
 
-    def scan_back(self, found: list[EventRef], seen: EventRef, flags: Flags) -> bool:
+    def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the event for the only lookup."""
         return self._lookup_states[0].scan_back(found, seen, selected=flags[1]) or flags[2]
 
-    def state_from_scan(self, found: list[EventRef]) -> list[State] | None:
+    def state_from_scan(self, found: list[Any]) -> list[State] | None:
         """Return the state of the only lookup."""
         state = self._lookup_states[0].state_from_scan(found)
         return None if state is None else [state]

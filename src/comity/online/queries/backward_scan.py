@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Any
 
 from comity.events.event import Event
 from comity.events.event_like import check_event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import signature_of
-from comity.online.operators.rule import EventRef
 from comity.online.operators.states.memory import Memory
 from comity.online.queries.state_needs import find_state_needs
 
@@ -38,7 +38,7 @@ def scan_history_back(
             continue
         floor = operator.earliest_relevant(proposed.at)
         firsts.append(0 if floor is None else bisect_left(instants, floor))
-    found: list[list[EventRef]] = [[] for _ in firsts]
+    found: list[list[Any]] = [[] for _ in firsts]
     unsettled = needs.all
     known = needs.known(unsettled)
     for place in range(end - 1, min(firsts, default=end) - 1, -1):
@@ -58,7 +58,7 @@ def scan_history_back(
                 if scopes[number][0] not in scopes_of(event):
                     continue
                 seen = (event.at, event.id or event.label or place)
-                if not operator.scan_back(found[number], seen, flags):
+                if not operator.scan_back(found[number], seen, event, flags):
                     continue
             unsettled &= ~(1 << number)
             known = needs.known(unsettled)

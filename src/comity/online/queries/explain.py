@@ -110,7 +110,7 @@ def _of(
     scope: Scope | None,
     standing: Standing,
     measured: str,
-    room: int | None,
+    room: float | None,
     allowed_from: int | None,
     message: str,
     due: int | None = None,

@@ -8,6 +8,7 @@ from comity.plan.constraints.constraint import ConstraintBase, FieldRead, Move, 
 from comity.plan.constraints.count import Count
 from comity.plan.constraints.hours import Hours, Slot
 from comity.plan.constraints.local import Local
+from comity.plan.constraints.measures import Different, Measure, Points
 from comity.plan.constraints.past import Lookup, Past
 from comity.plan.constraints.python_check import Judgement, PythonCheck, Verdict
 from comity.plan.constraints.response import Pause, Recurrence, Response
@@ -21,15 +22,18 @@ __all__ = [
     "Constraint",
     "ConstraintBase",
     "Count",
+    "Different",
     "FieldRead",
     "Hours",
     "Judgement",
     "Local",
     "Lookup",
+    "Measure",
     "Move",
     "MovedLimit",
     "Past",
     "Pause",
+    "Points",
     "PythonCheck",
     "Recurrence",
     "Response",

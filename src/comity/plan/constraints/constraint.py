@@ -8,7 +8,7 @@ from typing import Generic, Literal, Self, TypeVar
 
 import attrs
 
-from comity.plan.selectors import Node, Selector
+from comity.plan.selectors import Field, Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
@@ -37,6 +37,8 @@ class FieldRead:
     """The events of which it is read; None stands for the judged one."""
     ends: Literal["leave", "deadline"] | None = None
     """What ends at the instant in the field: the span of a look back, or a deadline."""
+    points: bool = False
+    """Whether it is read as points."""
 
 
 class ConstraintBase(Node, ABC):
@@ -70,9 +72,17 @@ class ConstraintBase(Node, ABC):
         """Yield the attributes whose values it reads."""
         yield from ()
 
+    def measured_fields(self) -> Iterator[Field]:
+        """Yield the fields and attributes whose values it compares, beside what selectors test."""
+        yield from ()
+
     def tests_of_judged(self) -> tuple[Selector, ...]:
         """Return the selectors that the judged event itself must meet."""
         return ()
+
+    def asks_local_day(self) -> bool:
+        """Return whether it asks for the local days of events, beside spans."""
+        return False
 
     def asks_time_of_day(self) -> bool:
         """Return whether it asks what a wall clock shows at the judged event."""

@@ -16,12 +16,12 @@ from comity.plan.time.spans import Span
 STEPS: Final[tuple[tuple[Move, int], ...]] = (("less", -1), ("more", 1))
 
 
-def moved_numbers(number: int | None, least: int = 0) -> Iterator[tuple[Move, int]]:
-    """Yield the numbers beside one, if they are not below the least."""
+def moved_numbers(number: int | None, least: int = 0, step: int = 1) -> Iterator[tuple[Move, int]]:
+    """Yield the numbers a step beside one, if they are not below the least."""
     if number is not None:
-        for move, step in STEPS:
-            if number + step >= least:
-                yield move, number + step
+        for move, sign in STEPS:
+            if number + sign * step >= least:
+                yield move, number + sign * step
 
 
 def moved_spans(span: Span | None) -> Iterator[tuple[Move, Span]]:

@@ -22,14 +22,17 @@ from comity.documents import (
     wrong_type,
 )
 from comity.errors import EventError
+from comity.plan.points import MOST, PLACES, exact_points
 from comity.plan.time.calendars import WEEKDAYS
 from comity.plan.time.span_texts import SpanError, parse_span
 from comity.policy.language.selector_tables import structure_table, structure_test, write_table, write_test
 from comity.policy.types import (
+    Amount,
     Dates,
     DayName,
     FieldName,
     Limit,
+    LimitOfPoints,
     OwnInstant,
     PhraseChoice,
     PolicyId,
@@ -41,6 +44,8 @@ from comity.policy.types import (
     SpanText,
     Test,
     TimeOfDay,
+    Weight,
+    WeightOrField,
     Window,
     ZoneName,
     is_policy_id,
@@ -58,6 +63,8 @@ def policy_converter() -> cattrs.Converter:
         SpanText: _span,
         Window: lambda value, _: value if value == "ever" else _span(value, _),
         Limit: lambda value, _: _at_least(value, 0),
+        Amount: _amount,
+        LimitOfPoints: lambda value, _: _amount(value, _) if type(value) is float else _at_least(value, 0),
         Positive: lambda value, _: _at_least(value, 1),
         ZoneName: _zone,
         PolicyId: _policy_id,
@@ -92,6 +99,18 @@ def policy_converter() -> cattrs.Converter:
         own: OwnInstant = converter.structure(value, OwnInstant)
         return own
 
+    def weight(value: object, _: object) -> str | Weight:
+        if not isinstance(value, Mapping):
+            if type(value) is not str:
+                table = '{ field = "channel", values = { phone = 3 }, otherwise = 1 }'
+                raise wrong_type(
+                    value, "a field", help=f"name an attribute, or write a table such as {table}"
+                )
+            return _field(value, _)
+        made: Weight = converter.structure(value, Weight)
+        return made
+
+    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, Amount], _amounts)
     converter.register_structure_hook(
         SelectorTable, lambda value, _: structure_table(converter, exactly(value, dict))
     )
@@ -103,6 +122,7 @@ def policy_converter() -> cattrs.Converter:
         (TimeOfDay, _time),
         (PhraseChoice, phrase),
         (SpanOrField, span_or_field),
+        (WeightOrField, weight),
     )
     for union, hook in unions:
         converter.register_structure_hook_func(is_union(union), hook)
@@ -135,6 +155,34 @@ def _at_least(value: object, least: int) -> int:
     if number < least:
         raise Fault("bad-value", f"`{number}` is too small", help=f"a whole number, {least} or more")
     return number
+
+
+def _amount(value: object, _: object) -> float:
+    number: float = exactly(value, float)
+    if number < 0:
+        raise Fault("bad-value", f"`{number}` is too small", help="a number, 0 or more")
+    if not number <= MOST:
+        message = f"`{written(value)}` is too large"
+        raise Fault("bad-value", message, help=f"a number, at most {MOST:,}")
+    if exact_points(number) is None:
+        message = f"`{written(value)}` has more than {PLACES} decimal places"
+        raise Fault("bad-value", message, help="points are exact to millionths: round it")
+    return number
+
+
+def _amounts(value: object, _: object) -> dict[str, float]:
+    table = exactly(value, dict)
+    if not table:
+        raise Fault("bad-value", "an empty table gives no points")
+    made, faults = {}, []
+    for key, points in table.items():
+        try:
+            made[key] = _amount(points, _)
+        except Fault as fault:
+            faults.append(Fault(fault.code, fault.message, key, help=fault.help))
+    if faults:
+        raise Faults(faults)
+    return made
 
 
 def _zone(value: object, _: object) -> str:

@@ -8,7 +8,7 @@ from comity.clock.zones import find_zone
 from comity.documents import Path
 from comity.events.zone_sources import ZoneSources
 from comity.plan import Field, Selector
-from comity.plan.selectors import CompareFields, FieldType, Relation
+from comity.plan.selectors import CompareFields, ReadType, Relation
 from comity.policy.lower.noting import NoteFault
 from comity.policy.model import Settings
 
@@ -20,7 +20,7 @@ class FindField(Protocol):
     """Finds a field by its name, or notes a fault."""
 
     def __call__(
-        self, name: str, path: Path, wanted: FieldType = "text", *, of_key: bool = True
+        self, name: str, path: Path, wanted: ReadType = "text", *, of_key: bool = True
     ) -> Field | None:
         """Return the field, None where there is a fault; `wanted` is the type that advice names."""
 

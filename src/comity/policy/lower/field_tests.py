@@ -15,7 +15,7 @@ from comity.events.channels import MEDIA
 from comity.events.directions import DIRECTIONS
 from comity.events.fields import FIELDS, FOLDED, IDENTITIES, fold
 from comity.plan import Field, Selector, all_of
-from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator
+from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator, ReadType
 from comity.policy.lower.field_comparisons import FieldComparisons
 from comity.policy.lower.noting import NoteFault
 from comity.policy.model import Settings
@@ -44,9 +44,7 @@ class FieldTests:
         self._fault = fault
         self._comparisons = FieldComparisons(self.field, words.zone_sources, fault)
 
-    def field(
-        self, name: str, path: Path, wanted: FieldType = "text", *, of_key: bool = True
-    ) -> Field | None:
+    def field(self, name: str, path: Path, wanted: ReadType = "text", *, of_key: bool = True) -> Field | None:
         """Find a field of every event or an attribute; any other name is a fault, with `wanted` as advice."""
         if name in _FIELD_TYPES:
             return Field(name, _FIELD_TYPES[name])
@@ -113,6 +111,10 @@ class FieldTests:
                 value = self._value(field, bound, (*path, operator))
                 parts.append(None if value is None else Compare(field, operator, value))  # type: ignore[arg-type]
         return None if None in parts else all_of(*(p for p in parts if p is not None))
+
+    def value(self, field: Field, value: Value, path: Path) -> str | float | bool | None:
+        """Return a value as events have it, None where that cannot be, which is a fault."""
+        return self._value(field, value, path)
 
     def _one_of(
         self, field: Field, values: tuple[Value, ...], path: Path, industry: str | None

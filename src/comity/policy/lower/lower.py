@@ -8,7 +8,7 @@ from typing import Any
 from comity.budgets import Deadline
 from comity.documents import Fault, Path, place_faults
 from comity.errors import Place, PolicyError
-from comity.plan import Plan, PlannedRule, Selector
+from comity.plan import Field, Plan, PlannedRule, Selector
 from comity.policy.lower.check_before_lowering import SalvagedRule, check_salvaged
 from comity.policy.lower.lowering import Lowering
 from comity.policy.lower.rule_context import RuleContext
@@ -59,9 +59,16 @@ def lower_with_faults(
     rules = lower_rules(lowering)
     for rule in salvaged:
         check_salvaged(lowering, rule)
-    typed = tuple((policy.id, field) for field in lowering.fields.values() if field.type != "text")
+    fields = (*lowering.fields.values(), *_points(rules))
+    typed = tuple((policy.id, field) for field in fields if field.type != "text")
     states = tuple((policy.id, name, state) for name, state in _states(lowering).items())
     return Plan(tuple(rules), (policy.id,), typed, states), lowering.faults
+
+
+def _points(rules: Iterable[PlannedRule]) -> Iterable[Field]:
+    """Return the attributes whose numbers rules read as points, so that what is negative does not read."""
+    reads = (read for rule in rules for read in rule.constraint.reads() if read.points)
+    return dict.fromkeys(Field(read.field, "points", attribute=True) for read in reads)
 
 
 class _NoDocument:

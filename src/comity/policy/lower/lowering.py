@@ -13,7 +13,7 @@ from comity.documents import Fault, Path
 from comity.errors import suggest
 from comity.events.fields import FIELDS
 from comity.plan import AnyOf as AnySelector
-from comity.plan import Calendar, FieldSpan, Preceded, Selector, Span, all_of, any_of
+from comity.plan import Calendar, Different, FieldSpan, Points, Preceded, Selector, Span, all_of, any_of
 from comity.plan.selectors import Exists, Not
 from comity.policy.lower.calendar_tables import CalendarTables
 from comity.policy.lower.declared import declared_fields
@@ -22,8 +22,9 @@ from comity.policy.lower.names import Names
 from comity.policy.lower.nesting import Nesting
 from comity.policy.lower.noting import Origin
 from comity.policy.lower.spans import ZONE_HELP, SpanReader
+from comity.policy.lower.weights import lower_weight
 from comity.policy.model import Policy, Settings
-from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText
+from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, WeightOrField
 from comity.policy.vocabulary import Vocabulary
 
 DEFAULT_PER: Final = ("person",)
@@ -216,6 +217,21 @@ class Lowering:
     ) -> Span | FieldSpan | None:
         """Read a span, or one that ends at an instant of a field; None if it has a fault."""
         return self._spans.span_or_field(ref, path, calendar, zone)
+
+    def weight(self, ref: WeightOrField, path: Path) -> Points | None:
+        """Read how many points events count."""
+        return lower_weight(ref, path, self._tests, self.fault)
+
+    def different(self, name: str, path: Path) -> Different | None:
+        """Read of what the different values count."""
+        if name == "day" and name not in self.fields:
+            return Different(None)
+        if name == "day":
+            message = "`day` is the local day here, and the policy declares an attribute `day`, too"
+            self.fault("bad-value", message, path, "give the attribute another name")
+            return None
+        field = self._tests.field(name, path)
+        return None if field is None else Different(field)
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
         """Leave out the events that lack the instant at which a span ends, if they have no other span."""

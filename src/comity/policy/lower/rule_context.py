@@ -8,14 +8,25 @@ from comity.clock.instants import date_to_day
 from comity.clock.zones import find_zone
 from comity.documents import Path
 from comity.errors import key_path, passes, shown, told
-from comity.plan import Calendar, Constraint, Field, FieldSpan, PlannedRule, Selector, Span, all_of
+from comity.plan import (
+    Calendar,
+    Constraint,
+    Different,
+    Field,
+    FieldSpan,
+    PlannedRule,
+    Points,
+    Selector,
+    Span,
+    all_of,
+)
 from comity.plan.plan import Effective, Role
 from comity.plan.selectors import Not, OneOf
 from comity.policy.lower.check_before_lowering import check_before_lowering, parts_of
 from comity.policy.lower.lowering import DEFAULT_PER, Lowering
 from comity.policy.lower.spans import ZONE_HELP
 from comity.policy.model import EffectiveDates, Lowered, Rule
-from comity.policy.types import OwnInstant, SelectorRef, SpanText
+from comity.policy.types import OwnInstant, SelectorRef, SpanText, WeightOrField
 from comity.record_types import misfit
 
 _OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
@@ -149,6 +160,22 @@ class RuleContext:
         made = self._lowering.span_or_field(ref, (*self._path, *keys), self.calendar(), self._zone)
         if made is None:
             raise Unlowerable
+        return made
+
+    def weight(self, ref: WeightOrField, *keys: str | int) -> Points:
+        """Read how many points events count; raises Unlowerable where it has a fault."""
+        made = self._lowering.weight(ref, (*self._path, *keys))
+        if made is None:
+            raise Unlowerable
+        return made
+
+    def different(self, name: str, *keys: str | int) -> Different:
+        """Read of what the different values count; raises Unlowerable where it has a fault."""
+        made = self._lowering.different(name, (*self._path, *keys))
+        if made is None:
+            raise Unlowerable
+        if made.field is None:
+            self.require_zone("local days", *keys)
         return made
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:

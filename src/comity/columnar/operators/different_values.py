@@ -1,0 +1,127 @@
+"""The different values of counted rows: how many there are between two places, and which are the latest."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from comity.columnar.arrays import Bools, Ints, bisect
+from comity.columnar.operators.rule_view import RuleView
+from comity.columnar.range_counts import RangeCounts
+
+
+@attrs.frozen(eq=False)
+class ValuesOf:
+    """The values of some rows: an entry for each value of each row, in their order."""
+
+    which: Ints
+    """The number of the entry's row among the given ones."""
+    codes: Ints
+    """Equal where the values are."""
+
+
+def values_at(view: RuleView, name: str | None, places: Ints) -> ValuesOf:
+    """Return the values of a field, or the local days for None, of the rows at some places."""
+    rows = view.rows(places)
+    every = np.arange(len(places))
+    if name is None:
+        return ValuesOf(every, view.zoned.local_days(rows, view.at[places]))
+    partition = view.partition
+    if name == "person":
+        return ValuesOf(every, partition.person_codes()[rows].astype(np.int64))
+    if name == "matter":
+        which, codes = partition.matters_at(rows)
+        return ValuesOf(which[codes > 0], codes[codes > 0].astype(np.int64))
+    codes = partition.column(f"field-{name}")[rows]
+    absent = np.array([value is None for value in partition.scanner.values(name)] or [True], np.bool_)
+    there = np.flatnonzero(~absent[codes])
+    return ValuesOf(there, codes[there].astype(np.int64))
+
+
+class DifferentValues:
+    """The values of counted rows as entries in the order of the rows, with the one before of each."""
+
+    def __init__(self, view: RuleView, name: str | None, counted: Bools) -> None:
+        self._view, self._name = view, name
+        places = np.flatnonzero(counted)
+        values = values_at(view, name, places)
+        self.places = places[values.which]
+        self.at = view.at[self.places]
+        self.codes = values.codes
+        scopes = view.scoped.starts[self.places]
+        order = np.lexsort((np.arange(len(self.places)), values.codes, scopes))
+        self._order, self._scopes, self._sorted = order, scopes[order], values.codes[order]
+        same = (self._scopes[1:] == self._scopes[:-1]) & (self._sorted[1:] == self._sorted[:-1])
+        previous = np.full(len(order), -1)
+        previous[order[1:][same]] = order[:-1][same]
+        self._before = RangeCounts(previous + 1)
+
+    def between(self, base: Ints, judged: Ints) -> tuple[Ints, Ints]:
+        """Return the entries from some places up to those of judged rows."""
+        return np.searchsorted(self.places, base), np.searchsorted(self.places, judged)
+
+    def count(self, first: Ints, end: Ints) -> Ints:
+        """Count the different values of stretches of entries."""
+        return self._before.below(first, end, first + 1)
+
+    def last_of(self, scopes: Ints, codes: Ints, ends: Ints) -> Ints:
+        """Return the last entry before each end that has a scope and a value, -1 for none."""
+        if not len(self._order):
+            return np.full(len(codes), -1)
+        _, rank = np.unique(
+            np.stack((np.append(self._scopes, scopes), np.append(self._sorted, codes))),
+            axis=1,
+            return_inverse=True,
+        )
+        known, asked = np.split(rank.reshape(-1), [len(self._order)])
+        low, high = np.searchsorted(known, asked), np.searchsorted(known, asked, "right")
+        found = bisect(self._order, low, high, ends) - 1
+        last: Ints = np.where(found >= low, self._order[np.maximum(found, 0)], -1)
+        return last
+
+    def nth(self, own: OwnValues | None, first: Ints, end: Ints, wanted: Ints) -> Ints:
+        """Return the latest entry from which on there are so many different values, other than own ones.
+
+        There must be as many from `first` on.
+        """
+        low, high = first.copy(), end.copy()
+        while True:
+            open_ = np.flatnonzero(high - low > 1)
+            if not len(open_):
+                return low
+            middle = (low[open_] + high[open_]) >> 1
+            found = self.count(middle, end[open_])
+            if own is not None:
+                found -= own.since(middle, open_)
+            enough = found >= wanted[open_]
+            low[open_[enough]] = middle[enough]
+            high[open_[~enough]] = middle[~enough]
+
+
+class OwnValues:
+    """The values of judged rows themselves, and where counted rows had them before."""
+
+    def __init__(
+        self, view: RuleView, values: DifferentValues, name: str | None, judged: Ints, ends: Ints
+    ) -> None:
+        own = values_at(view, name, judged)
+        last = values.last_of(view.scoped.starts[judged][own.which], own.codes, ends[own.which])
+        self.number = np.bincount(own.which, minlength=len(judged))
+        """How many values each row has."""
+        self._first = np.cumsum(self.number) - self.number
+        most = int(self.number.max(initial=0))
+        self._last = np.full((most, len(judged)), -1)
+        """By the number of a value in its row: the last entry that has it, -1 for none."""
+        self._last[np.arange(len(own.which)) - self._first[own.which], own.which] = last
+
+    def since(self, first: Ints, which: Ints | None = None) -> Ints:
+        """Count the own values of (some) rows that entries from some on have."""
+        last = self._last if which is None else self._last[:, which]
+        found: Ints = (last >= first).sum(axis=0)
+        return found
+
+    def of(self, which: Ints) -> OwnValues:
+        """Return those of some rows."""
+        made = object.__new__(OwnValues)
+        made.number, made._last = self.number[which], self._last[:, which]
+        return made

@@ -1,0 +1,54 @@
+"""When a limit of different local days allows a contact, whose own day moves with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from comity.clock.zones import Zone
+from comity.plan.time.spans import Span
+
+
+def breaks_days(
+    latest: Mapping[int, int], limit: int, window: Span | None, zone: Zone | None, instant: int
+) -> bool:
+    """Return whether a contact at an instant makes more different days than the limit.
+
+    `latest` has the latest instant of each day of counted events; the zone is that of the contact.
+    """
+    assert zone is not None, "INVARIANT: lowering refuses local days without a zone"
+    start = None if window is None else window.start(zone, instant)
+    days = {day for day, at in latest.items() if start is None or at >= start}
+    return len(days | {zone.local_day(instant)}) > limit
+
+
+def next_allowed_day(
+    latest: Mapping[int, int], limit: int, window: Span | None, zone: Zone | None, instant: int
+) -> int | None:
+    """Return the first instant, from one on, at which a contact breaks no limit of days; None for never."""
+    assert zone is not None, "INVARIANT: lowering refuses local days without a zone"
+    tried = {instant, *map(zone.day_start, latest)}
+    if window is not None:
+        tried |= {window.leave(zone, at) for at in latest.values()}
+    return next(
+        (at for at in sorted(tried) if at >= instant and not breaks_days(latest, limit, window, zone, at)),
+        None,
+    )
+
+
+def next_forbidden_day(
+    latest: Mapping[int, int], limit: int, window: Span | None, zone: Zone | None, instant: int
+) -> int | None:
+    """Return the first later day's start at which a contact breaks the limit, if it does not now.
+
+    Once a day is later than all others, waiting on makes it no worse.
+    """
+    assert zone is not None, "INVARIANT: lowering refuses local days without a zone"
+    last = max(latest, default=0)
+    day = zone.local_day(instant)
+    while True:
+        day += 1
+        begins = zone.day_start(day)
+        if breaks_days(latest, limit, window, zone, begins):
+            return begins
+        if day > last:
+            return None
