@@ -42,6 +42,8 @@ def _evict(evaluator: Evaluator, now: int) -> None:
                     cell[slot] = None
             if cell.count(None) == len(cell):
                 del cells[scope]
+    for deadlines in evaluator.open_responses.values():
+        deadlines.evict(now)
     for lookback in compiled.lookbacks.values():
         states = memory.lookbacks[lookback.number]
         for scope, seen in list(states.items()):

@@ -63,6 +63,9 @@ class OpenDeadlines(Protocol):
     def open(self) -> Sequence[Open]:
         """List what is open, by deadline."""
 
+    def evict(self, now: int) -> None:
+        """Drop what cannot matter to an event at `now` or later."""
+
     def clear(self) -> None:
         """Forget what is open."""
 

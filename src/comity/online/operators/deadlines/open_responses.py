@@ -142,6 +142,9 @@ class OpenResponses:
         found = [each for own in self._open.values() for each in own]
         return sorted(found, key=lambda each: (each.deadline, each.position))
 
+    def evict(self, now: int) -> None:
+        """Drop nothing: what is open or paused matters until it ends, and nothing else is kept."""
+
     def clear(self) -> None:
         """Forget what is open."""
         self._open.clear()

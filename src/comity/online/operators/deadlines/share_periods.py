@@ -144,6 +144,14 @@ class OpenShares:
         found = [self._counted(each) for own in self._last.values() for each in own]
         return sorted(found, key=lambda each: (each.deadline, each.position))
 
+    def evict(self, now: int) -> None:
+        """Drop the scopes without an open period whose events have left the window."""
+        floor = self.bound.share.window.floor(now)
+        for known in (self._parts, self._wholes):
+            for scope in [each for each, instants in known.items() if instants[-1] < floor]:
+                if scope not in self._last:
+                    del known[scope]
+
     def clear(self) -> None:
         """Forget everything."""
         for known in (self._parts, self._wholes, self._last):
