@@ -213,7 +213,8 @@ class Evaluator:
             except Exception as error:
                 self._lose(bound, scope, event, position, error)
             self.judged[bound.number] += judged
-        if not scopes or None in scopes[0]:
+        if (not scopes or None in scopes[0]) and bound.number not in self.compiled.slot_of:
+            # Where an operator judges decisions for the rule, it has been noted with that.
             self._note_lacking(bound, event)
 
     def _find(
