@@ -6,6 +6,7 @@ It shares no judging code with the package and is quadratic or worse.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -690,6 +691,19 @@ def read_boolean(text: str) -> list[bool]:
     return [word == true for true, false in truths if word in (true, false)]
 
 
+def several_of(texts: list[str]) -> list[str] | None:
+    """Return the texts of a JSON array, else the text itself; None for JSON of another form."""
+    if not texts or texts[0][0] not in "[{":
+        return texts
+    try:
+        found = json.loads(texts[0])
+    except ValueError:
+        return texts
+    if type(found) is not list or {*map(type, found)} - {str}:
+        return None
+    return [text.strip() for text in found if text.strip()]
+
+
 def glob(pattern: str, text: str) -> bool:
     special = {"*": ".*", "?": "."}
     expression = "".join(special.get(letter) or re.escape(letter) for letter in pattern)
@@ -883,6 +897,8 @@ class Log:
     def beside(self, event: Event, field: str, other: str) -> list[str]:
         """Return a field's texts as they are compared: an attribute's in the form of the other field."""
         texts = texts_of(event, field, self.channels)
+        if self.policy.attributes.get(field) == "texts":
+            texts = several_of(texts) or []
         if isinstance(event.attributes.get(field), float) and self.policy.attributes.get(field) == "boolean":
             texts = [text.removesuffix(".0") for text in texts]
         if field not in self.policy.attributes:
@@ -931,6 +947,8 @@ class Log:
                 text.removesuffix(".0") for text in texts if isinstance(event.attributes[field], float)
             ] or texts
             values = [truth for text in texts for truth in read_boolean(text)]
+        elif typed == "texts":
+            values = several_of(texts) or []
         elif typed == "instant":
             values = [text for text in instant_texts(event, field) if instant_of(text, "UTC") is not None]
         else:
@@ -952,6 +970,8 @@ class Log:
         if test.one_of is not None and not any(v == operand(w) for v in values for w in test.one_of):
             return False
         if test.not_ is not None and any(v == operand(w) for v in values for w in test.not_):
+            return False
+        if test.all_of is not None and not all(operand(w) in values for w in test.all_of):
             return False
         if test.exists is not None and bool(values) is not test.exists:
             return False
@@ -1093,6 +1113,8 @@ class Log:
         if self.policy.attributes.get(field, "text") == "text":
             return False
         there = texts_of(self.events[place], field, self.channels)
+        if self.policy.attributes[field] == "texts":
+            return several_of(there) is None
         return bool(there) and not self.passes(Test(exists=True), field, place, self.policy.settings)
 
     def judge(

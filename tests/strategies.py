@@ -241,7 +241,7 @@ def per_fields(scene: Scene) -> st.SearchStrategy[list[str]]:
         "medium",
         "direction",
         "outcome",
-        *scene.attributes,
+        *(name for name, kind in scene.attributes.items() if kind != "texts"),
     ]
     return common | st.lists(st.sampled_from(fields), max_size=3, unique=True)
 
@@ -251,15 +251,17 @@ def one_or_more(values: Sequence[object]) -> st.SearchStrategy[object]:
 
 
 @st.composite
-def text_tests(draw: st.DrawFn, values: Sequence[object], patterns: Sequence[str] = ()) -> object:
+def text_tests(
+    draw: st.DrawFn, values: Sequence[object], patterns: Sequence[str] = (), *, several: bool = False
+) -> object:
     """Draw a test of a field of text."""
     if not draw(sometimes(4)):
         return draw(one_or_more(values))
     table: Table = {}
-    operators = ["not", "exists", *(["like"] if patterns else [])]
+    operators = ["not", "exists", *(["like"] if patterns else []), *(["all-of"] * 3 if several else [])]
     for key in draw(st.lists(st.sampled_from(operators), min_size=1, max_size=2, unique=True)):
-        if key == "not":
-            table["not"] = draw(one_or_more(values))
+        if key in ("not", "all-of"):
+            table[key] = draw(one_or_more(values))
         elif key == "exists":
             table["exists"] = draw(st.booleans())
         else:
@@ -291,7 +293,7 @@ FIELD_TESTS: dict[str, st.SearchStrategy[object]] = {
     "medium": text_tests(MEDIA, ("*O*",)),
     "actor": text_tests(ACTORS, ("a*", "?nn", "[ab]*")),
     "person": text_tests(PERSONS, ("?", "p*")),
-    "matter": text_tests(MATTERS, ("m?", "*1")),
+    "matter": text_tests(MATTERS, ("m?", "*1"), several=True),
     "timezone": st.booleans().map(lambda truth: {"exists": truth}),
     "id": text_tests(("e1", "e2")),
     "at": instant_tests(),
@@ -301,6 +303,7 @@ ATTRIBUTE_TESTS: dict[str, st.SearchStrategy[object]] = {
     "boolean": text_tests((True, False)),
     "text": text_tests(("a", "b", "A[b]", "3"), ("a*", "A[b]", "?")),
     "instant": st.booleans().map(lambda truth: {"exists": truth}),
+    "texts": text_tests(("a", "b", "phone", '["a"]'), ("a*", "?", "*a*"), several=True),
 }
 COMMON_FIELDS = ("kind", "kind", "kind", "direction", "channel", "outcome", "medium")
 
@@ -313,9 +316,12 @@ def pairs_of(scene: Scene) -> list[tuple[str, str]]:
     """List the fields that can be compared, those most that may have the same values."""
     types = {**scene.attributes, "at": "instant"}
     types = {name: kind for name, kind in types.items() if scene.zoned or kind != "instant"}
-    pairs = [(one, other) for one, other in permutations(types, 2) if types[one] == types[other]]
-    if types.get("wanted") == "text":
-        pairs += [pair for field in TEXT_FIELDS for pair in ((field, "wanted"), ("wanted", field))]
+    alike = {name: kind.removesuffix("s") for name, kind in types.items()}
+    pairs = [(one, other) for one, other in permutations(types, 2) if alike[one] == alike[other]]
+    for name in ("wanted", "topics"):
+        if name in types:
+            pairs += [pair for field in TEXT_FIELDS for pair in ((field, name), (name, field))]
+    if "wanted" in types:
         pairs += [("actor", "person"), ("kind", "channel"), ("channel", "medium"), ("matter", "actor")]
     return pairs
 
@@ -329,6 +335,8 @@ def selector_tables(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
         field = draw(st.sampled_from(rare if draw(sometimes(4)) else COMMON_FIELDS))
         typed = scene.attributes.get(field)
         table[field] = draw(FIELD_TESTS[field] if typed is None else ATTRIBUTE_TESTS[typed])
+    if "topics" in scene.attributes and draw(sometimes(6)):
+        table["topics"] = draw(ATTRIBUTE_TESTS["texts"])
     if draw(sometimes(8)) and (pairs := pairs_of(scene)):
         field, other = draw(st.sampled_from(pairs))
         ordered = field == "at" or scene.attributes.get(field) in ("number", "instant")
@@ -557,7 +565,8 @@ def differing(scene: Scene, zoned: bool) -> st.SearchStrategy[str]:
     """Draw what differs: a field, an attribute, or the day."""
     days = ["day"] * 4 if zoned else []
     fields = ["person", "matter", "actor", "kind", "channel", "medium", "outcome", "timezone"]
-    return st.sampled_from([*days, *fields, *scene.attributes])
+    single = (name for name, kind in scene.attributes.items() if kind != "texts")
+    return st.sampled_from([*days, *fields, *single])
 
 
 WEIGHED: dict[str, tuple[str, ...]] = {
@@ -571,6 +580,7 @@ WEIGHED: dict[str, tuple[str, ...]] = {
     "person": PERSONS,
 }
 WEIGHED_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "texts": (),
     "number": ("1", "2.5", "100"),
     "boolean": ("true", "no"),
     "text": ("a", "ab", "3"),
@@ -627,7 +637,7 @@ def documents_and_scenes(
         has_zone = base.zoned or draw(st.sampled_from((True, True, True, False)))
     meta: Table = {"id": policy_id, "title": "Drawn", "version": "1"}
     declared = {"score": "number", "vip": "boolean", "note": "text", "callback": "instant", "team": "text"}
-    declared |= {"limit": "number", "asked": "boolean", "wanted": "text", "due": "instant"}
+    declared |= {"limit": "number", "asked": "boolean", "wanted": "text", "due": "instant", "topics": "texts"}
     attributes = {name: kind for name, kind in declared.items() if draw(st.booleans())}
     if has_zone:
         meta["timezone"] = draw(st.sampled_from(ZONES))
@@ -715,6 +725,25 @@ def mostly(value: object, other: st.SearchStrategy[Any], chance: int = 3) -> st.
     return sometimes(chance).flatmap(lambda rare: other if rare else st.just(value))
 
 
+TOPICS: tuple[object, ...] = (
+    "a",
+    " b ",
+    '["a","b"]',
+    '["b", " a", "a", ""]',
+    ["b", "E-Mail", "m1"],
+    ("phone", "call"),
+    [],
+    "[]",
+    "[a]",
+    "a;b",
+    ["a", 3],
+    '["a", null]',
+    '[["a"]]',
+    "{}",
+    3,
+    True,
+    "",
+)
 WANTED = (
     *WRITTEN_KINDS,
     *WRITTEN_CHANNELS,
@@ -738,6 +767,7 @@ ATTRIBUTES: st.SearchStrategy[Mapping[str, Any]] = st.fixed_dictionaries(
         "limit": st.sampled_from(NUMBERS),
         "asked": st.sampled_from(BOOLEANS),
         "wanted": st.sampled_from(WANTED),
+        "topics": st.sampled_from(TOPICS),
     },
 )
 NO_ATTRIBUTES: Mapping[str, Any] = {}

@@ -27,6 +27,7 @@ timezone = "Europe/Paris"
 score = "number"
 limit = "number"
 wanted = "text"
+topics = "texts"
 promised = "instant"
 """
 NAMES = ("interview", "follow-up", "call", "agreed-call", "agreement", "conversation")

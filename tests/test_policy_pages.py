@@ -15,7 +15,13 @@ DOCS = Path(__file__).parent.parent / "docs"
 HEAD = """
 comity = 1
 policy = { id = "p", title = "P", version = "1", timezone = "UTC" }
-attributes = { score = "number", limit = "number", due = "instant", vip = "boolean", wanted = "text" }
+[attributes]
+score = "number"
+limit = "number"
+due = "instant"
+vip = "boolean"
+wanted = "text"
+topics = "texts"
 [rules.r]
 """
 
@@ -83,6 +89,9 @@ SENTENCES = {
     'event = { kind = "no" }\nin-last = "1d"\nuntil = { kind = "yes" }\nat-least = 2': (
         "No `call`, score under 3, actor like `a*`, with `matter`, "
         "after 2 times `no` in the last 1d with no `yes` since."
+    ),
+    'kind = "forbidden"\ncontact = { topics = { all-of = ["b", "a"], not = ["c", "d"] } }': (
+        "No topics `b`, topics `a` (topics `c` or `d` left out)."
     ),
     'kind = "forbidden"\n[rules.r.contact]\nkind = "call"\nscore = { more-than = { field = "limit" } }\n'
     'at = { at-most = { field = "due" } }\nnot = { channel = { same-as = "wanted" } }': (

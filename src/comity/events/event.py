@@ -13,10 +13,12 @@ import attrs
 from comity.clock.instants import aware, format_instant
 from comity.errors import EventError, shown
 from comity.events.from_mapping import event_values
+from comity.events.several import write_several
 from comity.events.values import Instant, Scalar, read_at
 from comity.texts.identity import escaped, has_invisible, identity
 
 NO_ATTRIBUTES: Final[Mapping[str, Scalar]] = MappingProxyType({})
+_SEVERAL: Final = frozenset({list, tuple})
 _NOTHING_HIDDEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -47,6 +49,7 @@ class Event(_WithHidden):
     timezone: str | None = None
     """Where the person is: an IANA name or an offset, or several with spaces between them."""
     attributes: Mapping[str, Scalar] = NO_ATTRIBUTES
+    """Lists of texts are kept as one text, a JSON array of them, sorted."""
     label: str | None = None
     """How findings call an event without an id, such as `#12`."""
     date_only: bool = False
@@ -64,7 +67,7 @@ class Event(_WithHidden):
         actor: str | None = None,
         matter: tuple[str, ...] = (),
         timezone: str | None = None,
-        attributes: Mapping[str, Scalar] = NO_ATTRIBUTES,
+        attributes: Mapping[str, Scalar | Sequence[str]] = NO_ATTRIBUTES,
         label: str | None = None,
         date_only: bool = False,
     ) -> None:
@@ -105,6 +108,14 @@ class Event(_WithHidden):
                 own._hidden = _with_hidden(own._hidden, "matter", *matter)
         own.timezone = timezone
         own.attributes = attributes
+        if attributes is not NO_ATTRIBUTES:
+            try:
+                for value in attributes.values():
+                    if type(value) in _SEVERAL:
+                        own.attributes = _settled_attributes(attributes)
+                        break
+            except Exception:  # `check_event` refuses what is not a mapping.
+                own.attributes = attributes
         own.label = label
         own.date_only = date_only
         own.__class__ = final
@@ -212,6 +223,13 @@ def _settled(text: str) -> str:
     """Write a text that says who or what in one way; `check_event` refuses what is not a text."""
     given: object = text
     return identity(given) if isinstance(given, str) else text
+
+
+def _settled_attributes(attributes: Mapping[str, Any]) -> Mapping[str, Scalar]:
+    """Write lists as texts."""
+    return {
+        name: write_several(value) if type(value) in _SEVERAL else value for name, value in attributes.items()
+    }
 
 
 def _settled_person(person: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from comity.clock.zones import find_zones
 from comity.errors import EventError, shown, told
 from comity.events.directions import parse_direction
+from comity.events.several import write_several
 from comity.events.values import Scalar, read_at, read_matters, read_scalar, read_text
 from comity.texts.spelling import near, squeeze
 
@@ -58,7 +59,10 @@ def event_values(fields: Mapping[str, Any]) -> dict[str, Any]:
         made["date_only"] = True
     if attributes:
         present = {name: value for name, value in attributes.items() if value is not None}
-        made["attributes"] = {name: read_scalar(name, value) for name, value in present.items()}
+        made["attributes"] = {
+            name: write_several(value) if type(value) in (list, tuple) else read_scalar(name, value)
+            for name, value in present.items()
+        }
     return made
 
 

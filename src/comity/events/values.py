@@ -76,7 +76,8 @@ def read_scalar(name: str, value: Any) -> Scalar:
     if isinstance(value, str) or (isinstance(value, int | float) and abs(value) < LARGEST):
         return value
     written = shown(value)
-    raise EventError(f"the attribute `{name}` is {written}: it must be a text, a number, a boolean or a date")
+    allowed = "a text, a number, a boolean, a date or a list of texts"
+    raise EventError(f"the attribute `{name}` is {written}: it must be {allowed}")
 
 
 def attribute_text(value: Scalar) -> str | None:

@@ -20,7 +20,7 @@ from comity.plan.time.spans import Span
 T = TypeVar("T")
 Operator = Literal["at-least", "at-most", "more-than", "less-than"]
 Relation = Literal["same-as", "at-least", "at-most", "more-than", "less-than"]
-FieldType = Literal["text", "number", "boolean", "instant"]
+FieldType = Literal["text", "number", "boolean", "instant", "texts"]
 ReadType = FieldType | Literal["points"]
 """How values of a field are read: as the type that it is declared as, or its numbers as points."""
 

@@ -34,6 +34,7 @@ _NOUNS = {
     "instant": "an instant",
     "text": "text",
     "points": "a number of points",
+    "texts": "a text or a list of texts",
 }
 
 

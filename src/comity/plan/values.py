@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final, assert_never
 
+from comity.events.several import read_several
 from comity.events.values import Scalar, attribute_text
 from comity.plan.points import MOST, read_points
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, ReadType
@@ -29,6 +30,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 READABLE: Final[Mapping[ReadType, str]] = {
     "text": "any text",
+    "texts": "a text, or a list of texts",
     "number": "a decimal number such as `12.5` or `1e3`",
     "boolean": "true/false, yes/no, y/n, t/f, on/off or 1/0, in any case",
     "instant": "`2025-03-01T09:00:00Z`, `2025-03-01 09:00` or `2025-03-01`",
@@ -63,8 +65,16 @@ def _finite(number: str | float) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def attribute_values(raw: Scalar | None, kind: ReadType) -> tuple[Value, ...]:
+    """Return the values of an attribute in its declared type; none if it is absent or unreadable."""
+    if kind == "texts":
+        return read_several(raw) or ()
+    value = read_attribute(raw, kind)
+    return () if value is None else (value,)
+
+
 def read_attribute(raw: Scalar | None, kind: ReadType) -> Value | None:
-    """Return the value of an attribute in its declared type, None if it is absent or unreadable."""
+    """Return the value of an attribute in a type with one value, None if it is absent or unreadable."""
     if raw is None:
         return None
     if kind == "text":
@@ -90,7 +100,11 @@ def is_unreadable(raw: Scalar | None, field: Field) -> bool:
     """
     if field.type == "points" and read_attribute(raw, "number") is None:
         return False
-    return raw is not None and attribute_text(raw) is not None and read_attribute(raw, field.type) is None
+    if raw is None or attribute_text(raw) is None:
+        return False
+    if field.type == "texts":
+        return read_several(raw) is None
+    return read_attribute(raw, field.type) is None
 
 
 def field_test(test: TestOfOne) -> Callable[[Iterable[Any]], bool]:

@@ -25,6 +25,7 @@ from comity.documents import wrong_type as wrong_type
 from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
 from comity.events.fields import FIELDS
 from comity.plan import Plan
+from comity.plan.selectors import FieldType
 from comity.policy.compose.compose import Composer
 from comity.policy.compose.composed import SECTIONS, Composed, Piece
 from comity.policy.compose.faults import check_effective, check_review
@@ -283,5 +284,5 @@ class Loader:
         return cls
 
 
-assert set(get_args(AttributeType)) == {"text", "number", "boolean", "instant"}
+assert set(get_args(AttributeType)) == set(get_args(FieldType))
 __all__ = ["ComityError", "load_policy"]

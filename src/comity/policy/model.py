@@ -26,7 +26,7 @@ from comity.policy.types import (
 )
 
 Severity = Literal["error", "warning", "info"]
-AttributeType = Literal["text", "number", "boolean", "instant"]
+AttributeType = Literal["text", "number", "boolean", "instant", "texts"]
 
 
 @attrs.frozen

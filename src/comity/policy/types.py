@@ -101,9 +101,10 @@ class Test:
     less_than: Bound | None = None
     like: str | None = None
     same_as: FieldName | None = None
+    all_of: tuple[Value, ...] | None = None
 
 
-OPERATORS = ("not", "exists", "at-least", "at-most", "more-than", "less-than", "like", "same-as")
+OPERATORS = ("not", "exists", "at-least", "at-most", "more-than", "less-than", "like", "same-as", "all-of")
 
 
 @attrs.frozen

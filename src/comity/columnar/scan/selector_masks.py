@@ -31,7 +31,7 @@ from comity.plan.selectors import (
     simplify,
     walk,
 )
-from comity.plan.values import TestOfOne, field_test, read_attribute
+from comity.plan.values import TestOfOne, attribute_values, field_test
 from comity.texts.identity import identity
 
 SIGNATURE = ("kind", "channel", "direction", "outcome")
@@ -263,7 +263,7 @@ class FieldReader:
     def reading(self, field: Field) -> Callable[[Any], tuple[Any, ...]]:
         """Return the function from a value of a column to the values that a test gets."""
         if field.attribute:
-            return lambda raw: _one(read_attribute(raw, field.type))
+            return lambda raw: attribute_values(raw, field.type)
         if field.name == "matter":
             return tuple
         if field.name == "timezone":

@@ -16,7 +16,7 @@ from comity.events.values import attribute_text
 from comity.events.zone_sources import ZoneSources
 from comity.plan import Field, Points
 from comity.plan.plan import Absent
-from comity.plan.values import read_attribute
+from comity.plan.values import attribute_values
 from comity.texts.identity import identity
 
 
@@ -26,8 +26,7 @@ def values_of(field: Field, channels: Channels) -> Callable[[Event], tuple[Any, 
     if field.attribute:
 
         def attribute(event: Event) -> tuple[Any, ...]:
-            value = read_attribute(event.attributes.get(name), field.type)
-            return () if value is None else (value,)
+            return attribute_values(event.attributes.get(name), field.type)
 
         return attribute
     if name == "matter":

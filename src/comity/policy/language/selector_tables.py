@@ -63,6 +63,8 @@ def structure_test(value: object, _: object) -> Test:
         try:
             if key == "not":
                 made["not_"] = _values(operand, (key,))
+            elif key == "all-of":
+                made["all_of"] = _values(operand, (key,))
             elif key == "exists":
                 made["exists"] = exactly(operand, bool)
             elif key == "like":
@@ -158,7 +160,9 @@ def write_test(test: Test) -> object:
     table: dict[str, Any] = {}
     if test.not_ is not None:
         table["not"] = test.not_[0] if len(test.not_) == 1 else list(test.not_)
-    for key in OPERATORS[1:]:
+    if test.all_of is not None:
+        table["all-of"] = list(test.all_of)
+    for key in OPERATORS[1:-1]:
         operand = getattr(test, key.replace("-", "_"))
         if operand is not None:
             table[key] = {"field": operand.field} if isinstance(operand, FieldBound) else operand

@@ -67,4 +67,4 @@ class FieldComparisons:
 
 def _compared_as(field: Field) -> str:
     """Return what a field's values are when they are compared."""
-    return field.type
+    return "text" if field.type == "texts" else field.type

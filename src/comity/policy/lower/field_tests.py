@@ -81,6 +81,8 @@ class FieldTests:
         if test.not_ is not None:
             inner = self._one_of(field, test.not_, (*path, "not"), industry)
             parts.append(None if inner is None else Not(inner))
+        if test.all_of is not None:
+            parts.append(self._all_of(field, test.all_of, (*path, "all-of"), industry))
         if test.exists is not None:
             parts.append(Exists(field) if test.exists else Not(Exists(field)))
         if test.like is not None:
@@ -132,9 +134,24 @@ class FieldTests:
             return OneOf(field, frozenset(same), tuple(sorted(found, key=str)) if same != found else ())
         return OneOf(field, frozenset(found))
 
+    def _all_of(
+        self, field: Field, values: tuple[Value, ...], path: Path, industry: str | None
+    ) -> Selector | None:
+        """Lower what asks for every one of several values, which a field with one value cannot have."""
+        if field.type != "texts" and (field.attribute or field.name != "matter"):
+            advice = f'declare it: [attributes] {field.name} = "texts"' if field.attribute else ""
+            message = f"`all-of` asks for several values, and `{field.name}` has one"
+            self._fault("wrong-type", message, path, advice)
+            return None
+        parts = [
+            self._one_of(field, (value,), path if len(values) == 1 else (*path, index), industry)
+            for index, value in enumerate(values)
+        ]
+        return None if None in parts else all_of(*(part for part in parts if part is not None))
+
     def _value(self, field: Field, value: Value, path: Path) -> str | float | bool | None:
         """Return a value as events have it: canonical text, a number, a boolean, or microseconds."""
-        if field.type == "text" and isinstance(value, str):
+        if field.type in ("text", "texts") and isinstance(value, str):
             return self._text_value(field, value, path)
         if field.type == "boolean" and isinstance(value, bool):
             return value
@@ -148,6 +165,7 @@ class FieldTests:
             return datetime_to_micros(value)[0]
         wanted = {
             "text": "text",
+            "texts": "text",
             "number": "a number",
             "boolean": "true or false",
             "instant": "a date and time with an offset, such as 2025-03-01T09:00:00Z",
@@ -179,7 +197,7 @@ class FieldTests:
         return folded
 
     def _like(self, field: Field, pattern: str, path: Path) -> Selector | None:
-        if field.type != "text":
+        if field.type not in ("text", "texts"):
             self._fault("wrong-type", f"`like` matches text, and `{field.name}` is {field.type}", path)
             return None
         if not pattern.strip():

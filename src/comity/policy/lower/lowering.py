@@ -91,7 +91,17 @@ class Lowering:
     def check_per(self, per: Sequence[str] | None, path: Path, origin: Origin | None = None) -> None:
         """Note a fault for each name in a `per` that is neither a field nor an attribute."""
         for index, name in enumerate(per or ()):
-            if name in FIELDS or name in self.fields or ("attributes", name) in self._broken:
+            declared = self.fields.get(name)
+            if declared is not None and declared.type == "texts":
+                self.fault(
+                    "wrong-type",
+                    f"`{name}` has several values, which make no scope",
+                    (*path, index),
+                    "name a field that has one value; a selector can test for several",
+                    origin=None if origin is None else (origin[0], (*origin[1], index)),
+                )
+                continue
+            if name in FIELDS or declared is not None or ("attributes", name) in self._broken:
                 continue
             near = suggest(name, (*FIELDS, *self.fields))
             declare = f'declare it: [attributes] {name} = "text"'
@@ -231,6 +241,10 @@ class Lowering:
             self.fault("bad-value", message, path, "give the attribute another name")
             return None
         field = self._tests.field(name, path)
+        if field is not None and field.type == "texts":
+            message = f"`{name}` has several values, and an event counts as one"
+            self.fault("wrong-type", message, path, "name a field that has one value")
+            return None
         return None if field is None else Different(field)
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:

@@ -33,6 +33,10 @@ def lower_weight(
             "wrong-type", f"`{field.name}` is {field.type}, and what an event counts is a number", at, advice
         )
         return None
+    if field.type == "texts":
+        advice = "name a field that has one value, or an attribute that says the number itself"
+        fault("wrong-type", f"`{field.name}` has several values, and an event counts one number", at, advice)
+        return None
     if field.type == "instant":
         advice = "name another field, or an attribute that says the number itself"
         fault("wrong-type", f"`{field.name}` is an instant, whose values stand for no points", at, advice)

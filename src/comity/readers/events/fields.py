@@ -227,7 +227,7 @@ class FieldReader:
             elif rule.address is not None:
                 texts = self._written(name, translate(rule, cells.texts(bad)), bad)
                 found[name] = [text or None for text in texts]
-            elif rule.values is None:
+            elif rule.values is None or rule.split is not None:
                 values = self._read_attribute(name, cells.attributes(bad))
                 found[name] = (
                     values if rule.default is None else [rule.default if v is None else v for v in values]

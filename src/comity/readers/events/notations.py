@@ -9,7 +9,8 @@ from typing import Final
 
 from comity.clock.instants import check_range, format_instant
 from comity.errors import EventError
-from comity.events.values import Scalar
+from comity.events.several import read_several, write_several
+from comity.events.values import Scalar, attribute_text
 from comity.readers.mapping.mapping import UNITS, FieldRule
 
 _SPACES: Final = " \u00a0\u2009\u202f"
@@ -21,6 +22,8 @@ _BEYOND: Final = 10**18
 
 def reading_of(rule: FieldRule) -> Callable[[Scalar], Scalar] | None:
     """Return the function that reads a cell of an attribute; None where the cell is its value already."""
+    if rule.split is not None:
+        return _several(rule.split, rule)
     if rule.decimal is not None or rule.thousands is not None:
         return _numbers(rule.decimal or ".", rule.thousands)
     if rule.format in UNITS:
@@ -58,5 +61,20 @@ def _instants(unit: int) -> Callable[[Scalar], Scalar]:
             return format_instant(check_range(int(micros))) if abs(micros) < _BEYOND else cell
         except (ArithmeticError, EventError, ValueError):
             return cell
+
+    return read
+
+
+def _several(separator: str, rule: FieldRule) -> Callable[[Scalar], Scalar]:
+    """Return the function that parts a text; what a log has as a list is parted already."""
+    words, unlisted = rule.values or {}, rule.default
+
+    def read(cell: Scalar) -> Scalar:
+        text = attribute_text(cell) or ""
+        parts = read_several(text) if text.startswith("[") else None
+        if parts is None or parts == (text,):
+            parts = tuple(text.split(separator))
+        trimmed = [part.strip() for part in parts]
+        return write_several([str(words.get(part, unlisted or part)) if part else "" for part in trimmed])
 
     return read

@@ -15,6 +15,8 @@ from comity.readers.mapping.mapping import MAPPABLE, TIME_FORMATS, FieldRule, Lo
 from comity.readers.mapping.patterns import is_pattern, pattern_faults
 from comity.requirements import LeftOut, unmet
 
+_OF_ATTRIBUTES: Final = ("format", "split")
+"""Keys that attributes have, too."""
 NO_MEDIUM: Final = "`medium` follows from the channel: map `channel`"
 
 
@@ -31,13 +33,21 @@ def rule_faults(name: str, rule: FieldRule, *, plain: bool) -> Iterator[Fault]:
                 message = f"`{key}` together with `value`"
                 yield Fault("bad-value", message, key, help="`value` is the same for every row", of_key=True)
     for key, of in (("format", "at"), ("timezone", "at"), ("zones", "at"), ("split", "matter")):
-        if getattr(rule, key) is not None and name != of and (key != "format" or name in MAPPABLE):
-            yield Fault("bad-value", f"`{key}` goes with the field `{of}` only", key, of_key=True)
+        if getattr(rule, key) is not None and name != of and (key not in _OF_ATTRIBUTES or name in MAPPABLE):
+            where = "with `matter` and with attributes" if key == "split" else f"with the field `{of}`"
+            yield Fault("bad-value", f"`{key}` goes {where} only", key, of_key=True)
     if rule.address is not None and name in ("at", "kind", "channel", "direction", "matter", "timezone"):
         yield Fault("bad-value", f"`address` does not go with the field `{name}`", "address", of_key=True)
     if rule.region is not None and rule.address is None:
         yield Fault("bad-value", "`region` goes with `address` only", "region", of_key=True)
     yield from _notation_faults(name, rule)
+    if rule.split is not None and name not in MAPPABLE and (rule.column is None or rule.address is not None):
+        yield Fault("bad-value", "`split` goes with a `column` of texts alone", "split", of_key=True)
+    if rule.split is not None and name not in MAPPABLE:
+        for word, given in (rule.values or {}).items():
+            if not isinstance(given, str):
+                message = f"`{written(given)}` is not text, and `split` gives texts"
+                yield Fault("wrong-type", message, "values", word)
     if rule.split == "":
         yield Fault("bad-value", "the separator is empty", "split")
     if rule.format is not None and name == "at":
@@ -69,6 +79,8 @@ def _notation_faults(name: str, rule: FieldRule) -> Iterator[Fault]:
             yield Fault("bad-value", f"`{key}` goes with attributes only", key, of_key=True)
         elif rule.column is None or rule.values is not None or rule.address is not None:
             yield Fault("bad-value", f"`{key}` goes with a `column` of numbers alone", key, of_key=True)
+        elif rule.split is not None:
+            yield Fault("bad-value", f"`{key}` does not go with `split`", key, of_key=True)
         elif len(sign) != 1 or sign.isalnum() or sign in "+-" or (key == "decimal" and sign.isspace()):
             yield Fault("bad-value", f"`{sign}` is not one character that can stand there", key)
     decimal = rule.decimal or "."
@@ -81,6 +93,8 @@ def _notation_faults(name: str, rule: FieldRule) -> Iterator[Fault]:
             yield Fault("bad-value", f"`{rule.format}` is not a format of an attribute", "format", help=help)
         elif rule.column is None or rule.values is not None or rule.address is not None:
             yield Fault("bad-value", "`format` goes with a `column` of instants alone", "format", of_key=True)
+        elif rule.split is not None:
+            yield Fault("bad-value", "`format` does not go with `split`", "format", of_key=True)
 
 
 def _word_faults(name: str, rule: FieldRule) -> Iterator[Fault]:

@@ -105,6 +105,15 @@ def test_instants_count_in_the_unit_that_is_given(format: str, written: Scalar, 
         ('actor = { column = "s", decimal = "," }', "`decimal` goes with attributes only"),
         ('until = { column = "s", format = "%d.%m.%Y" }', "`%d.%m.%Y` is not a format of an attribute"),
         ('kind = { column = "s", format = "unix" }', "`format` goes with the field `at` only"),
+        ('topics = { value = "a;b", split = ";" }', "`split` goes with a `column` of texts alone"),
+        ('topics = { column = "s", split = "" }', "the separator is empty"),
+        ('score = { column = "s", split = ";", decimal = "," }', "`decimal` does not go with `split`"),
+        ('until = { column = "s", split = ";", format = "unix" }', "`format` does not go with `split`"),
+        ('kind = { column = "s", split = ";" }', "`split` goes with `matter` and with attributes only"),
+        (
+            'topics = { column = "s", split = ";", values = { a = 1 } }',
+            "`1` is not text, and `split` gives texts",
+        ),
     ],
 )
 def test_faults_of_a_notation_have_a_place(tmp_path: Path, rule: str, message: str) -> None:
@@ -185,3 +194,70 @@ def test_columns_of_numbers_hold_booleans_and_instants(back_end: BackEnd) -> Non
         ("high", "#1"),
     }
     assert report.summary.unreadable == {"p/until": 1}
+
+
+SEVERAL = """comity = 1
+policy = { id = "p", title = "P", version = "1" }
+attributes = { topics = "texts" }
+[rules.either]
+kind = "forbidden"
+contact = { topics = ["cards", "loans"] }
+[rules.both]
+kind = "forbidden"
+contact = { topics = { all-of = ["cards", "loans"] } }
+[rules.without]
+kind = "forbidden"
+contact = { topics = { exists = false } }
+"""
+TOPICS = ["loans; cards", "cards", "", " ; ", "rates;loan", "4;cards"]
+FOUND = {("either", n) for n in ("#1", "#2", "#6")} | {("both", "#1"), ("both", "#6")}
+FOUND |= {("without", "#3"), ("without", "#4")}
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+def test_a_text_is_parted_into_several(tmp_path: Path, back_end: BackEnd) -> None:
+    at = "2025-03-01T09:00:00Z"
+    rows = [{"person": "a", "at": at, "about": about} for about in TOPICS]
+    lines = (f"a,{at},{about}\n" for about in TOPICS)
+    (tmp_path / "log.csv").write_text("person,at,about\n" + "".join(lines), "utf-8")
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "log.parquet")
+    lists = [{**row, "about": [part.strip() for part in row["about"].split(";")]} for row in rows]
+    (tmp_path / "lists.jsonl").write_text("".join(json.dumps(row) + "\n" for row in lists), "utf-8")
+    pq.write_table(pa.Table.from_pylist(lists), tmp_path / "lists.parquet")
+    (tmp_path / "m.toml").write_text(
+        'comity = 1\n[fields]\ntopics = { column = "about", split = ";", values = { 4 = "loans" } }\n'
+    )
+    engine = Engine.of(SEVERAL)
+    mapping = load_mapping(tmp_path / "m.toml")
+    for name in ("log.csv", "log.jsonl", "log.parquet", "lists.jsonl", "lists.parquet"):
+        report = engine.audit(engine.log(tmp_path / name, mapping=mapping), engine=back_end)
+        assert {(finding.rule, finding.event) for finding in report.findings} == FOUND, name
+        assert not report.summary.unreadable
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+def test_lists_need_no_mapping_and_what_is_none_does_not_read(tmp_path: Path, back_end: BackEnd) -> None:
+    at = "2025-03-01T09:00:00Z"
+    lists = [["loans", "cards"], ["cards", 3], [], None, "loans", [["loans"]], {"loans": 1}, ["x", None]]
+    (tmp_path / "log.jsonl").write_text(
+        "".join(json.dumps({"person": "a", "at": at, "topics": each}) + "\n" for each in lists), "utf-8"
+    )
+    engine = Engine.of(SEVERAL)
+    report = engine.audit(engine.log(tmp_path / "log.jsonl"), engine=back_end)
+    assert {(finding.rule, finding.event) for finding in report.findings} == {
+        ("either", "#1"),
+        ("both", "#1"),
+        ("either", "#5"),
+        *(("without", f"#{number}") for number in (2, 3, 4, 6, 7, 8)),
+    }
+    assert report.summary.unreadable == {"p/topics": 4}
+    (notice,) = [each for each in report.notices if each.code == "unreadable-values" and each.rule is None]
+    assert notice.example == '`["cards",3]`'
+
+
+@pytest.mark.parametrize("back_end", BACK_ENDS)
+def test_without_a_separator_a_text_is_one_value(tmp_path: Path, back_end: BackEnd) -> None:
+    (tmp_path / "log.csv").write_text("person,at,topics\na,2025-03-01T09:00:00Z,loans;cards\n", "utf-8")
+    engine = Engine.of(SEVERAL)
+    assert not engine.audit(engine.log(tmp_path / "log.csv"), engine=back_end).findings

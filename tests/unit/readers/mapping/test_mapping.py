@@ -60,7 +60,7 @@ def test_a_full_mapping_is_structured(tmp_path: Path) -> None:
         ("comity = 1\n[fields]\nat = { column = 'a', timezone = 'Europe/Pariss' }", "not a time zone"),
         ("comity = 1\n[fields]\nkind = { column = 'a', value = 'b' }", "`column` together with `value`"),
         ("comity = 1\n[fields]\nkind = { default = 'b' }", "`column` is missing"),
-        ("comity = 1\n[fields]\nkind = { column = 'a', split = ',' }", "`matter` only"),
+        ("comity = 1\n[fields]\nkind = { column = 'a', split = ',' }", "`matter` and with attributes only"),
         ("comity = 1\n[fields]\nkind = { column = 'a', format = 'iso' }", "`at` only"),
         ("comity = 1\n[fields]\nkind = { value = 1 }", "is not text"),
         ("comity = 1\n[fields]\nkind = 1", "is not a table"),

@@ -1,0 +1,49 @@
+"""Several texts in one attribute: they are kept as one text, a JSON array, as logs have lists."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from comity.events.values import Scalar, attribute_text
+
+_BEGINS: Final = ("[", "{")
+
+
+def write_several(values: Sequence[Any]) -> str:
+    """Return one text for several: trimmed, each once, sorted; a list of anything else as it is."""
+    if all(isinstance(value, str) for value in values):
+        return _json(_settled(values))
+    try:
+        return _json(list(values))
+    except (ValueError, TypeError, RecursionError):
+        return str(values)
+
+
+@lru_cache(maxsize=65536)
+def _read(text: str) -> tuple[str, ...] | None:
+    if text.startswith(_BEGINS):
+        try:
+            found = json.loads(text)
+        except RecursionError:
+            return None
+        except ValueError:
+            return (text,)
+        several = isinstance(found, list) and all(isinstance(value, str) for value in found)
+        return _settled(found) if several else None
+    return (text,) if text else ()
+
+
+def read_several(raw: Scalar | None) -> tuple[str, ...] | None:
+    """Return the texts of an attribute, sorted: those of a list, else the one; None if they are not texts."""
+    return () if raw is None else _read(attribute_text(raw) or "")
+
+
+def _settled(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({text.strip() for text in texts} - {""}))
+
+
+def _json(values: Any) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)
