@@ -51,10 +51,10 @@ def test_what_is_paused_is_owed_when_the_clock_would_come_to_it() -> None:
 
 def test_a_monitor_finds_each_missed_period_and_goes_on_after_a_snapshot() -> None:
     engine = Engine.of(POLICY)
-    monitor = engine.monitor()
-    monitor.feed(event(0, "opened"))
-    found = monitor.advance(START + 9 * HOUR)
-    monitor = engine.restore(monitor.snapshot())
+    first = engine.monitor()
+    first.feed(event(0, "opened"))
+    found: list[object] = [*first.advance(START + 9 * HOUR)]
+    monitor = engine.restore(first.snapshot())
     found += monitor.feed(event(12.5, "waiting"))
     monitor = engine.restore(monitor.snapshot())
     found += monitor.feed(event(20, "back"))
