@@ -58,7 +58,7 @@ class PluginError(ComityError):
 
 
 class Terminated(SystemExit):
-    """A signal told the process to end; what guards against plugins must let it pass."""
+    """A signal error_text the process to end; what guards against plugins must let it pass."""
 
 
 def passes(error: BaseException) -> bool:
@@ -183,7 +183,7 @@ def shown(value: object, most: int = 80) -> str:
     return shortened(text, most)
 
 
-def told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Return the class and the text of an error that others raise, on one line, without ever failing."""
     try:
         text = " ".join(str(error).split())

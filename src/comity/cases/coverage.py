@@ -9,7 +9,7 @@ import attrs
 
 from comity.cases.case import Case, CaseFile
 from comity.cases.remarks import changes_of
-from comity.cases.run import CaseRunner, Outcome
+from comity.cases.run import CaseOutcome, CaseRunner
 from comity.engine import Engine
 from comity.errors import ComityError
 from comity.plan import PlannedRule, Preceded
@@ -56,7 +56,7 @@ class Coverage:
         return sum(sum(rule.shown.values()) for rule in self.rules)
 
 
-Passed = tuple[Case, Outcome]
+Passed = tuple[Case, CaseOutcome]
 
 
 def cover(runner: CaseRunner, file: CaseFile, engine: Engine, outcomes: Iterable[Passed]) -> Coverage:
@@ -160,11 +160,11 @@ def _inherited_lookbacks(policy: Policy, words: Vocabulary) -> frozenset[Precede
     return frozenset(part for part in parts if isinstance(part, Preceded))
 
 
-def _judges(outcome: Outcome, planned: PlannedRule) -> bool:
+def _judges(outcome: CaseOutcome, planned: PlannedRule) -> bool:
     return outcome.report is not None and outcome.report.summary.by_rule[planned.name].judged > 0
 
 
-def _tally(case: Case, outcome: Outcome, planned: PlannedRule) -> RuleTally:
+def _tally(case: Case, outcome: CaseOutcome, planned: PlannedRule) -> RuleTally:
     """Return the counts of a rule in a case that expects findings; empty counts for other cases."""
     if outcome.report is None or case.findings is None:
         return RuleTally()

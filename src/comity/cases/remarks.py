@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from comity.engine import Engine
 from comity.plan import PlannedRule
-from comity.policy.changes import Name, changed_rules
+from comity.policy.changes import SectionName, changed_rules
 from comity.policy.model import Policy
 
 
-def changes_of(engine: Engine) -> Mapping[str, tuple[Name, ...]]:
+def changes_of(engine: Engine) -> Mapping[str, tuple[SectionName, ...]]:
     """Return the inherited rules of the first policy that its own tables change, and those tables."""
     return changed_rules(engine.policies[0], engine.plugins.words)
 
 
-def changed_by(names: Iterable[Name]) -> str:
+def changed_by(names: Iterable[SectionName]) -> str:
     """Say which tables change a rule."""
     return "changed by " + " and ".join(f"`{name}` of [{section}]" for section, name in names)
 

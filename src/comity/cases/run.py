@@ -24,7 +24,7 @@ Audit = Callable[..., Report]
 
 
 @attrs.frozen
-class Outcome:
+class CaseOutcome:
     """The result of a case."""
 
     differences: tuple[str, ...]
@@ -74,24 +74,24 @@ class CaseRunner:
             )
         return self._engines[key]
 
-    def run(self, file: CaseFile, case: Case) -> Outcome:
+    def run(self, file: CaseFile, case: Case) -> CaseOutcome:
         """Run one case of a file."""
         try:
             engine = self.engine(file, case)
         except PolicyError as error:
             if case.errors is None:
-                return Outcome((f"the policy has faults:\n{error}",))
-            return Outcome(tuple(compare_errors(case.errors, error)))
+                return CaseOutcome((f"the policy has faults:\n{error}",))
+            return CaseOutcome(tuple(compare_errors(case.errors, error)))
         except (UsageError, OSError) as error:
-            return Outcome((f"the policy cannot be loaded: {error}",))
+            return CaseOutcome((f"the policy cannot be loaded: {error}",))
         if case.errors is not None:
-            return Outcome((f"the policy has no fault, expected {len(case.errors)}",))
+            return CaseOutcome((f"the policy has no fault, expected {len(case.errors)}",))
         try:
             return self.ask(file, case, engine)
         except ComityError as error:
-            return Outcome((str(error),))
+            return CaseOutcome((str(error),))
 
-    def ask(self, file: CaseFile, case: Case, engine: Engine) -> Outcome:
+    def ask(self, file: CaseFile, case: Case, engine: Engine) -> CaseOutcome:
         """Run one case with an engine, of its policy or of a similar one."""
         events = file.events(case)
         findings: list[str] = []
@@ -108,7 +108,7 @@ class CaseRunner:
             proposed = file.event(case, case.propose, "proposed")
             decision = engine.decide(events, proposed, later=case.decision.later)
             others += compare_decision(case.decision, decision)
-        return Outcome((*findings, *others), tuple(others), report, decision)
+        return CaseOutcome((*findings, *others), tuple(others), report, decision)
 
 
 def run_case(

@@ -15,7 +15,7 @@ from comity.budgets import DEFAULT_BUDGETS
 from comity.cases.case import Case, CaseFile
 from comity.cases.coverage import Coverage, cover
 from comity.cases.load import load_cases
-from comity.cases.run import CaseRunner, Outcome
+from comity.cases.run import CaseOutcome, CaseRunner
 from comity.engine import Engine
 from comity.errors import ComityError, UsageError, suggest
 from comity.files_below import files_below
@@ -30,7 +30,7 @@ class CaseResult:
     """A case and its result."""
 
     case: Case
-    outcome: Outcome
+    outcome: CaseOutcome
 
 
 @attrs.frozen

@@ -16,7 +16,8 @@ from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan_log import ScanResult
 from comity.columns.event_columns import ColumnSource
 from comity.plan import Plan
-from comity.results.findings import Findings, Severity, Status
+from comity.plan.plan import Severity
+from comity.results.findings import Findings, Status
 from comity.results.report import Summary
 from comity.texts.near import Near, find_near, near_texts
 

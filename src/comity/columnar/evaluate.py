@@ -22,9 +22,9 @@ from comity.columnar.operators.share import judge_share
 from comity.columnar.parallel import in_order
 from comity.columnar.partitions.near_persons import NearPersons
 from comity.columnar.partitions.partitions import Partition, each_partition
-from comity.columnar.partitions.repeated import NONE_REPEATED, Repeated, repeated_in
+from comity.columnar.partitions.repeated import NONE_REPEATED, RepeatedCount, repeated_in
 from comity.columnar.partitions.sorted_partition import SortedPartition
-from comity.columnar.partitions.zone_times import Times
+from comity.columnar.partitions.zone_times import AuditTimes
 from comity.columnar.resources import Resources
 from comity.columnar.scan.column_plan import PERSON, PartitionPass
 from comity.columnar.scan.scanner import Scanner
@@ -58,7 +58,7 @@ class PartitionVerdicts:
     judged: Counter[int]
     """By the number of a rule: how many events it judged, once for each scope."""
     lacking: dict[int, Counter[str]]
-    repeated: Repeated = NONE_REPEATED
+    repeated: RepeatedCount = NONE_REPEATED
 
 
 class PartitionEvaluator:
@@ -70,7 +70,7 @@ class PartitionEvaluator:
         self._limits = limits
         self._span = (low, high)
         self._in_order = in_order
-        self._times = Times()
+        self._times = AuditTimes()
         self._lookbacks = Lookbacks(self._times)
         self.near = NearPersons(scanner.persons)
         """The persons of all partitions."""
@@ -111,7 +111,7 @@ class Evaluated:
     tallies: list[RuleTally]
     """For each rule of the plan."""
     persons: int = 0
-    repeated: Repeated = NONE_REPEATED
+    repeated: RepeatedCount = NONE_REPEATED
 
     def add(self, key: tuple[str, ...], verdicts: PartitionVerdicts) -> None:
         """Add the result of one partition of a pass with this key."""

@@ -11,7 +11,7 @@ from comity.clock.eras import Eras
 from comity.columnar.findings.render import Files
 from comity.columnar.parallel import in_order
 from comity.columnar.partitions.partitions import PartitionBuffer, Spill
-from comity.columnar.partitions.repeated import Repeated
+from comity.columnar.partitions.repeated import RepeatedCount
 from comity.columnar.resources import Resources
 from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan.scanner import Scanned, Scanner
@@ -52,7 +52,7 @@ class ScanResult:
             self.file = block.file
             self.begins.append(self.places)
             self.prefixes.append(block.prefix)
-        loaded.settle(self.places - self.begins[-1])
+        loaded.add_counts(self.places - self.begins[-1])
         for partitions, partitioned in zip(self.passes, scanned.blocks, strict=True):
             partitions.add(partitioned, self.places)
         self.places += loaded.extent
@@ -72,7 +72,7 @@ class ScanResult:
         self.last = scanned.last
         self.count += scanned.count
 
-    def census(self, repeated: Repeated, *, outcomes: bool) -> Census:
+    def census(self, repeated: RepeatedCount, *, outcomes: bool) -> Census:
         """Return what kinds of events there are, and when."""
         if not self.count:
             return Census()

@@ -73,7 +73,7 @@ class Loaded:
     columns: EventColumns
     extent: int
     """The number of places in the block; rejected and skipped rows have places too."""
-    settle: Callable[[int], None] = lambda before: None
+    add_counts: Callable[[int], None] = lambda before: None
     """Is called in the order of the blocks, with the number of places in the file before this block."""
 
 

@@ -37,10 +37,10 @@ class Sample:
 
     def passing(self, selector: Selector) -> list[Event]:
         """Return the events that pass a selector, as far as it looks at the event alone."""
-        from comity.online.operators.selectors import Test, compile_selector
+        from comity.online.operators.selectors import EventTest, compile_selector
         from comity.online.operators.states.memory import Memory
 
-        def never(preceded: Preceded) -> Test:
+        def never(preceded: Preceded) -> EventTest:
             raise AssertionError("INVARIANT: only what looks at the event alone is asked here")
 
         test, nothing = compile_selector(selector, self._channels, never), Memory([], [])

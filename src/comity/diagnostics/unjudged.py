@@ -25,7 +25,7 @@ from comity.plan.plan import Effective
 from comity.plan.selectors import Field, FieldTest, all_of, walk
 
 
-class Reason(NamedTuple):
+class IdleReason(NamedTuple):
     """Why a rule judged nothing, what to do, and one value of the log that shows it."""
 
     why: str
@@ -50,43 +50,45 @@ def unjudged(facts: Facts) -> Iterator[Notice]:
         yield Notice("rule-judged-nothing", message, rule=rule.name, count=0, help=reason.help)
 
 
-def why(rule: PlannedRule, facts: Facts) -> Reason:
+def why(rule: PlannedRule, facts: Facts) -> IdleReason:
     """Say why a rule judged nothing, in the log's own words."""
     words, contact = facts.words, rule.judged if rule.contact is None else rule.contact
     if not words.whole:
-        return Reason("the log has too many different kinds or channels to tell them all")
+        return IdleReason("the log has too many different kinds or channels to tell them all")
     passing = words.passing(contact)
     if not passing:
         said, blame = unheard(contact, words)
-        return Reason(said, facts.advice(blame))
+        return IdleReason(said, facts.advice(blame))
     dates = _outside(rule, facts)
     if dates is not None:
         return dates
     if not words.settles(contact):
         found = _asked_one_by_one(contact, facts)
-        if isinstance(found, Reason):
+        if isinstance(found, IdleReason):
             return found
         passing = found
     many = "its one contact" if passing == 1 else f"its {passing:,} contacts"
     if contact != rule.judged and _all_exempt(rule, contact, facts):
-        return Reason(f"{many} {'is' if passing == 1 else 'are all'} exempt", "look at the rule's `exempt`")
+        return IdleReason(
+            f"{many} {'is' if passing == 1 else 'are all'} exempt", "look at the rule's `exempt`"
+        )
     if facts.since is not None or facts.until is not None:
         since = "the beginning" if facts.since is None else format_instant(facts.since)
         until = "the end" if facts.until is None else format_instant(facts.until)
-        return Reason(
+        return IdleReason(
             f"none of its contacts ({passing:,}) is between {since} and {until}, the time to be judged"
         )
     if rule.effective:
-        return Reason(
+        return IdleReason(
             f"none of its contacts ({passing:,}) lies within its dates ({_dates(rule.in_effect())})"
         )
     if rule.absent == "skip":
         fields = " and ".join(f"`{name}`" for name in rule.per if name != "person")
-        return Reason(f"none of its contacts ({passing:,}) has {fields}, and it skips those without")
-    return Reason(f"none of its contacts ({passing:,}) passes all that it asks for")
+        return IdleReason(f"none of its contacts ({passing:,}) has {fields}, and it skips those without")
+    return IdleReason(f"none of its contacts ({passing:,}) passes all that it asks for")
 
 
-def _outside(rule: PlannedRule, facts: Facts) -> Reason | None:
+def _outside(rule: PlannedRule, facts: Facts) -> IdleReason | None:
     """Say that the dates of a rule are outside those of the log, in every zone."""
     census, dates = facts.summary.census, rule.in_effect()
     if census.first is None or census.last is None or not rule.effective:
@@ -99,7 +101,7 @@ def _outside(rule: PlannedRule, facts: Facts) -> Reason | None:
         return None
     begin, end = day_to_date(first), day_to_date(last)
     log = f"on {begin}" if begin == end else f"from {begin} to {end}"
-    return Reason(
+    return IdleReason(
         f"its dates ({_dates(dates)}) lie {'before' if early else 'after'} the log's events, which are {log}",
         "look at `effective` of the rule and of its policy",
     )
@@ -111,7 +113,7 @@ def _dates(dates: Effective) -> str:
     return " ".join(filter(None, (start, end)))
 
 
-def _asked_one_by_one(contact: Selector, facts: Facts) -> Reason | int:
+def _asked_one_by_one(contact: Selector, facts: Facts) -> IdleReason | int:
     """Say which test none of the log's first events passes, or how many pass all tests."""
     sample = facts.sample
     limited = len(sample.events) >= MOST
@@ -122,14 +124,14 @@ def _asked_one_by_one(contact: Selector, facts: Facts) -> Reason | int:
         back = [part for part in conjuncts(contact) if looks_back(part)]
         if back:
             said = " and ".join(described(part) for part in back)
-            return Reason(f"none of the {passing:,} events that pass its other tests comes {said}")
+            return IdleReason(f"none of the {passing:,} events that pass its other tests comes {said}")
         return passing
     own = [part for part in parts if not facts.words.settles(part)]
     for part in own:
         for field in fields_of(part):
             if field in facts.absent:
                 help = f"name its column with --map {field}=COLUMN"
-                return Reason(f"the log has no column `{field}`, which it asks for", help)
+                return IdleReason(f"the log has no column `{field}`, which it asks for", help)
     dead = [part for part in own if not sample.passing(part)]
     blame = dead[0] if dead else max(parts, key=lambda part: len(sample.passing(without(parts, part))))
     rest = sample.passing(without(parts, blame))
@@ -142,7 +144,7 @@ def _asked_one_by_one(contact: Selector, facts: Facts) -> Reason | int:
     )
     if rest and values:
         said += f" (of the {len(rest):,} with the rest, {values})"
-    return Reason(said)
+    return IdleReason(said)
 
 
 def _tested(selector: Selector) -> list[Field]:

@@ -1,10 +1,11 @@
 """TOML files that people write: their places, and strict structuring that reports all faults at once."""
 
 from comity.documents.document import Document, load_document
+from comity.documents.positions import Path
 from comity.documents.structure import (
     Fault,
     Faults,
-    Path,
+    Origin,
     exactly,
     faults_of,
     key_of,
@@ -21,6 +22,7 @@ __all__ = [
     "Document",
     "Fault",
     "Faults",
+    "Origin",
     "Path",
     "exactly",
     "faults_of",

@@ -25,7 +25,7 @@ _PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)"
 
 
 @attrs.frozen
-class Span:
+class LinePart:
     """A part of one line; line and column count from 1, columns in code points."""
 
     line: int
@@ -37,8 +37,8 @@ class Span:
 class Spot:
     """Where a key and its value are written; the value of a table is where the table is named."""
 
-    key: Span
-    value: Span
+    key: LinePart
+    value: LinePart
 
 
 def positions(text: str) -> dict[Path, Spot]:
@@ -111,7 +111,7 @@ class _Scanner:
         self._value(path)
         self._spots[path] = Spot(parts[-1][1], self._span(start, self._at))
 
-    def _key(self) -> list[tuple[str, Span]]:
+    def _key(self) -> list[tuple[str, LinePart]]:
         """Read a key, and return its parts, which dots separate."""
         parts = []
         while True:
@@ -166,14 +166,14 @@ class _Scanner:
         assert found is not None, "INVARIANT: the pattern matches an empty text"
         self._at = found.end()
 
-    def _note(self, path: Path, span: Span) -> None:
+    def _note(self, path: Path, span: LinePart) -> None:
         self._spots.setdefault(path, Spot(span, span))
 
-    def _span(self, start: int, end: int) -> Span:
+    def _span(self, start: int, end: int) -> LinePart:
         line = bisect_right(self._starts, start)
         first = self._starts[line - 1]
         newline = self._text.find("\n", start, end)
-        return Span(line, start - first + 1, max(1, (end if newline < 0 else newline) - start))
+        return LinePart(line, start - first + 1, max(1, (end if newline < 0 else newline) - start))
 
 
 def _unquote(key: str) -> str:

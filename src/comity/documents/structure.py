@@ -18,10 +18,12 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from comity.documents.document import Document
+from comity.documents.positions import Path
 from comity.errors import ComityError, PolicyError, Problem, one_of, suggest
 
 T = TypeVar("T")
-Path = tuple[str | int, ...]
+Origin = tuple[Document, Path]
+"""The document in which something is written, and the path there."""
 
 _NAMES: dict[type, str] = {
     str: "text",

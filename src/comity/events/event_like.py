@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.clock.instants import check_range, check_unit
 from comity.clock.zones import find_zones
-from comity.errors import EventError, UsageError, one_of, shown, told
+from comity.errors import EventError, UsageError, error_text, one_of, shown
 from comity.events.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.fields import fold
@@ -39,7 +39,7 @@ def to_event(value: EventLike, fields: Sequence[str] | None = None) -> Event:
         try:
             value = {name: value[name] for name in keys()}
         except Exception as error:
-            raise EventError(f"the fields of the event cannot be read: {told(error)}") from error
+            raise EventError(f"the fields of the event cannot be read: {error_text(error)}") from error
     return Event.of(value)
 
 
@@ -88,7 +88,7 @@ def check_event(event: Event) -> None:
     except EventError:
         raise
     except Exception as error:
-        raise EventError(f"the event's attributes cannot be read: {told(error)}") from error
+        raise EventError(f"the event's attributes cannot be read: {error_text(error)}") from error
     if event.timezone:
         find_zones(event.timezone)
     if fold(event.direction) not in DIRECTIONS:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from comity.clock.zones import find_zones
-from comity.errors import EventError, shown, told
+from comity.errors import EventError, error_text, shown
 from comity.events.directions import parse_direction
 from comity.events.several import write_several
 from comity.events.values import Scalar, read_at, read_matters, read_scalar, read_text
@@ -73,7 +73,7 @@ def _present(fields: object, error: Exception) -> dict[Any, Any]:
     try:
         return {name: value for name, value in fields.items() if not _is_absent(value)}
     except Exception:
-        raise EventError(f"the fields of the event cannot be read: {told(error)}") from error
+        raise EventError(f"the fields of the event cannot be read: {error_text(error)}") from error
 
 
 def _is_absent(value: object) -> bool:

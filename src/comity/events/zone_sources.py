@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from comity.clock.zones import Zone, find_zones
-from comity.errors import EventError, PluginError, passes, told
+from comity.errors import EventError, PluginError, error_text, passes
 from comity.events.values import Scalar
 
 _MOST_KNOWN = 1 << 16
@@ -79,7 +79,7 @@ class ZoneSources:
                 if passes(error):
                     raise
                 raise PluginError(
-                    f"the zone source `{source.name}` failed: {told(error)}", source.plugin
+                    f"the zone source `{source.name}` failed: {error_text(error)}", source.plugin
                 ) from error
         return ()
 

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from comity.clock.instants import DAY
-from comity.plan import Calendar, Hours, Local, Slot, Wording
+from comity.plan import Calendar, Hours, HoursSlot, Local, Wording
 from comity.plan.constraints.hours import DateRange
 from comity.plan.selectors import FieldType
 from comity.plan.time.calendars import WEEKDAYS
@@ -78,7 +78,7 @@ class ContactHours:
         return {}
 
 
-def _lower_slot(rule: RuleContext, table: SlotTable, key: str, index: int) -> Slot:
+def _lower_slot(rule: RuleContext, table: SlotTable, key: str, index: int) -> HoursSlot:
     start = time_micros(table.from_, 0)
     end = time_micros(table.to, DAY)
     if start == end:
@@ -97,7 +97,7 @@ def _lower_slot(rule: RuleContext, table: SlotTable, key: str, index: int) -> Sl
             help='give `calendar` in `[policy]` or in the rule, such as `calendar = "US"`',
         )
     days = WEEKDAYS if table.days is None else table.days
-    return Slot(
+    return HoursSlot(
         days=frozenset(WEEKDAYS.index(day) for day in days),
         start=start,
         end=end,

@@ -43,11 +43,11 @@ class MaximumGap:
             message=f"No `{noun}` came {time}: it was due by {{due}}. {last}",
             pending=f"The next `{noun}` is due by {{due}}. {last}",
         )
-        recurs = Recurrence(contact, start, stop)
+        recurrence = Recurrence(contact, start, stop)
         answer = contact if stop is None else any_of(contact, stop)
         return Lowered(
             any_of(start, contact),
-            Response(answer, span, wording, recurs=recurs, pause=lower_pause(rule, self.pause)),
+            Response(answer, span, wording, recurrence=recurrence, pause=lower_pause(rule, self.pause)),
         )
 
     def declares(self) -> Mapping[str, FieldType]:

@@ -87,7 +87,7 @@ class Online:
 
     def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
         """Make a monitor that continues from a snapshot; raises UsageError if a rule lacks its state."""
-        made = self.monitor(snapshot.lateness)
+        made = self.monitor(snapshot.allowed_lateness)
         lacking = made.restore_from(snapshot, history)
         if lacking:
             names = ", ".join(f"`{name}`" for name in lacking)

@@ -29,7 +29,7 @@ from comity.online.operators.fields import Scope, ScopesOf
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags
-from comity.online.operators.selectors import Test, compile_selector
+from comity.online.operators.selectors import EventTest, compile_selector
 from comity.online.operators.states.memory import Cell, Memory
 from comity.online.operators.states.state_codec import State
 from comity.plan import NEVER, Field, Plan, Preceded, PythonCheck, Selector
@@ -226,11 +226,11 @@ class CompiledPlan:
         known = self._known_fields(signature)
         return [simplify(selector, known) for selector in selectors]
 
-    def tests(self, roles: list[Selector]) -> tuple[Test, ...]:
+    def tests(self, roles: list[Selector]) -> tuple[EventTest, ...]:
         """Compile selectors to functions."""
         return tuple(compile_selector(role, self.channels, self._lookback) for role in roles)
 
-    def _lookback(self, preceded: Preceded) -> Test:
+    def _lookback(self, preceded: Preceded) -> EventTest:
         return self.lookbacks[preceded].holds
 
     def _known_fields(self, signature: Signature) -> dict[str, str | None]:

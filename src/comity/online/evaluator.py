@@ -255,9 +255,9 @@ class Evaluator:
 
     def expire(self, now: int) -> None:
         """Move the responses whose deadline is before an instant to `expired`."""
-        for waiting in self.open_responses.values():
-            if waiting.next_deadline < now:
-                self.expired += [(waiting.bound, open_one) for open_one in waiting.expire(now)]
+        for responses in self.open_responses.values():
+            if responses.next_deadline < now:
+                self.expired += [(responses.bound, open_one) for open_one in responses.expire(now)]
 
     def report_expired(self, as_of: int | None = None) -> None:
         """Make a finding of each expired response: a violation, or pending if its deadline is after as-of."""
@@ -271,9 +271,9 @@ class Evaluator:
         """End the history: what expired or is open is a violation, or pending where there is time left."""
         if as_of is not None:
             self.expire(as_of + 1)
-        for waiting in self.open_responses.values():
-            self.expired += [(waiting.bound, open_one) for open_one in waiting.open()]
-            waiting.clear()
+        for responses in self.open_responses.values():
+            self.expired += [(responses.bound, open_one) for open_one in responses.open()]
+            responses.clear()
         self.report_expired(as_of)
 
     def take_found(self) -> list[Finding]:

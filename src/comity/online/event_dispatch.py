@@ -12,7 +12,7 @@ from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import Flags
-from comity.online.operators.selectors import Test
+from comity.online.operators.selectors import EventTest
 from comity.online.operators.states.state_codec import State
 from comity.plan import ALWAYS, NEVER, Selector
 
@@ -43,10 +43,10 @@ class EventDispatch(NamedTuple):
     """What to do with the events of one signature."""
 
     fixed: list[GroupVisit]
-    undecided: list[tuple[AnyOperator | DeadlineRule, tuple[Test, ...]]]
+    undecided: list[tuple[AnyOperator | DeadlineRule, tuple[EventTest, ...]]]
     """Rules whose roles must be asked of each event."""
     responses: list[tuple[DeadlineRule, Flags]]
-    lookbacks: list[tuple[Lookback, tuple[Test, Test]]]
+    lookbacks: list[tuple[Lookback, tuple[EventTest, EventTest]]]
 
 
 NOTHING_TO_DO = EventDispatch([], [], [], [])
@@ -65,7 +65,7 @@ class DecisionDispatch(NamedTuple):
     """Which rules judge a proposed event of one signature."""
 
     fixed: list[GroupCall]
-    undecided: list[tuple[AnyOperator, tuple[Test, ...]]]
+    undecided: list[tuple[AnyOperator, tuple[EventTest, ...]]]
     """Rules of which the signature does not decide whether they judge the event, and the tests that do."""
 
 

@@ -16,7 +16,7 @@ from comity.plan.constraints import (
     Share,
     Verdict,
 )
-from comity.plan.constraints.hours import Hours, Slot
+from comity.plan.constraints.hours import Hours, HoursSlot, Slot
 from comity.plan.constraints.style import Style
 from comity.plan.plan import Plan, PlannedRule
 from comity.plan.selectors import (
@@ -55,6 +55,7 @@ __all__ = [
     "Field",
     "FieldSpan",
     "Hours",
+    "HoursSlot",
     "Judgement",
     "Like",
     "Local",

@@ -18,7 +18,7 @@ from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 
 T = TypeVar("T")
-Operator = Literal["at-least", "at-most", "more-than", "less-than"]
+Comparison = Literal["at-least", "at-most", "more-than", "less-than"]
 Relation = Literal["same-as", "at-least", "at-most", "more-than", "less-than"]
 FieldType = Literal["text", "number", "boolean", "instant", "texts"]
 ReadType = FieldType | Literal["points"]
@@ -67,7 +67,7 @@ class Compare(FieldTest):
     """The number or instant of the field compares to a bound in this way."""
 
     field: Field
-    operator: Operator
+    operator: Comparison
     bound: float
 
 

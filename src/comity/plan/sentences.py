@@ -156,8 +156,8 @@ class Sentences:
                 return f"{judged} needs before it {grounds}"
             case Past(lookups=lookups):
                 return f"{_none(judged)} " + " or ".join(self._stop(lookup) for lookup in lookups)
-            case Response(within=within, recurs=Recurrence() as recurs, pause=pause):
-                return f"{self._again(recurs)} at least every {within}{self._paused(pause)}"
+            case Response(within=within, recurrence=Recurrence() as recurrence, pause=pause):
+                return f"{self._again(recurrence)} at least every {within}{self._paused(pause)}"
             case Response(answer=answer, within=within, pause=pause):
                 own = isinstance(within, FieldSpan)
                 span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
@@ -179,10 +179,10 @@ class Sentences:
             case _:
                 assert_never(rule.constraint)
 
-    def _again(self, recurs: Recurrence) -> str:
-        since = "" if recurs.start == recurs.contact else f" from {self._inner(recurs.start)}"
-        until = "" if recurs.stop is None else f" until {self._inner(recurs.stop)}"
-        return f"{self.selector(recurs.contact)}{since}{until},"
+    def _again(self, recurrence: Recurrence) -> str:
+        since = "" if recurrence.start == recurrence.contact else f" from {self._inner(recurrence.start)}"
+        until = "" if recurrence.stop is None else f" until {self._inner(recurrence.stop)}"
+        return f"{self.selector(recurrence.contact)}{since}{until},"
 
     def _paused(self, pause: Pause | None) -> str:
         if pause is None:

@@ -16,7 +16,7 @@ from comity.plan.points import MOST, read_points
 from comity.plan.selectors import Compare, Exists, Field, Like, OneOf, ReadType
 from comity.plan.time.field_spans import own_deadline
 
-Value = str | float | bool
+ReadValue = str | float | bool
 TestOfOne = OneOf | Exists | Compare | Like
 """A test of one field, of whose values a function can decide it."""
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -65,7 +65,7 @@ def _finite(number: str | float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def attribute_values(raw: Scalar | None, kind: ReadType) -> tuple[Value, ...]:
+def attribute_values(raw: Scalar | None, kind: ReadType) -> tuple[ReadValue, ...]:
     """Return the values of an attribute in its declared type; none if it is absent or unreadable."""
     if kind == "texts":
         return read_several(raw) or ()
@@ -73,7 +73,7 @@ def attribute_values(raw: Scalar | None, kind: ReadType) -> tuple[Value, ...]:
     return () if value is None else (value,)
 
 
-def read_attribute(raw: Scalar | None, kind: ReadType) -> Value | None:
+def read_attribute(raw: Scalar | None, kind: ReadType) -> ReadValue | None:
     """Return the value of an attribute in a type with one value, None if it is absent or unreadable."""
     if raw is None:
         return None

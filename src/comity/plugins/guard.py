@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from comity.errors import ComityError, PluginError, passes, shown, told
+from comity.errors import ComityError, PluginError, error_text, passes, shown
 from comity.events.channels import Channel
 from comity.events.zone_sources import ZoneSource
 from comity.plugins.whole import whole_batch, whole_split
@@ -35,7 +35,7 @@ def blame(plugin: str, what: str, allowed: Allowed = _MEANT, *, in_reading: bool
     except BaseException as error:
         if isinstance(error, allowed) or passes(error):
             raise
-        raise PluginError(f"{what} failed: {told(error)}", plugin, in_reading=in_reading) from error
+        raise PluginError(f"{what} failed: {error_text(error)}", plugin, in_reading=in_reading) from error
 
 
 def guarded(hook: str, item: Any, plugin: str) -> Any:

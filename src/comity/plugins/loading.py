@@ -10,7 +10,7 @@ from typing import Any, Literal
 import attrs
 import pluggy
 
-from comity.errors import ComityError, PluginError, one_of, passes, shown, suggest, told
+from comity.errors import ComityError, PluginError, error_text, one_of, passes, shown, suggest
 from comity.plugins import hooks
 from comity.plugins.data_plugin import DataPlugin, find_data_file
 from comity.plugins.distribution import Offered
@@ -18,7 +18,7 @@ from comity.plugins.guard import guarded
 from comity.plugins.records import SORTS, check_record
 from comity.plugins.trace import trace_calls
 
-State = Literal["loaded", "blocked", "failed"]
+LoadState = Literal["loaded", "blocked", "failed"]
 HOOKS = tuple(sort.hook for sort in SORTS)
 
 
@@ -27,7 +27,7 @@ class PluginState:
     """The state of an installed plugin."""
 
     offered: Offered
-    state: State
+    state: LoadState
     reason: str = ""
     """Why it is not loaded."""
     api: int | None = None
@@ -100,7 +100,7 @@ class Loading:
         with _faults("it", "cannot be made"):
             return plugin()
 
-    def state(self, state: State, reason: str = "") -> PluginState:
+    def state(self, state: LoadState, reason: str = "") -> PluginState:
         """Return the state of the plugin."""
         return PluginState(
             self.offered, state, reason, self.api, self.hooks, time.perf_counter() - self.begin
@@ -131,7 +131,7 @@ def _faults(what: str, verb: str = "failed") -> Iterator[None]:
     except BaseException as error:
         if passes(error) and not isinstance(error, MemoryError):
             raise
-        raise PluginError(f"{what} {verb}: {told(error)}") from error
+        raise PluginError(f"{what} {verb}: {error_text(error)}") from error
 
 
 def _api_of(plugin: Any) -> int:

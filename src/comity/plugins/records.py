@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from comity.errors import PluginError, shown, told
+from comity.errors import PluginError, error_text, shown
 from comity.events.channels import Channel
 from comity.events.fields import fold
 from comity.events.zone_sources import ZoneSource
@@ -58,7 +58,7 @@ def _check_kind(kind: Any) -> None:
     try:
         attrs.resolve_types(kind)
     except Exception as error:
-        raise PluginError(f"{name} has keys of unknown types: {told(error)}") from error
+        raise PluginError(f"{name} has keys of unknown types: {error_text(error)}") from error
 
 
 def _channel_names(channel: Channel) -> Iterator[str]:

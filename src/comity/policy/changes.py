@@ -13,13 +13,13 @@ from comity.policy.lower.lowering import Lowering
 from comity.policy.model import NamedSelector, NamedState, Policy, Rule, Settings
 from comity.policy.vocabulary import Vocabulary
 
-Name = tuple[str, str]
+SectionName = tuple[str, str]
 """A section and a name in it, such as `events` and `call`."""
 T = TypeVar("T", Rule, NamedSelector, NamedState)
 _SETTINGS: Final = ("calendar", "per", "effective")
 
 
-def changed_rules(policy: Policy, words: Vocabulary) -> dict[str, tuple[Name, ...]]:
+def changed_rules(policy: Policy, words: Vocabulary) -> dict[str, tuple[SectionName, ...]]:
     """Return the inherited rules whose meaning the file changes, with the names that change it.
 
     Such a name is a table that the file replaces, or a setting that the extended policy leaves open. Each
@@ -32,7 +32,7 @@ def changed_rules(policy: Policy, words: Vocabulary) -> dict[str, tuple[Name, ..
         return {}
     now = _lowered(policy, words)
     inherited = {rule_id for rule_id in now if policy.rules[rule_id].settings is not None}
-    found: dict[str, list[Name]] = {}
+    found: dict[str, list[SectionName]] = {}
     for name in names:
         for rule_id in _unlike(now, _lowered(_with(policy, name), words), inherited):
             found.setdefault(rule_id, []).append(name)
@@ -49,7 +49,7 @@ def _unlike(
     return [rule_id for rule_id in sorted(among) if before.get(rule_id) != now[rule_id]]
 
 
-def _filled(policy: Policy) -> list[Name]:
+def _filled(policy: Policy) -> list[SectionName]:
     """List the settings of the file that fill gaps of extended policies."""
     tables: list[Rule | NamedSelector | NamedState] = [
         *policy.rules.values(),
@@ -70,7 +70,7 @@ def _is_filled(policy: Policy, settings: Settings | None, name: str) -> bool:
     return value is not None and value == getattr(settings, name)
 
 
-def _with(policy: Policy, name: Name) -> Policy:
+def _with(policy: Policy, name: SectionName) -> Policy:
     """Return the policy with the inherited table in place of the file's, or with a setting left open."""
     section, key = name
     if section != "policy":

@@ -22,12 +22,12 @@ from comity.documents import (
     unknown_key,
 )
 from comity.documents import wrong_type as wrong_type
-from comity.errors import ComityError, PolicyError, one_of, passes, suggest, told
+from comity.errors import ComityError, PolicyError, error_text, one_of, passes, suggest
 from comity.events.fields import FIELDS
 from comity.plan import Plan
 from comity.plan.selectors import FieldType
 from comity.policy.compose.compose import Composer
-from comity.policy.compose.composed import SECTIONS, Composed, Piece
+from comity.policy.compose.composed import SECTIONS, Composed, NamedTable
 from comity.policy.compose.faults import check_effective, check_review
 from comity.policy.compose.industry_tables import add_industries
 from comity.policy.kept_zones import kept_zones
@@ -176,7 +176,7 @@ class Loader:
             self._fail(path, error)
             return None
 
-    def _attribute(self, name: str, piece: Piece) -> AttributeType | None:
+    def _attribute(self, name: str, piece: NamedTable) -> AttributeType | None:
         path = ("attributes", name)
         if name in FIELDS or name in RESERVED or not name.strip():
             reason = "a field of every event" if name in FIELDS else "a word of the language"
@@ -185,17 +185,17 @@ class Loader:
         made: AttributeType | None = self._table(path, piece.value, AttributeType)  # type: ignore[arg-type]
         return made
 
-    def _selector(self, name: str, piece: Piece) -> NamedSelector | None:
+    def _selector(self, name: str, piece: NamedTable) -> NamedSelector | None:
         self._deadline.check()
         selector = self._table(("events", name), piece.value, SelectorRef)  # type: ignore[arg-type]
         return None if selector is None else NamedSelector(selector, piece.settings)
 
-    def _state(self, name: str, piece: Piece) -> NamedState | None:
+    def _state(self, name: str, piece: NamedTable) -> NamedState | None:
         self._deadline.check()
         table = self._table(("states", name), piece.value, StateTable)
         return None if table is None else NamedState(table, piece.settings)
 
-    def _rule(self, name: str, piece: Piece) -> Rule | None:
+    def _rule(self, name: str, piece: NamedTable) -> Rule | None:
         self._deadline.check()
         path = ("rules", name)
         table = dict(piece.value)
@@ -223,7 +223,7 @@ class Loader:
             self._fail(path, fault)
         return Rule(body, made_common, piece.settings)
 
-    def _advise_inherited(self, name: str, piece: Piece, faults: list[Fault]) -> None:
+    def _advise_inherited(self, name: str, piece: NamedTable, faults: list[Fault]) -> None:
         """Offer an inherited rule with a similar id if a rule of the file itself is incomplete."""
         if piece.settings is not None:
             return
@@ -244,7 +244,7 @@ class Loader:
         except BaseException as error:
             if passes(error):
                 raise
-            message = f"the rule kind `{cls.kind}` of the plugin {plugin} failed: {told(error)}"
+            message = f"the rule kind `{cls.kind}` of the plugin {plugin} failed: {error_text(error)}"
             self._fail((*path, "kind"), Fault("plugin-failed", message))
             return None
 
@@ -264,7 +264,7 @@ class Loader:
             SalvagedRule(parts, settings, broken_zone=set(table) - set(parts) >= {"timezone"})
         )
 
-    def _kind(self, path: Path, kind: object, piece: Piece) -> type[RuleKind] | None:
+    def _kind(self, path: Path, kind: object, piece: NamedTable) -> type[RuleKind] | None:
         if kind is None:
             self._fail(
                 path, Fault("missing-key", "`kind` is missing", help=f"known are {one_of(self._kinds)}")

@@ -12,7 +12,7 @@ import attrs
 from comity.documents import Document, Path
 from comity.notices import Notice
 from comity.plan import Constraint, Selector
-from comity.plan.plan import Absent
+from comity.plan.plan import Absent, Severity
 from comity.plan.selectors import FieldType
 from comity.policy.types import (
     DayName,
@@ -25,7 +25,6 @@ from comity.policy.types import (
     ZoneName,
 )
 
-Severity = Literal["error", "warning", "info"]
 AttributeType = Literal["text", "number", "boolean", "instant", "texts"]
 
 

@@ -10,7 +10,7 @@ import attrs
 import tomli_w
 
 from comity.budgets import PolicyBudgets
-from comity.errors import UsageError, shown, suggest, told
+from comity.errors import UsageError, error_text, shown, suggest
 from comity.plan import Plan
 from comity.policy.compose.search import SearchPath, looks_like_path
 from comity.policy.load import load_policy
@@ -66,7 +66,9 @@ def _load(policy: PolicyLike, words: Vocabulary) -> tuple[Policy, Plan]:
         try:
             text = tomli_w.dumps(policy)
         except Exception as error:
-            raise UsageError(f"the tables of a policy cannot be written as TOML: {told(error)}") from None
+            raise UsageError(
+                f"the tables of a policy cannot be written as TOML: {error_text(error)}"
+            ) from None
         return load_policy(text, words)
     if not isinstance(policy, str | Path):
         raise UsageError(f"`{type(policy).__name__}` is not a policy: see `Engine.of`")

@@ -40,7 +40,7 @@ from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources
-from comity.readers.sources.source import Source
+from comity.readers.sources.source import LogInput
 from comity.results.report import Rejection
 
 MOST_REJECTIONS = 100
@@ -54,7 +54,7 @@ class Log:
 
     def __init__(
         self,
-        paths: Sequence[str | Path | Source],
+        paths: Sequence[str | Path | LogInput],
         *,
         readers: Sequence[Reader],
         mapping: LogMapping | None = None,
@@ -139,7 +139,7 @@ class Log:
                 mapping=self._mapping,
                 make=partial(self._maker, prefix),
                 check=partial(self._columns.check, source, reader),
-                settle=partial(self._settle, source),
+                add_counts=partial(self._add_counts, source),
                 fields=fields,
                 names=self._columns.names,
                 seen=self._read_before,
@@ -214,7 +214,7 @@ class Log:
                 raise UsageError(f"the format {formats} has no option `{name}`: {hint}")
         return chosen
 
-    def _prefix(self, source: Source) -> str:
+    def _prefix(self, source: LogInput) -> str:
         return "#" if len(self._sources) == 1 else f"{source.name}#"
 
     def _maker(self, prefix: str, seen: SeenRows | None) -> RowMaker:
@@ -238,7 +238,7 @@ class Log:
         """Return what is known of the columns, of the mapping's keys, and of the rows read so far."""
         return (*self._row_notices(), *self._columns.notices())
 
-    def _file(self, source: Source, reader: Reader) -> Iterator[tuple[list[Event], int]]:
+    def _file(self, source: LogInput, reader: Reader) -> Iterator[tuple[list[Event], int]]:
         maker = self._maker(self._prefix(source), self._read_before)
         rows, seen = 0, set[str]()
         with source.open(seekable=reader.seeks) as opened:
@@ -258,18 +258,18 @@ class Log:
         if rows:
             self._columns.require(source, reader, seen)
 
-    def _events(self, source: Source, maker: RowMaker, batch: RowBatch) -> list[Event]:
+    def _events(self, source: LogInput, maker: RowMaker, batch: RowBatch) -> list[Event]:
         mapped = maker.make(batch)
-        self._settle(source, mapped.counts, mapped.rejected)
+        self._add_counts(source, mapped.counts, mapped.rejected)
         return mapped.events
 
-    def _settle(self, source: Source, counts: RowCounts, rejected: Sequence[BadRow]) -> None:
+    def _add_counts(self, source: LogInput, counts: RowCounts, rejected: Sequence[BadRow]) -> None:
         """Count some rows, and report the rejected ones."""
         self.tally += counts
         if rejected:
             self._reject(source, rejected)
 
-    def _reject(self, source: Source, rows: Sequence[BadRow]) -> None:
+    def _reject(self, source: LogInput, rows: Sequence[BadRow]) -> None:
         """Keep the first rejected rows, and pass each of them to `on_reject`."""
         for row in rows[: MOST_REJECTIONS - len(self.rejections)]:
             self.rejections.append(_rejection(source, row))
@@ -294,5 +294,5 @@ def _loaded(loaded: Loaded) -> Loaded:
     return loaded
 
 
-def _rejection(source: Source, row: BadRow) -> Rejection:
+def _rejection(source: LogInput, row: BadRow) -> Rejection:
     return Rejection(source.name, row.number, one_line(row.reason), row.cells)

@@ -12,15 +12,15 @@ from comity.columns.from_events import columns_of
 from comity.events.event import Event
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Rejected
-from comity.readers.arrow.rows import ChunkReader, MappedColumns, read_batch, take_columns
-from comity.readers.columns.column_names import ColumnNames, renamed_batch, renamed_chunk, spelled_needs
+from comity.readers.arrow.rows import ArrowBatchReader, MappedColumns, read_batch, take_columns
+from comity.readers.columns.column_names import ColumnNames, renamed_arrow_batch, renamed_batch, spelled_needs
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
 from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
-from comity.readers.sources.source import Opened, Source
+from comity.readers.sources.source import LogInput, Opened
 from comity.readers.split import ArrowBatch, Split
 
 ROWS = 1 << 15
@@ -31,13 +31,13 @@ ROWS = 1 << 15
 class LogBlocks:
     """Reads one file of a log."""
 
-    source: Source
+    source: LogInput
     reader: Reader
     needs: Needs
     mapping: LogMapping
     make: Callable[[SeenRows | None], RowMaker]
     check: Callable[[RowBatch], None]
-    settle: Callable[[RowCounts, Sequence[BadRow]], None]
+    add_counts: Callable[[RowCounts, Sequence[BadRow]], None]
     """Gets the counts of some rows, and those that are rejected."""
     fields: frozenset[str]
     names: ColumnNames
@@ -85,8 +85,8 @@ class LogBlocks:
             for part in split.parts:
                 maker = self.make(None)
                 if isinstance(part, ArrowBatch):
-                    chunk = renamed_chunk(part, renames)
-                    mapped.append(ChunkReader(maker, self.mapping, self.fields).read(chunk, first))
+                    chunk = renamed_arrow_batch(part, renames)
+                    mapped.append(ArrowBatchReader(maker, self.mapping, self.fields).read(chunk, first))
                 else:
                     part = renamed_batch(part, renames) if renames else part
                     mapped.append(read_batch(maker, _from_one(part), self.fields, first))
@@ -95,30 +95,30 @@ class LogBlocks:
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
         if self.seen is not None:
             return self._only_new(self.seen, joined, split.count, mapped)
-        return Loaded(joined, split.count, partial(self._settle_columns, mapped))
+        return Loaded(joined, split.count, partial(self._count_columns, mapped))
 
     def _only_new(
         self, seen: SeenRows, columns: EventColumns, count: int, mapped: list[MappedColumns]
     ) -> Loaded:
         """Leave out the rows that were read before."""
         if columns.ids is None:
-            return Loaded(columns, count, partial(self._settle_columns, mapped))
+            return Loaded(columns, count, partial(self._count_columns, mapped))
         rows = zip(columns.ids.to_pylist(), columns.person.to_pylist(), columns.at.tolist(), strict=True)
         new = seen.are_new(rows)
         again = len(new) - sum(new)
 
-        def settle(before: int) -> None:
-            self._settle_columns(mapped, before)
-            self.settle(RowCounts(events=-again, rows_skipped=again), ())
+        def add_counts(before: int) -> None:
+            self._count_columns(mapped, before)
+            self.add_counts(RowCounts(events=-again, rows_skipped=again), ())
 
         kept = (
             take_columns(columns, [index for index, is_new in enumerate(new) if is_new]) if again else columns
         )
-        return Loaded(kept, count, settle)
+        return Loaded(kept, count, add_counts)
 
-    def _settle_columns(self, mapped: list[MappedColumns], before: int) -> None:
+    def _count_columns(self, mapped: list[MappedColumns], before: int) -> None:
         for each in mapped:
-            self.settle(each.counts, Rejected(each.rejected, each.refused, before))
+            self.add_counts(each.counts, Rejected(each.rejected, each.refused, before))
 
     def _one_by_one(self, opened: Opened, file: int, prefix: str) -> Iterator[Block]:
         """Read rows one by one, whatever the mapping."""
@@ -139,20 +139,20 @@ class LogBlocks:
     def _load_batches(self, batches: list[RowBatch], count: int, before: int) -> Loaded:
         """Make events of batches; those of `[[also]]` have labels of their own."""
         maker, events, numbers = self.make(self.seen), list[Event](), list[int]()
-        settled: list[tuple[RowCounts, list[BadRow]]] = []
+        counted: list[tuple[RowCounts, list[BadRow]]] = []
         for batch in batches:
             mapped = maker.make(batch)
             events += mapped.events
             numbers += mapped.numbers
-            settled.append((mapped.counts, mapped.rejected))
+            counted.append((mapped.counts, mapped.rejected))
         several = bool(self.mapping.also)
         places = range(len(events)) if several else [number - 1 - before for number in numbers]
         columns = columns_of(events, self.fields, places, numbered=not several)
-        return Loaded(columns, len(events) if several else count, partial(self._settle_rows, settled))
+        return Loaded(columns, len(events) if several else count, partial(self._count_rows, counted))
 
-    def _settle_rows(self, settled: list[tuple[RowCounts, list[BadRow]]], before: int) -> None:
-        for counts, rejected in settled:
-            self.settle(counts, rejected)
+    def _count_rows(self, counted: list[tuple[RowCounts, list[BadRow]]], before: int) -> None:
+        for counts, rejected in counted:
+            self.add_counts(counts, rejected)
 
 
 def _from_one(batch: RowBatch) -> RowBatch:

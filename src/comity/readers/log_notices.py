@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from comity.clock.zone_names import fixed_in, without_summer_time
 from comity.notices import Notice
-from comity.readers.sources.source import Source
+from comity.readers.sources.source import LogInput
 
 
 def zone_notices(name: str) -> Iterator[Notice]:
@@ -20,7 +20,7 @@ def zone_notices(name: str) -> Iterator[Notice]:
         )
 
 
-def mark_notices(sources: Sequence[Source]) -> Iterator[Notice]:
+def mark_notices(sources: Sequence[LogInput]) -> Iterator[Notice]:
     """Report the files that begin with more than one byte order mark."""
     for source in sources:
         if source.marks:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import attrs
 
 from comity.clock.instants import aware_if_any, format_if_any
-from comity.results.findings import Severity
+from comity.plan.plan import Severity
 
 Standing = Literal["kept", "broken", "obliges", "not-judged", "indeterminate"]
 

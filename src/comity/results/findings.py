@@ -11,13 +11,13 @@ from typing import Any, Literal, TypeVar, overload
 import attrs
 
 from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.plan.plan import Severity
 from comity.results.arrow_table import batch_of
 
 T = TypeVar("T")
 BATCH = 1 << 14
 """How many findings an Arrow batch holds."""
 
-Severity = Literal["error", "warning", "info"]
 Status = Literal["violation", "pending", "indeterminate"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The most serious one first."""

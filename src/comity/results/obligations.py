@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from comity.clock.instants import aware, format_instant
-from comity.results.findings import Severity
+from comity.plan.plan import Severity
 
 
 @attrs.frozen

@@ -12,8 +12,9 @@ from comity.clock.instants import format_if_any
 from comity.errors import UsageError
 from comity.events.census import Census
 from comity.notices import Notice
+from comity.plan.plan import Severity
 from comity.results.arrow_table import finding_schema, pyarrow
-from comity.results.findings import SEVERITIES, Finding, FindingList, Findings, Severity
+from comity.results.findings import SEVERITIES, Finding, FindingList, Findings
 from comity.texts.near import Near
 
 

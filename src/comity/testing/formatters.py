@@ -74,14 +74,14 @@ def reports() -> Iterator[tuple[str, Report]]:
 
 def _write(formatter: Formatter, report: Report, what: str) -> bytes:
     pieces = list(formatter.write(report, Style()))
-    octets = []
+    data = []
     for piece in pieces:
         if isinstance(piece, bytes):
-            octets.append(piece)
+            data.append(piece)
         else:
             assert not formatter.binary, f"{what}: a binary formatter writes text"
-            octets.append(piece.encode("utf-8", "backslashreplace"))
-    return b"".join(octets)
+            data.append(piece.encode("utf-8", "backslashreplace"))
+    return b"".join(data)
 
 
 def _finding(number: int, **changes: Any) -> Finding:

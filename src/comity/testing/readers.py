@@ -73,9 +73,9 @@ def check_reader(
         again = _read(engine, reader, path, options, timezone, "a second time")
         assert again == reading, "reading it again gives something else"
         if path.is_file():
-            octets = path.read_bytes()
-            _check_recognising(reader, octets)
-            for what, bad in spoilt(octets, spoil):
+            data = path.read_bytes()
+            _check_recognising(reader, data)
+            for what, bad in spoilt(data, spoil):
                 other = Path(folder) / "spoilt"
                 other.write_bytes(bad)
                 try:
@@ -119,9 +119,9 @@ def _read(
     return Reading(events, found, tally.rows_read)
 
 
-def _check_recognising(reader: Reader, octets: bytes) -> None:
+def _check_recognising(reader: Reader, data: bytes) -> None:
     if reader.recognises is None:
         return
-    assert reader.recognises(octets[: 1 << 16]), "the reader does not recognise its own log"
+    assert reader.recognises(data[: 1 << 16]), "the reader does not recognise its own log"
     for other in (b"", *_OTHERS):
         assert not reader.recognises(other), f"the reader takes {other[:30]!r} for its own"

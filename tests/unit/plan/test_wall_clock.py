@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MINUTE, parse_instant
 from comity.clock.zones import find_zone
-from comity.plan.constraints.hours import Hours, Slot
+from comity.plan.constraints.hours import Hours, HoursSlot
 from comity.plan.time.calendars import Calendar, Opening
 from comity.plan.time.opening import OpenSpan, open_span
 
@@ -34,7 +34,7 @@ def test_contact_hours_and_business_hours_are_open_at_the_same_instants(
 ) -> None:
     zone, instant = find_zone(place[0]), place[1] + quarters * 15 * MINUTE
     calendar = Calendar(opening=tuple(Opening(*each) for each in given_openings))
-    hours = Hours(tuple(Slot(*each) for each in given_openings))
+    hours = Hours(tuple(HoursSlot(*each) for each in given_openings))
     span = OpenSpan(1, calendar=calendar)
     assert hours.allows((zone,), instant) == (span.leave(zone, instant) == instant + 1)
     assert hours.allows((zone,), instant - 1) == (span.start(zone, instant) == instant)

@@ -64,7 +64,7 @@ def events_of(log: Log, fields: frozenset[str]) -> list[Event]:
         before = before if block.file == file else 0
         file = block.file
         loaded = block.load()
-        loaded.settle(before)
+        loaded.add_counts(before)
         columns = loaded.columns
         ids = [None] * len(columns) if columns.ids is None else columns.ids.to_pylist()
         labels = [None] * len(columns) if columns.labels is None else columns.labels.to_pylist()

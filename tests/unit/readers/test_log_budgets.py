@@ -310,7 +310,8 @@ def test_a_mark_inside_of_a_log_is_no_mark(audit: Audit) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["comity.readers.formats.csv_rows.CsvSheet.batch", "comity.readers.sources.source.Source._file"]
+    "place",
+    ["comity.readers.formats.csv_rows.CsvSheet.batch", "comity.readers.sources.source.LogInput._file"],
 )
 def test_lack_of_memory_is_an_input_error_in_the_same_words(
     audit: Audit, monkeypatch: pytest.MonkeyPatch, place: str

@@ -102,12 +102,12 @@ def _words(part: Message, content: bytes) -> str | None:
         if name in part:
             holder[name] = str(part[name])
     holder.set_payload(content.decode("ascii", "surrogateescape"))
-    octets = holder.get_payload(decode=True)
-    if not isinstance(octets, bytes):
+    data = holder.get_payload(decode=True)
+    if not isinstance(data, bytes):
         return None
     try:
-        text = octets.decode(str(part.get_content_charset() or "utf-8"), "replace")
+        text = data.decode(str(part.get_content_charset() or "utf-8"), "replace")
     except (LookupError, ValueError, TypeError):
-        text = octets.decode("utf-8", "replace")
+        text = data.decode("utf-8", "replace")
     unquoted = re.sub(r"^>(>*From )", r"\1", text, flags=re.MULTILINE)
     return unquoted.replace("\0", " ").strip() or None

@@ -100,11 +100,9 @@ class _Made:
 
 def _load(stream: BufferedReader, encoding: str | None) -> list[tuple[str, Any]]:
     """Return the records, each with the name of the list that it is in, if that has one."""
-    octets = stream.read()
+    data = stream.read()
     try:
-        found = _DECODER.decode(
-            octets.decode(encoding or json.detect_encoding(octets)).removeprefix("\ufeff")
-        )
+        found = _DECODER.decode(data.decode(encoding or json.detect_encoding(data)).removeprefix("\ufeff"))
     except UnicodeDecodeError as error:
         raise InputError(f"the text cannot be decoded: {error}") from None
     except RecursionError:

@@ -13,7 +13,8 @@ from comity.columnar.findings.finding_columns import FindingColumns
 from comity.columnar.findings.render import Renderer, take
 from comity.columnar.findings.spill import Range
 from comity.columnar.parallel import in_order
-from comity.results.findings import BATCH, Finding, Findings, Severity, Status
+from comity.plan.plan import Severity
+from comity.results.findings import BATCH, Finding, Findings, Status
 
 T = TypeVar("T")
 Counts = Mapping[tuple[Severity, Status], int]

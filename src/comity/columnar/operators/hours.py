@@ -20,7 +20,7 @@ _AHEAD = 8
 """How many days are searched at once for the next allowed hours; later days are searched one by one."""
 
 
-class Stretches:
+class AllowedStretches:
     """The allowed stretches of days, the same number for each day: some may be empty."""
 
     def __init__(self, hours: Hours, days: Ints, further: int = 0) -> None:
@@ -53,7 +53,7 @@ def is_open(hours: Hours, times: ZoneTimes, instants: Ints) -> Bools:
     walls = times.walls(instants)
     days = walls // DAY
     time = walls - days * DAY
-    stretches = Stretches(hours, days)
+    stretches = AllowedStretches(hours, days)
     for number in range(stretches.most):
         begin, end = stretches.of(number, days)
         found |= (begin <= time) & (time < end)
@@ -67,7 +67,7 @@ def next_open(hours: Hours, clocks: Sequence[ZoneTimes], instants: Ints) -> Ints
     if len(clocks) == 1:
         walls, ends = clocks[0].walls(instants), clocks[0].run_ends(instants)
         days = walls // DAY
-        stretches = Stretches(hours, days, _AHEAD)
+        stretches = AllowedStretches(hours, days, _AHEAD)
         for ahead in range(_AHEAD):
             midnight = instants[open_] - walls[open_] + (days[open_] + ahead) * DAY
             best = np.full(len(open_), NONE)

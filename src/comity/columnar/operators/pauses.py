@@ -16,7 +16,7 @@ NEVER = MAX_INSTANT + 1
 """The deadline of what is held to the end of the log: no answer is after it."""
 
 
-class Deadline(Protocol):
+class RowDeadlines(Protocol):
     """The deadlines of the rows that a rule judges."""
 
     def of(self, judged: Ints, base: Ints, ticks: Ints) -> Ints:
@@ -57,7 +57,7 @@ class Pauses:
         return number - inside
 
     def deadlines(
-        self, judged: Ints, base: Ints, number: Ints, deadline: Deadline
+        self, judged: Ints, base: Ints, number: Ints, deadline: RowDeadlines
     ) -> tuple[Ints, Ints, Ints]:
         """Return the deadlines of periods that run from `base`, the ticks that they are moved by, and pauses.
 

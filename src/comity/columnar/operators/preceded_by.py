@@ -7,7 +7,7 @@ import numpy as np
 from comity.columnar.arrays import Bools, last_index_before, running_count
 from comity.columnar.operators.field_spans import ends, latest_open
 from comity.columnar.partitions.sorted_partition import SortedPartition
-from comity.columnar.partitions.zone_times import Times, zoned
+from comity.columnar.partitions.zone_times import AuditTimes, zoned
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.plan import FieldSpan, Preceded
 
@@ -15,7 +15,7 @@ from comity.plan import FieldSpan, Preceded
 class Lookbacks:
     """Evaluates `preceded-by`, one partition at a time."""
 
-    def __init__(self, times: Times) -> None:
+    def __init__(self, times: AuditTimes) -> None:
         self._times = times
 
     def holds(self, partition: SortedPartition, look: Preceded) -> Bools:

@@ -21,13 +21,13 @@ def judge_response(view: RuleView, response: Response) -> Violations:
     """Return the judged rows without an answer, another event, from their instant to the deadline."""
     answer = view.holds(response.answer)
     assert answer is not None
-    if response.recurs is not None:
-        view.judged = view.judged & _begins_period(view, response.recurs)
+    if response.recurrence is not None:
+        view.judged = view.judged & _begins_period(view, response.recurrence)
     judged, at = np.flatnonzero(view.judged), view.at
     following = first_index_after(answer, view.scoped.ends)[judged]
     deadlines = ResponseDeadlines(view, response)
     pauses = None if response.pause is None else pauses_of(view, response.pause)
-    if response.recurs is not None:
+    if response.recurrence is not None:
         return _missed_periods(view, response, judged, following, deadlines, pauses)
     previous = last_index_before(answer, view.scoped.starts)[judged]
     open_ = deadlines.open(judged, at[judged], None if pauses is None else pauses.first_of(judged), pauses)
@@ -111,13 +111,13 @@ class ResponseDeadlines:
         return OpenPeriods(judged, begins, *pauses.deadlines(judged, begins, number, self))
 
 
-def _begins_period(view: RuleView, recurs: Recurrence) -> Bools:
+def _begins_period(view: RuleView, recurrence: Recurrence) -> Bools:
     """Return for each place whether its event begins a period.
 
     It does as a start in a scope that is not open, or as a contact in one that is.
     """
-    contact, start = view.holds(recurs.contact), view.holds(recurs.start)
-    stop = view.holds(recurs.stop)
+    contact, start = view.holds(recurrence.contact), view.holds(recurrence.start)
+    stop = view.holds(recurrence.stop)
     assert contact is not None
     assert start is not None
     if stop is None:

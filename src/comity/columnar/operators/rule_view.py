@@ -9,7 +9,7 @@ import pyarrow as pa
 from comity.columnar.arrays import Bools, Codes, Ints
 from comity.columnar.partitions.scope_runs import ScopeRuns
 from comity.columnar.partitions.sorted_partition import SortedPartition
-from comity.columnar.partitions.zone_times import Times, Zoned, zoned
+from comity.columnar.partitions.zone_times import AuditTimes, Zoned, zoned
 from comity.plan import PlannedRule, Selector
 
 
@@ -46,7 +46,7 @@ class RuleView:
         self,
         partition: SortedPartition,
         rule: PlannedRule,
-        times: Times,
+        times: AuditTimes,
         limits: Limits,
         span: tuple[int, int],
     ) -> None:

@@ -16,23 +16,23 @@ from comity.columns.arrow_arrays import numbers
 
 
 @attrs.frozen
-class Repeated:
+class RepeatedCount:
     """How many events repeat an earlier one, with the same id, person and instant."""
 
     count: int = 0
     id: str | None = None
     """The first of their ids, by code points."""
 
-    def plus(self, other: Repeated) -> Repeated:
+    def plus(self, other: RepeatedCount) -> RepeatedCount:
         """Return the sum of two counts."""
         ids = [each for each in (self.id, other.id) if each is not None]
-        return Repeated(self.count + other.count, min(ids, default=None))
+        return RepeatedCount(self.count + other.count, min(ids, default=None))
 
 
-NONE_REPEATED = Repeated()
+NONE_REPEATED = RepeatedCount()
 
 
-def repeated_in(partition: Partition) -> Repeated:
+def repeated_in(partition: Partition) -> RepeatedCount:
     """Return the repeated events of a partition by person."""
     parts = [rows for rows in (partition.numbers, partition.others) if "mark" in rows]
     if not parts:
@@ -49,7 +49,7 @@ def repeated_in(partition: Partition) -> Repeated:
         for found, rows in zip(ids, (partition.numbers, partition.others), strict=True)
         if "mark" in rows
     ]
-    return Repeated(len(again), pc.min(pa.concat_arrays(texts).take(numbers(which))).as_py())
+    return RepeatedCount(len(again), pc.min(pa.concat_arrays(texts).take(numbers(which))).as_py())
 
 
 def _with_person(rows: Mapping[str, Numbers]) -> Words:

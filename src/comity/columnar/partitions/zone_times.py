@@ -22,7 +22,7 @@ MOST_DAYS = 1 << 16
 _APART = 400
 """A gap of so many days without an event is not worth extending a table."""
 DayFunction = Callable[[int], int]
-Asked = Literal["start", "leave", "deadline"]
+SpanMethod = Literal["start", "leave", "deadline"]
 """The method of a span that is called."""
 
 
@@ -125,12 +125,12 @@ class ZoneTimes:
         return walls
 
 
-class Times:
+class AuditTimes:
     """The zones and spans of an audit, shared by its partitions."""
 
     def __init__(self) -> None:
         self._zones: dict[Zone, ZoneTimes] = {}
-        self._tables: dict[tuple[Asked, Span, Zone], DayTable] = {}
+        self._tables: dict[tuple[SpanMethod, Span, Zone], DayTable] = {}
         self._lock = Lock()
 
     def zone(self, zone: Zone) -> ZoneTimes:
@@ -138,7 +138,7 @@ class Times:
         with self._lock:
             return self._zones.setdefault(zone, ZoneTimes(zone))
 
-    def table(self, what: Asked, span: Span, zone: Zone) -> DayTable:
+    def table(self, what: SpanMethod, span: Span, zone: Zone) -> DayTable:
         """Return a span's first instant (`start`), end (`leave`) or deadline by local day."""
         with self._lock:
             found = self._tables.get((what, span, zone))
@@ -152,7 +152,7 @@ class Times:
 class Zoned:
     """The zone of each row of a partition."""
 
-    times: Times
+    times: AuditTimes
     zones: tuple[Zone | None, ...]
     which: Codes | None = None
     """For each row, the index of its zone; None if all rows have the first zone."""
@@ -240,7 +240,7 @@ class Zoned:
 
         return self._apply(rows, instants, of_zone)
 
-    def _ask(self, what: Asked, span: Span, rows: Ints, instants: Ints) -> Ints:
+    def _ask(self, what: SpanMethod, span: Span, rows: Ints, instants: Ints) -> Ints:
         """Call a span once for each local day; a span of business hours once for each distinct instant."""
 
         def of_zone(zone: Zone | None, at: Ints) -> Ints:
@@ -264,7 +264,7 @@ class Zoned:
         return found
 
 
-def _asking(what: Asked, span: Span) -> Callable[[Zone | None, int], int]:
+def _asking(what: SpanMethod, span: Span) -> Callable[[Zone | None, int], int]:
     return {"start": span.start, "leave": span.leave, "deadline": span.deadline}[what]
 
 
@@ -273,7 +273,7 @@ def _known(zone: Zone | None) -> Zone:
     return zone
 
 
-def zoned(times: Times, partition: SortedPartition, own: Zone | None, default: Zone | None) -> Zoned:
+def zoned(times: AuditTimes, partition: SortedPartition, own: Zone | None, default: Zone | None) -> Zoned:
     """Return the zone of each row: that of the rule, else the first of the event, else the default."""
     if own is not None or not partition.has("zone"):
         return Zoned(times, (own or default,))

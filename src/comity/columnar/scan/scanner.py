@@ -17,7 +17,7 @@ from comity.columnar.arrays import Codes, Ints, Numbers, Words
 from comity.columnar.scan.column_plan import PERSON, ColumnPlan, PartitionPass
 from comity.columnar.scan.eras import count_eras
 from comity.columnar.scan.instant_fields import read_dated
-from comity.columnar.scan.selector_masks import WORD, FieldReader
+from comity.columnar.scan.selector_masks import WORD, BlockSelectors
 from comity.columnar.scan.text_keys import Interner, TextKeys, V, hash_key
 from comity.columnar.scan.unread import Unread, find_unread
 from comity.columnar.scan.zone_texts import zone_texts
@@ -96,7 +96,7 @@ class Scanner:
     def scan(self, columns: EventColumns) -> Scanned:
         """Return one block as rows by partition, and what it adds to the counts of the log."""
         count, at = len(columns), columns.at
-        reader = FieldReader(columns, self.column_plan.channels)
+        reader = BlockSelectors(columns, self.column_plan.channels)
         shared = self._shared(columns, reader)
         person = self.persons.words(columns.person)
         masks, alike = self.column_plan.masks.masks(columns)
@@ -120,7 +120,7 @@ class Scanner:
             alike,
         )
 
-    def _shared(self, columns: EventColumns, reader: FieldReader) -> dict[str, Numbers]:
+    def _shared(self, columns: EventColumns, reader: BlockSelectors) -> dict[str, Numbers]:
         """Return the columns that every pass needs."""
         shared: dict[str, Numbers] = {"at": columns.at, "place": columns.places.astype(np.uint32)}
         codes, pairs = reader.signature()
@@ -173,7 +173,7 @@ class Scanner:
         each: PartitionPass,
         number: int,
         columns: EventColumns,
-        reader: FieldReader,
+        reader: BlockSelectors,
         shared: Mapping[str, Numbers],
         person: list[Words],
         masks: list[Words],
@@ -237,7 +237,7 @@ class Scanner:
             begins,
         )
 
-    def _codes(self, name: str, reader: FieldReader) -> Codes:
+    def _codes(self, name: str, reader: BlockSelectors) -> Codes:
         with self._lock:
             interner = self.texts.setdefault(name, Interner[Any]())
         coded = reader.scope_texts(name)
@@ -255,7 +255,7 @@ class Scanner:
         return found
 
 
-def _points_of(points: Points, coded: Coded, reader: FieldReader) -> list[int]:
+def _points_of(points: Points, coded: Coded, reader: BlockSelectors) -> list[int]:
     """Return the points that each value of a column stands for."""
     if points.values is None:
         return [points.of_number(raw) for raw in coded.values]

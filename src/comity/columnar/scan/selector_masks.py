@@ -109,7 +109,7 @@ class SelectorMasks:
             alike = _count_alike(coded, count)
         else:
             masks, asked, alike = self._by_signature(coded, count, words)
-        reader = FieldReader(columns, self._channels)
+        reader = BlockSelectors(columns, self._channels)
         selectors = list(self._numbers)
         for number in sorted(asked):
             masks[number // WORD] |= reader.holds(selectors[number]).astype(np.uint64) << np.uint64(
@@ -192,7 +192,7 @@ def canonical_text(name: str, text: str | None, channels: Channels) -> str | Non
     return channels.canonical(name, text) or None
 
 
-class FieldReader:
+class BlockSelectors:
     """Evaluates selectors for the events of a block."""
 
     def __init__(self, columns: EventColumns, channels: Channels) -> None:

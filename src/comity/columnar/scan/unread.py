@@ -11,7 +11,7 @@ import numpy as np
 
 from comity.columnar.arrays import Bools
 from comity.columnar.scan.column_plan import ColumnPlan
-from comity.columnar.scan.selector_masks import FieldReader
+from comity.columnar.scan.selector_masks import BlockSelectors
 from comity.columns.event_columns import EventColumns
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.selectors import Field, FieldTest, over_parts
@@ -38,7 +38,7 @@ class Unread:
             self.examples[name] = min(self.examples.get(name, shown), shown)
 
 
-def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: FieldReader) -> Unread:
+def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: BlockSelectors) -> Unread:
     """Return the counts of some events; it checks each distinct value of a column once."""
     found, rows = Unread(), dict[Field, Bools]()
     for policy, field in column_plan.plan.typed:
@@ -61,7 +61,7 @@ def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: FieldRea
 
 
 def _count_by_rule(
-    found: Unread, column_plan: ColumnPlan, reader: FieldReader, rows: Mapping[Field, Bools]
+    found: Unread, column_plan: ColumnPlan, reader: BlockSelectors, rows: Mapping[Field, Bools]
 ) -> None:
     for number, readings in enumerate(column_plan.readings):
         for reading in readings:
@@ -75,7 +75,7 @@ def _count_by_rule(
                     found.by_rule[number, reading.field.name] += count
 
 
-def _weigh(selector: Selector, reader: FieldReader, unread: Mapping[Field, Bools]) -> tuple[Bools, Bools]:
+def _weigh(selector: Selector, reader: BlockSelectors, unread: Mapping[Field, Bools]) -> tuple[Bools, Bools]:
     """Return for each event whether a selector holds, and whether that is unknown."""
 
     def weighed(part: Selector, of: Callable[[Selector], tuple[Bools, Bools]]) -> tuple[Bools, Bools]:

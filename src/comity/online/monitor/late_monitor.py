@@ -186,7 +186,7 @@ class LateMonitor(MonitorBase):
         """
         self._go_on_from(snapshot)
         lacking = snapshot.restore_into(self._final, self.watermark, history)
-        for position, event in snapshot.waiting():
+        for position, event in snapshot.unsettled_events():
             self._add(event, position)
         for own in self._unsettled.values():
             self._revise(own)

@@ -71,7 +71,7 @@ class Monitor(MonitorBase):
                 check_event(event)
                 raise EventError(
                     f"the event at {format_instant(at)} is late: the monitor has been told of "
-                    f"{format_instant(self._latest)}; `lateness` lets a monitor take late events"
+                    f"{format_instant(self._latest)}; `allowed_lateness` lets a monitor take late events"
                 )
             self._trouble = INTERRUPTED
             evaluator, position = self._evaluator, self.events

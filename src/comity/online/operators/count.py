@@ -110,8 +110,8 @@ class CountOperator(WindowOperator[list[EventRef]]):
         self, one: list[EventRef] | None, other: list[EventRef] | None, now: int, *, exact: bool
     ) -> bool:
         """Compare the events in the window at `now`: only the latest `limit` ones, or all if `exact`."""
-        floor = self.earliest_relevant(now)
-        mine, others = [seen_from(state, floor) for state in (one, other)]
+        earliest = self.earliest_relevant(now)
+        mine, others = [seen_from(state, earliest) for state in (one, other)]
         if not exact:
             limit = self._limit
             return not limit or mine[-limit:] == others[-limit:]

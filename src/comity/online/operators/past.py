@@ -166,9 +166,9 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
 
     def earliest_relevant(self, instant: int) -> int | None:
         """Return the earliest instant that is relevant to one of the lookups."""
-        floors = [lookup_state.earliest_relevant(instant) for lookup_state in self._lookup_states]
-        known = [floor for floor in floors if floor is not None]
-        return min(known) if len(known) == len(floors) and known else None
+        earliest_ones = [lookup_state.earliest_relevant(instant) for lookup_state in self._lookup_states]
+        known = [earliest for earliest in earliest_ones if earliest is not None]
+        return min(known) if len(known) == len(earliest_ones) and known else None
 
     def is_live(self, state: list[State], now: int) -> bool:
         """Return whether the state of one of the lookups can still matter."""

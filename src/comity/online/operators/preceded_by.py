@@ -67,8 +67,8 @@ class Lookback:
             return mine == others
         if span is None:
             return one == other or (len(one) >= least and len(other) >= least)
-        floor = span.floor(now)
-        mine, others = [[at for at in seen if at >= floor] for seen in (one, other)]
+        earliest = span.floor(now)
+        mine, others = [[at for at in seen if at >= earliest] for seen in (one, other)]
         return mine == others
 
     def turns(self, event: Event, moved: Event) -> Iterator[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from comity.errors import EventError, passes, shown, told
+from comity.errors import EventError, error_text, passes, shown
 from comity.events.channels import Channels
 from comity.events.event import Event
 from comity.online.operators.operator import Operator
@@ -54,7 +54,7 @@ class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
             if passes(error) or (isinstance(error, Exception) and not isinstance(error, EventError)):
                 raise
             # An exit is a failure of the rule; so is an EventError, which would look like one of the log.
-            raise JudgementError(told(error)) from error
+            raise JudgementError(error_text(error)) from error
         if verdict is not None and (not isinstance(verdict, Verdict) or _is_odd(verdict, len(history))):
             raise JudgementError(
                 f"its check returned {shown(verdict)}, which is not a verdict on {len(history)} events"

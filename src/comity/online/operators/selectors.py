@@ -14,15 +14,17 @@ from comity.plan import AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Precede
 from comity.plan.selectors import CompareFields, over_parts
 from comity.plan.values import field_test
 
-Test = Callable[[Event, Memory], bool]
+EventTest = Callable[[Event, Memory], bool]
 
 
-def compile_selector(selector: Selector, channels: Channels, lookback: Callable[[Preceded], Test]) -> Test:
+def compile_selector(
+    selector: Selector, channels: Channels, lookback: Callable[[Preceded], EventTest]
+) -> EventTest:
     """Return the function of a selector; `lookback` returns the function of a `preceded-by`."""
     if _shares_parts(selector):
         return _compile_shared(selector, channels, lookback)
 
-    def compiled(part: Selector, of: Callable[[Selector], Test]) -> Test:
+    def compiled(part: Selector, of: Callable[[Selector], EventTest]) -> EventTest:
         match part:
             case AllOf(selectors=()):
                 return lambda event, memory: True
@@ -64,9 +66,11 @@ def _shares_parts(selector: Selector) -> bool:
     return False
 
 
-def _compile_shared(selector: Selector, channels: Channels, lookback: Callable[[Preceded], Test]) -> Test:
+def _compile_shared(
+    selector: Selector, channels: Channels, lookback: Callable[[Preceded], EventTest]
+) -> EventTest:
     """Return the function of a selector with shared parts: it evaluates each part once for each event."""
-    leaves: dict[int, Test] = {}
+    leaves: dict[int, EventTest] = {}
     order: list[tuple[int, Selector]] = []
     """Each part comes after the parts that it is made of."""
 

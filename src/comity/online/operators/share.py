@@ -105,8 +105,8 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
 
     def alike(self, one: ShareState | None, other: ShareState | None, now: int, *, exact: bool) -> bool:
         """Compare what is in the window."""
-        floor = self._window.floor(now)
-        return (one or ShareState()).since(floor) == (other or ShareState()).since(floor)
+        earliest = self._window.floor(now)
+        return (one or ShareState()).since(earliest) == (other or ShareState()).since(earliest)
 
     def is_live(self, state: ShareState, now: int) -> bool:
         """Return whether the latest event is still in the window."""

@@ -14,10 +14,10 @@ from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import Label
 from comity.online.operators.states.memory import Memory
-from comity.online.queries.line import Key, keys_of
+from comity.online.queries.line import StateOf, keys_of
 from comity.online.queries.replay import Replay, Roles
 
-Later = Iterator[tuple[Event, int]]
+LaterEvents = Iterator[tuple[Event, int]]
 """The events after a place in the history, with their numbers."""
 
 
@@ -46,7 +46,7 @@ class Around:
     It moves forward, event by event. The proposed event keeps the roles that it plays at the first place.
     """
 
-    def __init__(self, here: Replay, later: Later, proposed: Event, label: Label) -> None:
+    def __init__(self, here: Replay, later: LaterEvents, proposed: Event, label: Label) -> None:
         self.compiled: CompiledPlan = here.compiled
         self.here = here
         self.proposed = proposed
@@ -141,7 +141,7 @@ def move(event: Event, at: int) -> Event:
     return attrs.evolve(event, at=at)
 
 
-def alike(one: Replay, other: Replay, key: Key, now: int) -> bool:
+def alike(one: Replay, other: Replay, key: StateOf, now: int) -> bool:
     """Return whether two replays give the same verdicts, in a scope, on all events from `now` on."""
     number, scope = key
     if number < 0:

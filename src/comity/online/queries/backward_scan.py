@@ -36,8 +36,8 @@ def scan_history_back(
             # The event is in no scope of the rule, or alone in its scope: no earlier event matters.
             firsts.append(end)
             continue
-        floor = operator.earliest_relevant(proposed.at)
-        firsts.append(0 if floor is None else bisect_left(instants, floor))
+        earliest = operator.earliest_relevant(proposed.at)
+        firsts.append(0 if earliest is None else bisect_left(instants, earliest))
     found: list[list[Any]] = [[] for _ in firsts]
     unsettled = needs.all
     known = needs.known(unsettled)

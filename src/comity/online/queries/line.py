@@ -18,14 +18,14 @@ from comity.online.queries.replay import Matter, Replay
 BLOCK = 64
 """How many events fill a block; a block with twice as many is split."""
 _at = attrgetter("at")
-Key = tuple[int, Scope]
+StateOf = tuple[int, Scope]
 """The number of a group, and a scope; for a `preceded-by`, -1 less its number."""
-Marks = dict[Key, list[object] | None]
+Marks = dict[StateOf, list[object] | None]
 """The states after a block, for the scopes of its events."""
 
 
 @attrs.frozen
-class Block:
+class LineBlock:
     """Some events in order, and the states of their scopes after them."""
 
     events: list[Event]
@@ -44,7 +44,7 @@ class Line:
     __slots__ = ("_firsts", "blocks", "events", "numbers")
 
     def __init__(self) -> None:
-        self.blocks: list[Block] = []
+        self.blocks: list[LineBlock] = []
         self.events: list[Event] = []
         """The latest events, which do not fill a block yet."""
         self.numbers: list[int] = []
@@ -66,7 +66,7 @@ class Line:
     def _close(self, compiled: CompiledPlan, memory: Memory) -> None:
         """Make a block of the latest events."""
         marks = marks_of(compiled, memory, self.events)
-        self.blocks.append(Block(self.events, self.numbers, marks, frozenset(memory.failed)))
+        self.blocks.append(LineBlock(self.events, self.numbers, marks, frozenset(memory.failed)))
         self._firsts.append(self.events[0].at)
         self.events, self.numbers = [], []
 
@@ -124,7 +124,7 @@ class Line:
         base = Marked(compiled, self.blocks[:first])
         replay = Replay(compiled, base)
         before: Marks = {}
-        unlike: set[Key] = set()
+        unlike: set[StateOf] = set()
         for place in range(first, len(self.blocks) + 1):
             events, numbers = self._in(place)
             for event, number in zip(events, numbers, strict=True):
@@ -139,7 +139,7 @@ class Line:
             before.update(block.marks)
             failed, now = replay.memory.failed, events[-1].at
             marks = marks_of(compiled, replay.memory, events)
-            self.blocks[place] = Block(events, numbers, marks, block.failed | failed)
+            self.blocks[place] = LineBlock(events, numbers, marks, block.failed | failed)
             changed = unlike | touched
             unlike = {key for key in changed if not _alike(compiled, replay.memory, key, before[key], now)}
             if not unlike and failed <= block.failed:
@@ -155,7 +155,7 @@ class Line:
         compiled: CompiledPlan,
         memory: Memory,
         first: int,
-        key: Key,
+        key: StateOf,
         old: Sequence[object],
         new: Sequence[object],
     ) -> None:
@@ -187,7 +187,7 @@ class Line:
         events, numbers = block.events, block.numbers
         replay = self.before(compiled, number, BLOCK)
         marks = marks_of(compiled, replay.memory, events[:BLOCK])
-        half = Block(events[:BLOCK], numbers[:BLOCK], marks, block.failed)
+        half = LineBlock(events[:BLOCK], numbers[:BLOCK], marks, block.failed)
         rest = attrs.evolve(block, events=events[BLOCK:], numbers=numbers[BLOCK:])
         self.blocks[number : number + 1] = [half, rest]
         self._firsts.insert(number + 1, rest.events[0].at)
@@ -196,12 +196,12 @@ class Line:
 class Marked:
     """The memory after some blocks, read from their marks."""
 
-    def __init__(self, compiled: CompiledPlan, blocks: Sequence[Block]) -> None:
+    def __init__(self, compiled: CompiledPlan, blocks: Sequence[LineBlock]) -> None:
         self._compiled = compiled
         self._blocks = blocks
         self.failed = blocks[-1].failed if blocks else frozenset()
 
-    def mark(self, key: Key) -> list[object] | None:
+    def mark(self, key: StateOf) -> list[object] | None:
         """Return the last mark of a scope, None if nothing is remembered."""
         for block in reversed(self._blocks):
             if key in block.marks:
@@ -219,7 +219,7 @@ class Marked:
         return [] if mark is None else mark.copy()
 
 
-def keys_of(compiled: CompiledPlan, event: Event) -> Iterator[Key]:
+def keys_of(compiled: CompiledPlan, event: Event) -> Iterator[StateOf]:
     """Yield the keys of the scopes of an event."""
     for group in compiled.groups:
         for scope in group.scopes(event):
@@ -240,7 +240,7 @@ def marks_of(compiled: CompiledPlan, memory: Memory, events: Sequence[Event]) ->
     return marks
 
 
-def _marked(compiled: CompiledPlan, memory: Memory, key: Key) -> list[object] | None:
+def _marked(compiled: CompiledPlan, memory: Memory, key: StateOf) -> list[object] | None:
     number, scope = key
     if number < 0:
         seen = memory.lookbacks[-1 - number].get(scope)
@@ -257,7 +257,7 @@ def _resumed(compiled: CompiledPlan, group: int, mark: list[object]) -> Cell:
     return [None if state is None else operator.resumed(state) for operator, state in pairs]
 
 
-def _alike(compiled: CompiledPlan, memory: Memory, key: Key, mark: list[Any] | None, now: int) -> bool:
+def _alike(compiled: CompiledPlan, memory: Memory, key: StateOf, mark: list[Any] | None, now: int) -> bool:
     """Return whether the memory of a scope gives the same verdicts and descriptions as a mark."""
     number, scope = key
     if number < 0:

@@ -10,7 +10,7 @@ from comity.online.event_dispatch import constant_flags
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.rule import Flags
-from comity.online.operators.selectors import Test
+from comity.online.operators.selectors import EventTest
 from comity.plan import NEVER
 
 
@@ -22,7 +22,7 @@ class StateNeed(NamedTuple):
     operator: AnyOperator
     scopes: ScopesOf
     flags: Flags
-    tests: tuple[Test, ...] | None
+    tests: tuple[EventTest, ...] | None
     """The tests that decide the flags, if the signature does not."""
 
 

@@ -115,10 +115,10 @@ def _around(
     if first is None:
         return None
     operators = [operator for group in compiled.groups for operator in group.operators if operator.remembers]
-    floors = [operator.earliest_relevant(proposed.at) for operator in operators]
-    floors += [lookback.earliest_relevant(proposed.at) for lookback in compiled.looks]
-    known = [floor for floor in floors if floor is not None]
-    begin = bisect_left(instants, min(known, default=proposed.at)) if len(known) == len(floors) else 0
+    earliest_ones = [operator.earliest_relevant(proposed.at) for operator in operators]
+    earliest_ones += [lookback.earliest_relevant(proposed.at) for lookback in compiled.looks]
+    known = [earliest for earliest in earliest_ones if earliest is not None]
+    begin = bisect_left(instants, min(known, default=proposed.at)) if len(known) == len(earliest_ones) else 0
     here = Replay(compiled, None)
     for event, number in _mattering(compiled, events[begin:end], range(begin, end), proposed):
         here.step(event, number)

@@ -8,32 +8,32 @@ from comity.events.event import Event
 from comity.online.evaluator import Evaluator
 
 
-def fork_whole(settled: Evaluator) -> Evaluator:
+def fork_whole(base: Evaluator) -> Evaluator:
     """Return an independent copy of an evaluator."""
-    compiled = settled.compiled
+    compiled = base.compiled
     ahead = Evaluator(compiled)
-    for group, below, cells in zip(compiled.groups, settled.memory.cells, ahead.memory.cells, strict=True):
+    for group, below, cells in zip(compiled.groups, base.memory.cells, ahead.memory.cells, strict=True):
         for scope, cell in below.items():
             cells[scope] = [
                 None if state is None else operator.copied(state)
                 for operator, state in zip(group.operators, cell, strict=True)
             ]
-    for number, waiting in settled.open_responses.items():
-        ahead.open_responses[number].go_on_from(waiting)
-    for states, seen in zip(ahead.memory.lookbacks, settled.memory.lookbacks, strict=True):
+    for number, responses in base.open_responses.items():
+        ahead.open_responses[number].go_on_from(responses)
+    for states, seen in zip(ahead.memory.lookbacks, base.memory.lookbacks, strict=True):
         states.update({scope: instants.copy() for scope, instants in seen.items()})
-    ahead.memory.failed = settled.memory.failed.copy()
-    ahead.reported = settled.reported.copy()
+    ahead.memory.failed = base.memory.failed.copy()
+    ahead.reported = base.reported.copy()
     return ahead
 
 
-def fork(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
+def fork(base: Evaluator, events: Iterable[Event]) -> Evaluator:
     """Return an independent copy of an evaluator, with only the scopes of some events."""
-    compiled = settled.compiled
+    compiled = base.compiled
     ahead = Evaluator(compiled)
     for event in events:
         for group in compiled.groups:
-            below, cells = settled.memory.cells[group.number], ahead.memory.cells[group.number]
+            below, cells = base.memory.cells[group.number], ahead.memory.cells[group.number]
             for scope in group.scopes(event):
                 cell = below.get(scope)
                 if cell is not None and scope not in cells:
@@ -44,9 +44,9 @@ def fork(settled: Evaluator, events: Iterable[Event]) -> Evaluator:
         for lookback in compiled.lookbacks.values():
             number = lookback.number
             for scope in lookback.scopes(event):
-                seen = settled.memory.lookbacks[number].get(scope)
+                seen = base.memory.lookbacks[number].get(scope)
                 if seen is not None and scope not in ahead.memory.lookbacks[number]:
                     ahead.memory.lookbacks[number][scope] = seen.copy()
-    ahead.memory.failed = settled.memory.failed.copy()
-    ahead.reported = settled.reported.copy()
+    ahead.memory.failed = base.memory.failed.copy()
+    ahead.reported = base.reported.copy()
     return ahead

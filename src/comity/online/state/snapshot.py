@@ -44,7 +44,7 @@ class Snapshot:
     """How many events were fed."""
     now: int | None
     """The latest instant that was fed, in microseconds."""
-    lateness: int | None
+    allowed_lateness: int | None
     """In microseconds; None for a monitor that does not take late events."""
     unsettled: list[object]
     """Unsettled events, which a late event may still precede, with their positions."""
@@ -58,7 +58,7 @@ class Snapshot:
             "rules": self.rules,
             "events": self.events,
             "now": self.now,
-            "lateness": self.lateness,
+            "lateness": self.allowed_lateness,
             "unsettled": self.unsettled,
             "state": attrs.asdict(self.state, recurse=False),
         }
@@ -113,16 +113,16 @@ class Snapshot:
             evaluator.unread.load(self.state.unread, self.reader)
         return lacking if history is None else []
 
-    def waiting(self) -> list[tuple[int, Event]]:
+    def unsettled_events(self) -> list[tuple[int, Event]]:
         """Return the unsettled events, each after its place in the order in which events came."""
-        reader, lateness = self.reader, self.lateness
+        reader, allowed_lateness = self.reader, self.allowed_lateness
         pairs = [
             items(pair, "an unsettled event", 2) for pair in items(self.unsettled, "the unsettled events")
         ]
         found = [(reader.position(position), reader.event(event)) for position, event in pairs]
-        settled = None if lateness is None else reader.now - lateness
+        watermark = None if allowed_lateness is None else reader.now - allowed_lateness
         if len({position for position, _ in found}) != len(found) or any(
-            settled is None or event.at < settled for _, event in found
+            watermark is None or event.at < watermark for _, event in found
         ):
             refuse("the unsettled events", self.unsettled)
         return found
@@ -134,14 +134,14 @@ def take_snapshot(
     events: int,
     now: int | None,
     known: KnownIds,
-    lateness: int | None = None,
+    allowed_lateness: int | None = None,
     unsettled: Sequence[object] = (),
 ) -> Snapshot:
     """Return the snapshot of the state of an evaluator."""
     rules = {rule.name: fingerprint(rule) for rule in evaluator.compiled.plan.rules}
     state = dump_state(evaluator)
     state.repeated, state.known = known.repeated, known.dump()
-    return Snapshot(policies, rules, events, now, lateness, list(unsettled), state)
+    return Snapshot(policies, rules, events, now, allowed_lateness, list(unsettled), state)
 
 
 def load_snapshot(text: str | bytes, key: bytes | None = None) -> Snapshot:
@@ -191,7 +191,7 @@ def _read(body: dict[str, object]) -> Snapshot:
     bounds = SnapshotReader(MAX_INSTANT, LARGEST)
     state: dict[str, Any] = table(body["state"], "the state", _STATE)
     rules = table(body["rules"], "the rules")
-    lateness, now = body["lateness"], body["now"]
+    allowed_lateness, now = body["lateness"], body["now"]
     if state["repeated"] not in CHOICES:
         refuse("what becomes of events that come again", state["repeated"])
     return Snapshot(
@@ -199,7 +199,7 @@ def _read(body: dict[str, object]) -> Snapshot:
         {name: word(each, "a rule's fingerprint") for name, each in rules.items()},
         bounds.number(body["events"], "the number of events"),
         None if now is None else bounds.instant(now, "the latest instant"),
-        None if lateness is None else bounds.number(lateness, "the lateness", 1, _LATEST),
+        None if allowed_lateness is None else bounds.number(allowed_lateness, "the lateness", 1, _LATEST),
         list(items(body["unsettled"], "the unsettled events")),
         StoredState(
             **{

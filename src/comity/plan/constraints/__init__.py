@@ -6,7 +6,7 @@ A constraint has a module of its own here. It says of itself what the rest of th
 
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, Move, MovedLimit
 from comity.plan.constraints.count import Count
-from comity.plan.constraints.hours import Hours, Slot
+from comity.plan.constraints.hours import Hours, HoursSlot, Slot
 from comity.plan.constraints.local import Local
 from comity.plan.constraints.measures import Different, Measure, Points
 from comity.plan.constraints.past import Lookup, Past
@@ -25,6 +25,7 @@ __all__ = [
     "Different",
     "FieldRead",
     "Hours",
+    "HoursSlot",
     "Judgement",
     "Local",
     "Lookup",

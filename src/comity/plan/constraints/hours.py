@@ -36,7 +36,7 @@ class DateRange:
 
 
 @attrs.frozen
-class Slot:
+class HoursSlot:
     """A stretch of the wall clock on some days; where it ends before it starts it crosses midnight.
 
     It belongs to the day it begins on.
@@ -60,7 +60,7 @@ class Slot:
             return False
         return self.holidays == "include" or calendar.is_holiday(day) == (self.holidays == "only")
 
-    def moved_limits(self) -> Iterator[MovedLimit[Slot]]:
+    def moved_limits(self) -> Iterator[MovedLimit[HoursSlot]]:
         """Yield the slot with each edge moved by a second, and without its rule about holidays."""
         edges: tuple[tuple[Literal["start", "end"], str], ...] = (("start", "from"), ("end", "to"))
         for name, word in edges:
@@ -80,11 +80,15 @@ class Slot:
         return [*parts, (self.start, DAY)] if self.begins_on(day, calendar) else parts
 
 
+Slot = HoursSlot
+"""The older name of `HoursSlot`; deprecated: use `HoursSlot`."""
+
+
 @attrs.frozen
 class Hours:
     """Times at which contact may happen: in one of the slots, or in none of them."""
 
-    slots: tuple[Slot, ...]
+    slots: tuple[HoursSlot, ...]
     allow: bool = True
     calendar: Calendar = Calendar()
     _near: dict[str, dict[int, tuple[int, int, int]]] = attrs.field(

@@ -12,7 +12,7 @@ from comity.plan.constraints.constraint import MovedLimit
 from comity.plan.constraints.limits import moved_numbers
 from comity.plan.points import POINT, points_text, read_points
 from comity.plan.selectors import Field, Node
-from comity.plan.values import Value
+from comity.plan.values import ReadValue
 
 
 @attrs.frozen
@@ -20,7 +20,7 @@ class Points(Node):
     """Each event counts so many points: a number that it has, or what its value of a field stands for."""
 
     field: Field
-    values: tuple[tuple[Value, int], ...] | None = None
+    values: tuple[tuple[ReadValue, int], ...] | None = None
     """The points of values, as events have them; None where the field's own number is the points."""
     otherwise: int = POINT
     """The points of events without a value, or with one that is not listed."""
@@ -30,7 +30,7 @@ class Points(Node):
         own = read_points(raw)
         return self.otherwise if own is None else own
 
-    def of_values(self, found: Iterable[Value]) -> int:
+    def of_values(self, found: Iterable[ReadValue]) -> int:
         """Return the most points that one of a field's values stands for."""
         known = dict(self.values or ())
         return max((known.get(value, self.otherwise) for value in found), default=self.otherwise)

@@ -53,7 +53,7 @@ class Response(ConstraintBase):
     answer: Selector
     within: Span | FieldSpan
     wording: Wording
-    recurs: Recurrence | None = attrs.field(default=None, metadata=ADDED)
+    recurrence: Recurrence | None = attrs.field(default=None, metadata=ADDED)
     pause: Pause | None = attrs.field(default=None, metadata=ADDED)
 
     @property
@@ -63,10 +63,14 @@ class Response(ConstraintBase):
 
     def roles(self) -> tuple[Selector | None, ...]:
         """Return what answers; and if it recurs or pauses: contact, start, stop, start and end of a pause."""
-        recurs, pause = self.recurs, self.pause
-        if recurs is None and pause is None:
+        recurrence, pause = self.recurrence, self.pause
+        if recurrence is None and pause is None:
             return (self.answer,)
-        again = (None, None, None) if recurs is None else (recurs.contact, recurs.start, recurs.stop)
+        again = (
+            (None, None, None)
+            if recurrence is None
+            else (recurrence.contact, recurrence.start, recurrence.stop)
+        )
         return (self.answer, *again, *((None, None) if pause is None else (pause.start, pause.end)))
 
     def spans(self) -> tuple[Span | FieldSpan, ...]:

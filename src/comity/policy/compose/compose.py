@@ -13,8 +13,8 @@ import cattrs
 from comity.budgets import Deadline, PolicyBudgets
 from comity.documents import Document, Fault, load_document, unknown_key
 from comity.errors import PolicyError, suggest
-from comity.policy.compose.composed import SECTIONS, Composed, Piece
-from comity.policy.compose.faults import Report, clash, report_under, wrong_type_at
+from comity.policy.compose.composed import SECTIONS, Composed, NamedTable
+from comity.policy.compose.faults import AddFault, clash, report_under, wrong_type_at
 from comity.policy.compose.header import UNKNOWN, read_header
 from comity.policy.compose.search import SearchPath, inside, looks_like_path
 from comity.policy.language.characters import character_faults
@@ -80,8 +80,8 @@ class Composer:
                 )
         return made
 
-    def _own_sections(self, document: Document, report: Report) -> dict[str, dict[str, Piece]]:
-        own: dict[str, dict[str, Piece]] = {}
+    def _own_sections(self, document: Document, report: AddFault) -> dict[str, dict[str, NamedTable]]:
+        own: dict[str, dict[str, NamedTable]] = {}
         for section in SECTIONS:
             tables = document.data.get(section, {})
             if not isinstance(tables, dict):
@@ -94,17 +94,17 @@ class Composer:
                     report(wrong_type_at(value, "a table", *path))
                     continue
                 keys = {key: (document, (*path, key)) for key in value} if isinstance(value, dict) else {}
-                own[section][name] = Piece(value, (document, path), keys, None, frozenset(keys))
+                own[section][name] = NamedTable(value, (document, path), keys, None, frozenset(keys))
         return own
 
     def _inherited(
         self,
         made: Composed,
         chain: tuple[str, ...],
-        own: Mapping[str, Mapping[str, Piece]],
-        report: Report,
-    ) -> dict[str, dict[str, Piece]]:
-        inherited: dict[str, dict[str, Piece]] = {section: {} for section in SECTIONS}
+        own: Mapping[str, Mapping[str, NamedTable]],
+        report: AddFault,
+    ) -> dict[str, dict[str, NamedTable]]:
+        inherited: dict[str, dict[str, NamedTable]] = {section: {} for section in SECTIONS}
         clashing: set[tuple[str, str]] = set()
         # Only for extended files is the place of a setting kept: a file knows its own.
         settings = self._settings(made.meta, made.document if chain else None)
@@ -135,7 +135,7 @@ class Composer:
         settings = settings_of(meta, document)
         return settings if settings.industry in self._industries else attrs.evolve(settings, industry=None)
 
-    def _base(self, made: Composed, target: str, chain: tuple[str, ...], report: Report) -> Composed | None:
+    def _base(self, made: Composed, target: str, chain: tuple[str, ...], report: AddFault) -> Composed | None:
         found = self._find(made.document, target)
         if isinstance(found, Fault):
             report(found)

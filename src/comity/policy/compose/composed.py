@@ -8,18 +8,16 @@ from typing import Any, Final
 
 import attrs
 
-from comity.documents import Document, Fault, Path
+from comity.documents import Document, Fault, Origin, Path
 from comity.errors import Problem
 from comity.policy.compose.equivalence import looks_back, same_toml
 from comity.policy.model import Metadata, Settings
 
 SECTIONS: Final = ("attributes", "events", "states", "calendars", "rules")
-Origin = tuple[Document, Path]
-"""The document in which something is written, and the path there."""
 
 
 @attrs.frozen
-class Piece:
+class NamedTable:
     """One named table of a section, and the places where its keys are written."""
 
     value: Any
@@ -30,16 +28,16 @@ class Piece:
     own: frozenset[str] | None = frozenset()
     """The keys that the file itself writes; None if it writes none."""
 
-    def same_as(self, other: Piece, section: str) -> bool:
+    def same_as(self, other: NamedTable, section: str) -> bool:
         """Return whether two extended policies mean the same by a name."""
         if not same_toml(self.value, other.value):
             return False
         looks = section in ("rules", "states") or looks_back(self.value)
         return self.settings == other.settings or not looks
 
-    def merged_into(self, base: Piece) -> Piece:
+    def merged_into(self, base: NamedTable) -> NamedTable:
         """Return the inherited rule `base` with the keys of this one in place of its own."""
-        return Piece(
+        return NamedTable(
             {**base.value, **self.value}, base.origin, {**base.keys, **self.keys}, base.settings, self.own
         )
 
@@ -50,11 +48,11 @@ class Composed:
 
     document: Document
     meta: Metadata
-    sections: dict[str, dict[str, Piece]]
+    sections: dict[str, dict[str, NamedTable]]
     problems: list[Problem]
     industries: list[str] = attrs.field(factory=list)
     """The industries that the file and what it extends name, its own first; at the end only known ones."""
-    replaced: dict[tuple[str, str], Piece] = attrs.field(factory=dict)
+    replaced: dict[tuple[str, str], NamedTable] = attrs.field(factory=dict)
     """Inherited selectors, states, calendars and attributes that the file replaces with its own."""
     files: list[FilePath] = attrs.field(factory=list)
     """The files that it is read from, its own first."""
@@ -64,10 +62,10 @@ class Composed:
     def locate(self, path: Path) -> Origin:
         """Return the document in which the value at a path is written, and the path there."""
         if len(path) >= 2 and path[0] in self.sections:
-            piece = self.sections[str(path[0])].get(str(path[1]))
-            if piece is not None:
-                document, base = piece.keys.get(str(path[2]), piece.origin) if len(path) > 2 else piece.origin
-                rest = path[3:] if len(path) > 2 and str(path[2]) in piece.keys else path[2:]
+            named = self.sections[str(path[0])].get(str(path[1]))
+            if named is not None:
+                document, base = named.keys.get(str(path[2]), named.origin) if len(path) > 2 else named.origin
+                rest = path[3:] if len(path) > 2 and str(path[2]) in named.keys else path[2:]
                 return document, (*base, *rest)
         return self.document, path
 

@@ -9,7 +9,7 @@ from typing import Final
 from comity.documents import Fault, written, wrong_type
 from comity.policy.model import EffectiveDates
 
-Report = Callable[[Fault], None]
+AddFault = Callable[[Fault], None]
 """Takes each fault that is found."""
 _WORDS: Final = {
     "attributes": "attribute",
@@ -30,7 +30,7 @@ def wrong_type_at(value: object, wanted: str, *path: str) -> Fault:
     return under(wrong_type(value, wanted), *path)
 
 
-def report_under(report: Report, index: int, fault: Fault) -> None:
+def report_under(report: AddFault, index: int, fault: Fault) -> None:
     """Report a fault of one of the policies that are extended."""
     report(under(fault, "policy", "extends", index))
 

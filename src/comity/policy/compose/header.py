@@ -9,7 +9,7 @@ import attrs
 import cattrs
 
 from comity.documents import Fault, faults_of
-from comity.policy.compose.faults import Report, check_effective, check_review, under, wrong_type_at
+from comity.policy.compose.faults import AddFault, check_effective, check_review, under, wrong_type_at
 from comity.policy.model import Metadata
 from comity.policy.types import PolicyId, Required, ZoneName
 from comity.requirements import LeftOut, unmet
@@ -19,7 +19,7 @@ UNKNOWN: Final = Metadata(PolicyId("unknown"), "", "", timezone=ZoneName("UTC"))
 
 
 def read_header(
-    data: Mapping[str, Any], converter: cattrs.Converter, left_out: LeftOut, report: Report
+    data: Mapping[str, Any], converter: cattrs.Converter, left_out: LeftOut, report: AddFault
 ) -> Metadata:
     """Read the metadata of a policy file and report every fault of its header."""
     _check_version(data, report)
@@ -30,7 +30,7 @@ def read_header(
     return meta
 
 
-def _check_version(data: Mapping[str, Any], report: Report) -> None:
+def _check_version(data: Mapping[str, Any], report: AddFault) -> None:
     if "comity" not in data:
         report(Fault("missing-key", "`comity` is missing", help="write `comity = 1` as the first line"))
     elif type(data["comity"]) is not int:
@@ -47,7 +47,7 @@ def _check_version(data: Mapping[str, Any], report: Report) -> None:
 
 
 def _read_metadata(
-    data: Mapping[str, Any], converter: cattrs.Converter, left_out: LeftOut, report: Report
+    data: Mapping[str, Any], converter: cattrs.Converter, left_out: LeftOut, report: AddFault
 ) -> Metadata:
     if "policy" not in data:
         report(
@@ -75,7 +75,7 @@ def _read_metadata(
 
 
 def _read_required(
-    table: object, converter: cattrs.Converter, left_out: LeftOut, report: Report
+    table: object, converter: cattrs.Converter, left_out: LeftOut, report: AddFault
 ) -> tuple[Required, ...]:
     """Read a `requires` at the top of the file, where a mapping has it too."""
     try:
@@ -88,7 +88,7 @@ def _read_required(
     return required
 
 
-def _check_installed(required: Iterable[str], left_out: LeftOut, report: Report, *path: str) -> None:
+def _check_installed(required: Iterable[str], left_out: LeftOut, report: AddFault, *path: str) -> None:
     for index, each in enumerate(required):
         if found := unmet(each, left_out):
             message, advice = found

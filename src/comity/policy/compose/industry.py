@@ -12,9 +12,10 @@ import attrs
 from comity.documents import Document, Fault, Faults, exactly, load_document, structure
 from comity.errors import one_of
 from comity.events.fields import fold
+from comity.plan.plan import Severity
 from comity.policy.compose.search import inside
 from comity.policy.language.converter import policy_converter
-from comity.policy.model import AttributeType, CalendarTable, Reference, Settings, Severity
+from comity.policy.model import AttributeType, CalendarTable, Reference, Settings
 from comity.policy.types import FieldName, PolicyId, SelectorRef, StateTable, ZoneName
 
 NAMED: Final = ("attributes", "events", "states", "calendars")

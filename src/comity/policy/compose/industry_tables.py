@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from comity.policy.compose.composed import Composed, Piece
+from comity.policy.compose.composed import Composed, NamedTable
 from comity.policy.compose.industry import NAMED, Industry
 from comity.policy.model import Settings, settings_of
 
@@ -27,13 +27,13 @@ def add_industries(composed: Composed, industries: Mapping[str, Industry]) -> No
             for name, value in industry.document.data.get(section, {}).items():
                 origin = (industry.document, (section, name))
                 settings = Settings(industry=industry.id).within(settings_of(composed.meta))
-                piece = Piece(value, origin, settings=settings, own=None)
+                piece = NamedTable(value, origin, settings=settings, own=None)
                 there = composed.sections[section].setdefault(name, piece)
                 if there.own is not None and composed.meta.extends:
                     composed.replaced.setdefault((section, name), piece)
 
 
-def _with_defaults(piece: Piece, industry: Industry) -> Piece:
+def _with_defaults(piece: NamedTable, industry: Industry) -> NamedTable:
     """Fill the keys of a rule that its policy leaves out."""
     kind = piece.value.get("kind")
     defaults = industry.rule_defaults(kind) if isinstance(kind, str) else {}

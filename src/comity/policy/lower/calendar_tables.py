@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from comity.clock.instants import DAY
-from comity.documents import Path
+from comity.documents import Origin, Path
 from comity.errors import suggest
 from comity.plan import Calendar
 from comity.plan.time.calendars import WEEKDAYS, Opening, check_country
-from comity.policy.lower.noting import NoteFault, Origin
+from comity.policy.lower.noting import NoteFault
 from comity.policy.model import CalendarTable, OpeningTable
 from comity.policy.types import time_micros
 

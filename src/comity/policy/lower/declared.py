@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, get_args
 
-from comity.errors import one_of, passes, shown, told
+from comity.errors import error_text, one_of, passes, shown
 from comity.events.fields import FIELDS
 from comity.plan import Field
 from comity.plan.selectors import FieldType
@@ -55,6 +55,6 @@ def _declared_by(
     except BaseException as error:
         if plugin is None or passes(error):
             raise
-        message = f"the rule kind `{kind}` of the plugin {plugin} failed: {told(error)}"
+        message = f"the rule kind `{kind}` of the plugin {plugin} failed: {error_text(error)}"
         fault("plugin-failed", message, ("rules", rule_id, "kind"))
         return {}

@@ -15,7 +15,7 @@ from comity.events.channels import MEDIA
 from comity.events.directions import DIRECTIONS
 from comity.events.fields import FIELDS, FOLDED, IDENTITIES, fold
 from comity.plan import Field, Selector, all_of
-from comity.plan.selectors import Compare, Exists, FieldType, Like, Not, OneOf, Operator, ReadType
+from comity.plan.selectors import Compare, Comparison, Exists, FieldType, Like, Not, OneOf, ReadType
 from comity.policy.lower.field_comparisons import FieldComparisons
 from comity.policy.lower.noting import NoteFault
 from comity.policy.model import Settings
@@ -90,7 +90,7 @@ class FieldTests:
         if test.same_as is not None:
             other = (*path, "same-as")
             parts.append(self._comparisons.lower(field, "same-as", test.same_as, other, settings))
-        bounds: tuple[tuple[Operator, Bound | None], ...] = (
+        bounds: tuple[tuple[Comparison, Bound | None], ...] = (
             ("at-least", test.at_least),
             ("at-most", test.at_most),
             ("more-than", test.more_than),

@@ -9,7 +9,7 @@ import attrs
 
 from comity.budgets import Deadline
 from comity.clock.zones import find_zone
-from comity.documents import Fault, Path
+from comity.documents import Fault, Origin, Path
 from comity.errors import suggest
 from comity.events.fields import FIELDS
 from comity.plan import AnyOf as AnySelector
@@ -20,7 +20,6 @@ from comity.policy.lower.declared import declared_fields
 from comity.policy.lower.field_tests import FieldTests
 from comity.policy.lower.names import Names
 from comity.policy.lower.nesting import Nesting
-from comity.policy.lower.noting import Origin
 from comity.policy.lower.spans import ZONE_HELP, SpanReader
 from comity.policy.lower.weights import lower_weight
 from comity.policy.model import Policy, Settings

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from comity.documents import Document, Path
-
-Origin = tuple[Document, Path]
-"""The document in which something is written, and the path there."""
+from comity.documents import Origin, Path
 
 
 class NoteFault(Protocol):

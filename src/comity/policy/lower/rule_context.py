@@ -7,7 +7,7 @@ from typing import Any
 from comity.clock.instants import date_to_day
 from comity.clock.zones import find_zone
 from comity.documents import Path
-from comity.errors import key_path, passes, shown, told
+from comity.errors import error_text, key_path, passes, shown
 from comity.plan import (
     Calendar,
     Constraint,
@@ -104,7 +104,7 @@ class RuleContext:
         except BaseException as error:
             if plugin is None or passes(error):
                 raise
-            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {told(error)}"
+            message = f"the rule kind `{kind}` of the plugin {plugin} failed: {error_text(error)}"
             self.fault("plugin-failed", message, "kind")
             raise Unlowerable from error
         return lowered

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from comity.documents import Path
 from comity.plan import Field, Points
 from comity.plan.points import POINT, exact_points
-from comity.plan.values import Value, read_attribute
+from comity.plan.values import ReadValue, read_attribute
 from comity.policy.lower.field_tests import FieldTests
 from comity.policy.types import Weight, WeightOrField
 
@@ -41,8 +41,8 @@ def lower_weight(
         advice = "name another field, or an attribute that says the number itself"
         fault("wrong-type", f"`{field.name}` is an instant, whose values stand for no points", at, advice)
         return None
-    values: dict[Value, int] = {}
-    written: dict[Value, str] = {}
+    values: dict[ReadValue, int] = {}
+    written: dict[ReadValue, str] = {}
     for key, points in weight.values.items():
         value = _value(field, key, (*path, "values", key), tests, fault)
         if value is None:
@@ -56,7 +56,9 @@ def lower_weight(
     return Points(field, tuple(values.items()), otherwise) if len(values) == len(weight.values) else None
 
 
-def _value(field: Field, key: str, path: Path, tests: FieldTests, fault: Callable[..., None]) -> Value | None:
+def _value(
+    field: Field, key: str, path: Path, tests: FieldTests, fault: Callable[..., None]
+) -> ReadValue | None:
     """Return a value as events have it, of a key, which is a text whatever the field is."""
     if field.type == "text":
         found = tests.value(field, key, path)

@@ -61,7 +61,7 @@ class Reasons:
         self._codes[rows & ~self.open & (self._codes == 0)] = len(self._texts)
         self._texts.append(reason)
 
-    def settle(
+    def note_values(
         self, failed: Bad, codes: NDArray[np.int32], size: int, rows: NDArray[np.int64] | None = None
     ) -> None:
         """Note why values are rejected, for the rows (by default all) that have these codes.

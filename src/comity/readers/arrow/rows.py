@@ -42,7 +42,7 @@ class MappedColumns:
     counts: RowCounts
 
 
-class ChunkReader:
+class ArrowBatchReader:
     """Makes the events of one Arrow batch; unusual rows are read one by one."""
 
     def __init__(self, maker: RowMaker, mapping: LogMapping, fields: frozenset[str]) -> None:
@@ -125,7 +125,7 @@ class ChunkReader:
             return
         codes, cells = encoded(column.take(numbers(rows)))
         if 2 * len(self._fields.untimely(cells[:_FEW])) >= len(cells[:_FEW]):
-            reasons.settle(self._fields.untimely(cells), codes, len(cells), rows)
+            reasons.note_values(self._fields.untimely(cells), codes, len(cells), rows)
         reasons.ask(suspect)
 
     def _one_by_one(self, chunk: ArrowBatch, rows: NDArray[np.int64], first: int) -> MappedColumns:
@@ -179,7 +179,7 @@ class ChunkReader:
         values = self._fields.column(field, {name: Cells(cells)}, failed)
         if field in CLEANED:
             failed |= {code: "" for code, cell in enumerate(cells) if _has_hidden(cell)}
-        reasons.settle(failed, codes, len(cells))
+        reasons.note_values(failed, codes, len(cells))
         return Coded(codes, list(values))
 
     def _attribute(self, name: str, chunk: ArrowBatch, suspect: NDArray[np.bool_]) -> Coded:

@@ -89,7 +89,7 @@ def renamed_batch(batch: RowBatch, renames: Mapping[str, str]) -> RowBatch:
     )
 
 
-def renamed_chunk(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowBatch:
+def renamed_arrow_batch(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowBatch:
     """Return an Arrow batch whose columns have other names."""
     if not renames:
         return chunk

@@ -16,7 +16,7 @@ from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Needs, Reader
 from comity.readers.row_batch import RowBatch
-from comity.readers.sources.source import Source
+from comity.readers.sources.source import LogInput
 
 _MOST_SHOWN: Final = 30
 """How many columns a message lists."""
@@ -56,7 +56,7 @@ class LogColumns:
         repeating = {self._mapping.fields.get(name, FieldRule(name)).column or "" for name in ABSENT}
         return Needs(self.wanted(), frozenset(repeating - {""}))
 
-    def see(self, source: Source, names: Iterable[str]) -> None:
+    def see(self, source: LogInput, names: Iterable[str]) -> None:
         """Note the columns of a file."""
         self._files[source.name] = frozenset(names)
 
@@ -84,7 +84,7 @@ class LogColumns:
         """Report columns that were taken as fields, and what nothing reads."""
         return column_notices(self.names, self._ignored)
 
-    def check(self, source: Source, reader: Reader, batch: RowBatch) -> None:
+    def check(self, source: LogInput, reader: Reader, batch: RowBatch) -> None:
         """Check the columns of a batch.
 
         Raises InputError where a batch has too many columns, or where a header or schema does not have a
@@ -102,7 +102,7 @@ class LogColumns:
         if twice := sorted(used & batch.repeated):
             raise source.error(f"several columns are called `{twice[0]}`")
 
-    def require(self, source: Source, reader: Reader, names: Iterable[str]) -> None:
+    def require(self, source: LogInput, reader: Reader, names: Iterable[str]) -> None:
         """Raise InputError where a needed column is not among the names; it says which column could be it."""
         names = list(dict.fromkeys(names))
         for column, what in self._needed.items():
@@ -125,7 +125,7 @@ class LogColumns:
             advice = "; ".join(filter(None, (offered, f"the columns are {listed}{more}")))
             raise source.error(f"{problem}: {advice}")
 
-    def _first_cells(self, source: Source, reader: Reader) -> dict[str, Sequence[Any]]:
+    def _first_cells(self, source: LogInput, reader: Reader) -> dict[str, Sequence[Any]]:
         """Return some cells of every column, and no column where they cannot be read."""
         try:
             with source.open(seekable=reader.seeks) as opened:

@@ -199,7 +199,7 @@ def translate(rule: FieldRule, texts: list[str]) -> list[Any]:
     return [table[text] for text in texts]
 
 
-class Words:
+class TextConverter:
     """Converts texts, each distinct text only once."""
 
     def __init__(self, convert: Callable[[str], Any]) -> None:

@@ -15,10 +15,10 @@ from comity.events.channels import Channels
 from comity.events.directions import parse_direction
 from comity.events.fields import CLEANED, FIELDS, IDENTITIES
 from comity.events.values import Scalar
-from comity.readers.events.cells import Bad, Cells, Words, plain_text, shown, translate
+from comity.readers.events.cells import Bad, Cells, TextConverter, plain_text, shown, translate
 from comity.readers.events.hidden import Hidden
 from comity.readers.events.notations import reading_of
-from comity.readers.events.times import TimeColumn, Times
+from comity.readers.events.times import ColumnTimes, TimeColumn
 from comity.readers.mapping.mapping import FieldRule
 from comity.texts.identity import identity
 
@@ -71,12 +71,12 @@ class FieldReader:
         split = self.rules["matter"].split if "matter" in self.rules else None
         self._matters = _matters(split or _SEVERAL)
         self._words = {
-            "kind": Words(_kind),
-            "channel": Words(_channel),
-            "outcome": Words(_outcome),
-            "direction": Words(_direction),
-            "timezone": Words(_timezone),
-            "matter": Words(self._matters),
+            "kind": TextConverter(_kind),
+            "channel": TextConverter(_channel),
+            "outcome": TextConverter(_outcome),
+            "direction": TextConverter(_direction),
+            "timezone": TextConverter(_timezone),
+            "matter": TextConverter(self._matters),
         }
         known = Channels(BUILTIN_CHANNELS) if channels is None else channels
         for name, rule in self.rules.items():
@@ -88,7 +88,7 @@ class FieldReader:
             if name not in FIELDS and (reading := reading_of(rule)) is not None
         }
         self._addresses = {
-            name: Words(_address(rule, known))
+            name: TextConverter(_address(rule, known))
             for name, rule in self.rules.items()
             if rule.address is not None
         }
@@ -124,7 +124,7 @@ class FieldReader:
         self._times.read(Cells(cells), bad)
         return bad
 
-    def times(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> Times:
+    def times(self, columns: Mapping[str, Cells], count: int, bad: Bad) -> ColumnTimes:
         """Return the instants; `bad` gets the rows without one."""
         return self._times.read(self._cells("at", columns, count), bad)
 

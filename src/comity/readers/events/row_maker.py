@@ -16,7 +16,7 @@ from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
 from comity.readers.events.hidden import Hidden
-from comity.readers.events.times import Times
+from comity.readers.events.times import ColumnTimes
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.row_batch import BadRow, RowBatch
@@ -161,7 +161,7 @@ class RowMaker:
 
     def _events(
         self, columns: Mapping[str, Cells], numbers: Sequence[int], bad: Bad
-    ) -> tuple[list[Event], Times]:
+    ) -> tuple[list[Event], ColumnTimes]:
         count = len(numbers)
         read = self.first
         persons = read.person(columns, count, bad)
@@ -206,7 +206,7 @@ class RowMaker:
         events: list[Event],
         further: dict[int, list[Event]],
         bad: Bad,
-    ) -> Times:
+    ) -> ColumnTimes:
         where = fields.present(columns, len(events))
         subset = {name: cells.compress(where) for name, cells in columns.items()}
         found: Bad = {}
@@ -235,7 +235,7 @@ class RowMaker:
         for index, reason in found.items():
             bad.setdefault(where[index], f"{reason} (in [[also]])")
         parts = ([where[i] for i in part] for part in (times.moved, times.repeated, times.dates))
-        return Times(times.instants, *parts)
+        return ColumnTimes(times.instants, *parts)
 
 
 def _marks(indices: Iterable[int], count: int) -> list[bool]:

@@ -39,7 +39,7 @@ _NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's
 
 
 @attrs.define
-class Times:
+class ColumnTimes:
     """Instants of a column (0 for unreadable ones), and the indices of the times that a report counts."""
 
     instants: list[int]
@@ -59,7 +59,7 @@ class TimeColumn:
         self._names = NamedZones(zones)
         self._pattern = Pattern(self._format, zones) if is_pattern(self._format) else None
 
-    def read(self, cells: Cells, bad: Bad) -> Times:
+    def read(self, cells: Cells, bad: Bad) -> ColumnTimes:
         """Return the instants; `bad` gets the rows whose time cannot be read."""
         if cells.precision is not None and self._rule.values is None and self._rule.default is None:
             return self._typed(cells.raw, cells.precision, bad)
@@ -67,27 +67,27 @@ class TimeColumn:
         if cells.precision is not None:
             return self._each(texts, parse_iso, bad)
         if self._format in UNITS:
-            return Times(_unix(texts, UNITS[self._format], bad))
+            return ColumnTimes(_unix(texts, UNITS[self._format], bad))
         if self._pattern is not None:
             return self._each(texts, self._pattern.read, bad)
         if self._rule.zones:
             return self._each(texts, self._named, bad)
         return self._iso(texts, bad)
 
-    def _typed(self, cells: Sequence[int | None], precision: Precision, bad: Bad) -> Times:
+    def _typed(self, cells: Sequence[int | None], precision: Precision, bad: Bad) -> ColumnTimes:
         walls: list[int] = []
         for index, cell in enumerate(cells):
             if cell is None:
                 bad.setdefault(index, _missing(self._rule))
             walls.append(cell or 0)
         if precision == "instant":
-            return Times(_in_range(walls, bad))
+            return ColumnTimes(_in_range(walls, bad))
         times = self._local(walls, None, bad)
         if precision == "date":
             times.dates = range(len(walls))
         return times
 
-    def _iso(self, texts: list[str], bad: Bad) -> Times:
+    def _iso(self, texts: list[str], bad: Bad) -> ColumnTimes:
         """Read a plain column at once, and any other column one text after another with `parse_iso`."""
         if not texts or not are_plain(texts):
             return self._each(texts, parse_iso, bad)
@@ -106,9 +106,9 @@ class TimeColumn:
             return self._local([(value - _EPOCH) // _MICROSECOND for value in found], texts, bad)
         if None in zones:
             return self._each(texts, parse_iso, bad)
-        return Times(_in_range([(value - _EPOCH_UTC) // _MICROSECOND for value in found], bad))
+        return ColumnTimes(_in_range([(value - _EPOCH_UTC) // _MICROSECOND for value in found], bad))
 
-    def _each(self, texts: list[str], parse: Callable[[str], tuple[int, Precision]], bad: Bad) -> Times:
+    def _each(self, texts: list[str], parse: Callable[[str], tuple[int, Precision]], bad: Bad) -> ColumnTimes:
         instants: list[int] = []
         local: list[int] = []
         dates: list[int] = []
@@ -130,7 +130,7 @@ class TimeColumn:
         for index, instant in zip(local, times.instants, strict=True):
             instants[index] = instant
         moved, repeated = [local[i] for i in times.moved], [local[i] for i in times.repeated]
-        return Times(_in_range(instants, bad), moved, repeated, dates)
+        return ColumnTimes(_in_range(instants, bad), moved, repeated, dates)
 
     def _parse(self, text: str, parse: Callable[[str], tuple[int, Precision]]) -> tuple[int, Precision]:
         if not text:
@@ -151,26 +151,26 @@ class TimeColumn:
         micros, precision = parse_iso(rest if zone is not None and len(rest) > _DATE else text)
         return (micros, precision) if zone is None else (zone.wall_to_instant(micros)[0], "instant")
 
-    def _local(self, walls: list[int], texts: list[str] | None, bad: Bad) -> Times:
+    def _local(self, walls: list[int], texts: list[str] | None, bad: Bad) -> ColumnTimes:
         """Return the instants of local times (microseconds as a wall clock shows them)."""
         if not walls:
-            return Times([])
+            return ColumnTimes([])
         zone = self._zone
         if zone is None:
             for index in range(len(walls)):
                 what = shown(texts[index]) if texts else "the time"
                 bad.setdefault(index, f"{what} {_NO_ZONE}")
-            return Times([0] * len(walls))
+            return ColumnTimes([0] * len(walls))
         walls = _in_range(walls, bad)
         low, high = min(walls), max(walls)
         run = zone.run(low)
         if run.start + run.offset + MARGIN <= low and high < run.end + run.offset - MARGIN:
             offset = run.offset
-            return Times(_in_range([wall - offset for wall in walls], bad))
+            return ColumnTimes(_in_range([wall - offset for wall in walls], bad))
         found = list(map(zone.wall_to_instant, walls))
         moved = [index for index, (_, how) in enumerate(found) if how == "gap"]
         repeated = [index for index, (_, how) in enumerate(found) if how == "fold"]
-        return Times(_in_range([instant for instant, _ in found], bad), moved, repeated)
+        return ColumnTimes(_in_range([instant for instant, _ in found], bad), moved, repeated)
 
 
 def _missing(rule: FieldRule) -> str:

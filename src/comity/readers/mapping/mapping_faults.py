@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from comity.clock.zones import find_zone, find_zones
-from comity.documents import Fault
-from comity.documents.structure import Path, written
+from comity.documents import Fault, Path, written
 from comity.errors import EventError, UsageError, one_of, suggest
 from comity.events.directions import parse_direction
 from comity.readers.mapping.mapping import MAPPABLE, TIME_FORMATS, FieldRule, LogFormat, Mapping, Only

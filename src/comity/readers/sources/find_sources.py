@@ -12,7 +12,7 @@ from comity.files_below import files_below
 from comity.readers.events.cells import one_line
 from comity.readers.reader import Reader
 from comity.readers.sources.folder_source import folder_source
-from comity.readers.sources.source import Source
+from comity.readers.sources.source import LogInput
 
 
 def _is_log(path: str) -> bool:
@@ -32,18 +32,18 @@ def _is_folder(name: str) -> bool:
 
 
 def find_sources(
-    paths: Sequence[str | PathLike[str] | Source],
+    paths: Sequence[str | PathLike[str] | LogInput],
     readers: Sequence[Reader] = (),
     input_format: str | None = None,
-) -> list[Source]:
+) -> list[LogInput]:
     """Return the files that paths, globs and folders stand for.
 
     A folder that a reader recognises is one log; in any other folder, each Parquet file below it is a log.
     Raises InputError where a glob or a folder has no files.
     """
-    found: list[Source] = []
+    found: list[LogInput] = []
     for path in paths:
-        if isinstance(path, Source):
+        if isinstance(path, LogInput):
             found.append(path)
             continue
         name = str(path)
@@ -56,12 +56,12 @@ def find_sources(
             if not files:
                 hint = "it has no Parquet files; name other files one by one or as a glob"
                 raise InputError(one_line(f"{name}: cannot be read: is a directory: {hint}"))
-            found += map(Source, files)
+            found += map(LogInput, files)
         elif glob.has_magic(name) and not Path(name).exists():
             files = sorted(filter(_is_log, glob.glob(name, recursive=True)))  # noqa: PTH207
             if not files:
                 raise InputError(one_line(f"{name}: cannot be read: there is no such file"))
-            found += map(Source, files)
+            found += map(LogInput, files)
         else:
-            found.append(Source(name))
+            found.append(LogInput(name))
     return found

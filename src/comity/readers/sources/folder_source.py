@@ -14,10 +14,10 @@ from comity.errors import UsageError
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import FolderFormat, Reader
 from comity.readers.row_batch import RowBatch
-from comity.readers.sources.source import Opened, Source
+from comity.readers.sources.source import LogInput, Opened
 
 
-class FolderSource(Source):
+class FolderSource(LogInput):
     """A folder that a reader reads as one log."""
 
     def __init__(self, path: str, reader: Reader) -> None:

@@ -41,7 +41,7 @@ class Opened:
         return 0 if self.file is None or self.file.closed else self.file.tell()
 
 
-class Source:
+class LogInput:
     """One log; a stream that can be read only once is copied to an anonymous temporary file first."""
 
     def __init__(self, path: str) -> None:

@@ -13,10 +13,10 @@ from comity.readers.formats.parquet_rows import batches_of, head_of, one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Reader, Splits
 from comity.readers.row_batch import ROWS, RowBatch
-from comity.readers.sources.source import Opened, Source
+from comity.readers.sources.source import LogInput, Opened
 
 
-class TableSource(Source):
+class TableSource(LogInput):
     """A table of pyarrow, pandas, Polars or any other library that has `__arrow_c_stream__`."""
 
     def __init__(self, table: Any) -> None:

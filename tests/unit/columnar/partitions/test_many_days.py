@@ -12,7 +12,7 @@ import comity.columnar as columnar
 from comity import Engine, Event, Report
 from comity.clock.instants import DAY, HOUR, MAX_INSTANT, MIN_INSTANT, parse_instant
 from comity.clock.zones import STRETCH, UTC, Zone, find_zone
-from comity.columnar.partitions.zone_times import MOST_DAYS, DayTable, Times, Zoned, ZoneTimes
+from comity.columnar.partitions.zone_times import MOST_DAYS, AuditTimes, DayTable, Zoned, ZoneTimes
 from comity.columns.from_events import EventBlocks
 from comity.columns.zone_runs import longest_row, runs_in, stretches_of
 from comity.plan.time.span_texts import parse_span
@@ -119,7 +119,7 @@ def test_what_has_passed_is_found_alike_in_short_and_in_long_logs(zone: str, tex
     """A long log is searched day by day; a short one has its deadlines in a table."""
     draw = random.Random(3)
     span, known = parse_span(text), find_zone(zone)
-    zoned = Zoned(Times(), (known,))
+    zoned = Zoned(AuditTimes(), (known,))
     middle = parse_instant("2011-12-29T10:00:00Z")
     at = np.array([middle + draw.randrange(-900, 900) * HOUR for _ in range(80)], np.int64)
     rows = np.arange(len(at))
@@ -131,7 +131,7 @@ def test_what_has_passed_is_found_alike_in_short_and_in_long_logs(zone: str, tex
 
 
 def test_nothing_has_passed_at_the_beginning_and_all_at_the_end_of_a_long_log() -> None:
-    span, zoned = parse_span("1 calendar day"), Zoned(Times(), (UTC,))
+    span, zoned = parse_span("1 calendar day"), Zoned(AuditTimes(), (UTC,))
     low, high = MIN_INSTANT, MAX_INSTANT
     at = np.array([low, high], np.int64)
     first, last = zoned.settled(span, np.arange(2), at, low, high).tolist()

@@ -69,5 +69,5 @@ def read(log: Log) -> None:
     before = 0
     for block in log.blocks(frozenset({"kind", "matter", "timezone"})):
         loaded: Any = block.load()
-        loaded.settle(before)
+        loaded.add_counts(before)
         before += loaded.extent

@@ -58,7 +58,7 @@ class ResponseRule(DeadlineRule):
     def __init__(self, number: int, rule: PlannedRule, response: Response, channels: Channels) -> None:
         super().__init__(number, rule, channels)
         self.response = response
-        self.recurs = response.recurs is not None
+        self.recurs = response.recurrence is not None
         self.pauses = response.pause is not None
 
     def deadline(self, event: Event, begins: int | None = None, paused: int = 0) -> int:

@@ -102,8 +102,8 @@ class DeadlineState(LookupState[list[EventRef]]):
 
     def first_turn(self, instant: int) -> int | None:
         """Return the start of the span or the end of the passed deadlines, whichever is earlier."""
-        settled, floor = self._deadline.settled(instant), self.earliest_relevant(instant)
-        return settled if floor is None else min(settled, floor)
+        settled, earliest = self._deadline.settled(instant), self.earliest_relevant(instant)
+        return settled if earliest is None else min(settled, earliest)
 
     def load(self, data: object, reader: SnapshotReader) -> list[EventRef]:
         """Read the events."""

@@ -41,10 +41,10 @@ class LatestState(LookupState[EventRef]):
         """Compare the last events; one that has left the span is the same as none."""
         if one == other:
             return True
-        floor = self.earliest_relevant(now)
-        if floor is None:
+        earliest = self.earliest_relevant(now)
+        if earliest is None:
             return not exact and (one is None) == (other is None)
-        return all(seen is None or seen[0] < floor for seen in (one, other))
+        return all(seen is None or seen[0] < earliest for seen in (one, other))
 
     def load(self, data: object, reader: SnapshotReader) -> EventRef:
         """Read the event."""

@@ -61,8 +61,8 @@ class LookupState(ABC, Generic[S]):
 
     def is_live(self, state: S, now: int) -> bool:
         """Return whether a state can matter to an event that comes at `now` or later."""
-        floor = self.earliest_relevant(now)
-        return floor is None or self.latest(state)[0] >= floor
+        earliest = self.earliest_relevant(now)
+        return earliest is None or self.latest(state)[0] >= earliest
 
     @abstractmethod
     def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:

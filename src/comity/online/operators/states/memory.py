@@ -26,11 +26,11 @@ def elapsed_of(span: Span | FieldSpan | None) -> int | None:
     return span.count if isinstance(span, Span) and span.clock is None else None
 
 
-def seen_from(items: Sequence[EventRef] | None, floor: int | None) -> Sequence[EventRef]:
+def seen_from(items: Sequence[EventRef] | None, earliest: int | None) -> Sequence[EventRef]:
     """Return the remembered events, in order, from an instant on; all for None."""
     if items is None:
         return []
-    return items if floor is None else items[bisect_left(items, (floor,)) :]
+    return items if earliest is None else items[bisect_left(items, (earliest,)) :]
 
 
 def write_event(event: Event) -> list[object]:
