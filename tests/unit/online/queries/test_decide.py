@@ -364,7 +364,7 @@ NAIVE = dt.datetime(2025, 2, 26, 21, 20)
         ({"at": START, "person": "ann", "direction": "upwards"}, "is not a direction"),
         (Event("ann", START, direction="upwards"), "is not a direction"),
         ({"at": START, "person": "ann", "matter": 5}, "`matter` is 5"),
-        ({"at": START, "person": "ann", "score": [1]}, r"the attribute `score` is \[1\]"),
+        ({"at": START, "person": "ann", "score": {"a": 1}}, r"the attribute `score` is {'a': 1}"),
         ({"at": START, "person": "ann", "score": float("nan")}, "the attribute `score` is nan"),
         ({"at": START, "person": "ann", "attributes": 5}, "`attributes` a mapping"),
         ({"at": START, "person": "ann", 3: 4}, "the names of fields and attributes are texts"),
