@@ -166,7 +166,7 @@ def test_a_fault_in_the_industry_is_told_with_its_place_there(
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('id = "telegraphy"', 'id = "Tele Graphy"', ":4:6: .*not kebab-case"),
+        ('id = "telegraphy"', 'id = "Tele Graphy"', ":4:6: .*not an id of small letters"),
         ("[kinds.message]", "[kind.message]", ":7:1: .*`kind` is not allowed here|:7:.*`kind`"),
         (
             'aliases = ["handed over"]',

@@ -180,7 +180,7 @@ class Engine:
         if given is None:
             return self._online.monitor(None, repeated)
         if not isinstance(given, dt.timedelta) or given <= dt.timedelta(0):
-            raise UsageError(f"the lateness {shown(given)} is not a positive timedelta")
+            raise UsageError(f"`allowed_lateness` is {shown(given)}: it must be a timedelta above zero")
         return self._online.monitor(given // dt.timedelta(microseconds=1), repeated)
 
     def restore(

@@ -66,9 +66,12 @@ def suspicious_notice(reason: Reason, count: int, example: int) -> Notice:
     events = "1 event lies" if count == 1 else f"{count:,} events lie"
     match reason:
         case "january-1970":
-            where, help = "in January 1970, as numbers do whose unit is too small", _UNIT
+            where, help = "in January 1970, which happens if numbers are read in too small a unit", _UNIT
         case "beyond-2200":
-            where, help = "in the year 2200 or later, as numbers do whose unit is too large", _UNIT
+            where, help = (
+                "in the year 2200 or later, which happens if numbers are read in too large a unit",
+                _UNIT,
+            )
         case "far":
             where = "far from the rest, with ten years or more between in which there is none"
             help = f"look at how their times are written, and {_UNIT}"
@@ -111,5 +114,6 @@ def _of_texts(summary: Summary) -> Iterator[Notice]:
             "invisible characters only, and count as different",
             count=near.count,
             example=near.shown(),
-            help="if they mean one, write them alike, as `address` or `values` in a mapping can",
+            help="if they mean the same, write them in one way, "
+            "for example with `address` or `values` in a mapping",
         )

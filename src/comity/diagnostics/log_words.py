@@ -198,7 +198,7 @@ def advice(
     for field in fields_of(part):
         column = "channel" if field == "medium" else field
         if column in absent:
-            return f"the log has no column `{column}`: name the one that it is with --map {column}=COLUMN"
+            return f"the log has no column `{column}`: name the right one with --map {column}=COLUMN"
     if not isinstance(part, OneOf) or part.field.attribute or part.field.name not in WORDS:
         return None
     field = part.field.name
@@ -257,7 +257,10 @@ def unheard(selector: Selector, words: LogWords) -> tuple[str, Selector]:
     left = words.passing(rest)
     if not left:
         return f"no event has {together}", blame
-    return f"no event has {together} (of the {left:,} with the rest, {_instead(blame, words, rest)})", blame
+    return (
+        f"no event has {together} (its other tests leave {left:,}: {_instead(blame, words, rest)})",
+        blame,
+    )
 
 
 def _blamed(part: Selector) -> int:

@@ -37,7 +37,7 @@ def unjudged(facts: Facts) -> Iterator[Notice]:
     summary = facts.summary
     idle = [rule for rule in facts.plan.rules if not summary.by_rule[rule.name].judged]
     if not summary.events:
-        help = "look whether it is the right file, and whether the mapping keeps its rows"
+        help = "check that it is the right file, and that the mapping does not leave out its rows"
         yield Notice("no-events", "nothing was judged: the log has no events", count=0, help=help)
         return
     if len(idle) == len(facts.plan.rules):
@@ -143,7 +143,7 @@ def _asked_one_by_one(contact: Selector, facts: Facts) -> IdleReason | int:
         for field in _tested(blame)
     )
     if rest and values:
-        said += f" (of the {len(rest):,} with the rest, {values})"
+        said += f" (its other tests leave {len(rest):,}: {values})"
     return IdleReason(said)
 
 

@@ -163,7 +163,8 @@ def find_doubts(
             what = " and ".join(words for words, _ in told)
             would = " and ".join(dict.fromkeys(readable for _, readable in told))
             doubts[bound.number] = Unreadable(
-                f"The rule cannot be judged, since it reads what cannot be read: {what}; readable is {would}."
+                f"The rule cannot be judged, because it needs a value that cannot be read: {what}; "
+                f"allowed is {would}."
             )
     return doubts
 

@@ -71,7 +71,10 @@ def _load(policy: PolicyLike, words: Vocabulary) -> tuple[Policy, Plan]:
             ) from None
         return load_policy(text, words)
     if not isinstance(policy, str | Path):
-        raise UsageError(f"`{type(policy).__name__}` is not a policy: see `Engine.of`")
+        raise UsageError(
+            f"`{type(policy).__name__}` is not a policy: "
+            "allowed are an id, a path, the text or the tables of a policy, and a `Policy`"
+        )
     if isinstance(policy, str) and "\n" not in policy:
         policy = Path(policy) if looks_like_path(policy) else _find(policy, words)
     return load_policy(policy, words)

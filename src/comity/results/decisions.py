@@ -196,10 +196,10 @@ class Decision:
 
 NOTHING_JUDGED = "Allowed, but no rule looked at such a contact."
 _OPENINGS = {
-    "allow": "Allowed: no rule is against it.",
+    "allow": "Allowed: no rule forbids it.",
     "warn": "Allowed, with a warning.",
     "deny": "Not allowed.",
-    "indeterminate": "Not known, and so not to be made: a rule could not be judged.",
+    "indeterminate": "The verdict is not known, so do not make the contact: a rule could not be judged.",
 }
 
 

@@ -61,20 +61,20 @@ def notice_of(rule: str, back_end: Any, events: list[Event] = EVENTS, **limits: 
         ('{ outcome = "busy" }', "no event has the outcome `busy` (the outcomes are none)", None),
         (
             '{ kind = "visit", channel = "sms" }',
-            "no event has the kind `visit` and the channel `sms` (of the 1 with the rest, the channels are "
-            "`in-person` (1))",
+            "no event has the kind `visit` and the channel `sms` "
+            "(its other tests leave 1: the channels are `in-person` (1))",
             None,
         ),
         (
             '{ kind = "stop" }',
             "no event has the direction `outbound` and the kind `stop` "
-            "(of the 1 with the rest, the directions are `inbound` (1))",
+            "(its other tests leave 1: the directions are `inbound` (1))",
             "contacts are outbound events",
         ),
         (
             '{ kind = "dues-notice", points = { at-least = 5 } }',
             "no event of the log has points at least 5 "
-            "(of the 3 with the rest, `points` is `3` (1), `4` (1))",
+            "(its other tests leave 3: `points` is `3` (1), `4` (1))",
             None,
         ),
         (
@@ -82,7 +82,11 @@ def notice_of(rule: str, back_end: Any, events: list[Event] = EVENTS, **limits: 
             "no event of the log has",
             None,
         ),
-        ('{ actor = "lee" }', "no event of the log has actor `lee` (of the 4 with the rest, `actor`", None),
+        (
+            '{ actor = "lee" }',
+            "no event of the log has actor `lee` (its other tests leave 4: `actor`",
+            None,
+        ),
         ('{ matter = "n" }', "no event of the log has matter `n`", None),
         (
             '{ kind = "visit", preceded-by = { event = { kind = "stop" }, in-last = "10s" } }',

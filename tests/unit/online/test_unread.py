@@ -61,7 +61,7 @@ def test_what_cannot_be_read_of_a_contact_is_never_an_allow(form: Any) -> None:
     assert decision.unreadable == {"sales/score": "80 points"}
     (finding,) = decision.findings
     assert (finding.rule, finding.status) == ("hot", "indeterminate")
-    assert "`score` is `80 points`, which is not a number; readable is a decimal number" in finding.message
+    assert "`score` is `80 points`, which is not a number; allowed is a decimal number" in finding.message
     assert pickle.loads(pickle.dumps(decision)) == decision
 
 

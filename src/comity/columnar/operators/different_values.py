@@ -12,12 +12,12 @@ from comity.columnar.range_counts import RangeCounts
 
 @attrs.frozen(eq=False)
 class ValuesOf:
-    """The values of some rows: an entry for each value of each row, in their order."""
+    """The values of some rows: an entry for each value of each row, in the order of the rows; arrays are (n,)."""
 
     which: Ints
     """The number of the entry's row among the given ones."""
     codes: Ints
-    """Equal where the values are."""
+    """Equal codes mean equal values."""
 
 
 def values_at(view: RuleView, name: str | None, places: Ints) -> ValuesOf:
@@ -39,7 +39,7 @@ def values_at(view: RuleView, name: str | None, places: Ints) -> ValuesOf:
 
 
 class DifferentValues:
-    """The values of counted rows as entries in the order of the rows, with the one before of each."""
+    """The values of counted rows, as entries in the order of the rows; each knows the last one with its value."""
 
     def __init__(self, view: RuleView, name: str | None, counted: Bools) -> None:
         self._view, self._name = view, name
@@ -57,15 +57,15 @@ class DifferentValues:
         self._before = RangeCounts(previous + 1)
 
     def between(self, base: Ints, judged: Ints) -> tuple[Ints, Ints]:
-        """Return the entries from some places up to those of judged rows."""
+        """Return for each judged row its entries from a place on, as the first and the end; both (k,)."""
         return np.searchsorted(self.places, base), np.searchsorted(self.places, judged)
 
     def count(self, first: Ints, end: Ints) -> Ints:
-        """Count the different values of stretches of entries."""
+        """Return how many different values each range of entries has; shape (k,)."""
         return self._before.below(first, end, first + 1)
 
     def last_of(self, scopes: Ints, codes: Ints, ends: Ints) -> Ints:
-        """Return the last entry before each end that has a scope and a value, -1 for none."""
+        """Return for each scope and value its last entry before an end, or -1 if it has none; shape (k,)."""
         if not len(self._order):
             return np.full(len(codes), -1)
         _, rank = np.unique(
@@ -80,9 +80,9 @@ class DifferentValues:
         return last
 
     def nth(self, own: OwnValues | None, first: Ints, end: Ints, wanted: Ints) -> Ints:
-        """Return the latest entry from which on there are so many different values, other than own ones.
+        """Return the latest entry of each range from which on it has `wanted` different values; shape (k,).
 
-        There must be as many from `first` on.
+        The own values of the judged row do not count. The whole range must have `wanted` of them.
         """
         low, high = first.copy(), end.copy()
         while True:
@@ -115,13 +115,13 @@ class OwnValues:
         self._last[np.arange(len(own.which)) - self._first[own.which], own.which] = last
 
     def since(self, first: Ints, which: Ints | None = None) -> Ints:
-        """Count the own values of (some) rows that entries from some on have."""
+        """Return how many own values of each row (of those in `which`) an entry from `first` on has; shape (k,)."""
         last = self._last if which is None else self._last[:, which]
         found: Ints = (last >= first).sum(axis=0)
         return found
 
     def of(self, which: Ints) -> OwnValues:
-        """Return those of some rows."""
+        """Return the own values of some rows."""
         made = object.__new__(OwnValues)
         made.number, made._last = self.number[which], self._last[:, which]
         return made

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from comity.errors import MisuseError, UsageError
 
-INTERRUPTED = "an event was interrupted while it was taken, so that the state is not whole"
+INTERRUPTED = "an event was interrupted while it was taken, so its state is incomplete"
 
 
 class ExclusiveUse:
@@ -31,7 +31,7 @@ class ExclusiveUse:
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise MisuseError(
-            "a monitor is not copied or pickled, since two would go on from one state: "
+            "a monitor cannot be copied or pickled, because two would continue from one state: "
             "`snapshot` writes the state, and `Engine.restore` makes a monitor of it"
         )
 

@@ -198,7 +198,11 @@ def _policy_id(value: object, _: object) -> str:
     text = _text(value)
     if not is_policy_id(text):
         example = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-") or "my-policy"
-        raise Fault("bad-value", f"`{text}` is not kebab-case", help=f"write it like `{example}`")
+        raise Fault(
+            "bad-value",
+            f"`{text}` is not an id of small letters, digits and single hyphens",
+            help=f"write it like `{example}`",
+        )
     return text
 
 

@@ -70,7 +70,7 @@ class FieldTests:
         if field is None:
             return None
         if field.attribute and field.type == "instant" and not _asks_fields_alone(test):
-            message = f"`{name}` is an instant: only `exists` and other fields can test it"
+            message = f"`{name}` is an instant: test it with `exists`, or compare it with another field"
             advice = 'compare it with the event\'s own instant, { at-most = { field = "at" } }'
             self._fault("wrong-type", message, path, advice)
             return None

@@ -193,7 +193,9 @@ class Lowering:
             calendar = self.calendar_of(settings)
             span = self.span_or_field(look.in_last, (*path, "in-last"), calendar, settings.timezone)
             if isinstance(look.in_last, OwnInstant) and look.at_least > 1:
-                fault = "`at-least` counts in a span that is the same for all events, not in one of a field"
+                fault = (
+                    "`at-least` needs a span that is the same for all events, not one that ends at a field"
+                )
                 self.fault("bad-value", fault, (*path, "at-least"))
         if look.per is not None:
             self.check_per(look.per, (*path, "per"))

@@ -51,7 +51,7 @@ class SpanReader:
         if field is None or (ref.else_ is not None and otherwise is None):
             return None
         if not (field.attribute and field.type == "instant"):
-            named = f"`{ref.field}` is {field.type}, and a span ends at an instant"
+            named = f"`{ref.field}` is {field.type}: a span can end only at an attribute of type `instant`"
             advice = f'declare another attribute: [attributes] NAME = "instant", not `{ref.field}`'
             self._fault("wrong-type", named, (*path, "field"), advice)
             return None

@@ -51,7 +51,7 @@ def column_notices(columns: ColumnNames, ignored: tuple[str, ...]) -> Iterator[N
             f"the columns {several} could both be `{field}`, and neither was taken",
             count=len(names),
             example=names[0],
-            help=f"name the one that it is with --map {field}=COLUMN",
+            help=f"name the right one with --map {field}=COLUMN",
         )
     if ignored:
         listed = ", ".join(f"`{name}`" for name in ignored)

@@ -50,7 +50,7 @@ def hint(field: str, names: Sequence[str], columns: Mapping[str, Sequence[Any]])
             texts.get(slip, ()), _is_date if field == "person" else _is_no_date
         )
         return f"did you mean `{slip}`?" if plain else ""
-    return f"{'; '.join(said)}: name the one that it is with --map {field}=COLUMN"
+    return f"{'; '.join(said)}: name the right one with --map {field}=COLUMN"
 
 
 def _texts(cells: Iterable[Any]) -> list[str]:

@@ -118,7 +118,7 @@ class LogColumns:
             elif unsure := self.names.unsure.get(column):
                 several = " and ".join(f"`{name}`" for name in unsure)
                 problem = f"has no column `{column}`, and {several} could both be it"
-                offered = f"name the one that it is with --map {column}=COLUMN"
+                offered = f"name the right one with --map {column}=COLUMN"
             else:
                 problem = f"has no column `{column}`, and no mapping says which one it is"
                 offered = hint(column, names, self._first_cells(source, reader))

@@ -49,7 +49,7 @@ def hidden_notice(field: str, count: int, example: str) -> Notice:
         "nothing; they were removed",
         count=count,
         example=example,
-        help="look where they come from: often from a copy of a web page or a message",
+        help="check where they come from; often somebody copied the text from a web page or a message",
     )
 
 

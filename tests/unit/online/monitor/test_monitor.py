@@ -149,7 +149,7 @@ def test_an_event_that_is_interrupted_spoils_the_monitor(monkeypatch: pytest.Mon
         patch.setattr(Evaluator, "take", interrupted)
         with pytest.raises(KeyboardInterrupt):
             monitor.feed(call(1))
-    with pytest.raises(UsageError, match="the state is not whole"):
+    with pytest.raises(UsageError, match="its state is incomplete"):
         monitor.decide(call(9))
 
 
@@ -452,7 +452,7 @@ def test_rules_across_persons_are_revised_too() -> None:
 
 def test_a_lateness_is_positive() -> None:
     for lateness in (dt.timedelta(0), 5):
-        with pytest.raises(UsageError, match="is not a positive timedelta"):
+        with pytest.raises(UsageError, match="must be a timedelta above zero"):
             ENGINE.monitor(lateness=lateness)  # type: ignore[arg-type]
 
 
@@ -464,7 +464,7 @@ def test_a_lateness_has_an_older_name() -> None:
     assert late.watermark == late.settled == late.now - late.allowed_lateness
     with pytest.raises(UsageError, match="both given"):
         ENGINE.monitor(allowed_lateness=LATENESS, lateness=LATENESS)  # type: ignore[call-overload]
-    with pytest.raises(UsageError, match="is not a positive timedelta"):
+    with pytest.raises(UsageError, match="must be a timedelta above zero"):
         ENGINE.monitor(allowed_lateness=dt.timedelta(0))
 
 

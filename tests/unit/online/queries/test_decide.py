@@ -141,7 +141,7 @@ def test_what_is_never_allowed_says_so() -> None:
     assert decision.to_text().endswith(
         "(calls/stop; earlier: `o`) No later time is known at which it would be allowed."
     )
-    assert ENGINE.decide([], call(0)).to_text() == "Allowed: no rule is against it."
+    assert ENGINE.decide([], call(0)).to_text() == "Allowed: no rule forbids it."
 
 
 def test_a_warning_does_not_forbid() -> None:
@@ -580,7 +580,8 @@ def test_a_rule_that_fails_is_never_an_allow() -> None:
         decision = engine.decide(form, bad)
         assert (decision.outcome, decision.next_allowed) == ("indeterminate", None)
         assert decision.to_text().startswith(
-            "Not known, and so not to be made: a rule could not be judged. The rule kind `frail`"
+            "The verdict is not known, so do not make the contact: a rule could not be judged. "
+            "The rule kind `frail`"
         )
         with pytest.raises(RuleError, match="ZeroDivisionError"):
             engine.slots(form, bad)

@@ -86,7 +86,7 @@ def test_a_column_beside_the_one_of_the_field_is_left_alone(form: str, back_end:
     assert {signature[0] for signature in report.summary.census.signatures} == {"contact"}
     (told,) = [notice for notice in report.notices if notice.code == "column-ignored"]
     assert told.message == "the columns `Kind` and `KIND` could both be `kind`, and neither was taken"
-    assert told.help == "name the one that it is with --map kind=COLUMN"
+    assert told.help == "name the right one with --map kind=COLUMN"
     report = audit(write(tmp_path, form, ("person", "at", "kind", "KIND", "debt-size")), back_end)
     assert {signature[0] for signature in report.summary.census.signatures} == {"call"}
     assert not [notice for notice in report.notices if notice.code.startswith("column")]
@@ -153,7 +153,7 @@ def test_columns_are_offered_by_what_they_hold(
     with pytest.raises(InputError) as error:
         audit(path, back_end)
     assert f"no mapping says which one it is: {said}" in str(error.value)
-    assert "name the one that it is with --map person=COLUMN; the columns are" in str(error.value)
+    assert "name the right one with --map person=COLUMN; the columns are" in str(error.value)
     assert "did you mean" not in str(error.value)
 
 
@@ -171,7 +171,7 @@ def test_columns_are_offered_by_what_they_hold(
 def test_columns_of_dates_are_offered(time: str, back_end: Any, tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text(f'person,attendee,Sent,count\na,b,"{time}",1\n')
-    with pytest.raises(InputError, match="`Sent` holds dates: name the one that it is with --map at=COLUMN"):
+    with pytest.raises(InputError, match="`Sent` holds dates: name the right one with --map at=COLUMN"):
         audit(path, back_end)
 
 
