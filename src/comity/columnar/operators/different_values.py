@@ -12,7 +12,7 @@ from comity.columnar.range_counts import RangeCounts
 
 @attrs.frozen(eq=False)
 class ValuesOf:
-    """The values of some rows: an entry for each value of each row, in the order of the rows; arrays are (n,)."""
+    """The values of some rows: an entry for each value of each row, in order; arrays are (n,)."""
 
     which: Ints
     """The number of the entry's row among the given ones."""
@@ -39,7 +39,7 @@ def values_at(view: RuleView, name: str | None, places: Ints) -> ValuesOf:
 
 
 class DifferentValues:
-    """The values of counted rows, as entries in the order of the rows; each knows the last one with its value."""
+    """The values of counted rows, as entries in the order of rows; each knows the one before of its value."""
 
     def __init__(self, view: RuleView, name: str | None, counted: Bools) -> None:
         self._view, self._name = view, name
@@ -115,7 +115,7 @@ class OwnValues:
         self._last[np.arange(len(own.which)) - self._first[own.which], own.which] = last
 
     def since(self, first: Ints, which: Ints | None = None) -> Ints:
-        """Return how many own values of each row (of those in `which`) an entry from `first` on has; shape (k,)."""
+        """Return how many own values of each row (in `which`) an entry from `first` on has; shape (k,)."""
         last = self._last if which is None else self._last[:, which]
         found: Ints = (last >= first).sum(axis=0)
         return found
