@@ -441,9 +441,11 @@ def distance(
         return None
     if read.clock == "elapsed":
         return length(later - earlier)
-    if read.clock.startswith("same"):
-        return f"the {read.clock}"
     assert zone is not None
+    if read.clock.startswith("same"):
+        # Behind a deadline the two may be in different periods.
+        apart = ticks_between(read, zone, calendar, earlier, later)
+        return None if apart else f"the {read.clock}"
     if read.clock == "months":
         first, last = local_day(zone, earlier), local_day(zone, later)
         whole = 0
