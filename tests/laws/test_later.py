@@ -22,7 +22,7 @@ thorough = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
 )
 DAY = 86_400_000_000
-RESPONSES = ("response-window", "thank-you-window")
+RESPONSES = ("response-window", "thank-you-window", "maximum-gap")
 Drawn = tuple[str, list[Event]]
 
 
