@@ -77,7 +77,7 @@ def test_a_plugin_provides_what_it_is_known_for(name: str) -> None:
         "rule kind": set(plugins.kinds) - set(built_in.kinds),
         "channel": set(plugins.channels.names()) - set(built_in.channels.names()),
         "address": addresses(plugins) - addresses(built_in),
-        "industry": set(plugins.industries),
+        "industry": set(plugins.industries) - set(built_in.industries),
         "reader": set(plugins.readers) - set(built_in.readers),
         "mapping": set(plugins.mappings) - set(built_in.mappings),
         "formatter": set(plugins.formatters) - set(built_in.formatters),
