@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import attrs
 import holidays
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.fields import FOLDED, fold
 from comity.events.values import attribute_text

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         SnapshotError,
         UsageError,
     )
-    from comity.events.channels import Channel
+    from comity.events.channels.channel import Channel
     from comity.events.event import Event
     from comity.events.history import History
     from comity.notices import Notice
@@ -83,7 +83,7 @@ _HOMES = {
         "SnapshotError",
         "UsageError",
     ),
-    "comity.events.channels": ("Channel",),
+    "comity.events.channels.channel": ("Channel",),
     "comity.events.event": ("Event",),
     "comity.results.findings": ("Finding",),
     "comity.results.report": ("Report",),

@@ -17,7 +17,7 @@ import comity.columnar as columnar
 from comity.audits.backends import BackEnd
 from comity.columns.from_events import EventBlocks
 from comity.engine import Engine, Later
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.history import History
 from comity.online.queries import history_index as index

@@ -10,7 +10,7 @@ import attrs
 
 from comity.columns.event_columns import ColumnSource
 from comity.errors import PluginError, UsageError, shown
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.sources import Listed, Source
 from comity.plan import Plan
 from comity.results.findings import Findings

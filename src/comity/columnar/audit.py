@@ -10,7 +10,7 @@ from comity.columnar.resources import Phases, Resources, ignore_progress, proces
 from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan_log import scan
 from comity.columns.event_columns import ColumnSource
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.plan import Plan
 from comity.results.findings import Findings
 from comity.results.report import Summary

@@ -9,7 +9,7 @@ import attrs
 
 from comity.columns.event_columns import ABSENT, Block, Coded, EventColumns, Loaded
 from comity.errors import EventError, one_of
-from comity.events.directions import DIRECTIONS
+from comity.events.channels.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.fields import FIELDS, fold
 from comity.events.sources import Listed

@@ -8,7 +8,7 @@ import attrs
 
 from comity.diagnostics.log_words import LogWords, advice, asked_words
 from comity.diagnostics.sample import Sample
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.sources import Source
 from comity.plan import Plan, Selector
 from comity.results.report import Summary

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from comity.errors import suggest
 from comity.events.census import Census
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.fields import fold
 from comity.plan.selectors import (
     ALWAYS,

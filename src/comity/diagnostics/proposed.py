@@ -9,7 +9,7 @@ from comity.clock.zone_names import fixed_in
 from comity.diagnostics.counted import dates_notice, suspicious_notice, zone_notice
 from comity.diagnostics.near_channels import near_notice, nearest
 from comity.events.census import MOST_SIGNATURES
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event, hidden_in
 from comity.notices import Notice
 from comity.plan import Plan

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain, islice
 from typing import Final
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.sources import Source
 from comity.events.values import attribute_text

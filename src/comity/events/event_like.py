@@ -8,7 +8,7 @@ from typing import Any
 from comity.clock.instants import check_range, check_unit
 from comity.clock.zones import find_zones
 from comity.errors import EventError, UsageError, error_text, one_of, shown
-from comity.events.directions import DIRECTIONS
+from comity.events.channels.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.fields import fold
 from comity.events.values import read_at, read_scalar, read_text

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from comity.clock.zones import find_zones
 from comity.errors import EventError, error_text, shown
-from comity.events.directions import parse_direction
+from comity.events.channels.directions import parse_direction
 from comity.events.several import write_several
 from comity.events.values import Scalar, read_at, read_matters, read_scalar, read_text
 from comity.texts.spelling import near, squeeze

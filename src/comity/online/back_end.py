@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from comity.errors import UsageError
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated
 from comity.events.sources import Source

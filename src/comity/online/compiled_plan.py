@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 from comity.errors import EventError, one_of, shown
 from comity.events.census import MOST_SIGNATURES, Signature
-from comity.events.channels import Channels
-from comity.events.directions import DIRECTIONS
+from comity.events.channels.channel import Channels
+from comity.events.channels.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.fields import fold
 from comity.events.values import read_text

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.fields import FOLDED, IDENTITIES
 from comity.plan.selectors import Field, Relation
 from comity.plan.values import COMPARE

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from comity.plugins.hooks import API, hookimpl
 
 if TYPE_CHECKING:
-    from comity.events.channels import Channel
+    from comity.events.channels.channel import Channel
     from comity.events.zone_sources import ZoneSource
     from comity.plugins.choice import Choice
     from comity.plugins.command import Command
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from comity.readers.mapping.profile import Profile
 
 _HOMES = {
-    "Channel": "comity.events.channels",
+    "Channel": "comity.events.channels.channel",
     "Choice": "comity.plugins.choice",
     "Command": "comity.plugins.command",
     "Industry": "comity.policy.compose.industry",

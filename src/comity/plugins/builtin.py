@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.events.builtin_channels import BUILTIN_CHANNELS
-from comity.events.channels import Channel
+from comity.events.channels.builtin_channels import BUILTIN_CHANNELS
+from comity.events.channels.channel import Channel
 from comity.kinds.contact_hours import ContactHours
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts

@@ -11,7 +11,7 @@ import attrs
 
 from comity.documents import Document, Fault, Faults, load_document, strict_converter, structure
 from comity.errors import PluginError
-from comity.events.channels import MEDIA, Channel
+from comity.events.channels.channel import MEDIA, Channel
 from comity.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:

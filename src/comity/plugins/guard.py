@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from comity.errors import ComityError, PluginError, error_text, passes, shown
-from comity.events.channels import Channel
+from comity.events.channels.channel import Channel
 from comity.events.zone_sources import ZoneSource
 from comity.plugins.whole import whole_batch, whole_split
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 import pluggy
 
 if TYPE_CHECKING:
-    from comity.events.channels import Channel
+    from comity.events.channels.channel import Channel
     from comity.events.zone_sources import ZoneSource
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import PluginError, UsageError
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.zone_sources import ZoneSources
 from comity.plugins import builtin
 from comity.plugins.choice import VARIABLE, Choice

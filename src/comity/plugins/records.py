@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from comity.errors import PluginError, error_text, shown
-from comity.events.channels import Channel
+from comity.events.channels.channel import Channel
 from comity.events.fields import fold
 from comity.events.zone_sources import ZoneSource
 from comity.plugins.command import Command

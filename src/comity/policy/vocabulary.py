@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.policy.compose.industry import Industry
 from comity.policy.compose.search import SearchPath

@@ -23,7 +23,7 @@ from comity.errors import (
     shown,
     suggest,
 )
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.fields import FIELDS
 from comity.events.sources import SourceCounts

@@ -11,7 +11,7 @@ from comity.plugins.hooks import hookimpl
 from comity.plugins.records import SORTS
 
 if TYPE_CHECKING:
-    from comity.events.channels import Channel
+    from comity.events.channels.channel import Channel
     from comity.events.zone_sources import ZoneSource
     from comity.formatters.formatter import Formatter
     from comity.plugins.command import Command

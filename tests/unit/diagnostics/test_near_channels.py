@@ -11,8 +11,8 @@ import pytest
 from comity import Engine, Event
 from comity.diagnostics.near_channels import nearest
 from comity.errors import printable
-from comity.events.builtin_channels import BUILTIN_CHANNELS
-from comity.events.channels import Channels
+from comity.events.channels.builtin_channels import BUILTIN_CHANNELS
+from comity.events.channels.channel import Channels
 from comity.readers import load_mapping
 
 POLICY = """comity = 1

@@ -13,7 +13,7 @@ import pytest
 from comity import Engine, PluginError, Plugins, hookimpl
 from comity.cli.main import TERMINATED, cli, guarded, terminate
 from comity.errors import Terminated
-from comity.events.channels import Channel
+from comity.events.channels.channel import Channel
 from comity.formatters import Formatter, Style
 from comity.plan import PythonCheck, Verdict, Wording
 from comity.plugins import Command, ZoneSource

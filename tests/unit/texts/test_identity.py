@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from comity import Engine, Event, EventError, History, PolicyError, UsageError
 from comity.audits.backends import BackEnd
-from comity.events.email_addresses import normalise_email
+from comity.events.channels.email_addresses import normalise_email
 from comity.events.fields import fold
 from comity.readers import load_mapping
 from comity.texts.identity import has_invisible, identity

@@ -9,7 +9,7 @@ import attrs
 
 from comity.clock.zones import Zone
 from comity.columnar.scan.selector_masks import SelectorMasks, bound
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
     Count,

@@ -15,7 +15,7 @@ from comity.columnar.scan.zone_texts import zone_texts
 from comity.columns.arrow_arrays import encoded
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
 from comity.events.census import MOST_SIGNATURES, Signature
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.fields import FOLDED, fold
 from comity.events.values import attribute_text
 from comity.plan import ALWAYS, NEVER, AllOf, AnyOf, Compare, Exists, Like, Not, OneOf, Preceded, Selector

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from comity.clock.instants import MAX_INSTANT, UNSURE, format_instant
 from comity.errors import EventError
-from comity.events.directions import DIRECTIONS
+from comity.events.channels.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.repeated import Repeated

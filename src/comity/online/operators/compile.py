@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.online.operators.count import CountOperator
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule, OpenDeadlines
 from comity.online.operators.deadlines.open_responses import OpenResponses

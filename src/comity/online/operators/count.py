@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import Any
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.rule import EventRef, Flags, Label
 from comity.online.operators.states.memory import TRIM_EVERY, seen_from

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from comity.clock.instants import DAY
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.fields import different_in
 from comity.online.operators.rule import EventRef, Flags, Label

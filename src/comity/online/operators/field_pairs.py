@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.fields import event_zone, values_of
 from comity.plan.field_pairs import Stretch, form_of, pair_test

@@ -9,7 +9,7 @@ from typing import Any
 
 from comity.clock.instants import format_instant
 from comity.clock.zones import Zone, find_zones
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.fields import FIELDS, FOLDED
 from comity.events.values import attribute_text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from comity.clock.instants import format_elapsed
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.lookups.latest_state import LatestState
 from comity.online.operators.operator import Operator

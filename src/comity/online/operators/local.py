@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.values import attribute_text
 from comity.online.operators.fields import Scope

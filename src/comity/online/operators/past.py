@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.lookups.deadline_state import DeadlineState
 from comity.online.operators.lookups.expiry_state import ExpiryState

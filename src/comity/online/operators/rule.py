@@ -5,7 +5,7 @@ from __future__ import annotations
 from comity.clock.instants import format_instant
 from comity.clock.zones import Zone, find_zones
 from comity.errors import PluginError
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.fields import fold
 from comity.online.operators.fields import Scope, scopes_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.deadlines.share_periods import SharePeriods
 from comity.online.operators.operator import Operator

@@ -11,8 +11,8 @@ import attrs
 from comity.clock.instants import datetime_to_micros
 from comity.documents import Path, written
 from comity.errors import one_of, suggest
-from comity.events.channels import MEDIA
-from comity.events.directions import DIRECTIONS
+from comity.events.channels.channel import MEDIA
+from comity.events.channels.directions import DIRECTIONS
 from comity.events.fields import FIELDS, FOLDED, IDENTITIES, fold
 from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Comparison, Exists, FieldType, Like, Not, OneOf, ReadType

@@ -10,9 +10,9 @@ import attrs
 
 from comity.clock.zones import Zone, find_zone, find_zones
 from comity.errors import EventError, UsageError
-from comity.events.builtin_channels import BUILTIN_CHANNELS
-from comity.events.channels import Channels
-from comity.events.directions import parse_direction
+from comity.events.channels.builtin_channels import BUILTIN_CHANNELS
+from comity.events.channels.channel import Channels
+from comity.events.channels.directions import parse_direction
 from comity.events.fields import CLEANED, FIELDS, IDENTITIES
 from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells, TextConverter, plain_text, shown, translate

@@ -8,7 +8,7 @@ from typing import Any
 
 from comity.clock.zones import find_zone
 from comity.errors import EventError
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import FieldRule

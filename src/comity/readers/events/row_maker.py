@@ -9,7 +9,7 @@ from typing import Any, Final
 import attrs
 
 from comity.clock.zones import Zone
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import NO_ATTRIBUTES, Event
 from comity.events.fields import FIELDS
 from comity.events.values import Scalar

@@ -11,7 +11,7 @@ import cattrs
 from comity.documents import Fault, Faults, load_document, strict_converter, structure
 from comity.documents.structure import exactly, faults_of, wrong_type
 from comity.errors import UsageError
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.values import Scalar
 from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only
 from comity.readers.mapping.mapping_faults import (

@@ -9,7 +9,7 @@ from typing import Any, Final
 from comity.clock.zones import find_zone, find_zones
 from comity.documents import Fault, Path, written
 from comity.errors import EventError, UsageError, one_of, suggest
-from comity.events.directions import parse_direction
+from comity.events.channels.directions import parse_direction
 from comity.readers.mapping.mapping import MAPPABLE, TIME_FORMATS, FieldRule, LogFormat, Mapping, Only
 from comity.readers.mapping.patterns import is_pattern, pattern_faults
 from comity.requirements import LeftOut, unmet

@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from comity.errors import UsageError, one_of, suggest
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.readers.mapping.load_mapping import load_mapping
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.requirements import LeftOut, in_use

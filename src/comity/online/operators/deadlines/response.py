@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope

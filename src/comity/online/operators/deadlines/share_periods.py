@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import attrs
 
-from comity.events.channels import Channels
+from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope

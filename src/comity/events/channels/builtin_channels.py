@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from comity.events.channels import Channel
-from comity.events.email_addresses import normalise_email
+from comity.events.channels.channel import Channel
+from comity.events.channels.email_addresses import normalise_email
 
 BUILTIN_CHANNELS = (
     Channel(

@@ -1,0 +1,1 @@
+"""How contacts are made: channels, the form of their addresses, and directions."""
