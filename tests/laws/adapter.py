@@ -21,7 +21,7 @@ from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.history import History
 from comity.online.queries import history_index as index
-from comity.online.queries import line
+from comity.online.queries import timeline
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import SearchPath
 from comity.policy.load import load_policy
@@ -103,12 +103,12 @@ def decide(policy: Policy, history: Sequence[Event], proposed: Event, later: Lat
 @contextmanager
 def small_blocks(size: int) -> Iterator[None]:
     """Let indexes have so many events in a block, and take in every late event where it is."""
-    before = line.BLOCK, index.AFRESH
-    line.BLOCK, index.AFRESH = size, 0
+    before = timeline.BLOCK, index.AFRESH
+    timeline.BLOCK, index.AFRESH = size, 0
     try:
         yield
     finally:
-        line.BLOCK, index.AFRESH = before
+        timeline.BLOCK, index.AFRESH = before
 
 
 def reversed_within(history: Sequence[Event]) -> Iterator[Event]:

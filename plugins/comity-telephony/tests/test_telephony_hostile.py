@@ -14,7 +14,7 @@ import comity_telephony.plugin as plugin
 import comity_telephony.twilio_rows as rows_module
 import pytest
 from comity_telephony.lines import MOST_LINE_BYTES
-from comity_telephony.parties import Us
+from comity_telephony.parties import OwnNumbers
 from comity_telephony.twilio import COLUMNS, read, recognises
 from comity_telephony.twilio_rows import Legs
 
@@ -88,7 +88,7 @@ def test_legs_are_found_without_asking_all_records_for_each() -> None:
         {**CALL, "sid": f"CA{number}", "parent_call_sid": f"CA{number - number % 2}"}
         for number in range(count)
     ]
-    legs = Legs(records, Us(LogFormat()))
+    legs = Legs(records, OwnNumbers(LogFormat()))
 
     class Untouched(set[str]):
         """A set that may be asked for one of its members, and no more."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import comity_telephony.plugin as plugin
 import pytest
-from comity_telephony.parties import Us
+from comity_telephony.parties import OwnNumbers
 from comity_telephony.twilio import recognises
 from comity_telephony.twilio_rows import Legs, row_of
 from hypothesis import given
@@ -192,6 +192,6 @@ JSON = st.recursive(
 
 @given(st.dictionaries(st.sampled_from([*CALL, *MESSAGE, "matter", "person"]), JSON))
 def test_no_record_is_worse_than_a_bad_row(row: dict[str, Any]) -> None:
-    us = Us(LogFormat(options={"me": ("2*",), "region": ("US",)}))
-    made = row_of(row, "", us, Legs([row], us))
+    own = OwnNumbers(LogFormat(options={"me": ("2*",), "region": ("US",)}))
+    made = row_of(row, "", own, Legs([row], own))
     assert made if isinstance(made, str) else made["at"]

@@ -12,13 +12,13 @@ from typing import Any
 import comity_workbook.plugin as plugin
 import pytest
 from comity_workbook.archive import Archive
-from comity_workbook.limits import (
+from comity_workbook.budgets import (
     LEAST_BYTES,
     LEAST_ELEMENTS,
     MOST_COLUMNS,
     MOST_INFLATED,
     MOST_OTHERS,
-    Limits,
+    WorkbookBudgets,
 )
 from comity_workbook.reader import XLSX_READER, SheetTable, read_xlsx
 
@@ -160,7 +160,7 @@ def test_what_an_archive_says_too_little_of_is_not_read_beyond_that() -> None:
 
 def test_the_archive_stops_at_the_budget_and_opens_nothing_further() -> None:
     stream: Any = io.BufferedReader(io.BytesIO(book(HEAD + good(2))))
-    archive = Archive(stream, Limits(octets=600))
+    archive = Archive(stream, WorkbookBudgets(most_bytes=600))
     archive.read("_rels/.rels")
     archive.read("_rels/.rels")
     with pytest.raises(InputError, match="inflates to more than 600 bytes"):
@@ -320,7 +320,7 @@ def test_an_ordinary_workbook_is_far_from_every_budget(tmp_path: Path) -> None:
     writer.close()
     data = file.getvalue()
     stream: Any = io.BufferedReader(io.BytesIO(data))
-    archive = Archive(stream, Limits())
+    archive = Archive(stream, WorkbookBudgets())
     for name in archive.namelist():
         archive.read(name)
     assert archive._inflated < len(data) * MOST_INFLATED / 2

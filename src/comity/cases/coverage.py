@@ -18,7 +18,7 @@ from comity.plan.selectors import walk
 from comity.policy.lower.lower import lower_policy, lower_selectors, lower_states
 from comity.policy.model import Policy, Rule
 from comity.policy.vocabulary import Vocabulary
-from comity.results.report import RuleTally
+from comity.results.report import RuleCounts
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
 """What cases can show about a rule, in the order of reports."""
@@ -145,7 +145,7 @@ class _Probe:
         except ComityError:
             return True
 
-    def _any(self, planned: PlannedRule, holds: Callable[[RuleTally], bool]) -> bool:
+    def _any(self, planned: PlannedRule, holds: Callable[[RuleCounts], bool]) -> bool:
         return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)
 
 
@@ -164,20 +164,20 @@ def _judges(outcome: CaseOutcome, planned: PlannedRule) -> bool:
     return outcome.report is not None and outcome.report.summary.by_rule[planned.name].judged > 0
 
 
-def _tally(case: Case, outcome: CaseOutcome, planned: PlannedRule) -> RuleTally:
+def _tally(case: Case, outcome: CaseOutcome, planned: PlannedRule) -> RuleCounts:
     """Return the counts of a rule in a case that expects findings; empty counts for other cases."""
     if outcome.report is None or case.findings is None:
-        return RuleTally()
+        return RuleCounts()
     return outcome.report.summary.by_rule[planned.name]
 
 
-def _is_kept(tally: RuleTally) -> bool:
+def _is_kept(tally: RuleCounts) -> bool:
     return tally.judged > tally.violation + tally.pending + tally.indeterminate
 
 
-def _is_broken(tally: RuleTally) -> bool:
+def _is_broken(tally: RuleCounts) -> bool:
     return tally.violation > 0
 
 
-def _is_pending(tally: RuleTally) -> bool:
+def _is_pending(tally: RuleCounts) -> bool:
     return tally.pending > 0

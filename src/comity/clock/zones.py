@@ -22,7 +22,7 @@ _OFFSET = re.compile(r"([+-])(\d\d):?([0-5]\d)")
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-class Run(NamedTuple):
+class OffsetRun(NamedTuple):
     """A stretch of time in which a zone's offset from UTC does not change."""
 
     start: int
@@ -43,10 +43,10 @@ class Zone:
     def __init__(self, name: str, tz: dt.tzinfo) -> None:
         self.name = name
         self._tz = tz
-        self._stretches: dict[int, tuple[list[int], list[Run]]] = {}
+        self._stretches: dict[int, tuple[list[int], list[OffsetRun]]] = {}
         self._plain = (0, 0, 0)
         self._day_starts: dict[int, int] = {}
-        self._recent = Run(0, 0, 0, 0)
+        self._recent = OffsetRun(0, 0, 0, 0)
 
     def __repr__(self) -> str:
         return f"Zone({self.name!r})"
@@ -57,7 +57,7 @@ class Zone:
     def __hash__(self) -> int:
         return hash(self.name)
 
-    def run(self, instant: int) -> Run:
+    def run(self, instant: int) -> OffsetRun:
         """Return the run that holds an instant."""
         starts, runs = self._stretches.get(instant // STRETCH) or self._stretch(instant // STRETCH)
         return runs[0] if len(runs) == 1 else runs[bisect_right(starts, instant) - 1]
@@ -104,7 +104,7 @@ class Zone:
         after = self.run(run.end)
         return wall - run.offset, "fold" if after.start + after.offset <= wall else "exact"
 
-    def _stretch(self, number: int) -> tuple[list[int], list[Run]]:
+    def _stretch(self, number: int) -> tuple[list[int], list[OffsetRun]]:
         """Find the runs of one stretch, with a margin before it for the local days already begun."""
         first, last = number * STRETCH, (number + 1) * STRETCH
         changes = [(first - 2 * DAY, self._offset(first - 2 * DAY))]
@@ -112,11 +112,11 @@ class Zone:
             offset = self._offset(sample)
             if offset != changes[-1][1]:
                 changes.append((self._change(sample - _STEP, sample), offset))
-        runs: list[Run] = []
+        runs: list[OffsetRun] = []
         floor_day = (changes[0][0] + changes[0][1]) // DAY - 1
         for (start, offset), (end, _) in zip(changes, [*changes[1:], (last, 0)], strict=True):
             if end > first and start < last:
-                runs.append(Run(max(start, first), min(end, last), offset, floor_day))
+                runs.append(OffsetRun(max(start, first), min(end, last), offset, floor_day))
             floor_day = max(floor_day, (end + offset - 1) // DAY)
         if floor_day_at_first := [r for r in runs if r.start == first]:
             run = floor_day_at_first[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comity.columnar.collect import collect
 from comity.columnar.evaluate import check_rules, evaluate
-from comity.columnar.operators.rule_view import Limits
+from comity.columnar.operators.rule_view import AuditRange
 from comity.columnar.partitions.partitions import Spill
 from comity.columnar.resources import Phases, Resources, ignore_progress, processors
 from comity.columnar.scan.column_plan import ColumnPlan
@@ -38,8 +38,8 @@ def audit(
     spill = Spill()
     try:
         log = scan(ColumnPlan(plan, channels), source, resources, spill)
-        limits = Limits(source.latest() if as_of is None else as_of, since, until)
-        evaluated = evaluate(plan, log, limits, resources)
+        audited = AuditRange(source.latest() if as_of is None else as_of, since, until)
+        evaluated = evaluate(plan, log, audited, resources)
     finally:
         spill.close()
     return collect(plan, source, log, evaluated, resources.workers)

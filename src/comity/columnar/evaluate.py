@@ -17,7 +17,7 @@ from comity.columnar.operators.past import judge_past
 from comity.columnar.operators.points import judge_points
 from comity.columnar.operators.preceded_by import Lookbacks
 from comity.columnar.operators.response import judge_response
-from comity.columnar.operators.rule_view import Limits, RuleView, Violations
+from comity.columnar.operators.rule_view import AuditRange, RuleView, Violations
 from comity.columnar.operators.share import judge_share
 from comity.columnar.parallel import in_order
 from comity.columnar.partitions.near_persons import NearPersons
@@ -31,7 +31,7 @@ from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
 from comity.plan import Count, Different, Local, Past, Plan, PlannedRule, Points, PythonCheck, Response, Share
-from comity.results.report import RuleTally
+from comity.results.report import RuleCounts
 
 
 class RuleFailed(Exception):
@@ -64,10 +64,10 @@ class PartitionVerdicts:
 class PartitionEvaluator:
     """Judges partitions; several threads may call it at once."""
 
-    def __init__(self, scanner: Scanner, limits: Limits, low: int, high: int, *, in_order: bool) -> None:
+    def __init__(self, scanner: Scanner, audited: AuditRange, low: int, high: int, *, in_order: bool) -> None:
         """Judge the partitions of a log whose instants lie from `low` to `high`, in microseconds."""
         self._scanner = scanner
-        self._limits = limits
+        self._audited = audited
         self._span = (low, high)
         self._in_order = in_order
         self._times = AuditTimes()
@@ -84,7 +84,7 @@ class PartitionEvaluator:
         lacking: dict[int, Counter[str]] = {}
         for rule_number, rule in each.rules:
             try:
-                view = RuleView(rows, rule, self._times, self._limits, self._span)
+                view = RuleView(rows, rule, self._times, self._audited, self._span)
                 violations = judge_rule(view)
             except (ComityError, MemoryError):
                 raise
@@ -108,7 +108,7 @@ class Evaluated:
     as_of: int | None
     findings: FindingSpill
     near: NearPersons
-    tallies: list[RuleTally]
+    tallies: list[RuleCounts]
     """For each rule of the plan."""
     persons: int = 0
     repeated: RepeatedCount = NONE_REPEATED
@@ -132,11 +132,11 @@ class Evaluated:
         self.findings.add(found)
 
 
-def evaluate(plan: Plan, log: ScanResult, limits: Limits, resources: Resources) -> Evaluated:
+def evaluate(plan: Plan, log: ScanResult, audited: AuditRange, resources: Resources) -> Evaluated:
     """Return the result of judging all partitions of a scanned log; raises RuleFailed."""
-    evaluator = PartitionEvaluator(log.scanner, limits, log.low, log.high, in_order=log.in_order)
+    evaluator = PartitionEvaluator(log.scanner, audited, log.low, log.high, in_order=log.in_order)
     store = FindingSpill(log.scanner.persons, resources.memory)
-    evaluated = Evaluated(limits.as_of, store, evaluator.near, [RuleTally() for _ in plan.rules])
+    evaluated = Evaluated(audited.as_of, store, evaluator.near, [RuleCounts() for _ in plan.rules])
     rows = [partitions.rows() for partitions in log.passes]
     work = [(number, partition) for number, counts in enumerate(rows) for partition in each_partition(counts)]
     passes = log.scanner.column_plan.passes

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from comity.clock.zones import STRETCH, Run, Zone
+from comity.clock.zones import STRETCH, OffsetRun, Zone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,9 +32,9 @@ def stretches_of(instants: Ints) -> list[int]:
     return numbers
 
 
-def runs_in(zone: Zone, numbers: Iterable[int]) -> list[Run]:
+def runs_in(zone: Zone, numbers: Iterable[int]) -> list[OffsetRun]:
     """Return the runs of a zone in some stretches, ascending; none is longer than its stretch."""
-    runs: list[Run] = []
+    runs: list[OffsetRun] = []
     for number in numbers:
         run = zone.run(number * STRETCH)
         while run.end < (number + 1) * STRETCH:
@@ -53,6 +53,6 @@ def longest_row(numbers: list[int]) -> tuple[int, int]:
     return begin * STRETCH, (begin + int(lengths[best])) * STRETCH
 
 
-def column(runs: list[Run], name: str) -> Ints:
+def column(runs: list[OffsetRun], name: str) -> Ints:
     """Return the attribute `name` of all runs."""
     return np.array([getattr(run, name) for run in runs], np.int64)

@@ -43,7 +43,7 @@ class Spot:
 
 def positions(text: str) -> dict[Path, Spot]:
     """Return the place of every path of a valid TOML text."""
-    return _Scanner(text.replace("\r\n", "\n")).document()
+    return _PositionScanner(text.replace("\r\n", "\n")).document()
 
 
 def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[str, int, int]:
@@ -57,7 +57,7 @@ def syntax_error(text: str, error: tomllib.TOMLDecodeError) -> tuple[str, int, i
     return found[1], len(lines), len(lines[-1]) + 1
 
 
-class _Scanner:
+class _PositionScanner:
     """Walks through a valid TOML text once."""
 
     def __init__(self, text: str) -> None:

@@ -80,12 +80,12 @@ class Event(_WithHidden):
         # Here the class is open while the fields are set: 0.8 us. Audits make an event of each row.
         own: Any = self
         final: type[Any] = type(self)
-        _set(self, "__class__", _Open if final is Event else _open(final))
+        _set(self, "__class__", _OpenedEvent if final is Event else _open(final))
         own._hidden = _NOTHING_HIDDEN
         if type(person) is str and person.isascii() and person and person.strip() is person:
             own.person = person
         else:
-            own.person = _settled_person(person)
+            own.person = _canonical_person(person)
             if own.person is not person and own.person != person:
                 own._hidden = _with_hidden(own._hidden, "person", person)
         own.at = at if type(at) is int else _instant(at)
@@ -97,13 +97,13 @@ class Event(_WithHidden):
         if actor is None or (type(actor) is str and actor.isascii() and actor.strip() is actor):
             own.actor = actor
         else:
-            own.actor = _settled(actor)
+            own.actor = _canonical(actor)
             if own.actor is not actor and own.actor != actor:
                 own._hidden = _with_hidden(own._hidden, "actor", actor)
         if not matter:
             own.matter = matter
         else:
-            own.matter = _settled_matters(matter)
+            own.matter = _canonical_matters(matter)
             if own.matter is not matter and own.matter != matter:
                 own._hidden = _with_hidden(own._hidden, "matter", *matter)
         own.timezone = timezone
@@ -112,7 +112,7 @@ class Event(_WithHidden):
             try:
                 for value in attributes.values():
                     if type(value) in _SEVERAL:
-                        own.attributes = _settled_attributes(attributes)
+                        own.attributes = _canonical_attributes(attributes)
                         break
             except Exception:  # `check_event` refuses what is not a mapping.
                 own.attributes = attributes
@@ -208,7 +208,7 @@ def _open(final: type[Any]) -> type[Any]:
 
 _OPENED: Final[dict[type[Any], type[Any]]] = {}
 """For each class of events, mostly Event alone, the one that it has while its fields are set."""
-_Open: Final[type[Any]] = _open(Event)
+_OpenedEvent: Final[type[Any]] = _open(Event)
 
 
 def _instant(at: Any) -> int:
@@ -219,29 +219,29 @@ def _instant(at: Any) -> int:
         return at  # type: ignore[no-any-return]
 
 
-def _settled(text: str) -> str:
+def _canonical(text: str) -> str:
     """Write a text that says who or what in one way; `check_event` refuses what is not a text."""
     given: object = text
     return identity(given) if isinstance(given, str) else text
 
 
-def _settled_attributes(attributes: Mapping[str, Any]) -> Mapping[str, Scalar]:
+def _canonical_attributes(attributes: Mapping[str, Any]) -> Mapping[str, Scalar]:
     """Write lists as texts."""
     return {
         name: write_several(value) if type(value) in _SEVERAL else value for name, value in attributes.items()
     }
 
 
-def _settled_person(person: str) -> str:
+def _canonical_person(person: str) -> str:
     """Write a person in one way; raises EventError if nothing visible is left."""
-    settled = _settled(person)
-    left: object = settled
+    canonical = _canonical(person)
+    left: object = canonical
     if isinstance(left, str) and not left:
         raise EventError(f"`person` is {shown(person)}: it must be a text that is not empty")
-    return settled
+    return canonical
 
 
-def _settled_matters(matter: tuple[str, ...]) -> tuple[str, ...]:
+def _canonical_matters(matter: tuple[str, ...]) -> tuple[str, ...]:
     """Write each matter in one way; `check_event` refuses what is not a tuple of texts."""
     given: object = matter
-    return tuple(map(_settled, given)) if isinstance(given, tuple) else matter
+    return tuple(map(_canonical, given)) if isinstance(given, tuple) else matter

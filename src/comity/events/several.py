@@ -15,7 +15,7 @@ _BEGINS: Final = ("[", "{")
 def write_several(values: Sequence[Any]) -> str:
     """Return one text for several: trimmed, each once, sorted; a list of anything else as it is."""
     if all(isinstance(value, str) for value in values):
-        return _json(_settled(values))
+        return _json(_sorted(values))
     try:
         return _json(list(values))
     except (ValueError, TypeError, RecursionError):
@@ -32,7 +32,7 @@ def _read(text: str) -> tuple[str, ...] | None:
         except ValueError:
             return (text,)
         several = isinstance(found, list) and all(isinstance(value, str) for value in found)
-        return _settled(found) if several else None
+        return _sorted(found) if several else None
     return (text,) if text else ()
 
 
@@ -41,7 +41,7 @@ def read_several(raw: Scalar | None) -> tuple[str, ...] | None:
     return () if raw is None else _read(attribute_text(raw) or "")
 
 
-def _settled(texts: Iterable[str]) -> tuple[str, ...]:
+def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({text.strip() for text in texts} - {""}))
 
 

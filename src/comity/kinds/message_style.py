@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import attrs
 
-from comity.plan import Exists, Field, Local, Style, Wording, all_of
-from comity.plan.constraints.style import phrase_words
+from comity.plan import Exists, Field, Local, TextRequirements, Wording, all_of
+from comity.plan.constraints.text_requirements import phrase_words
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Limit, Lowered, PhraseChoice, RuleContext, SelectorRef
 
@@ -42,7 +42,7 @@ class MessageStyle:
         choices = [(phrase,) if isinstance(phrase, str) else phrase for phrase in self.require_phrases or ()]
         _check_phrases(rule, "forbid-phrases", self.forbid_phrases)
         _check_phrases(rule, "require-phrases", self.require_phrases)
-        style = Style(
+        style = TextRequirements(
             self.field,
             self.max_words,
             self.max_characters,

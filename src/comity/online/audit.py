@@ -18,7 +18,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.plan import Plan, PlannedRule
 from comity.results.findings import Finding, Status, sort_key
-from comity.results.report import RuleTally, Summary
+from comity.results.report import RuleCounts, Summary
 from comity.texts.near import find_near, near_texts
 
 _at = attrgetter("at")
@@ -29,7 +29,7 @@ class _Disorder(Exception):
 
 
 @attrs.define
-class _Known:
+class _EventNotes:
     """What an audit notes about the events themselves, whatever the rules say."""
 
     zoned: bool
@@ -40,7 +40,7 @@ class _Known:
     """The actors and matters, if rules use them."""
 
     @classmethod
-    def of(cls, plan: Plan) -> _Known:
+    def of(cls, plan: Plan) -> _EventNotes:
         """Return the notes before the first event."""
         return cls(plan.reads_zones(), texts={name: set() for name in plan.identities()})
 
@@ -71,14 +71,14 @@ def audit(
     Events in time order stream through. If they are not in order, the source is read again, all events are
     held in memory and sorted, and `notice` is told so. Instants are in microseconds.
     """
-    run = _Run(Evaluator(compiled, since=since, until=until))
+    run = _AuditRun(Evaluator(compiled, since=since, until=until))
     try:
         run.stream(source.batches())
     except _Disorder:
         held = [event for batch in source.batches() for event in batch]
         if notice is not None:
             notice(f"the log is not in time order: {len(held):,} events are held in memory and sorted")
-        run = _Run(Evaluator(compiled, since=since, until=until))
+        run = _AuditRun(Evaluator(compiled, since=since, until=until))
         run.sort(held)
     evaluator = run.evaluator
     as_of = source.latest() if as_of is None else as_of
@@ -121,8 +121,8 @@ def _tally(
     judged: int,
     lacking: dict[str, int],
     unreadable: dict[str, int],
-) -> RuleTally:
-    return RuleTally(
+) -> RuleCounts:
+    return RuleCounts(
         judged=judged,
         violation=counted[rule.policy, rule.id, "violation"],
         pending=counted[rule.policy, rule.id, "pending"],
@@ -132,7 +132,7 @@ def _tally(
     )
 
 
-class _Run:
+class _AuditRun:
     """One evaluator, and what the audit counts of the events that it takes."""
 
     def __init__(self, evaluator: Evaluator) -> None:
@@ -141,7 +141,7 @@ class _Run:
         self.events = 0
         self._first: int | None = None
         self._last: int | None = None
-        self.known = _Known.of(evaluator.compiled.plan)
+        self.known = _EventNotes.of(evaluator.compiled.plan)
         self._together = Together()
 
     def stream(self, batches: Iterable[Iterable[Event]]) -> None:

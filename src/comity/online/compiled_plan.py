@@ -30,7 +30,7 @@ from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import EventTest, compile_selector
-from comity.online.operators.states.memory import Cell, Memory
+from comity.online.operators.states.memory import Memory, ScopeStates
 from comity.online.operators.states.state_codec import State
 from comity.plan import NEVER, Field, Plan, Preceded, PythonCheck, Selector
 from comity.plan.plan import Absent
@@ -46,15 +46,15 @@ def nothing_about(event: Event) -> tuple[Notice, ...]:
 
 
 class Group:
-    """Operators with the same scopes: they share one cell for each scope."""
+    """Operators with the same scopes: they keep their states of a scope together."""
 
     def __init__(self, number: int, scopes: ScopesOf) -> None:
         self.number = number
         self.scopes = scopes
         self.operators: list[AnyOperator] = []
 
-    def new_cell(self) -> Cell:
-        """Return the cell of a scope before its first event."""
+    def new_states(self) -> ScopeStates:
+        """Return the states of a scope before its first event."""
         return [None] * len(self.operators)
 
 
@@ -87,7 +87,7 @@ class CompiledPlan:
         """The rules that judge when time has passed."""
         self.groups: list[Group] = []
         self.slot_of: dict[int, tuple[int, int]] = {}
-        """By the number of an operator: its group, and its slot in the cells of the group."""
+        """By the number of an operator: its group, and its slot in the states of the group."""
         self.lookbacks: dict[Preceded, Lookback] = {}
         self.known_decision_dispatch: dict[Signature, DecisionDispatch] = {}
         self.state_needs: dict[Signature, Any] = {}
@@ -131,8 +131,8 @@ class CompiledPlan:
     def state_of(self, operator: AnyOperator, scope: Scope, memory: Memory) -> State:
         """Return the state of an operator for a scope, None if it has none."""
         group, slot = self.slot_of[operator.number]
-        cell = memory.cells[group].get(scope)
-        return None if cell is None else cell[slot]
+        states = memory.states[group].get(scope)
+        return None if states is None else states[slot]
 
     def dispatch(self, signature: Signature, mode: Mode) -> EventDispatch:
         """Return what to do with the events of a signature."""

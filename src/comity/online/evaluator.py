@@ -11,7 +11,7 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
 from comity.online.operators.compile import open_deadlines
-from comity.online.operators.deadlines.deadline_rule import DeadlineRule, Open
+from comity.online.operators.deadlines.deadline_rule import Awaited, DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
@@ -71,7 +71,7 @@ class Evaluator:
         self.open_responses = {bound.number: open_deadlines(bound) for bound in responses}
         self.found: list[tuple[int, Finding]] = []
         """Positions of judged events, and findings about them, in the order in which they became certain."""
-        self.expired: list[tuple[DeadlineRule, Open]] = []
+        self.expired: list[tuple[DeadlineRule, Awaited]] = []
         """Responses whose deadlines have passed unanswered, not reported yet."""
         self.judged = [0] * len(compiled.bound_rules)
         """For each rule, how many events it judged."""
@@ -111,17 +111,17 @@ class Evaluator:
         if undecided or lookbacks:
             fixed, responses, looked_back = self._ask(dispatch, event)
         for number, scopes_of, remembers, visits in fixed:
-            cells = memory.cells[number]
+            by_scope = memory.states[number]
             scopes = scopes_of(event)
             for scope in scopes:
-                cell = cells.get(scope)
-                if cell is None:
-                    cell = self.compiled.groups[number].new_cell()
+                states = by_scope.get(scope)
+                if states is None:
+                    states = self.compiled.groups[number].new_states()
                     if remembers and type(scope) is tuple:
                         # Nothing comes after an event that is alone in its scope.
-                        cells[scope] = cell
+                        by_scope[scope] = states
                 for operator, slot, judges, keeps, flags in visits:
-                    state = cell[slot]
+                    state = states[slot]
                     try:
                         if judges and within and (operator.always_effective or operator.is_effective(event)):
                             judged[operator.number] += 1
@@ -133,7 +133,7 @@ class Evaluator:
                         self._fail(operator, scope, event, position, error)
                     if keeps:
                         try:
-                            cell[slot] = operator.update_state(state, seen, event, flags)
+                            states[slot] = operator.update_state(state, seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, position, error)
             if not scopes or None in scopes[0]:

@@ -29,7 +29,7 @@ class OperatorVisit(NamedTuple):
 
     operator: AnyOperator
     slot: int
-    """The place of the operator in the cells of its group."""
+    """The place of the operator in the states of its group."""
     judges: bool
     remembers: bool
     flags: Flags

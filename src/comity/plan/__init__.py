@@ -17,7 +17,7 @@ from comity.plan.constraints import (
     Verdict,
 )
 from comity.plan.constraints.hours import Hours, HoursSlot, Slot
-from comity.plan.constraints.style import Style
+from comity.plan.constraints.text_requirements import TextRequirements
 from comity.plan.plan import Plan, PlannedRule
 from comity.plan.selectors import (
     ALWAYS,
@@ -75,7 +75,7 @@ __all__ = [
     "Share",
     "Slot",
     "Span",
-    "Style",
+    "TextRequirements",
     "Verdict",
     "Wording",
     "all_of",

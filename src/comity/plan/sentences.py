@@ -12,7 +12,7 @@ from comity.plan.constraints import Count, Different, Local, Lookup, Past, Point
 from comity.plan.constraints.hours import Hours
 from comity.plan.constraints.response import Pause, Recurrence
 from comity.plan.constraints.share import Share, shown_share
-from comity.plan.constraints.style import Style
+from comity.plan.constraints.text_requirements import TextRequirements
 from comity.plan.plan import PlannedRule
 from comity.plan.points import points_text
 from comity.plan.selectors import (
@@ -169,10 +169,10 @@ class Sentences:
             case Local(test=Hours() as hours):
                 slots = "; ".join(slot.text for slot in hours.slots)
                 return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"
-            case Local(test=Style() as style):
+            case Local(test=TextRequirements() as style):
                 return f"{judged} {self._style(style)}"
             case Local(test=test):
-                assert not isinstance(test, Hours | Style)
+                assert not isinstance(test, Hours | TextRequirements)
                 return _none(judged) if test == NEVER else f"{judged} must be {self.selector(test)}"
             case PythonCheck(wording=wording):
                 return f"{judged}: {wording.required}"
@@ -215,7 +215,7 @@ class Sentences:
         reset = "" if lookup.reset is None else f", unless {self._inner(lookup.reset)} came since"
         return f"{span}{reset}"
 
-    def _style(self, style: Style) -> str:
+    def _style(self, style: TextRequirements) -> str:
         phrases = [self.quote(" ".join(phrase)) for phrase in style.forbidden]
         choices = [
             " or ".join(self.quote(" ".join(phrase)) for phrase in choice) for choice in style.required

@@ -19,7 +19,7 @@ from comity.texts.near import Near
 
 
 @attrs.define
-class RuleTally:
+class RuleCounts:
     """How often a rule judged, and with which results."""
 
     judged: int = 0
@@ -66,7 +66,7 @@ class Summary:
     persons: int
     as_of: int | None
     policies: tuple[str, ...]
-    by_rule: Mapping[str, RuleTally]
+    by_rule: Mapping[str, RuleCounts]
     moved_times: int = 0
     """Local times that do not exist; they were moved forward."""
     repeated_times: int = 0

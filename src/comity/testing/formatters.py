@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.formatters import Formatter, Style
 from comity.results.findings import FINDING_KEYS, Finding, FindingList
-from comity.results.report import Rejection, Report, RuleTally, Summary
+from comity.results.report import Rejection, Report, RuleCounts, Summary
 from comity.testing.hostile import TEXTS
 
 ReadBack = Callable[[bytes], Sequence[Mapping[str, Any]]]
@@ -115,7 +115,7 @@ def _report(findings: list[Finding]) -> Report:
         persons=1,
         as_of=max((finding.at for finding in findings), default=None),
         policies=("check",),
-        by_rule={name: RuleTally(judged=len(findings), violation=len(findings)) for name in rules},
+        by_rule={name: RuleCounts(judged=len(findings), violation=len(findings)) for name in rules},
     )
     rejections = [Rejection("log.csv", 3, "`person` is empty", {"at": "=1+1"})]
     return Report(summary, FindingList(findings), rejections)

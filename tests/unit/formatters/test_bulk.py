@@ -14,7 +14,7 @@ from comity.formatters import machine
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_csv, write_json, write_jsonl, write_parquet
 from comity.results.findings import FINDING_KEYS, Finding
-from comity.results.report import Report, RuleTally, Summary
+from comity.results.report import Report, RuleCounts, Summary
 
 HOSTILE = [
     "",
@@ -63,7 +63,7 @@ def findings(draw: st.DrawFn) -> Finding:
 
 
 def report_of(found: Sequence[Finding]) -> Report:
-    return Report(Summary(0, 0, 0, 0, 0, None, ("p",), {"p/r": RuleTally()}), found)
+    return Report(Summary(0, 0, 0, 0, 0, None, ("p",), {"p/r": RuleCounts()}), found)
 
 
 def written(write: Any, report: Report) -> bytes:

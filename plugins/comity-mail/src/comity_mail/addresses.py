@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from comity.readers import LogFormat, ReaderOption
-from comity_mail.limits import MOST_NESTED
+from comity_mail.budgets import MOST_NESTED
 
 ME: Final = ReaderOption(
     "me", "ADDRESS", "An address that is ours, such as ann@example.org or *@example.org.", multiple=True
@@ -125,14 +125,14 @@ def _anywhere(text: str) -> Iterator[str]:
             place += 1
 
 
-class Us:
+class OwnAddresses:
     """The addresses that are ours."""
 
     def __init__(self, log: LogFormat) -> None:
         patterns = tuple(pattern.strip().casefold() for pattern in log.options.get("me", ()))
         self.known = bool(patterns)
         """Whether any address is known to be ours."""
-        self.are = lru_cache(maxsize=1 << 16)(
+        self.holds = lru_cache(maxsize=1 << 16)(
             lambda address: any(fnmatchcase(address, pattern) for pattern in patterns)
         )
         """Tells whether an address is ours."""

@@ -13,7 +13,7 @@ from icalendar.prop import vDDDTypes
 
 from comity import InputError
 from comity.readers import LogFormat, Reader, RowBatch
-from comity_mail.addresses import ME, Us
+from comity_mail.addresses import ME, OwnAddresses
 from comity_mail.content import EVENT, ZONE, Component, Property, PropertyError, components, lines_of
 from comity_mail.rows import Fields, Rows
 from comity_mail.zones import Zones
@@ -34,7 +34,7 @@ def read_icalendar(
     It is read twice: zones may be defined behind the events that name them. Raises InputError for what is no
     calendar, and for one that is cut short.
     """
-    rows, us, zones, begin = Rows(), Us(log), Zones(), stream.tell()
+    rows, own, zones, begin = Rows(), OwnAddresses(log), Zones(), stream.tell()
     for zone in components(lines_of(stream, log.encoding), ZONE):
         zones.define(zone)
     if stream.tell() == begin:
@@ -42,7 +42,7 @@ def read_icalendar(
     stream.seek(begin)
     for component in components(lines_of(stream, log.encoding), EVENT):
         try:
-            made = _rows_of(component, us, zones)
+            made = _rows_of(component, own, zones)
         except PropertyError as error:
             made = str(error)
         except _UNREADABLE as error:
@@ -57,7 +57,7 @@ def read_icalendar(
     yield from rows.batches(end=True)
 
 
-def _rows_of(component: Component, us: Us, zones: Zones) -> list[Fields] | str:
+def _rows_of(component: Component, own: OwnAddresses, zones: Zones) -> list[Fields] | str:
     """Return the rows of an event, one for each person; where it can be none, say why."""
     if component.bad is not None:
         return f"line {component.bad.number} cannot be read: `{component.bad.text[:60]}`"
@@ -68,9 +68,9 @@ def _rows_of(component: Component, us: Us, zones: Zones) -> list[Fields] | str:
     attendees = {_address(each): each for each in component.all("ATTENDEE")}
     organizer = next(map(_address, component.all("ORGANIZER")), "")
     persons = [address for address in attendees if address and address != organizer]
-    if us.known:
+    if own.known:
         everybody = dict.fromkeys((*attendees, organizer))
-        persons = [address for address in everybody if address and not us.are(address)]
+        persons = [address for address in everybody if address and not own.holds(address)]
     elif not persons and organizer:
         persons = [organizer]
     if not persons:

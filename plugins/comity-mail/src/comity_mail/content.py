@@ -35,7 +35,7 @@ _LOOKS_NEEDED: Final = re.compile(rf"({'|'.join(sorted(NEEDED))})\b", re.IGNOREC
 
 
 @attrs.frozen
-class Line:
+class UnfoldedLine:
     """A line of a calendar, unfolded."""
 
     number: int
@@ -70,12 +70,12 @@ class Component:
     name: str
     number: int
     """The line that it begins on."""
-    lines: dict[str, list[Line]] = attrs.field(factory=dict)
+    lines: dict[str, list[UnfoldedLine]] = attrs.field(factory=dict)
     inner: list[Component] = attrs.field(factory=list)
-    bad: Line | None = None
+    bad: UnfoldedLine | None = None
     """A line that should be a needed property and is not one."""
 
-    def add(self, name: str | None, line: Line) -> None:
+    def add(self, name: str | None, line: UnfoldedLine) -> None:
         """Take a line of it, `name` being that of the property, if it is one."""
         if name in NEEDED:
             self.lines.setdefault(name, []).append(line)
@@ -91,7 +91,7 @@ class Component:
         return next((_property(name, line) for line in self.lines.get(name, ())), None)
 
 
-def lines_of(stream: BufferedIOBase, encoding: str | None) -> Iterator[Line]:
+def lines_of(stream: BufferedIOBase, encoding: str | None) -> Iterator[UnfoldedLine]:
     """Unfold a calendar's lines; of each, no more is kept than a needed property may have."""
     if encoding is not None:
         stream = io.BytesIO(stream.read().decode(encoding, "replace").encode())
@@ -113,12 +113,12 @@ def lines_of(stream: BufferedIOBase, encoding: str | None) -> Iterator[Line]:
         yield _line(first, kept, size)
 
 
-def _line(number: int, kept: bytearray, size: int) -> Line:
+def _line(number: int, kept: bytearray, size: int) -> UnfoldedLine:
     text = kept.replace(b"\0", b"").decode("utf-8", "replace")
-    return Line(number, text, size > MOST_LINE_BYTES)
+    return UnfoldedLine(number, text, size > MOST_LINE_BYTES)
 
 
-def components(lines: Iterable[Line], wanted: str) -> Iterator[Component]:
+def components(lines: Iterable[UnfoldedLine], wanted: str) -> Iterator[Component]:
     """Yield the components of a name, whatever they are in.
 
     Raises InputError where one never ends, another is ended than was begun, and for what is in none.
@@ -153,7 +153,7 @@ def components(lines: Iterable[Line], wanted: str) -> Iterator[Component]:
         raise InputError(f"the calendar is cut short: {_called(stack[-1])} never ends")
 
 
-def _check_begin(stack: list[Component], value: str, line: Line) -> None:
+def _check_begin(stack: list[Component], value: str, line: UnfoldedLine) -> None:
     if value in _ALONE:
         other = next((each for each in stack if each.name == value), None)
         if other is not None:
@@ -168,14 +168,14 @@ def _called(component: Component) -> str:
     return f"the `{component.name[:60]}` of line {component.number}"
 
 
-def _wrong_end(stack: list[Component], value: str, line: Line) -> str:
+def _wrong_end(stack: list[Component], value: str, line: UnfoldedLine) -> str:
     ended = f"`END:{value[:60]}` of line {line.number}"
     if not stack:
         return f"the calendar is damaged: {ended} ends nothing"
     return f"the calendar is cut short or damaged: {_called(stack[-1])} is not ended before the {ended}"
 
 
-def _property(name: str, line: Line) -> Property:
+def _property(name: str, line: UnfoldedLine) -> Property:
     where = f"`{name}` of line {line.number}"
     if line.is_cut:
         raise PropertyError(f"{where} is longer than {MOST_LINE_BYTES:,} bytes")

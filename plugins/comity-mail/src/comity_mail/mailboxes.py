@@ -12,8 +12,8 @@ from typing import Final
 
 from comity import InputError
 from comity.readers import FolderFormat, LogFormat, Reader, RowBatch
-from comity_mail.addresses import ME, Us
-from comity_mail.limits import HEADER_OPTION, MESSAGE_OPTION, Limits
+from comity_mail.addresses import ME, OwnAddresses
+from comity_mail.budgets import HEADER_OPTION, MESSAGE_OPTION, MailBudgets
 from comity_mail.messages import Messages
 from comity_mail.raw import Gathering, Raw, message_in, pieces
 from comity_mail.rows import Rows
@@ -31,13 +31,13 @@ _SEPARATOR: Final = re.compile(
 _HEADER: Final = re.compile(rb"(>?From |[!-9;-~]+[ \t]*:)")
 
 
-def messages_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Iterator[Raw]:
+def messages_in(stream: BufferedIOBase, budgets: MailBudgets, *, bodies: bool) -> Iterator[Raw]:
     """Yield the messages of an mbox one by one: their headers and, where these are asked for, their bodies.
 
     A line parts two messages where it is made like a separator, stands first or behind an empty line, and is
     followed by a header, so that bodies may have lines that begin with `From `.
     """
-    message = Gathering(limits, bodies=bodies)
+    message = Gathering(budgets, bodies=bodies)
     candidate: bytes | None = None
     blank = True
     for piece, begins in pieces(stream):
@@ -45,7 +45,7 @@ def messages_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Iter
             if _HEADER.match(piece) or not message.begun:
                 if message.begun:
                     yield message.take()
-                message = Gathering(limits, bodies=bodies, begun=True)
+                message = Gathering(budgets, bodies=bodies, begun=True)
             else:
                 message.add(candidate, blank=False)
             candidate = None
@@ -55,7 +55,7 @@ def messages_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Iter
         blank = begins and not piece.strip(b"\r\n")
         message.add(piece, blank=blank)
     if candidate is not None and not message.begun:
-        message = Gathering(limits, bodies=bodies, begun=True)
+        message = Gathering(budgets, bodies=bodies, begun=True)
     if message.begun:
         yield message.take()
 
@@ -69,9 +69,9 @@ def _parts_messages(line: bytes) -> bool:
 
 def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read an mbox, also those that list archives offer."""
-    rows, limits = Rows(), Limits.of(log)
-    messages = Messages(rows, Us(log), limits, wanted)
-    for number, raw in enumerate(messages_in(stream, limits, bodies=messages.text), 1):
+    rows, budgets = Rows(), MailBudgets.of(log)
+    messages = Messages(rows, OwnAddresses(log), budgets, wanted)
+    for number, raw in enumerate(messages_in(stream, budgets, bodies=messages.text), 1):
         messages.add(raw, number)
         yield from rows.batches()
     yield from rows.batches(end=True)
@@ -79,9 +79,9 @@ def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | N
 
 def read_eml(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read one message."""
-    rows, limits = Rows(), Limits.of(log)
-    messages = Messages(rows, Us(log), limits, wanted)
-    raw = message_in(stream, limits, bodies=messages.text)
+    rows, budgets = Rows(), MailBudgets.of(log)
+    messages = Messages(rows, OwnAddresses(log), budgets, wanted)
+    raw = message_in(stream, budgets, bodies=messages.text)
     if raw is not None:
         messages.add(raw, 1)
     yield from rows.batches(end=True)
@@ -93,8 +93,8 @@ def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> I
     Links that leave the folder are not followed, and what is no regular file is not opened: such a message is
     a rejected row. Raises InputError where `new` or `cur` leave it.
     """
-    rows, limits = Rows(), Limits.of(log)
-    messages = Messages(rows, Us(log), limits, wanted)
+    rows, budgets = Rows(), MailBudgets.of(log)
+    messages = Messages(rows, OwnAddresses(log), budgets, wanted)
     whole = path.resolve()
     for name in ("new", "cur"):
         if not (path / name).resolve().is_relative_to(whole):
@@ -104,7 +104,7 @@ def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> I
     files.sort(key=lambda file: (file.name.partition(":")[0], file.parent.name))
     for number, file in enumerate(files, 1):
         try:
-            raw = _read_file(file, whole, limits, bodies=messages.text)
+            raw = _read_file(file, whole, budgets, bodies=messages.text)
         except (OSError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             rows.reject(f"`{file.parent.name}/{file.name}` cannot be read: {reason}", {"message": number})
@@ -114,7 +114,7 @@ def read_maildir(path: Path, log: LogFormat, wanted: frozenset[str] | None) -> I
     yield from rows.batches(end=True)
 
 
-def _read_file(file: Path, whole: Path, limits: Limits, *, bodies: bool) -> Raw:
+def _read_file(file: Path, whole: Path, budgets: MailBudgets, *, bodies: bool) -> Raw:
     """Read a message of a Maildir; raises OSError for what is not one of its regular files."""
     if file.is_symlink() and not file.resolve().is_relative_to(whole):
         raise OSError("it is a link that leaves the folder")
@@ -123,7 +123,7 @@ def _read_file(file: Path, whole: Path, limits: Limits, *, bodies: bool) -> Raw:
     with os.fdopen(opened, "rb") as stream:
         if not stat.S_ISREG(os.fstat(opened).st_mode):
             raise OSError("it is not a regular file")
-        return message_in(stream, limits, bodies=bodies) or Raw(b"")
+        return message_in(stream, budgets, bodies=bodies) or Raw(b"")
 
 
 def _is_mbox(head: bytes) -> bool:

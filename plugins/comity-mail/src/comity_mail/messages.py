@@ -9,8 +9,8 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from comity_mail.addresses import HeaderError, Us, addresses_in
-from comity_mail.limits import Limits
+from comity_mail.addresses import HeaderError, OwnAddresses, addresses_in
+from comity_mail.budgets import MailBudgets
 from comity_mail.parts import PartsError, parse_head, plain_text
 from comity_mail.raw import Raw
 from comity_mail.rows import Fields, Rows
@@ -30,9 +30,11 @@ _UNREADABLE: Final = (
 class Messages:
     """Makes rows of messages."""
 
-    def __init__(self, rows: Rows, us: Us, limits: Limits, wanted: frozenset[str] | None) -> None:
+    def __init__(
+        self, rows: Rows, own: OwnAddresses, budgets: MailBudgets, wanted: frozenset[str] | None
+    ) -> None:
         """Take where the rows go; `wanted` are the columns that are needed (None: all)."""
-        self.rows, self.us, self.limits, self.wanted = rows, us, limits, wanted
+        self.rows, self.own, self.budgets, self.wanted = rows, own, budgets, wanted
         self.text = wanted is None or "text" in wanted
         """Whether the words of messages are needed."""
 
@@ -59,7 +61,7 @@ class Messages:
     def _rows_of(self, message: Message, raw: Raw, rest: bytes, shown: Fields) -> list[Fields] | str:
         """Return the rows of a message; where it can have none, say why."""
         if raw.head_cut:
-            most = self.limits.header
+            most = self.budgets.header
             return f"its header is longer than the {most:,} bytes that are read: raise `max-header-bytes`"
         if _STRAY.search(rest):
             line = " ".join(rest[:200].decode("utf-8", "replace").splitlines()[:1])[:60]
@@ -92,11 +94,11 @@ class Messages:
             "date-zone": zone,
             "text": words,
         }
-        parties = _parties(senders[0], recipients, self.us)
+        parties = _parties(senders[0], recipients, self.own)
         if not parties:
             return "it is from us and names no recipient"
-        if len(parties) * (self._length(common) + len(name or "")) > self.limits.repeated:
-            most = self.limits.repeated
+        if len(parties) * (self._length(common) + len(name or "")) > self.budgets.repeated:
+            most = self.budgets.repeated
             return f"its words for each of {len(parties):,} persons are more than {most:,} characters"
         made = []
         for place, (person, actor, direction) in enumerate(parties):
@@ -115,15 +117,17 @@ class Messages:
         )
 
 
-def _parties(sender: str, recipients: tuple[str, ...], us: Us) -> list[tuple[str, str | None, str]]:
+def _parties(
+    sender: str, recipients: tuple[str, ...], own: OwnAddresses
+) -> list[tuple[str, str | None, str]]:
     """Tell person, actor and direction of each row of a message."""
-    if not us.known:
+    if not own.known:
         if not recipients:
             return [(sender, None, "inbound")]
         return [(recipient, sender, "outbound") for recipient in recipients]
-    if not us.are(sender):
-        return [(sender, next(filter(us.are, recipients), None), "inbound")]
-    others = [recipient for recipient in recipients if not us.are(recipient)]
+    if not own.holds(sender):
+        return [(sender, next(filter(own.holds, recipients), None), "inbound")]
+    others = [recipient for recipient in recipients if not own.holds(recipient)]
     return [(recipient, sender, "outbound" if others else "none") for recipient in others or recipients]
 
 

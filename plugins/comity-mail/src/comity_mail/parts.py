@@ -7,7 +7,7 @@ from email.message import Message
 from email.parser import BytesParser
 from typing import Final
 
-from comity_mail.limits import MOST_NESTED, MOST_PARTS, MOST_TYPE
+from comity_mail.budgets import MOST_NESTED, MOST_PARTS, MOST_TYPE
 
 _END_OF_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 _CUT: Final = "its words are longer than what is read of a message: raise `max-message-bytes`"

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from comity_mail.limits import Limits
+from comity_mail.budgets import MailBudgets
 
 PIECE: Final = 1 << 20
 """How many bytes of a line are read at once, so that one without an end does not fill the memory."""
@@ -37,12 +37,12 @@ def pieces(stream: BufferedIOBase) -> Iterator[tuple[bytes, bool]]:
 class Gathering:
     """A message on its way, line by line."""
 
-    def __init__(self, limits: Limits, *, bodies: bool, begun: bool = False) -> None:
+    def __init__(self, budgets: MailBudgets, *, bodies: bool, begun: bool = False) -> None:
         """Begin one; its body is kept where `bodies` are asked for."""
         self.begun = begun
         """Whether there is a message at all: blank lines before it are none of it."""
         self.in_head = True
-        self._limits, self._bodies = limits, bodies
+        self._budgets, self._bodies = budgets, bodies
         self._head: list[bytes] = []
         self._body: list[bytes] = []
         self._size = 0
@@ -57,12 +57,12 @@ class Gathering:
             return
         self._size += len(piece)
         if self.in_head:
-            if self._size <= self._limits.header:
+            if self._size <= self._budgets.header:
                 self._head.append(piece)
             else:
                 self._head_cut = self._head_cut or not blank
             self.in_head = not blank
-        elif self._size <= self._limits.message:
+        elif self._size <= self._budgets.message:
             self._body.append(piece)
         else:
             self._body_cut = True
@@ -72,9 +72,9 @@ class Gathering:
         return Raw(b"".join(self._head), b"".join(self._body), self._head_cut, self._body_cut)
 
 
-def message_in(stream: BufferedIOBase, limits: Limits, *, bodies: bool) -> Raw | None:
+def message_in(stream: BufferedIOBase, budgets: MailBudgets, *, bodies: bool) -> Raw | None:
     """Return the message that a file is, None where it is blank."""
-    message = Gathering(limits, bodies=bodies)
+    message = Gathering(budgets, bodies=bodies)
     first = True
     for piece, begins in pieces(stream):
         if first:

@@ -13,7 +13,7 @@ from comity.readers import BadRow, LogFormat, Reader, RowBatch
 from comity_telephony.formats import FREESWITCH, Cdr
 from comity_telephony.lines import lines_of, records
 from comity_telephony.outcomes import outcome_of
-from comity_telephony.parties import OPTIONS, Parties, Us
+from comity_telephony.parties import OPTIONS, OwnNumbers, Parties
 
 ROWS: Final = 1000
 """How many rows go into a batch."""
@@ -41,7 +41,7 @@ def _recognises(cdr: Cdr, head: bytes) -> bool:
 def _read(
     cdr: Cdr, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
 ) -> Iterator[RowBatch]:
-    us, calls, made = Us(log), _Calls(), _Made(cdr, wanted)
+    own, calls, kept = OwnNumbers(log), _Calls(), _CdrRows(cdr, wanted)
 
     def is_row(cells: Sequence[str]) -> bool:
         return not isinstance(cdr.row(cells), str)
@@ -49,20 +49,20 @@ def _read(
     for number, cells in enumerate(records(lines_of(stream), log.encoding, is_row), 1):
         if isinstance(cells, tuple):
             line, reason = cells
-            made.rejected.append(BadRow(number, reason, {"line": line[:200].decode("latin-1").rstrip()}))
+            kept.rejected.append(BadRow(number, reason, {"line": line[:200].decode("latin-1").rstrip()}))
         else:
             row = cdr.row(cells)
             if isinstance(row, str):
                 shown = dict(zip(cdr.columns, cells, strict=False))
-                made.rejected.append(BadRow(number, row, shown))
+                kept.rejected.append(BadRow(number, row, shown))
             else:
-                parties = us.parties(row[cdr.caller], row[cdr.called])
+                parties = own.parties(row[cdr.caller], row[cdr.called])
                 first = calls.is_first(row.get(cdr.call, ""), row[cdr.caller], row[cdr.called])
-                made.add(number, _fields(cdr, row, parties, first=first))
-        if made.count() >= ROWS:
-            yield made.batch()
-            made = _Made(cdr, wanted)
-    yield made.batch()
+                kept.add(number, _fields(cdr, row, parties, first=first))
+        if kept.count() >= ROWS:
+            yield kept.batch()
+            kept = _CdrRows(cdr, wanted)
+    yield kept.batch()
 
 
 def _named(cdr: Cdr, column: str) -> str:
@@ -107,7 +107,7 @@ class _Calls:
 
 
 @attrs.define
-class _Made:
+class _CdrRows:
     """The rows of a batch on its way."""
 
     cdr: Cdr

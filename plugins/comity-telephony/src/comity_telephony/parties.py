@@ -34,7 +34,7 @@ class Parties(NamedTuple):
     """The person's number in E.164; None if it is not a number."""
 
 
-class Us:
+class OwnNumbers:
     """Our own numbers and extensions, and the country of numbers that name none."""
 
     def __init__(self, log: LogFormat) -> None:

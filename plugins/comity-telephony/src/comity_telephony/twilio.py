@@ -12,7 +12,7 @@ import attrs
 
 from comity import InputError
 from comity.readers import BadRow, LogFormat, Reader, RowBatch
-from comity_telephony.parties import OPTIONS, Us
+from comity_telephony.parties import OPTIONS, OwnNumbers
 from comity_telephony.twilio_rows import Legs, plain, row_of, text_in
 
 ROWS: Final = 1000
@@ -54,25 +54,25 @@ def recognises(head: bytes) -> bool:
 
 def read(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
     """Read calls and messages, each a row; raises InputError if there is no list of them."""
-    us = Us(log)
+    own = OwnNumbers(log)
     rows = _load(stream, log.encoding)
-    legs = Legs((row for _, row in rows if isinstance(row, dict)), us)
-    made = _Made()
+    legs = Legs((row for _, row in rows if isinstance(row, dict)), own)
+    kept = _TwilioRows()
     for number, (what, row) in enumerate(rows, 1):
-        made.add(number, row, _fields(row, what, us, legs))
-        if made.is_full:
-            yield made.batch()
-            made = _Made()
-    yield made.batch()
+        kept.add(number, row, _fields(row, what, own, legs))
+        if kept.is_full:
+            yield kept.batch()
+            kept = _TwilioRows()
+    yield kept.batch()
 
 
-def _fields(row: Any, what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
+def _fields(row: Any, what: str, own: OwnNumbers, legs: Legs) -> dict[str, Any] | str:
     """Return the fields of the event; if it is not a record of an event, say why."""
-    return row_of(row, what, us, legs) if isinstance(row, dict) else "it is not an object"
+    return row_of(row, what, own, legs) if isinstance(row, dict) else "it is not an object"
 
 
 @attrs.define
-class _Made:
+class _TwilioRows:
     """The rows of a batch on its way."""
 
     numbers: list[int] = attrs.field(factory=list)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from comity_telephony.outcomes import outcome_of
-from comity_telephony.parties import Us
+from comity_telephony.parties import OwnNumbers
 
 _MESSAGE: Final = ("SM", "MM")
 _DIRECTIONS: Final = {
@@ -34,7 +34,7 @@ class Legs:
     and stands for them. Where it comes from one of ours, who is put through, the others are the calls.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, Any]], us: Us) -> None:
+    def __init__(self, rows: Iterable[Mapping[str, Any]], own: OwnNumbers) -> None:
         self._sids: set[str] = set()
         self._parents: set[str] = set()
         self._from_us: set[str] = set()
@@ -43,7 +43,7 @@ class Legs:
             self._sids.add(sid)
             if parent:
                 self._parents.add(parent)
-            elif _DIRECTIONS.get(text_in(row.get("direction"))) == "inbound" and us.is_ours(
+            elif _DIRECTIONS.get(text_in(row.get("direction"))) == "inbound" and own.is_ours(
                 text_in(row.get("from"))
             ):
                 self._from_us.add(sid)
@@ -76,15 +76,15 @@ def plain(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if not isinstance(value, dict | list)}
 
 
-def row_of(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
+def row_of(row: Mapping[str, Any], what: str, own: OwnNumbers, legs: Legs) -> dict[str, Any] | str:
     """Return the fields of the event; if it is not a record of an event, say why."""
     try:
-        return _fields(row, what, us, legs)
+        return _fields(row, what, own, legs)
     except _UNREADABLE as error:
         return f"it cannot be read: {str(error)[:200]}"
 
 
-def _fields(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, Any] | str:
+def _fields(row: Mapping[str, Any], what: str, own: OwnNumbers, legs: Legs) -> dict[str, Any] | str:
     said = text_of(row, "direction")
     is_message = what == "messages" or (not what and _is_message(row))
     at, why = _instant(row, ("date_sent", "date_created") if is_message else ("start_time", "date_created"))
@@ -94,9 +94,9 @@ def _fields(row: Mapping[str, Any], what: str, us: Us, legs: Legs) -> dict[str, 
         return f"`direction` is `{said[:60]}`: allowed are {', '.join(_DIRECTIONS)}"
     caller, called = text_of(row, "from"), text_of(row, "to")
     if said:
-        parties = us.towards(_plain(caller), _plain(called), _DIRECTIONS[said])
+        parties = own.towards(_plain(caller), _plain(called), _DIRECTIONS[said])
     else:
-        parties = us.parties(_plain(caller), _plain(called))
+        parties = own.parties(_plain(caller), _plain(called))
     is_leg = not is_message and legs.has(row)
     status = text_of(row, "status")
     fields = {

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 from openpyxl.utils import get_column_letter
 
 from comity import InputError
-from comity_workbook.limits import (
+from comity_workbook.budgets import (
     BYTES_OPTION,
     ELEMENTS_OPTION,
     EMPTY_CELLS,
@@ -24,7 +24,7 @@ from comity_workbook.limits import (
     MOST_MARKUP,
     MOST_OTHERS,
     MOST_ROWS,
-    Limits,
+    WorkbookBudgets,
 )
 
 _PIECE: Final = 1 << 16
@@ -38,15 +38,15 @@ class Archive(ZipFile):
     longer than the archive says of it, the library sees to.
     """
 
-    def __init__(self, stream: BufferedReader, limits: Limits) -> None:
+    def __init__(self, stream: BufferedReader, budgets: WorkbookBudgets) -> None:
         """Take a workbook; raises BadZipFile for another file."""
         size = stream.seek(0, 2)
         stream.seek(0)
         super().__init__(stream)
         allowed = min(MOST_BYTES, max(LEAST_BYTES, MOST_INFLATED * size))
-        self._octets = allowed if limits.octets is None else limits.octets
+        self._most_bytes = allowed if budgets.most_bytes is None else budgets.most_bytes
         allowed = min(MOST_ELEMENTS, max(LEAST_ELEMENTS, MOST_ELEMENTS_PER_BYTE * size))
-        self._elements = allowed if limits.elements is None else limits.elements
+        self._most_elements = allowed if budgets.most_elements is None else budgets.most_elements
         self._inflated = self._seen = 0
         self._known: set[str] = set()
         self.has_formulas = False
@@ -58,17 +58,17 @@ class Archive(ZipFile):
         if info.filename not in self._known:
             self._known.add(info.filename)
             self._inflated += info.file_size
-            if self._inflated > self._octets:
+            if self._inflated > self._most_bytes:
                 raise InputError(
-                    f"the workbook inflates to more than {self._octets:,} bytes: raise `{BYTES_OPTION.name}`"
-                    " where it is to be trusted"
+                    f"the workbook inflates to more than {self._most_bytes:,} bytes:"
+                    f" raise `{BYTES_OPTION.name}` where it is to be trusted"
                 )
             with super().open(info) as part:
                 self._look_through(part, info.filename)
         return super().open(info, *given, **named)
 
     def _look_through(self, part: Any, name: str) -> None:
-        look = _Look(self._elements - self._seen, self._elements, name)
+        look = _Look(self._most_elements - self._seen, self._most_elements, name)
         fed = 0
         while piece := part.read(_PIECE):
             look.parser.Parse(piece, False)
@@ -88,7 +88,7 @@ class _Look:
     def __init__(self, left: int, elements: int, name: str) -> None:
         self.count = 0
         self.has_formulas = False
-        self._left, self._elements, self._name = left, elements, name
+        self._left, self._most_elements, self._name = left, elements, name
         self._row = self._column = 0
         self.parser = expat.ParserCreate()
         self.parser.ordered_attributes = True
@@ -112,13 +112,13 @@ class _Look:
             self._refuse_count()
 
     def _refuse_count(self) -> None:
-        if self._left == MOST_OTHERS < self._elements:
+        if self._left == MOST_OTHERS < self._most_elements:
             raise InputError(
                 f"not a readable workbook: `{self._name[:60]}` has over {MOST_OTHERS:,} elements"
             )
         raise InputError(
-            f"the workbook has more than {self._elements:,} elements: raise `{ELEMENTS_OPTION.name}` where it"
-            " is to be trusted"
+            f"the workbook has more than {self._most_elements:,} elements:"
+            f" raise `{ELEMENTS_OPTION.name}` where it is to be trusted"
         )
 
     def _in_sheet(self, tag: str, given: list[str]) -> None:

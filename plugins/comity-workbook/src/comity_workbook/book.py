@@ -23,14 +23,14 @@ _FIRST: Final = -25_508 * _DAY * _MILLISECOND
 
 
 @attrs.frozen
-class Instant:
+class InstantCell:
     """An instant as microseconds, and as the text that replaces it where Excel has no date."""
 
     micros: int
     text: str
 
 
-Cell = str | int | Instant | None
+Cell = str | int | InstantCell | None
 
 
 class Book:
@@ -79,7 +79,7 @@ class Book:
                 self._write_text(sheet, row, column, cell)
             elif isinstance(cell, int):
                 sheet.write_number(row, column, cell, self._number)
-            elif isinstance(cell, Instant):
+            elif isinstance(cell, InstantCell):
                 self._write_instant(sheet, row, column, cell)
 
     def close(self) -> None:
@@ -95,7 +95,7 @@ class Book:
         else:
             sheet.write_string(row, column, text, style)
 
-    def _write_instant(self, sheet: Any, row: int, column: int, instant: Instant) -> None:
+    def _write_instant(self, sheet: Any, row: int, column: int, instant: InstantCell) -> None:
         if instant.micros < _FIRST:
             sheet.write_string(row, column, instant.text, self._text)
             return

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from comity import Finding, Report
 from comity.formatters import Formatter, Style
-from comity_workbook.book import Book, Cell, Instant
+from comity_workbook.book import Book, Cell, InstantCell
 from comity_workbook.summary import write_summary
 from comity_workbook.texts import SheetNames, json_text
 
@@ -37,7 +37,7 @@ _SAME: Final = 4
 _INSTANTS: Final = ("at", "allowed_from", "due")
 _PIECE: Final = 1 << 20
 
-Rule = tuple[str, str]
+RuleKey = tuple[str, str]
 """A policy and a rule."""
 
 
@@ -61,8 +61,8 @@ def _write(report: Report, file: Any) -> None:
     sheets = 1 + len(everything) + sum(map(len, by_rule.values()))
     book = Book(file, "Audit by " + ", ".join(report.summary.policies), sheets)
     write_summary(book, summary_name, report, by_rule)
-    table = FindingTable(book, everything, 0)
-    tables = {rule: FindingTable(book, names, _SAME) for rule, names in by_rule.items()}
+    table = FindingSheets(book, everything, 0)
+    tables = {rule: FindingSheets(book, names, _SAME) for rule, names in by_rule.items()}
     for finding in report.findings:
         cells = finding_cells(finding)
         table.add(cells)
@@ -72,7 +72,7 @@ def _write(report: Report, file: Any) -> None:
     book.close()
 
 
-def _counts(report: Report) -> dict[Rule, int]:
+def _counts(report: Report) -> dict[RuleKey, int]:
     """Count the findings of each rule that judged anything or has any, in the order of the summary."""
     tallies = report.summary.by_rule.items()
     counts = {_rule(name): tally.violation + tally.pending + tally.indeterminate for name, tally in tallies}
@@ -83,7 +83,7 @@ def _counts(report: Report) -> dict[Rule, int]:
     return {rule: count for rule, count in counts.items() if count or rule not in idle}
 
 
-def _rule(name: str) -> Rule:
+def _rule(name: str) -> RuleKey:
     policy, _, rule = name.partition("/")
     return policy, rule
 
@@ -99,13 +99,13 @@ def finding_cells(finding: Finding) -> list[Cell]:
     for name, value in finding.to_dict().items():
         if name in _INSTANTS:
             micros = getattr(finding, name)
-            made.append(None if micros is None else Instant(micros, value))
+            made.append(None if micros is None else InstantCell(micros, value))
         else:
             made.append(value if isinstance(value, str) else json_text(value))
     return made
 
 
-class FindingTable:
+class FindingSheets:
     """A table of findings, on one sheet or, where it is too long for one, on several."""
 
     def __init__(self, book: Book, names: Sequence[str], left_out: int) -> None:

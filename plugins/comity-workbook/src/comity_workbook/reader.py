@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from comity import InputError
 from comity.readers import BadRow, LogFormat, Reader, ReaderOption, RowBatch
-from comity_workbook.limits import BYTES_OPTION, ELEMENTS_OPTION, Limits
+from comity_workbook.budgets import BYTES_OPTION, ELEMENTS_OPTION, WorkbookBudgets
 from comity_workbook.recognise import is_workbook
 
 if TYPE_CHECKING:
-    from comity_workbook.workbook import Row
+    from comity_workbook.workbook import SheetRow
 
 ROWS: Final = 1024
 """How many rows of a sheet go into a batch."""
@@ -25,7 +25,7 @@ def read_xlsx(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | N
     from comity_workbook.workbook import open_sheet
 
     (name,) = log.options.get("sheet", (None,))[-1:]
-    with open_sheet(stream, name, Limits.of(log)) as sheet:
+    with open_sheet(stream, name, WorkbookBudgets.of(log)) as sheet:
         rows = (row for row in sheet if not row.is_blank)
         if log.header is not None:
             names: Sequence[str] = [name.strip() for name in log.header]
@@ -54,7 +54,7 @@ class SheetTable:
         self._strict, self._width = strict, len(names)
         self._seen = 0
 
-    def batch(self, rows: Sequence[Row]) -> RowBatch:
+    def batch(self, rows: Sequence[SheetRow]) -> RowBatch:
         """Turn rows into columns; those with a faulty cell in a needed column are rejected."""
         numbers: list[int] = []
         columns: dict[str, list[Any]] = {name: [] for name in self._used.values()}
@@ -70,7 +70,7 @@ class SheetTable:
         self._seen += len(rows)
         return RowBatch(numbers, columns, bad, self._names, fixed=True, repeated=self._repeated)
 
-    def _reason(self, row: Row) -> str | None:
+    def _reason(self, row: SheetRow) -> str | None:
         """Say why a row is rejected; nothing where it is not."""
         for column, name in self._used.items():
             if fault := row.fault(column):

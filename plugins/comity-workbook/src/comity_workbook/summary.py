@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from comity import Report
-from comity_workbook.book import Book, Cell, Instant
+from comity_workbook.book import Book, Cell, InstantCell
 
 _WIDTHS: Final = (30, 34, 12, 12, 12, 14, 34)
 _HEAD: Final = ("policy", "rule", "judged", "violation", "pending", "indeterminate", "sheet")
@@ -46,7 +46,7 @@ def _counts(report: Report) -> Iterator[Sequence[Cell]]:
     yield "events", summary.events
     yield "persons", summary.persons
     text = summary.to_dict()["as_of"]
-    yield "as of (UTC)", None if summary.as_of is None else Instant(summary.as_of, text)
+    yield "as of (UTC)", None if summary.as_of is None else InstantCell(summary.as_of, text)
     for policy in summary.policies:
         yield "policy", policy
     yield "findings", len(report.findings)

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from comity import InputError
 from comity_workbook.archive import Archive
+from comity_workbook.budgets import MOST_ROWS, WorkbookBudgets
 from comity_workbook.cells import is_blank, to_value
-from comity_workbook.limits import MOST_ROWS, Limits
 
 BROKEN: Final = "not a readable workbook"
 PIECE: Final = 1024
@@ -27,7 +27,7 @@ _UNREADABLE: Final = (ValueError, TypeError, LookupError, OverflowError, Attribu
 _MOST_SHOWN: Final = 30
 
 
-class Row:
+class SheetRow:
     """A row of a sheet: what its cells hold, from column A on, and what is wrong with them."""
 
     def __init__(self, number: int, cells: Sequence[Any], formulas: Sequence[Any]) -> None:
@@ -70,7 +70,9 @@ class Row:
 
 
 @contextmanager
-def open_sheet(stream: BufferedReader, name: str | None, limits: Limits) -> Iterator[Iterator[Row]]:
+def open_sheet(
+    stream: BufferedReader, name: str | None, budgets: WorkbookBudgets
+) -> Iterator[Iterator[SheetRow]]:
     """Open the sheet of a name, by default the first that is not hidden and not empty, as its rows.
 
     Where all of them are empty, it is the first. Raises InputError where there is none, and where the
@@ -80,7 +82,7 @@ def open_sheet(stream: BufferedReader, name: str | None, limits: Limits) -> Iter
         raise InputError("the workbook is encrypted, or of Excel 97: save it as .xlsx without a password")
     with ExitStack() as stack:
         with _faults():
-            archive = stack.enter_context(closing(Archive(stream, limits)))
+            archive = stack.enter_context(closing(Archive(stream, budgets)))
             values = _load(archive, data_only=True)
             sheet = _choose(values, name)
             rows = _rows(sheet)
@@ -90,7 +92,7 @@ def open_sheet(stream: BufferedReader, name: str | None, limits: Limits) -> Iter
                 paired = zip(count(1), rows, others, strict=False)
             else:
                 paired = zip(count(1), rows, repeat(()), strict=False)
-        yield _guarded(starmap(Row, paired))
+        yield _guarded(starmap(SheetRow, paired))
 
 
 def _load(archive: Archive, *, data_only: bool) -> Any:
@@ -175,7 +177,7 @@ def _listed(names: Sequence[str]) -> str:
     return "the sheets are " + ", ".join(f"`{name}`" for name in names[:_MOST_SHOWN]) + more
 
 
-def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
+def _guarded(rows: Iterator[SheetRow]) -> Iterator[SheetRow]:
     seen = 0
     while True:
         with _faults():

@@ -22,7 +22,7 @@ from comity.columnar.arrays import (
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.partitions.key_order import sorted_by_key
 from comity.columnar.partitions.sorted_partition import SortedPartition
-from comity.columnar.scan.text_keys import Key, TextKeys
+from comity.columnar.scan.text_keys import TextKey, TextKeys
 from comity.columns.arrow_arrays import numbers, text, texts, together
 from comity.results.findings import Status
 
@@ -51,7 +51,7 @@ class FindingColumns:
     status: Bytes
     """Places in `STATUSES`."""
     at: Ints
-    person: Key
+    person: TextKey
     pair: Codes
     """Numbers of the kinds and channels of the judged events."""
     event: Labelled
@@ -183,7 +183,7 @@ def order_of(
     return stable_order(keys, widths)
 
 
-def person_ranks(key: Key, persons: TextKeys) -> Ints:
+def person_ranks(key: TextKey, persons: TextKeys) -> Ints:
     """Return the ranks of persons by their texts, code point by code point."""
     order, first = sorted_by_key(key)
     number = np.empty(len(order), np.int64)

@@ -46,8 +46,8 @@ class Candidates:
         found = end - 1
         open_ = found >= first
         if lookup.after is not None and open_.any():
-            settled = view.zoned.settled(lookup.after, rows, instants, view.low, view.high)
-            found = bisect(self.at, first, end, settled + 1) - 1
+            passed = view.zoned.passed_up_to(lookup.after, rows, instants, view.low, view.high)
+            found = bisect(self.at, first, end, passed + 1) - 1
             open_ = found >= first
         if self.span is not None and open_.any():
             start = view.zoned.start(self.span, rows, instants)

@@ -135,7 +135,7 @@ def _missed_periods(
     pauses: Pauses | None,
 ) -> Violations:
     """Find every period that passes without an answer, and the one that is open at the end."""
-    as_of = view.limits.as_of
+    as_of = view.audited.as_of
     answered = np.where(following >= 0, view.at[following], NEVER + 1)
     number = None if pauses is None else pauses.first_of(judged)
     open_ = deadlines.open(judged, view.at[judged], number, pauses)
@@ -163,7 +163,7 @@ def _unanswered(
     response: Response, deadlines: ResponseDeadlines, parts: list[OpenPeriods], pauses: Pauses | None
 ) -> Violations:
     """Make violations of periods without an answer, pending where the deadline is later than as-of."""
-    at, as_of = deadlines.view.at, deadlines.view.limits.as_of
+    at, as_of = deadlines.view.at, deadlines.view.audited.as_of
     columns = zip(*(attrs.astuple(part, recurse=False) for part in parts), strict=True)
     judged, begins, due, ticks, number = [concatenated(column) for column in columns] or [NOTHING] * 5
     if len(parts) > 1:

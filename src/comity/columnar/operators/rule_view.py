@@ -14,7 +14,7 @@ from comity.plan import PlannedRule, Selector
 
 
 @attrs.frozen(eq=False)
-class Limits:
+class AuditRange:
     """Which events are judged, and until when responses are awaited; instants in microseconds."""
 
     as_of: int | None = None
@@ -47,19 +47,19 @@ class RuleView:
         partition: SortedPartition,
         rule: PlannedRule,
         times: AuditTimes,
-        limits: Limits,
+        audited: AuditRange,
         span: tuple[int, int],
     ) -> None:
         """Look at a sorted partition; `span` holds the first and the last instant of the log."""
         self.partition = partition
         self.rule = rule
-        self.limits = limits
+        self.audited = audited
         self.low, self.high = span
         self.scoped: ScopeRuns = partition.scoped(rule.per, rule.absent)
         self.at = partition.at if self.scoped.identical else partition.at[self.scoped.rows]
         self.zoned: Zoned = zoned(times, partition, rule.zone, rule.default_zone)
         self.roles = [self._in_order(partition.holds(role)) for role in rule.selectors()]
-        self.limited = bool(limits.since is not None or limits.until is not None or rule.effective)
+        self.limited = bool(audited.since is not None or audited.until is not None or rule.effective)
         """Whether some rows of the judged selector are not judged."""
         self.judged: Bools = self.roles[0] & self._in_force() if self.limited else self.roles[0]
 
@@ -72,12 +72,12 @@ class RuleView:
 
     def _in_force(self) -> Bools:
         """Return for each place whether it is in the audited stretch and within the effective dates."""
-        limits, rule = self.limits, self.rule
+        audited, rule = self.audited, self.rule
         met: Bools = np.ones(len(self.at), np.bool_)
-        if limits.since is not None:
-            met = met & (self.at >= limits.since)
-        if limits.until is not None:
-            met = met & (self.at < limits.until)
+        if audited.since is not None:
+            met = met & (self.at >= audited.since)
+        if audited.until is not None:
+            met = met & (self.at < audited.until)
         if rule.effective:
             days = self.zoned.local_days(self.scoped.rows, self.at)
             for effective in rule.effective:

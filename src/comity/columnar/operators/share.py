@@ -31,7 +31,7 @@ def judge_share(view: RuleView, share: Share) -> Violations:
     parts, wholes = _between(view, part, judged, start, end), _between(view, whole, judged, start, end)
     exceeded = _exceeds(share, parts, wholes)
     judged, end, parts, wholes = judged[exceeded], end[exceeded], parts[exceeded], wholes[exceeded]
-    as_of = view.limits.as_of
+    as_of = view.audited.as_of
     pending = np.zeros(len(judged), np.bool_) if as_of is None else end > as_of
     return Violations(judged, _measured(share, parts, wholes), due=end, pending=pending)
 

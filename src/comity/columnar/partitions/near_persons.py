@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import Bools, Words
-from comity.columnar.scan.text_keys import Key, TextKeys, hash_key
+from comity.columnar.scan.text_keys import TextKey, TextKeys, hash_key
 from comity.columns.arrow_arrays import flags, numbers, texts
 from comity.texts.near import Near, find_near, near_forms
 
@@ -41,7 +41,7 @@ class NearPersons:
         self._halvings = 0
         self._lock = Lock()
 
-    def take(self, persons: Key) -> None:
+    def take(self, persons: TextKey) -> None:
         """Take distinct persons that were not taken before."""
         if not len(persons[0]):
             return
@@ -63,7 +63,7 @@ class NearPersons:
                 self._parts.append((one[chosen], [word[chosen] for word in words]))
                 self._held += int(chosen.sum())
 
-    def _hash(self, persons: Key) -> tuple[Words, Bools]:
+    def _hash(self, persons: TextKey) -> tuple[Words, Bools]:
         """Return hashes that are equal for near persons, and which persons have a form that is not empty."""
         data = np.column_stack(persons).astype("<u8", copy=False).view(np.uint8).reshape(len(persons[0]), -1)
         left = _KEPT.take(data)

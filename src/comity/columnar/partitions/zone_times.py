@@ -212,7 +212,7 @@ class Zoned:
             found[places] = [span.ticks(zone, since, until) for since, until in pairs]
         return found
 
-    def settled(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
+    def passed_up_to(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:
         """Return the last instants from `low` to `high` whose deadlines have passed, or one before `low`."""
         if span.clock is None:
             return instants - (span.count + 1)
@@ -229,7 +229,7 @@ class Zoned:
             # INVARIANT: a deadline is the end of a local day, so that all instants of a day give the same.
             days, inverse = np.unique(times.local_days(at), return_inverse=True)
             begun = times.day_start(days)
-            surely = np.array([span.settled(instant) for instant in begun.tolist()], np.int64)
+            surely = np.array([span.surely_passed(instant) for instant in begun.tolist()], np.int64)
             passed = np.clip(times.local_days(surely) + 1, first, last + 1)
             beyond = np.maximum(np.minimum(days, last + 1), passed)
             while (open_ := np.flatnonzero(passed < beyond)).size:

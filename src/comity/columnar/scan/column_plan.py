@@ -20,7 +20,7 @@ from comity.plan import (
     PlannedRule,
     Points,
     Selector,
-    Style,
+    TextRequirements,
 )
 from comity.plan.selectors import FieldTest, any_of, walk
 from comity.plan.unread import readings_of
@@ -126,7 +126,7 @@ class ColumnPlan:
         self.styles = tuple(
             (number, rule, rule.constraint.test)
             for number, rule in enumerate(plan.rules)
-            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, Style)
+            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, TextRequirements)
         )
 
     def fields(self) -> frozenset[str]:

@@ -26,7 +26,7 @@ from comity.columns.arrow_arrays import valid_of
 from comity.columns.event_columns import Coded, EventColumns
 from comity.events.census import Signature
 from comity.events.values import Scalar, attribute_text
-from comity.plan import Points, Style
+from comity.plan import Points, TextRequirements
 
 _TOP = np.uint64(64)
 
@@ -263,7 +263,7 @@ def _points_of(points: Points, coded: Coded, reader: BlockSelectors) -> list[int
     return [points.of_values(read(raw)) for raw in coded.values]
 
 
-def _faults(style: Style, raw: Scalar) -> str | None:
+def _faults(style: TextRequirements, raw: Scalar) -> str | None:
     text = attribute_text(raw)
     return None if text is None else "; ".join(style.faults(text)) or None
 

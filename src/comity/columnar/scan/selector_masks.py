@@ -74,7 +74,7 @@ class SelectorMasks:
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
         self._numbers: dict[Selector, int] = {}
-        self._settled: dict[tuple[tuple[str, str | None], ...], tuple[int, tuple[int, ...]]] = {}
+        self._decided: dict[tuple[tuple[str, str | None], ...], tuple[int, tuple[int, ...]]] = {}
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -140,15 +140,15 @@ class SelectorMasks:
                 rest, code = divmod(rest, max(len(column.values), 1))
                 known[name] = column.values[code]
             alike[_signature(known)] += int(counts[combination])
-            mask, open_ = self._settle(known)
+            mask, open_ = self._decide(known)
             asked.update(open_)
             for word in range(words):
                 tables[word][combination] = mask >> (WORD * word) & (1 << WORD) - 1
         return [table[combined] for table in tables], asked, alike
 
-    def _settle(self, known: dict[str, str | None]) -> tuple[int, tuple[int, ...]]:
+    def _decide(self, known: dict[str, str | None]) -> tuple[int, tuple[int, ...]]:
         key = tuple(known.items())
-        found = self._settled.get(key)
+        found = self._decided.get(key)
         if found is None:
             canonical = {name: canonical_text(name, text, self._channels) for name, text in known.items()}
             if "channel" in canonical:
@@ -160,7 +160,7 @@ class SelectorMasks:
                     mask |= 1 << number
                 elif verdict != NEVER:
                     open_.append(number)
-            found = self._settled[key] = (mask, tuple(open_))
+            found = self._decided[key] = (mask, tuple(open_))
         return found
 
 

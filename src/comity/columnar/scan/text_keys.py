@@ -22,7 +22,7 @@ _FACTOR = np.uint64(0x9E37_79B9_7F4A_7C15)
 _FACTORS = (0xBF58_476D_1CE4_E5B9, 0x94D0_49BB_1331_11EB, 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F)
 _SHIFT = np.uint64(32)
 _MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
-Key = Sequence[Words]
+TextKey = Sequence[Words]
 """The words of the text of each row, each (n,), with zeros after its end.
 
 INVARIANT: two keys are equal if and only if their texts are.
@@ -102,7 +102,7 @@ class TextKeys:
         words[1][is_long] = np.array(numbers, np.uint64)
         return words
 
-    def prefixes(self, key: Key) -> tuple[Words, Words]:
+    def prefixes(self, key: TextKey) -> tuple[Words, Words]:
         """Return two words for each key that sort as the first sixteen bytes of the text do."""
         first = key[0]
         second = key[1] if len(key) > 1 else np.zeros(len(first), np.uint64)
@@ -114,7 +114,7 @@ class TextKeys:
                 first[row], second[row] = np.frombuffer(raw, "<u8")
         return first.byteswap(), second.byteswap()
 
-    def texts(self, key: Key) -> pa.Array:
+    def texts(self, key: TextKey) -> pa.Array:
         """Return the texts of keys."""
         count = len(key[0])
         raw = np.column_stack(key).astype("<u8", copy=False).view(np.uint8).reshape(count, -1)
@@ -139,7 +139,7 @@ def _buffers(texts: pa.Array) -> tuple[Ints, Bytes]:
     return offsets.astype(np.int64) - first, raw[first : int(offsets[-1])]
 
 
-def hash_key(key: Key) -> Words:
+def hash_key(key: TextKey) -> Words:
     """Return a hash of the key of each row, with evenly distributed bits, (n,).
 
     INVARIANT: more words of zeros do not change the hash, so that keys of different lengths are comparable.

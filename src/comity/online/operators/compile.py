@@ -12,7 +12,7 @@ from comity.online.operators.deadlines.response import ResponseRule
 from comity.online.operators.deadlines.share_periods import OpenShares, SharePeriods
 from comity.online.operators.different import DifferentOperator
 from comity.online.operators.gap import GapOperator
-from comity.online.operators.local import HoursOperator, LocalOperator, StyleOperator
+from comity.online.operators.local import HoursOperator, LocalOperator, TextOperator
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
 from comity.online.operators.points import PointsOperator
@@ -29,7 +29,7 @@ from comity.plan import (
     PythonCheck,
     Response,
     Share,
-    Style,
+    TextRequirements,
 )
 
 
@@ -52,8 +52,8 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator
             return ShareOperator(number, rule, constraint, channels)
         case Local(test=Hours() as hours):
             return HoursOperator(number, rule, constraint, hours, channels)
-        case Local(test=Style() as style):
-            return StyleOperator(number, rule, constraint, style, channels)
+        case Local(test=TextRequirements() as style):
+            return TextOperator(number, rule, constraint, style, channels)
         case Local():
             return LocalOperator(number, rule, constraint, channels)
         case PythonCheck():

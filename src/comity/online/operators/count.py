@@ -99,7 +99,7 @@ class CountOperator(WindowOperator[list[EventRef]]):
             state.total += 1
             del state[: max(0, len(state) - max(self._limit, 1))]
         elif not len(state) % TRIM_EVERY and self._window is not None:
-            del state[: bisect_left(state, (self._window.floor(seen[0]),))]
+            del state[: bisect_left(state, (self._window.earliest_start(seen[0]),))]
         return state
 
     def copied(self, state: list[EventRef]) -> list[EventRef]:
@@ -134,7 +134,7 @@ class CountOperator(WindowOperator[list[EventRef]]):
 
     def is_live(self, state: list[EventRef], now: int) -> bool:
         """Return whether the latest event is still in the window."""
-        return self._window is None or state[-1][0] >= self._window.floor(now)
+        return self._window is None or state[-1][0] >= self._window.earliest_start(now)
 
     def state_key(self) -> str:
         """Return a text of what is counted and how far back, and of the limit if the window has no end."""

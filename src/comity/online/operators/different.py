@@ -16,8 +16,8 @@ from comity.plan import Count, Different, PlannedRule
 from comity.plan.constraints.different_days import next_allowed_day, next_forbidden_day
 from comity.plan.fingerprint import fingerprint
 
-Value = str | int
-DifferentState = dict[Value, EventRef]
+DistinctValue = str | int
+DifferentState = dict[DistinctValue, EventRef]
 """The latest event of each different value since the last restart, in the order of the events."""
 _FAR = 3 * DAY
 """More than a day and what the clocks of two zones differ."""
@@ -31,7 +31,7 @@ class DifferentOperator(WindowOperator[DifferentState]):
     ) -> None:
         super().__init__(number, rule, count, channels)
         self._different = different
-        self._values: Callable[[Event], tuple[Value, ...]] = (
+        self._values: Callable[[Event], tuple[DistinctValue, ...]] = (
             self._day if different.field is None else different_in(different.field, channels)
         )
         self.fires_on_empty_state = not count.limit or different.field is not None
@@ -53,7 +53,9 @@ class DifferentOperator(WindowOperator[DifferentState]):
         return len(others) + len(own), tuple(reversed(latest))
 
     @staticmethod
-    def _others(state: DifferentState | None, own: tuple[Value, ...], start: int | None) -> list[EventRef]:
+    def _others(
+        state: DifferentState | None, own: tuple[DistinctValue, ...], start: int | None
+    ) -> list[EventRef]:
         """Return the latest event of each value in the window that is not the event's own, latest first."""
         if state is None:
             return []
@@ -117,16 +119,16 @@ class DifferentOperator(WindowOperator[DifferentState]):
             state.pop(value, None)
             state[value] = seen
         if self._window is not None:
-            floor = self._window.floor(seen[0])
-            for value in self._before(state, floor):
+            earliest = self._window.earliest_start(seen[0])
+            for value in self._before(state, earliest):
                 del state[value]
         return state
 
     @staticmethod
-    def _before(state: DifferentState, floor: int) -> list[Value]:
+    def _before(state: DifferentState, earliest: int) -> list[DistinctValue]:
         found = []
         for value, (at, _) in state.items():
-            if at >= floor:
+            if at >= earliest:
                 break
             found.append(value)
         return found
@@ -142,10 +144,10 @@ class DifferentOperator(WindowOperator[DifferentState]):
         mine, others = [self._latest_values(state, now) for state in (one, other)]
         return mine == others if exact else mine[: self._limit + 1] == others[: self._limit + 1]
 
-    def _latest_values(self, state: DifferentState | None, now: int) -> list[tuple[Value, EventRef]]:
-        floor = self.earliest_relevant(now)
+    def _latest_values(self, state: DifferentState | None, now: int) -> list[tuple[DistinctValue, EventRef]]:
+        earliest = self.earliest_relevant(now)
         pairs = [] if state is None else [(value, state[value]) for value in reversed(state)]
-        return [pair for pair in pairs if floor is None or pair[1][0] >= floor]
+        return [pair for pair in pairs if earliest is None or pair[1][0] >= earliest]
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
         """Yield the start of the window, and the days on which the moved event is alone or beside others."""
@@ -158,10 +160,10 @@ class DifferentOperator(WindowOperator[DifferentState]):
 
     def first_turn(self, instant: int) -> int | None:
         """Return the start of the window, or what is before the day."""
-        floor = super().first_turn(instant)
+        earliest = super().first_turn(instant)
         if self._different.field is not None:
-            return floor
-        return instant - _FAR if floor is None else min(floor, instant - _FAR)
+            return earliest
+        return instant - _FAR if earliest is None else min(earliest, instant - _FAR)
 
     def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Go back to the last restart."""
@@ -182,7 +184,7 @@ class DifferentOperator(WindowOperator[DifferentState]):
 
     def is_live(self, state: DifferentState, now: int) -> bool:
         """Return whether the latest event is still in the window."""
-        return self._window is None or state[next(reversed(state))][0] >= self._window.floor(now)
+        return self._window is None or state[next(reversed(state))][0] >= self._window.earliest_start(now)
 
     def state_key(self) -> str:
         """Return a text of what is counted and how far back; the zone too, if days are counted."""

@@ -10,7 +10,7 @@ from comity.events.values import attribute_text
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import Operator, Unknown
 from comity.online.operators.rule import Flags, Label
-from comity.plan import Hours, Local, PlannedRule, Style
+from comity.plan import Hours, Local, PlannedRule, TextRequirements
 from comity.plan.dates_alone import DateAlone, judge_date
 from comity.plan.wording import describe_wall
 from comity.results.findings import Finding
@@ -100,11 +100,11 @@ class HoursOperator(LocalOperator):
         return self._hours.next_forbidden(self.zones(event), instant)
 
 
-class StyleOperator(LocalOperator):
+class TextOperator(LocalOperator):
     """The length and words of a text; an event without the text is not judged."""
 
     def __init__(
-        self, number: int, rule: PlannedRule, local: Local, style: Style, channels: Channels
+        self, number: int, rule: PlannedRule, local: Local, style: TextRequirements, channels: Channels
     ) -> None:
         super().__init__(number, rule, local, channels)
         self._style = style

@@ -132,7 +132,7 @@ class PointsOperator(WindowOperator[PointsState]):
         elif self._elapsed is not None:
             self._drop(state, seen[0] - self._elapsed + 1)
         elif not len(state) % TRIM_EVERY:
-            self._drop(state, self._window.floor(seen[0]))
+            self._drop(state, self._window.earliest_start(seen[0]))
         return state
 
     @staticmethod
@@ -147,8 +147,8 @@ class PointsOperator(WindowOperator[PointsState]):
 
     def alike(self, one: PointsState | None, other: PointsState | None, now: int, *, exact: bool) -> bool:
         """Compare what is in the window at `now`: as many of the latest as fill the limit, or all of it."""
-        floor = self.earliest_relevant(now)
-        mine, others = [[] if state is None else _from(state, floor) for state in (one, other)]
+        earliest = self.earliest_relevant(now)
+        mine, others = [[] if state is None else _from(state, earliest) for state in (one, other)]
         if not exact:
             return self._latest(mine) == self._latest(others)
         dropped = [0 if state is None else state.dropped for state in (one, other)]
@@ -177,7 +177,7 @@ class PointsOperator(WindowOperator[PointsState]):
 
     def is_live(self, state: PointsState, now: int) -> bool:
         """Return whether the latest event is still in the window."""
-        return self._window is None or state[-1][0] >= self._window.floor(now)
+        return self._window is None or state[-1][0] >= self._window.earliest_start(now)
 
     def state_key(self) -> str:
         """Return a text of what is counted and how far back; of the limit too where that never ends."""
@@ -203,5 +203,5 @@ class PointsOperator(WindowOperator[PointsState]):
         return PointsState(weighed, sum(points), before)
 
 
-def _from(state: PointsState, floor: int | None) -> Sequence[WeighedRef]:
-    return state if floor is None else state[bisect_left(state, (floor,)) :]
+def _from(state: PointsState, earliest: int | None) -> Sequence[WeighedRef]:
+    return state if earliest is None else state[bisect_left(state, (earliest,)) :]

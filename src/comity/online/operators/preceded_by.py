@@ -67,7 +67,7 @@ class Lookback:
             return mine == others
         if span is None:
             return one == other or (len(one) >= least and len(other) >= least)
-        earliest = span.floor(now)
+        earliest = span.earliest_start(now)
         mine, others = [[at for at in seen if at >= earliest] for seen in (one, other)]
         return mine == others
 
@@ -84,19 +84,19 @@ class Lookback:
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             span = span.otherwise
-        return None if span is None else span.floor(instant)
+        return None if span is None else span.earliest_start(instant)
 
     def earliest_relevant(self, instant: int) -> int | None:
         """Return an instant before which no event counts at `instant` or later, None if all count."""
         span = self.preceded.span
-        return span.floor(instant) if isinstance(span, Span) else None
+        return span.earliest_start(instant) if isinstance(span, Span) else None
 
     def is_live(self, seen: list[int], now: int) -> bool:
         """Return whether a state can matter to an event at `now` or later."""
         span = self.preceded.span
         if isinstance(span, FieldSpan):
             return seen[-1] > now
-        return span is None or seen[-1] >= span.floor(now)
+        return span is None or seen[-1] >= span.earliest_start(now)
 
     def _leave(self, span: FieldSpan, event: Event) -> int:
         return span.leave(event.attributes.get(span.field), self._zone(event), event.at)

@@ -14,7 +14,7 @@ from comity.online.operators.states.snapshot_values import SnapshotReader, items
 from comity.plan import PlannedRule, PythonCheck, Verdict
 from comity.plan.fingerprint import fingerprint
 
-Known = list[tuple[Event, Label]]
+PastEvents = list[tuple[Event, Label]]
 """The events of a scope, with their labels in findings."""
 
 
@@ -36,7 +36,7 @@ def _is_odd(verdict: Verdict, events: int) -> bool:
     )
 
 
-class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
+class PythonOperator(Operator[PastEvents, tuple[Verdict, list[Label | None]]]):
     """Calls the check in Python for each judged event; remembers every event of the scope."""
 
     fires_on_empty_state = True
@@ -46,7 +46,7 @@ class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
         super().__init__(number, rule, channels)
         self._python_check = python_check
 
-    def _ask(self, state: Known | None, event: Event) -> Verdict | None:
+    def _ask(self, state: PastEvents | None, event: Event) -> Verdict | None:
         history = (*[earlier for earlier, _ in state or ()], event)
         try:
             verdict: object = self._python_check.judge(history)
@@ -63,7 +63,7 @@ class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
         return given
 
     def check(
-        self, state: Known | None, event: Event, flags: Flags
+        self, state: PastEvents | None, event: Event, flags: Flags
     ) -> tuple[Verdict, list[Label | None]] | None:
         """Return the verdict, if there is one, and the labels of its evidence."""
         verdict = self._ask(state, event)
@@ -78,12 +78,12 @@ class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
         """Return what the verdict measured, and its evidence."""
         return facts[0].measured, tuple(facts[1])
 
-    def usage(self, state: Known | None, event: Event, flags: Flags) -> tuple[str, int | None]:
+    def usage(self, state: PastEvents | None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Return what the verdict measured, if there is one."""
         verdict = self._ask(state, event)
         return "nothing against it" if verdict is None else verdict.measured, None
 
-    def next_allowed(self, state: Known | None, event: Event, instant: int, flags: Flags) -> int | None:
+    def next_allowed(self, state: PastEvents | None, event: Event, instant: int, flags: Flags) -> int | None:
         """Follow the verdicts until there is none; None if a verdict names no later instant."""
         while (verdict := self._ask(state, attrs.evolve(event, at=instant))) is not None:
             if verdict.allowed_from is None or verdict.allowed_from <= instant:
@@ -91,21 +91,23 @@ class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
             instant = verdict.allowed_from
         return instant
 
-    def update_state(self, state: Known | None, seen: EventRef, event: Event, flags: Flags) -> Known:
+    def update_state(
+        self, state: PastEvents | None, seen: EventRef, event: Event, flags: Flags
+    ) -> PastEvents:
         """Keep the event."""
         known = [] if state is None else state
         known.append((event, seen[1]))
         return known
 
-    def copied(self, state: Known) -> Known:
+    def copied(self, state: PastEvents) -> PastEvents:
         """Copy the list."""
         return state.copy()
 
-    def marked(self, state: Known) -> tuple[Known, int]:
+    def marked(self, state: PastEvents) -> tuple[PastEvents, int]:
         """Return the list and its length now: later events only make it longer."""
         return state, len(state)
 
-    def resumed(self, mark: tuple[Known, int]) -> Known:
+    def resumed(self, mark: tuple[PastEvents, int]) -> PastEvents:
         """Return a copy of the list up to the marked length."""
         state, length = mark
         return state[:length]
@@ -114,11 +116,11 @@ class PythonOperator(Operator[Known, tuple[Verdict, list[Label | None]]]):
         """Return a text of the rule and its check."""
         return fingerprint("judgement", self.rule.name, *self.scope_key(), self.rule.kind, self._python_check)
 
-    def dump(self, state: Known) -> object:
+    def dump(self, state: PastEvents) -> object:
         """Write the events."""
         return [[write_event(event), label] for event, label in state]
 
-    def load(self, data: object, reader: SnapshotReader) -> Known:
+    def load(self, data: object, reader: SnapshotReader) -> PastEvents:
         """Read the events."""
         pairs = [items(pair, "a remembered event", 2) for pair in items(data, "the events of a scope")]
         known = [(reader.event(fields), reader.label(label)) for fields, label in pairs]

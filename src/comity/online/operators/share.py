@@ -96,7 +96,7 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
         if flags[2]:
             kept.wholes.append(seen[0])
         if not (len(kept.parts) + len(kept.wholes)) % TRIM_EVERY:
-            kept.parts, kept.wholes = kept.since(self._window.floor(seen[0]))
+            kept.parts, kept.wholes = kept.since(self._window.earliest_start(seen[0]))
         return kept
 
     def copied(self, state: ShareState) -> ShareState:
@@ -105,16 +105,16 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
 
     def alike(self, one: ShareState | None, other: ShareState | None, now: int, *, exact: bool) -> bool:
         """Compare what is in the window."""
-        earliest = self._window.floor(now)
+        earliest = self._window.earliest_start(now)
         return (one or ShareState()).since(earliest) == (other or ShareState()).since(earliest)
 
     def is_live(self, state: ShareState, now: int) -> bool:
         """Return whether the latest event is still in the window."""
-        return state.latest() >= self._window.floor(now)
+        return state.latest() >= self._window.earliest_start(now)
 
     def earliest_relevant(self, instant: int) -> int | None:
         """Return the start of the window."""
-        return self._window.floor(instant)
+        return self._window.earliest_start(instant)
 
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
         """Yield the start of the event's window."""
@@ -122,7 +122,7 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
 
     def first_turn(self, instant: int) -> int | None:
         """Return the start of the window."""
-        return self._window.floor(instant)
+        return self._window.earliest_start(instant)
 
     @property
     def can_scan_back(self) -> bool:

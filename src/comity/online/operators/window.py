@@ -46,4 +46,4 @@ class WindowOperator(Operator[S, CountFacts]):
 
     def earliest_relevant(self, instant: int) -> int | None:
         """Return the start of the window, or None where it has none."""
-        return None if self._window is None else self._window.floor(instant)
+        return None if self._window is None else self._window.earliest_start(instant)

@@ -14,8 +14,8 @@ from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import Label
 from comity.online.operators.states.memory import Memory
-from comity.online.queries.line import StateOf, keys_of
 from comity.online.queries.replay import Replay, Roles
+from comity.online.queries.timeline import StateOf, keys_of
 
 LaterEvents = Iterator[tuple[Event, int]]
 """The events after a place in the history, with their numbers."""
@@ -149,6 +149,6 @@ def alike(one: Replay, other: Replay, key: StateOf, now: int) -> bool:
         mine, its = [each.memory.lookbacks[-1 - number].get(scope) or [] for each in (one, other)]
         return lookback.alike(mine, its, now)
     group = one.compiled.groups[number]
-    cells = [each.memory.cells[number].get(scope) or group.new_cell() for each in (one, other)]
-    trios = zip(group.operators, *cells, strict=True)
+    pair = [each.memory.states[number].get(scope) or group.new_states() for each in (one, other)]
+    trios = zip(group.operators, *pair, strict=True)
     return all(operator.alike(mine, its, now, exact=False) for operator, mine, its in trios)

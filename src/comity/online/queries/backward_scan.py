@@ -64,14 +64,14 @@ def scan_history_back(
             known = needs.known(unsettled)
         if not unsettled:
             break
-    memory = Memory(compiled.blank.cells.copy())
+    memory = Memory(compiled.blank.states.copy())
     for operator, own, items in zip(needs.operators, scopes, found, strict=True):
         if items:
             group, slot = compiled.slot_of[operator.number]
-            cells = memory.cells[group]
-            if not cells:
-                memory.cells[group] = cells = {own[0]: compiled.groups[group].new_cell()}
-            cells[own[0]][slot] = operator.state_from_scan(items)
+            by_scope = memory.states[group]
+            if not by_scope:
+                memory.states[group] = by_scope = {own[0]: compiled.groups[group].new_states()}
+            by_scope[own[0]][slot] = operator.state_from_scan(items)
     return memory
 
 

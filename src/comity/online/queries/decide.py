@@ -58,11 +58,11 @@ def decide(
                 known = False
                 broken.append((operator, scope, doubt, None))
     for number, scopes_of, operators in groups:
-        cells = memory.cells[number]
+        by_scope = memory.states[number]
         for scope in scopes_of(proposed):
-            cell = cells.get(scope)
+            states = by_scope.get(scope)
             for operator, next_allowed, slot, fires, always, is_error, flags in operators:
-                state = None if cell is None else cell[slot]
+                state = None if states is None else states[slot]
                 if state is None and not fires and not failed:
                     continue
                 try:

@@ -11,7 +11,7 @@ from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
 from comity.online.operators.rule import label_of
 from comity.online.queries.around import Around
-from comity.online.queries.line import Line
+from comity.online.queries.timeline import Timeline
 
 AFRESH = 32
 """An index is rebuilt if more than one in so many events came late: inserting each would take longer."""
@@ -20,12 +20,12 @@ AFRESH = 32
 class Index:
     """The memory of one compiled plan for a history, and how many of its events it has taken."""
 
-    __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "lines", "memory", "taken")
+    __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "memory", "taken", "timelines")
 
     def __init__(self, compiled: CompiledPlan) -> None:
         self.evaluator = Evaluator(compiled, "remember")
         self.memory = self.evaluator.memory
-        self.lines: dict[str, Line] = {}
+        self.timelines: dict[str, Timeline] = {}
         """By person; one for all if a rule has scopes of several persons."""
         self.taken = 0
         self.late: list[tuple[Event, int]] = []
@@ -39,7 +39,7 @@ class Index:
         for event, number in self.late:
             evaluator.unread.take(event)
             if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
-                self.line(event).insert(compiled, memory, event, number)
+                self.timeline(event).insert(compiled, memory, event, number)
         if self.late:
             self.taken += len(self.late)
             self.late.clear()
@@ -48,27 +48,27 @@ class Index:
             event, number = events[place], numbers[place]
             evaluator.take(event, number)
             if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
-                self.line(event).append(compiled, memory, event, number)
+                self.timeline(event).append(compiled, memory, event, number)
         self.taken = len(events)
 
-    def line(self, event: Event) -> Line:
-        """Return the line of an event."""
+    def timeline(self, event: Event) -> Timeline:
+        """Return the timeline of an event."""
         key = event.person if self.evaluator.compiled.by_person else ""
-        line = self.lines.get(key)
-        if line is None:
-            line = self.lines[key] = Line()
-        return line
+        timeline = self.timelines.get(key)
+        if timeline is None:
+            timeline = self.timelines[key] = Timeline()
+        return timeline
 
     def around(self, proposed: Event, number: int) -> Around | None:
         """Return the place of a proposed event before later ones, None if no later event concerns it."""
         compiled = self.evaluator.compiled
-        line = self.lines.get(proposed.person if compiled.by_person else "")
-        if line is None or line.last <= proposed.at:
+        timeline = self.timelines.get(proposed.person if compiled.by_person else "")
+        if timeline is None or timeline.last <= proposed.at:
             return None
-        block, place = line.place(proposed.at)
-        here = line.before(compiled, block, place)
+        block, place = timeline.place(proposed.at)
+        here = timeline.before(compiled, block, place)
         here.memory.unread = self.evaluator.unread
-        return Around(here, line.after(block, place), proposed, label_of(proposed, number))
+        return Around(here, timeline.after(block, place), proposed, label_of(proposed, number))
 
     def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
         """Return the evaluator that knows the open responses after all events; made at the first call."""

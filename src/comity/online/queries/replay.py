@@ -12,7 +12,7 @@ from comity.online.event_dispatch import GroupVisit, Mode, signature_of
 from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.rule import BoundRule, Flags, Label
-from comity.online.operators.states.memory import Cell, Memory
+from comity.online.operators.states.memory import Memory, ScopeStates
 from comity.online.operators.states.state_codec import State
 
 Matter = tuple[int, Scope]
@@ -30,8 +30,8 @@ class Base(Protocol):
     failed: frozenset[Matter]
     """Rules by number, and the scopes of which what they keep is not whole."""
 
-    def cell(self, group: int, scope: Scope) -> Cell | None:
-        """Return a copy of the cell of a scope, None if there is none."""
+    def states_of(self, group: int, scope: Scope) -> ScopeStates | None:
+        """Return copies of the states of a scope, None if there is none."""
 
     def seen(self, lookback: int, scope: Scope) -> list[int]:
         """Return a copy of what a `preceded-by` keeps of a scope."""
@@ -62,9 +62,9 @@ class Replay(Evaluator):
         """Return an independent replay that continues from here."""
         compiled, memory = self.compiled, self.memory
         other = Replay(compiled, self._base, mode)
-        for group, cells, copied in zip(compiled.groups, memory.cells, other.memory.cells, strict=True):
-            for scope, cell in cells.items():
-                pairs = zip(group.operators, cell, strict=True)
+        for group, by_scope, copied in zip(compiled.groups, memory.states, other.memory.states, strict=True):
+            for scope, states in by_scope.items():
+                pairs = zip(group.operators, states, strict=True)
                 copied[scope] = [
                     None if state is None else operator.copied(state) for operator, state in pairs
                 ]
@@ -80,23 +80,23 @@ class Replay(Evaluator):
         if base is None:
             return
         for group in self.compiled.groups:
-            cells = memory.cells[group.number]
+            by_scope = memory.states[group.number]
             for scope in group.scopes(event):
-                if scope not in cells and type(scope) is tuple:
-                    cell = base.cell(group.number, scope)
-                    cells[scope] = group.new_cell() if cell is None else cell
+                if scope not in by_scope and type(scope) is tuple:
+                    states = base.states_of(group.number, scope)
+                    by_scope[scope] = group.new_states() if states is None else states
         for lookback in self.compiled.lookbacks.values():
-            states = memory.lookbacks[lookback.number]
+            looked_back = memory.lookbacks[lookback.number]
             for scope in lookback.scopes(event):
                 if (lookback.number, scope) not in self._fetched:
                     self._fetched.add((lookback.number, scope))
-                    states[scope] = base.seen(lookback.number, scope)
+                    looked_back[scope] = base.seen(lookback.number, scope)
 
     def give(self, memory: Memory) -> None:
         """Copy all that is known here to another memory."""
         mine = self.memory
-        for kept, cells in zip(memory.cells, mine.cells, strict=True):
-            kept.update(cells)
+        for kept, by_scope in zip(memory.states, mine.states, strict=True):
+            kept.update(by_scope)
         for number, scope in self._fetched:
             seen = mine.lookbacks[number].get(scope)
             if seen:
@@ -127,11 +127,11 @@ class Replay(Evaluator):
             for scope in scopes_of(event):
                 if type(scope) is not tuple:  # nothing comes after an event that is alone in its scope
                     continue
-                cell = memory.cells[number].setdefault(scope, self.compiled.groups[number].new_cell())
+                states = memory.states[number].setdefault(scope, self.compiled.groups[number].new_states())
                 for operator, slot, _, remembers, flags in visits:
                     if remembers:
                         try:
-                            cell[slot] = operator.update_state(cell[slot], seen, event, flags)
+                            states[slot] = operator.update_state(states[slot], seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, 0, error)
         for lookback, selected, resets in looked_back:

@@ -65,9 +65,9 @@ def dump_state(evaluator: Evaluator) -> StoredState:
         else:
             group, slot = compiled.slot_of[bound.number]
             state.rules[key] = [
-                [list(scope), bound.dump(cell[slot])]
-                for scope, cell in in_order(memory.cells[group])
-                if cell[slot] is not None
+                [list(scope), bound.dump(states[slot])]
+                for scope, states in in_order(memory.states[group])
+                if states[slot] is not None
             ]
     for preceded, lookback in compiled.lookbacks.items():
         seen = memory.lookbacks[lookback.number]
@@ -120,12 +120,12 @@ def load_state(evaluator: Evaluator, state: StoredState, reader: SnapshotReader)
             evaluator.open_responses[bound.number].load(state.rules[key], reader)
             continue
         group, slot = compiled.slot_of[bound.number]
-        cells = memory.cells[group]
-        for cell in cells.values():
-            cell[slot] = None
+        by_scope = memory.states[group]
+        for states in by_scope.values():
+            states[slot] = None
         for scope, written in _by_scope(state.rules[key], len(bound.rule.per), reader):
-            cell = cells.setdefault(scope, compiled.groups[group].new_cell())
-            cell[slot] = bound.load(written, reader)
+            states = by_scope.setdefault(scope, compiled.groups[group].new_states())
+            states[slot] = bound.load(written, reader)
     for preceded, lookback in compiled.lookbacks.items():
         written = state.lookbacks.get(lookback_key(preceded))
         if written is not None:

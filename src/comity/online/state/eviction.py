@@ -30,22 +30,22 @@ class Eviction:
 
     def _count(self) -> int:
         memory = self._evaluator.memory
-        return sum(map(len, memory.cells)) + sum(map(len, memory.lookbacks))
+        return sum(map(len, memory.states)) + sum(map(len, memory.lookbacks))
 
 
 def _evict(evaluator: Evaluator, now: int) -> None:
     compiled, memory = evaluator.compiled, evaluator.memory
-    for group, cells in zip(compiled.groups, memory.cells, strict=True):
-        for scope, cell in list(cells.items()):
+    for group, by_scope in zip(compiled.groups, memory.states, strict=True):
+        for scope, states in list(by_scope.items()):
             for slot, operator in enumerate(group.operators):
-                if cell[slot] is not None and not operator.is_live(cell[slot], now):
-                    cell[slot] = None
-            if cell.count(None) == len(cell):
-                del cells[scope]
+                if states[slot] is not None and not operator.is_live(states[slot], now):
+                    states[slot] = None
+            if states.count(None) == len(states):
+                del by_scope[scope]
     for deadlines in evaluator.open_responses.values():
         deadlines.evict(now)
     for lookback in compiled.lookbacks.values():
-        states = memory.lookbacks[lookback.number]
-        for scope, seen in list(states.items()):
+        looked_back = memory.lookbacks[lookback.number]
+        for scope, seen in list(looked_back.items()):
             if not lookback.is_live(seen, now):
-                del states[scope]
+                del looked_back[scope]

@@ -12,16 +12,16 @@ def fork_whole(base: Evaluator) -> Evaluator:
     """Return an independent copy of an evaluator."""
     compiled = base.compiled
     ahead = Evaluator(compiled)
-    for group, below, cells in zip(compiled.groups, base.memory.cells, ahead.memory.cells, strict=True):
-        for scope, cell in below.items():
-            cells[scope] = [
+    for group, below, by_scope in zip(compiled.groups, base.memory.states, ahead.memory.states, strict=True):
+        for scope, states in below.items():
+            by_scope[scope] = [
                 None if state is None else operator.copied(state)
-                for operator, state in zip(group.operators, cell, strict=True)
+                for operator, state in zip(group.operators, states, strict=True)
             ]
     for number, responses in base.open_responses.items():
         ahead.open_responses[number].go_on_from(responses)
-    for states, seen in zip(ahead.memory.lookbacks, base.memory.lookbacks, strict=True):
-        states.update({scope: instants.copy() for scope, instants in seen.items()})
+    for kept, seen in zip(ahead.memory.lookbacks, base.memory.lookbacks, strict=True):
+        kept.update({scope: instants.copy() for scope, instants in seen.items()})
     ahead.memory.failed = base.memory.failed.copy()
     ahead.reported = base.reported.copy()
     return ahead
@@ -33,13 +33,13 @@ def fork(base: Evaluator, events: Iterable[Event]) -> Evaluator:
     ahead = Evaluator(compiled)
     for event in events:
         for group in compiled.groups:
-            below, cells = base.memory.cells[group.number], ahead.memory.cells[group.number]
+            below, by_scope = base.memory.states[group.number], ahead.memory.states[group.number]
             for scope in group.scopes(event):
-                cell = below.get(scope)
-                if cell is not None and scope not in cells:
-                    cells[scope] = [
+                states = below.get(scope)
+                if states is not None and scope not in by_scope:
+                    by_scope[scope] = [
                         None if state is None else operator.copied(state)
-                        for operator, state in zip(group.operators, cell, strict=True)
+                        for operator, state in zip(group.operators, states, strict=True)
                     ]
         for lookback in compiled.lookbacks.values():
             number = lookback.number

@@ -40,9 +40,9 @@ class KnownIds:
         """Drop the ids of events that are outside all windows of events from `now` on."""
         if if_grown and len(self._ids) <= 2 * self._kept + AT_LEAST:
             return
-        floor = min([span.floor(now) for span in self._spans], default=now)
-        floor = min(floor, now - DAY)
-        self._ids = {key: None for key in self._ids if key[2] >= floor}
+        earliest = min([span.earliest_start(now) for span in self._spans], default=now)
+        earliest = min(earliest, now - DAY)
+        self._ids = {key: None for key in self._ids if key[2] >= earliest}
         self._kept = len(self._ids)
 
     def dump(self) -> list[object]:

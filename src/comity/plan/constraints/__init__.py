@@ -13,7 +13,7 @@ from comity.plan.constraints.past import Lookup, Past
 from comity.plan.constraints.python_check import Judgement, PythonCheck, Verdict
 from comity.plan.constraints.response import Pause, Recurrence, Response
 from comity.plan.constraints.share import Share
-from comity.plan.constraints.style import Style
+from comity.plan.constraints.text_requirements import TextRequirements
 
 Constraint = Count | Past | Response | Share | Local | PythonCheck
 """All constraints, so that the type checker names each `match` that lacks one."""
@@ -40,6 +40,6 @@ __all__ = [
     "Response",
     "Share",
     "Slot",
-    "Style",
+    "TextRequirements",
     "Verdict",
 ]

@@ -51,7 +51,7 @@ class OpenSpan(Span):
         """Return the last instant of a deadline that runs from an instant."""
         return self.leave(zone, instant)
 
-    def floor(self, instant: int) -> int:
+    def earliest_start(self, instant: int) -> int:
         """Return an instant before which nothing is within the span, whatever the zone of the event.
 
         A zone may have fewer hours than UTC, where its clocks skip some of them or a whole date.
@@ -60,9 +60,9 @@ class OpenSpan(Span):
         longer = attrs.evolve(self, count=2 * (self.count + daily))
         return max(longer.start(UTC, instant - _APART) - _APART, MIN_INSTANT)
 
-    def settled(self, instant: int) -> int:
+    def surely_passed(self, instant: int) -> int:
         """Return an instant up to which every deadline has passed at `instant`, whatever the zone."""
-        return self.floor(instant) - 1
+        return self.earliest_start(instant) - 1
 
     def ticks(self, zone: Zone | None, earlier: int, later: int) -> int:
         """Return how long it is open between two instants, in microseconds."""

@@ -74,14 +74,14 @@ class Span:
         """Return a span that is so many ticks of its clock longer."""
         return attrs.evolve(self, count=self.count + ticks) if ticks else self
 
-    def floor(self, instant: int) -> int:
+    def earliest_start(self, instant: int) -> int:
         """Return an instant before which nothing is within the span, whatever the zone of the event."""
         if self.clock is None:
             return instant - self.count + 1
         day = UTC.local_day(instant) - 1 - self.further
         return UTC.day_start(self.clock.first_day(self.clock.tick(day) - self.count + 1) - 1)
 
-    def settled(self, instant: int) -> int:
+    def surely_passed(self, instant: int) -> int:
         """Return an instant up to which every deadline has passed at `instant`, whatever the zone."""
         if self.clock is None:
             return instant - self.count - 1

@@ -194,7 +194,7 @@ class ArrowBatchReader:
             values = Cells(cells).attributes(failed)
         else:
             values = self._fields.attributes({rule.column or "": Cells(cells)}, len(cells), failed)[name]
-        return Coded(codes, _settle(values, failed, codes, suspect))
+        return Coded(codes, _mark_failed(values, failed, codes, suspect))
 
 
 def _identities(column: pa.Array, suspect: NDArray[np.bool_]) -> pa.Array:
@@ -212,7 +212,7 @@ def _has_hidden(cell: Any) -> bool:
     return isinstance(cell, str) and has_invisible(cell)
 
 
-def _settle(
+def _mark_failed(
     values: list[Any], failed: Bad, codes: NDArray[np.int32], suspect: NDArray[np.bool_]
 ) -> list[Any]:
     """Return the values, and mark the rows whose cells cannot be read as suspect."""

@@ -20,7 +20,7 @@ _OPEN_QUOTE: Final = "unexpected end of data"
 _TOO_LONG: Final = "field larger than field limit"
 """What the csv module says of a cell that is too long."""
 
-Row = list[str]
+CsvRow = list[str]
 
 
 @attrs.frozen
@@ -34,19 +34,19 @@ class _Dialect:
         spaces = self.delimiter == " "
         return csv.reader(lines, delimiter=self.delimiter, strict=True, skipinitialspace=spaces)
 
-    def is_blank(self, row: Row) -> bool:
+    def is_blank(self, row: CsvRow) -> bool:
         """Return whether a row stands for an empty line or a line of white space."""
         if len(row) != 1 or row[0].strip():
             return not row
         return bool(row[0]) or self.delimiter == " "
 
-    def split(self, lines: list[str], last: bool) -> tuple[list[Row | str], list[str]]:
+    def split(self, lines: list[str], last: bool) -> tuple[list[CsvRow | str], list[str]]:
         """Split lines into rows; return them, and the lines of a row that is not finished.
 
         A text in place of a row says why it is bad. Only the first line of a bad row is lost: a stray quote
         does not swallow the rows after it.
         """
-        split: list[Row | str] = []
+        split: list[CsvRow | str] = []
         start = 0
         while start < len(lines):
             rows, done = self.rows(map(lines.__getitem__, range(start, len(lines)))), 0
@@ -69,7 +69,7 @@ class _Dialect:
                 start += 1
         return split, []
 
-    def without_long(self, rows: list[Row | str]) -> list[Row | str]:
+    def without_long(self, rows: list[CsvRow | str]) -> list[CsvRow | str]:
         """Return the rows with the reason in place of each row that has too long a cell."""
         return [
             _too_long(self.cell)
@@ -83,7 +83,7 @@ def _too_long(most: int) -> str:
     return log_over_budget("cell", "a cell goes on and on", most)
 
 
-def _header(lines: list[str], dialect: _Dialect) -> tuple[Row, list[str]]:
+def _header(lines: list[str], dialect: _Dialect) -> tuple[CsvRow, list[str]]:
     rows = dialect.rows(lines)
     try:
         header = next(rows)
@@ -165,7 +165,7 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[RowBatc
         if not head.delimiter.isspace() and not any(map(str.strip, lines)):
             lines = []
             continue
-        rows: list[Row | str] = []
+        rows: list[CsvRow | str] = []
         try:
             rows.extend(dialect.rows(lines))
             rest: list[str] = []
@@ -188,7 +188,7 @@ def read_rows(text: TextIO, head: CsvHead, lines: list[str]) -> Iterator[RowBatc
             yield batch
 
 
-def split_lines(head: CsvHead, lines: list[str], *, last: bool) -> tuple[list[Row | str], list[str]]:
+def split_lines(head: CsvHead, lines: list[str], *, last: bool) -> tuple[list[CsvRow | str], list[str]]:
     """Split lines into rows; return them, and the lines of a row that is not finished.
 
     A text in place of a row says why it is bad; `last` says that no further lines follow.
@@ -207,7 +207,7 @@ class CsvSheet:
         self._repeated = head.repeated
         self._used = [(i, name) for i, name in enumerate(head.names) if name and name not in self._repeated]
 
-    def batch(self, rows: list[Row | str]) -> RowBatch:
+    def batch(self, rows: list[CsvRow | str]) -> RowBatch:
         """Turn rows into columns; rows of another length than the header are rejected."""
         bad: list[BadRow] = []
         numbers: Sequence[int] = range(self._seen + 1, self._seen + 1 + len(rows))
@@ -224,7 +224,7 @@ class CsvSheet:
         names = [name for name in self._names if name]
         return RowBatch(numbers, cells, bad, names, fixed=True, repeated=self._repeated, plain=True)
 
-    def _sort_out(self, rows: list[Row | str], bad: list[BadRow]) -> tuple[list[int], list[Row]]:
+    def _sort_out(self, rows: list[CsvRow | str], bad: list[BadRow]) -> tuple[list[int], list[CsvRow]]:
         numbers, good, number, width = [], [], self._seen, len(self._names)
         for row in rows:
             if not row:

@@ -123,8 +123,8 @@ def test_what_has_passed_is_found_alike_in_short_and_in_long_logs(zone: str, tex
     middle = parse_instant("2011-12-29T10:00:00Z")
     at = np.array([middle + draw.randrange(-900, 900) * HOUR for _ in range(80)], np.int64)
     rows = np.arange(len(at))
-    short = zoned.settled(span, rows, at, middle - 4000 * DAY, middle + 4000 * DAY)
-    long = zoned.settled(span, rows, at, middle - 4000 * DAY, middle + (MOST_DAYS + 4000) * DAY)
+    short = zoned.passed_up_to(span, rows, at, middle - 4000 * DAY, middle + 4000 * DAY)
+    long = zoned.passed_up_to(span, rows, at, middle - 4000 * DAY, middle + (MOST_DAYS + 4000) * DAY)
     assert long.tolist() == short.tolist()
     for instant, last in zip(at.tolist(), short.tolist(), strict=True):
         assert span.deadline(known, last) < instant <= span.deadline(known, last + 1)
@@ -134,7 +134,7 @@ def test_nothing_has_passed_at_the_beginning_and_all_at_the_end_of_a_long_log() 
     span, zoned = parse_span("1 calendar day"), Zoned(AuditTimes(), (UTC,))
     low, high = MIN_INSTANT, MAX_INSTANT
     at = np.array([low, high], np.int64)
-    first, last = zoned.settled(span, np.arange(2), at, low, high).tolist()
+    first, last = zoned.passed_up_to(span, np.arange(2), at, low, high).tolist()
     assert first == low - 1
     assert last == parse_instant("9999-12-29T23:59:59Z") + 999_999
 

@@ -52,5 +52,5 @@ def test_what_is_within_looking_back_is_not_yet_due(
     leaves = span.leave(zone, instant)
     assert leaves < MAX_INSTANT
     assert span.start(zone, leaves - 1) <= instant < span.start(zone, leaves)
-    assert span.floor(leaves - 1) <= instant
-    assert span.settled(leaves) < instant
+    assert span.earliest_start(leaves - 1) <= instant
+    assert span.surely_passed(leaves) < instant

@@ -13,7 +13,7 @@ from comity.online.operators.states.snapshot_values import SnapshotReader
 from comity.results.findings import Finding
 
 
-class Open(Protocol):
+class Awaited(Protocol):
     """Something that a rule waits for."""
 
     event: Event
@@ -38,7 +38,7 @@ class DeadlineRule(BoundRule, ABC):
         """
 
     @abstractmethod
-    def due(self, open_one: Any, now: int | None) -> Open | None:
+    def due(self, open_one: Any, now: int | None) -> Awaited | None:
         """Return what a response is owed at an instant, with its deadline then; None if there is nothing."""
 
 
@@ -57,10 +57,10 @@ class OpenDeadlines(Protocol):
     ) -> bool:
         """Take an event, and return whether it is judged in the scope; deadlines before it have passed."""
 
-    def expire(self, now: int) -> Sequence[Open]:
+    def expire(self, now: int) -> Sequence[Awaited]:
         """Return what is not in time, since its deadline before an instant has passed."""
 
-    def open(self) -> Sequence[Open]:
+    def open(self) -> Sequence[Awaited]:
         """List what is open, by deadline."""
 
     def evict(self, now: int) -> None:

@@ -109,7 +109,7 @@ class OpenShares:
             instants = known.get(scope)
             if instants and not len(instants) % TRIM_EVERY:
                 oldest = min([now, *(each.event.at for each in self._last.get(scope, ()))])
-                del instants[: bisect_left(instants, self.bound.share.window.floor(oldest))]
+                del instants[: bisect_left(instants, self.bound.share.window.earliest_start(oldest))]
 
     @property
     def next_deadline(self) -> float:
@@ -146,9 +146,9 @@ class OpenShares:
 
     def evict(self, now: int) -> None:
         """Drop the scopes without an open period whose events have left the window."""
-        floor = self.bound.share.window.floor(now)
+        earliest = self.bound.share.window.earliest_start(now)
         for known in (self._parts, self._wholes):
-            for scope in [each for each, instants in known.items() if instants[-1] < floor]:
+            for scope in [each for each, instants in known.items() if instants[-1] < earliest]:
                 if scope not in self._last:
                     del known[scope]
 

@@ -79,8 +79,8 @@ class DeadlineState(LookupState[list[EventRef]]):
 
     def _counting(self, state: list[EventRef] | None, now: int) -> Sequence[EventRef]:
         items = seen_from(state, self.earliest_relevant(now))
-        settled = bisect_left(items, (self._deadline.settled(now),))
-        return items[max(0, settled - 1) :]
+        passed = bisect_left(items, (self._deadline.surely_passed(now),))
+        return items[max(0, passed - 1) :]
 
     def turns(
         self, event: Event, zone: Zone | None, moved: Event, own: Zone | None, low: int, high: int
@@ -102,8 +102,8 @@ class DeadlineState(LookupState[list[EventRef]]):
 
     def first_turn(self, instant: int) -> int | None:
         """Return the start of the span or the end of the passed deadlines, whichever is earlier."""
-        settled, earliest = self._deadline.settled(instant), self.earliest_relevant(instant)
-        return settled if earliest is None else min(settled, earliest)
+        passed, earliest = self._deadline.surely_passed(instant), self.earliest_relevant(instant)
+        return passed if earliest is None else min(passed, earliest)
 
     def load(self, data: object, reader: SnapshotReader) -> list[EventRef]:
         """Read the events."""
@@ -112,6 +112,6 @@ class DeadlineState(LookupState[list[EventRef]]):
     def _trim(self, items: list[EventRef], now: int) -> None:
         """Drop the events that left the span, and all but the last of those whose deadline has passed."""
         if self.within is not None:
-            del items[: bisect_left(items, (self.within.floor(now),))]
-        settled = bisect_left(items, (self._deadline.settled(now),))
-        del items[: max(0, settled - 1)]
+            del items[: bisect_left(items, (self.within.earliest_start(now),))]
+        passed = bisect_left(items, (self._deadline.surely_passed(now),))
+        del items[: max(0, passed - 1)]

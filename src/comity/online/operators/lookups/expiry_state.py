@@ -84,7 +84,7 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
     def first_turn(self, instant: int) -> int | None:
         """Return the start of the span for events without a value, None if there is no such span."""
         otherwise = self._span.otherwise
-        return None if otherwise is None else otherwise.floor(instant)
+        return None if otherwise is None else otherwise.earliest_start(instant)
 
     def is_live(self, state: list[ExpiringEvent], now: int) -> bool:
         """Return whether one of the events has not expired at `now`."""

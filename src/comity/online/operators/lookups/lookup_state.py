@@ -57,7 +57,7 @@ class LookupState(ABC, Generic[S]):
 
     def earliest_relevant(self, instant: int) -> int | None:
         """Return an instant before which no event counts at `instant` or later, None if all count."""
-        return None if self.within is None else self.within.floor(instant)
+        return None if self.within is None else self.within.earliest_start(instant)
 
     def is_live(self, state: S, now: int) -> bool:
         """Return whether a state can matter to an event that comes at `now` or later."""

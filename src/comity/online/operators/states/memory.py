@@ -17,7 +17,7 @@ from comity.plan import FieldSpan, Span
 TRIM_EVERY: Final = 16
 """A list drops the events that left a window of local time each time it has grown by so many: that makes
 finding the start of the window, which is slow, rare."""
-Cell = list[State]
+ScopeStates = list[State]
 """The states of one scope, one for each operator of a group."""
 
 
@@ -42,13 +42,13 @@ def write_event(event: Event) -> list[object]:
 class Memory:
     """All that the rules of a plan remember."""
 
-    __slots__ = ("cells", "failed", "lookbacks", "unread")
+    __slots__ = ("failed", "lookbacks", "states", "unread")
 
     def __init__(
-        self, cells: list[dict[Scope, Cell]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
+        self, states: list[dict[Scope, ScopeStates]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
     ) -> None:
-        self.cells = cells
-        """For each group, the cells of its scopes."""
+        self.states = states
+        """For each group, the states of each of its scopes."""
         self.lookbacks = lookbacks
         """For each `preceded-by`, the instants of the latest events, by scope."""
         self.failed: set[tuple[int, Scope]] = set()

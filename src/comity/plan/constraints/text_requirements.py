@@ -21,7 +21,7 @@ def phrase_words(text: str) -> Phrase:
 
 
 @attrs.frozen
-class Style:
+class TextRequirements:
     """What a message may say and how long it may be."""
 
     field: str
@@ -33,7 +33,7 @@ class Style:
     required: tuple[tuple[Phrase, ...], ...] = ()
     """Of each of these, one phrase must be there."""
 
-    def moved_limits(self) -> Iterator[MovedLimit[Style]]:
+    def moved_limits(self) -> Iterator[MovedLimit[TextRequirements]]:
         """Yield the style with each length moved by one."""
         # At -1 no text passes, not even an empty one.
         for move, most in moved_numbers(self.max_words, least=-1):

@@ -47,14 +47,14 @@ ELEMENTS_OPTION: Final = ReaderOption(
 
 
 @attrs.frozen
-class Limits:
+class WorkbookBudgets:
     """What the options say of how much may be read; None is what the size of the workbook allows."""
 
-    octets: int | None = None
-    elements: int | None = None
+    most_bytes: int | None = None
+    most_elements: int | None = None
 
     @classmethod
-    def of(cls, log: LogFormat) -> Limits:
+    def of(cls, log: LogFormat) -> WorkbookBudgets:
         """Take the options; raises UsageError for a value that is not a whole number."""
         return cls(_count(log, BYTES_OPTION.name), _count(log, ELEMENTS_OPTION.name))
 

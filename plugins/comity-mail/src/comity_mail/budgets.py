@@ -35,14 +35,14 @@ MESSAGE_OPTION: Final = ReaderOption(
 
 
 @attrs.frozen
-class Limits:
+class MailBudgets:
     """How many bytes are read of a header, and of a whole message."""
 
     header: int = MOST_HEADER_BYTES
     message: int = MOST_MESSAGE_BYTES
 
     @classmethod
-    def of(cls, log: LogFormat) -> Limits:
+    def of(cls, log: LogFormat) -> MailBudgets:
         """Take what the options say; raises UsageError for a value that is not a number of bytes."""
         return cls(
             read_count(log, HEADER_OPTION.name, MOST_HEADER_BYTES),

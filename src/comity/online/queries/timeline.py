@@ -1,4 +1,4 @@
-"""Lines: events that may matter to each other, in blocks, with the memory after each block."""
+"""Timelines: events that may matter to each other, in blocks, with the memory after each block."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
-from comity.online.operators.states.memory import Cell, Memory
+from comity.online.operators.states.memory import Memory, ScopeStates
 from comity.online.queries.replay import Matter, Replay
 
 BLOCK = 64
@@ -25,7 +25,7 @@ Marks = dict[StateOf, list[object] | None]
 
 
 @attrs.frozen
-class LineBlock:
+class TimelineBlock:
     """Some events in order, and the states of their scopes after them."""
 
     events: list[Event]
@@ -35,7 +35,7 @@ class LineBlock:
     failed: frozenset[Matter]
 
 
-class Line:
+class Timeline:
     """The events of one person, or of all persons if a rule has scopes of several.
 
     Blocks are replaced and never changed, so that a question can continue with the blocks that it began with.
@@ -44,7 +44,7 @@ class Line:
     __slots__ = ("_firsts", "blocks", "events", "numbers")
 
     def __init__(self) -> None:
-        self.blocks: list[LineBlock] = []
+        self.blocks: list[TimelineBlock] = []
         self.events: list[Event] = []
         """The latest events, which do not fill a block yet."""
         self.numbers: list[int] = []
@@ -53,7 +53,7 @@ class Line:
 
     @property
     def last(self) -> int:
-        """The instant of the last event; the line must not be empty."""
+        """The instant of the last event; the timeline must not be empty."""
         return (self.events or self.blocks[-1].events)[-1].at
 
     def append(self, compiled: CompiledPlan, memory: Memory, event: Event, number: int) -> None:
@@ -66,7 +66,7 @@ class Line:
     def _close(self, compiled: CompiledPlan, memory: Memory) -> None:
         """Make a block of the latest events."""
         marks = marks_of(compiled, memory, self.events)
-        self.blocks.append(LineBlock(self.events, self.numbers, marks, frozenset(memory.failed)))
+        self.blocks.append(TimelineBlock(self.events, self.numbers, marks, frozenset(memory.failed)))
         self._firsts.append(self.events[0].at)
         self.events, self.numbers = [], []
 
@@ -139,7 +139,7 @@ class Line:
             before.update(block.marks)
             failed, now = replay.memory.failed, events[-1].at
             marks = marks_of(compiled, replay.memory, events)
-            self.blocks[place] = LineBlock(events, numbers, marks, block.failed | failed)
+            self.blocks[place] = TimelineBlock(events, numbers, marks, block.failed | failed)
             changed = unlike | touched
             unlike = {key for key in changed if not _alike(compiled, replay.memory, key, before[key], now)}
             if not unlike and failed <= block.failed:
@@ -175,11 +175,11 @@ class Line:
                 put = [new[slot] if slot in differing else state for slot, state in enumerate(mark)]
                 self.blocks[place] = attrs.evolve(self.blocks[place], marks={**marks, key: put})
         group = compiled.groups[number]
-        cell = memory.cells[number].setdefault(scope, group.new_cell())
-        now = _marked(compiled, memory, key) or group.new_cell()
+        states = memory.states[number].setdefault(scope, group.new_states())
+        now = _marked(compiled, memory, key) or group.new_states()
         for slot in differing:
             if now[slot] == old[slot]:
-                cell[slot] = None if new[slot] is None else group.operators[slot].resumed(new[slot])
+                states[slot] = None if new[slot] is None else group.operators[slot].resumed(new[slot])
 
     def _part(self, compiled: CompiledPlan, number: int) -> None:
         """Split a block that has grown."""
@@ -187,7 +187,7 @@ class Line:
         events, numbers = block.events, block.numbers
         replay = self.before(compiled, number, BLOCK)
         marks = marks_of(compiled, replay.memory, events[:BLOCK])
-        half = LineBlock(events[:BLOCK], numbers[:BLOCK], marks, block.failed)
+        half = TimelineBlock(events[:BLOCK], numbers[:BLOCK], marks, block.failed)
         rest = attrs.evolve(block, events=events[BLOCK:], numbers=numbers[BLOCK:])
         self.blocks[number : number + 1] = [half, rest]
         self._firsts.insert(number + 1, rest.events[0].at)
@@ -196,7 +196,7 @@ class Line:
 class Marked:
     """The memory after some blocks, read from their marks."""
 
-    def __init__(self, compiled: CompiledPlan, blocks: Sequence[LineBlock]) -> None:
+    def __init__(self, compiled: CompiledPlan, blocks: Sequence[TimelineBlock]) -> None:
         self._compiled = compiled
         self._blocks = blocks
         self.failed = blocks[-1].failed if blocks else frozenset()
@@ -208,8 +208,8 @@ class Marked:
                 return block.marks[key]
         return None
 
-    def cell(self, group: int, scope: Scope) -> Cell | None:
-        """Return a copy of the cell of a scope, None if there is none."""
+    def states_of(self, group: int, scope: Scope) -> ScopeStates | None:
+        """Return copies of the states of a scope, None if there is none."""
         mark = self.mark((group, scope))
         return None if mark is None else _resumed(self._compiled, group, mark)
 
@@ -245,14 +245,14 @@ def _marked(compiled: CompiledPlan, memory: Memory, key: StateOf) -> list[object
     if number < 0:
         seen = memory.lookbacks[-1 - number].get(scope)
         return None if not seen else [*seen]
-    cell = memory.cells[number].get(scope)
-    if cell is None:
+    states = memory.states[number].get(scope)
+    if states is None:
         return None
-    pairs = zip(compiled.groups[number].operators, cell, strict=True)
+    pairs = zip(compiled.groups[number].operators, states, strict=True)
     return [None if state is None else operator.marked(state) for operator, state in pairs]
 
 
-def _resumed(compiled: CompiledPlan, group: int, mark: list[object]) -> Cell:
+def _resumed(compiled: CompiledPlan, group: int, mark: list[object]) -> ScopeStates:
     pairs = zip(compiled.groups[group].operators, mark, strict=True)
     return [None if state is None else operator.resumed(state) for operator, state in pairs]
 
@@ -264,7 +264,7 @@ def _alike(compiled: CompiledPlan, memory: Memory, key: StateOf, mark: list[Any]
         lookback = compiled.looks[-1 - number]
         return lookback.alike(memory.lookbacks[-1 - number].get(scope) or [], mark or [], now)
     group = compiled.groups[number]
-    cell = memory.cells[number].get(scope) or group.new_cell()
-    other = group.new_cell() if mark is None else _resumed(compiled, number, mark)
-    trios = zip(group.operators, cell, other, strict=True)
+    states = memory.states[number].get(scope) or group.new_states()
+    other = group.new_states() if mark is None else _resumed(compiled, number, mark)
+    trios = zip(group.operators, states, other, strict=True)
     return all(operator.alike(one, two, now, exact=True) for operator, one, two in trios)
