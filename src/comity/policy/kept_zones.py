@@ -43,7 +43,8 @@ def kept_zones(policy: Policy) -> Iterator[Notice]:
                 f"`{policy.id}` is in `{zone}` and changes {changed} of the rule `{rule_id}`, which keeps "
                 f"the zone `{kept}` of the policy that it is inherited from",
                 rule=f"{policy.id}/{rule_id}",
-                help=f'write `timezone = "{zone}"` in the rule (then it holds for all events), or '
+                help='write `for-inherited = ["timezone"]` in [policy] (then events without a zone are in '
+                f'`{zone}`), `timezone = "{zone}"` in the rule (then all events are), or '
                 f'`timezone = "{kept}"` where that is meant',
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path as FilePath
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -26,6 +26,8 @@ from comity.policy.types import (
 )
 
 AttributeType = Literal["text", "number", "boolean", "instant", "texts"]
+Inheritable = Literal["timezone", "calendar"]
+"""Settings that a file can give to the rules it inherits, in place of those of their policies."""
 
 
 @attrs.frozen
@@ -58,6 +60,8 @@ class Metadata:
     calendar: str | None = None
     per: tuple[FieldName, ...] | None = None
     extends: tuple[str, ...] = ()
+    for_inherited: tuple[Inheritable, ...] = ()
+    """Settings of this file that hold for what it inherits, too."""
     requires: tuple[Required, ...] = ()
     """Distributions that must be installed, and in which versions."""
     effective: EffectiveDates | None = None
@@ -80,6 +84,12 @@ class Settings:
     """The industry whose words it uses."""
     origin: Mapping[str, tuple[Document, Path]] = attrs.field(factory=dict, eq=False, repr=False)
     """Where each setting is written, for those of extended policies."""
+
+    def without(self, names: Collection[str]) -> Settings:
+        """Leave some settings out, so that those of an extending file hold."""
+        left = dict.fromkeys(names)
+        origin = {name: place for name, place in self.origin.items() if name not in left}
+        return attrs.evolve(self, **left, origin=origin)
 
     def within(self, outer: Settings) -> Settings:
         """Fill what is left out from the settings of an extending file."""

@@ -119,7 +119,8 @@ class Composer:
             origin = self._settings(base.meta, base.document)
             for section in SECTIONS:
                 for name, piece in base.sections[section].items():
-                    mine = attrs.evolve(piece, settings=(piece.settings or origin).within(settings), own=None)
+                    theirs = (piece.settings or origin).without(made.meta.for_inherited)
+                    mine = attrs.evolve(piece, settings=theirs.within(settings), own=None)
                     other = inherited[section].setdefault(name, mine)
                     if not other.same_as(mine, section):
                         clashing.add((section, name))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from comity.documents import Fault, written, wrong_type
-from comity.policy.model import EffectiveDates
+from comity.policy.model import EffectiveDates, Metadata
 
 AddFault = Callable[[Fault], None]
 """Takes each fault that is found."""
@@ -63,3 +63,21 @@ def check_review(checked: dt.date | None, review_by: dt.date | None) -> list[Fau
         message = f"`{written(review_by)}` is not after `{written(checked)}`, when it was checked"
         return [Fault("bad-value", message, "review-by", help="name the date by which to check it again")]
     return []
+
+
+def check_for_inherited(meta: Metadata) -> list[Fault]:
+    """Check that there are rules to inherit, and that the file has the settings which it gives to them."""
+    if meta.for_inherited and not meta.extends:
+        message = "`for-inherited` is about the rules of extended policies, and the file extends none"
+        return [Fault("bad-value", message, "for-inherited", help="remove it, or add `extends`")]
+    return [
+        Fault(
+            "missing-key",
+            f"`for-inherited` names `{name}`, which the file does not set",
+            "for-inherited",
+            index,
+            help=f"write `{name}` in [policy]",
+        )
+        for index, name in enumerate(meta.for_inherited)
+        if getattr(meta, name) is None
+    ]

@@ -9,7 +9,14 @@ import attrs
 import cattrs
 
 from comity.documents import Fault, faults_of
-from comity.policy.compose.faults import AddFault, check_effective, check_review, under, wrong_type_at
+from comity.policy.compose.faults import (
+    AddFault,
+    check_effective,
+    check_for_inherited,
+    check_review,
+    under,
+    wrong_type_at,
+)
 from comity.policy.model import Metadata
 from comity.policy.types import PolicyId, Required, ZoneName
 from comity.requirements import LeftOut, unmet
@@ -69,7 +76,7 @@ def _read_metadata(
     if meta.effective is not None:
         for fault in check_effective(meta.effective):
             report(under(fault, "policy", "effective"))
-    for fault in check_review(meta.checked, meta.review_by):
+    for fault in (*check_review(meta.checked, meta.review_by), *check_for_inherited(meta)):
         report(under(fault, "policy"))
     return meta
 

@@ -190,6 +190,18 @@ def test_other_changes_are_not(rule: str, keys: str) -> None:
     assert extending(f"[rules.{rule}]\n{keys}\n", settings='timezone = "Asia/Tokyo"').notices == ()
 
 
+def test_nor_is_what_the_file_says_of_its_zone() -> None:
+    engine = extending(
+        "[rules.mornings]\nallow = [{ to = 11:00:00 }]\n",
+        settings='timezone = "Asia/Tokyo"\nfor-inherited = ["timezone"]',
+    )
+    assert engine.notices == ()
+    early = {"person": "p", "at": "2025-03-03T23:30:00Z", "kind": "visit"}
+    assert engine.decide([], early).outcome == "allow"
+    assert engine.decide([], {**early, "at": "2025-03-03T13:30:00Z"}).outcome == "deny"
+    assert 'for-inherited = ["timezone"]' in dump_resolved(engine.policies[0])
+
+
 def test_nor_are_those_in_one_zone_or_without_one() -> None:
     for settings in ('timezone = "America/Lima"', ""):
         assert extending("[rules.mornings]\nallow = [{ to = 11:00:00 }]\n", settings=settings).notices == ()
