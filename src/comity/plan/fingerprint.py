@@ -12,7 +12,7 @@ from comity.clock.zones import Zone
 from comity.events.zone_sources import ZoneSources
 from comity.plan.wording import Wording
 
-_WRITTEN_AS: Final = {"PythonCheck": "Judgement"}
+_WRITTEN_AS: Final = {"PythonCheck": "Judgement", "TextRequirements": "Style"}
 """Older names of classes that fingerprints still use, so that old snapshots stay valid.
 
 Names of fields are not part of a fingerprint, but their order is.
