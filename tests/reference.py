@@ -25,6 +25,7 @@ from comity.events.event import Event
 from comity.events.fields import FOLDED, fold
 from comity.events.values import attribute_text
 from comity.kinds.contact_hours import ContactHours, SlotTable
+from comity.kinds.contact_window import ContactWindow
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
 from comity.kinds.maximum_gap import MaximumGap
@@ -506,6 +507,75 @@ def deadline_after(text: str, zone: str | None, calendar: Calendar, instant: int
     return day_begins(zone, last + 1) - 1
 
 
+def at_distance(text: str, zone: str, calendar: Calendar, instant: int) -> tuple[int, int]:
+    """Return the first and the last instant that are so far before (`-`) or after (`+`) an instant."""
+    number = re.search(r"\d+", text)
+    assert number is not None
+    before, span = text[0] == "-", read_span(text.lstrip("+-"))
+    if int(number[0]) == 0:
+        span = Span(span.clock, 0)
+    if span.clock == "elapsed":
+        there = instant - span.count if before else instant + span.count
+        return there, there
+    if span.clock == "open":
+        if not span.count:
+            return instant, instant
+        if before:
+            too_far = partial(has_not_been_open, zone, calendar, span.count, instant)
+            there = first_that(too_far, instant - 60 * DAY, instant) - 1
+        else:
+            there = deadline_after(text.lstrip("+-"), zone, calendar, instant)
+        return there, there
+    day, left = local_day(zone, instant), span.count
+    if span.clock == "day":
+        day += -left if before else left
+    elif span.clock == "business day":
+        while left:
+            day += -1 if before else 1
+            left -= calendar.is_business_day(dt.date.fromordinal(day))
+    elif before:
+        day = months_before(day, left) - span.further
+    else:
+        day = months_later(day, left) + span.further if left else day
+    return day_begins(zone, day), day_begins(zone, day + 1) - 1
+
+
+def further(span: OwnInstant, zone: str, calendar: Calendar, instant: int, is_date: bool) -> tuple[int, int]:
+    """Return the last instant of a span up to an instant of a field, and the first one after it."""
+    last = instant - 1 if is_date else instant
+    text = f"+{span.plus}" if span.plus else f"-{span.minus}" if span.minus else None
+    if text is None:
+        return last, instant
+    last = at_distance(text, zone, calendar, last)[1]
+    is_day = read_span(text[1:]).clock not in ("elapsed", "open")
+    return last, last + 1 if is_day or is_date else last
+
+
+def has_not_been_open(zone: str, calendar: Calendar, count: int, until: int, since: int) -> bool:
+    return open_time(zone, calendar, since, until) < count
+
+
+def months_before(day: int, months: int) -> int:
+    """Return the same day so many months earlier, or the first of the next month if there is none."""
+    date = dt.date.fromordinal(day)
+    month = date.replace(day=1)
+    for _ in range(months):
+        month = (month - dt.timedelta(days=1)).replace(day=1)
+    try:
+        return month.replace(day=date.day).toordinal()
+    except ValueError:
+        return month_after(month).toordinal()
+
+
+def within_distances(
+    body: ContactWindow, zone: str, calendar: Calendar, first: int, last: int, instant: int
+) -> bool:
+    """Return whether an instant is not before `from` and not after `to`, as far as these are given."""
+    if body.from_ is not None and instant < at_distance(body.from_, zone, calendar, first)[0]:
+        return False
+    return body.to is None or instant <= at_distance(body.to, zone, calendar, last)[1]
+
+
 def instant_of(text: str, zone: str) -> tuple[int, bool] | None:
     """Read a text as an instant, local where it has no offset; of a date, the instant when it is over."""
     written = re.fullmatch(
@@ -837,7 +907,7 @@ class Log:
         assert own is not None
         found = [read for text in self.own_texts(event, span) if (read := instant_of(text, own)) is not None]
         if found:
-            return instant < found[0][0]
+            return instant < further(span, own, calendar, *found[0])[1]
         return span.else_ is not None and is_within(span.else_, own, calendar, event.at, instant)
 
     def own_texts(self, event: Event, span: OwnInstant) -> list[str]:
@@ -851,8 +921,7 @@ class Log:
         texts = self.own_texts(event, span)
         found = [read for text in texts if (read := instant_of(text, asked.zone)) is not None]
         if found:
-            instant, is_date = found[0]
-            return instant - 1 if is_date else instant
+            return further(span, asked.zone, asked.calendar, *found[0])[0]
         return (
             None if span.else_ is None else deadline_after(span.else_, asked.zone, asked.calendar, event.at)
         )
@@ -1050,6 +1119,10 @@ class Log:
             }
             zone = zone_of(event, common.timezone, settings.timezone)
             weighed = isinstance(rule.body, MaximumContacts) and self.has_doubtful_weight(rule.body, place)
+            if isinstance(rule.body, ContactWindow):
+                if not texts_of(event, rule.body.around, self.channels):
+                    continue  # What is around nothing is not judged.
+                weighed = self.is_unreadable(rule.body.around, place)
             if (
                 True not in judged
                 or (len(judged) < 2 and not weighed)
@@ -1141,6 +1214,8 @@ class Log:
             judged = begun - self.selected(rule, common.exempt)
         else:
             judged = self.contacts(rule, getattr(body, "contact"))  # noqa: B009
+        if isinstance(body, ContactWindow):
+            judged = {p for p in judged if self.passes(Test(exists=True), body.around, p, settings)}
         for place in sorted(judged):
             event = self.events[place]
             zone = zone_of(event, common.timezone, settings.timezone)
@@ -1369,6 +1444,8 @@ class Log:
                     self.in_hours(body, asked.calendar, wall_clock(zone, instant)) for zone in asked.zones
                 )
                 return None if passes else []
+            case ContactWindow():
+                return None if self.in_window(asked, body, instant) is not body.deny else []
             case MessageStyle():
                 texts = texts_of(self.events[asked.place], body.field, self.channels)
                 return None if all(keeps_style(body, text) for text in texts) else []
@@ -1407,6 +1484,15 @@ class Log:
                 return share_of(*self.parts_and_wholes(asked, body, at))
             case Requires():
                 return "none"
+            case ContactWindow(around=field):
+                first, last = self.around(asked, body)
+                if body.yearly:
+                    return None
+                if first <= at <= last:
+                    return f"at its `{field}`"
+                if at < first:
+                    return f"{length(first - at)} before its `{field}`"
+                return f"{length(at - last - (first < last))} after its `{field}`"
             case Forbidden():
                 return "1"
             case _:
@@ -1596,6 +1682,40 @@ class Log:
             and not self.between(asked, p, lifts)
             for p in asked.before
         )
+
+    def in_window(self, asked: Asked, body: ContactWindow, instant: int) -> bool:
+        """Return whether an instant is from one distance through another of what is in the event's field."""
+        assert asked.zone is not None
+        first, last = self.around(asked, body)
+        if not body.yearly:
+            return within_distances(body, asked.zone, asked.calendar, first, last, instant)
+        zone = asked.zone
+        wall = wall_clock(zone, first)
+        date = dt.date.fromordinal(local_day(zone, first)) if first < last else wall.date()
+        here = dt.date.fromordinal(local_day(zone, instant)).year
+        for year in range(here - 3, here + 4):
+            try:
+                day = date.replace(year=year).toordinal()
+            except ValueError:
+                day = dt.date(year, 3, 1).toordinal()
+            begins = ends = 0
+            if first < last:
+                begins, ends = day_begins(zone, day), day_begins(zone, day + 1) - 1
+            else:
+                moment = dt.datetime.combine(dt.date.fromordinal(day), wall.time(), zone_named(zone))
+                begins = ends = (moment - EPOCH) // MICROSECOND
+            if within_distances(body, zone, asked.calendar, begins, ends, instant):
+                return True
+        return False
+
+    def around(self, asked: Asked, body: ContactWindow) -> tuple[int, int]:
+        """Return the first and the last instant of what is in the event's field."""
+        assert asked.zone is not None
+        texts = instant_texts(self.events[asked.place], body.around)
+        instant, is_date = next(read for text in texts if (read := instant_of(text, asked.zone)) is not None)
+        if not is_date:
+            return instant, instant
+        return day_begins(asked.zone, dt.date.fromisoformat(texts[0].strip()).toordinal()), instant - 1
 
     def in_hours(self, body: ContactHours, calendar: Calendar, wall: dt.datetime) -> bool:
         if body.allow is not None:

@@ -224,8 +224,12 @@ def spans_or_fields(scene: Scene, zoned: bool) -> st.SearchStrategy[Any]:
     plain = spans(zoned)
     if not zoned or "callback" not in scene.attributes:
         return plain
+    further = plain.filter(lambda span: not span.startswith("same"))
     own: st.SearchStrategy[Any] = st.fixed_dictionaries(
         {"field": st.just("callback")}, optional={"else": plain}
+    )
+    own |= st.builds(
+        lambda key, span, table: {**table, key: span}, st.sampled_from(("plus", "minus")), further, own
     )
     return plain | own
 
@@ -445,6 +449,7 @@ RULE_KINDS = (
     "minimum-gap",
     "maximum-gap",
     "maximum-contacts",
+    "contact-window",
     "maximum-share",
     "contact-hours",
     "stop-after",
@@ -458,8 +463,10 @@ RULE_KINDS = (
 def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS) -> Table:
     """Draw a rule with the keys that all kinds have and those of its own."""
     kind = draw(st.sampled_from(kinds))
+    if kind == "contact-window" and scene.attributes.get("callback") != "instant":
+        kind = "forbidden"  # Nothing is declared that it could be around.
     rule: Table = {"kind": kind}
-    if draw(sometimes(4)) or (kind == "contact-hours" and not scene.zoned):
+    if draw(sometimes(4)) or (kind in ("contact-hours", "contact-window") and not scene.zoned):
         rule["timezone"] = draw(st.sampled_from(ZONES))
     if draw(sometimes(4)):
         rule["calendar"] = draw(st.sampled_from((*scene.calendars, "US", "FR")))
@@ -486,7 +493,7 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
         if draw(sometimes(3)):
             rule["pause"] = {"from": draw(selector), "until": draw(selector)}
 
-    rule["after" if kind.endswith("-window") else "contact"] = draw(selector)
+    rule["after" if kind in ("response-window", "thank-you-window") else "contact"] = draw(selector)
     match kind:
         case "response-window":
             rule["expect"] = draw(selector)
@@ -523,6 +530,8 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
             rule["share"] = draw(st.sampled_from(("0%", "10%", "33.3%", "50%", "66.7 %", "100%")))
             rule["window"] = draw(spans(zoned))
             optional("at-least", st.integers(1, 4))
+        case "contact-window":
+            rule.update(draw(windows(zoned)))
         case "contact-hours":
             has_calendar = "calendar" in rule or scene.calendar is not None
             allowed = draw(st.sampled_from(("allow", "deny")))
@@ -542,6 +551,47 @@ def rule_tables(draw: st.DrawFn, scene: Scene, kinds: Sequence[str] = RULE_KINDS
         case "message-style":
             rule.update(draw(styles()))
     return rule
+
+
+DISTANCES = (
+    "-7d",
+    "-24h",
+    "-2 business days",
+    "-1 calendar day",
+    "-1 month",
+    "-90s",
+    "0h",
+    "0 calendar days",
+    "0 business days",
+    "+1h",
+    "+24h",
+    "+1 calendar day",
+    "+2 business days",
+    "+1 month 3 calendar days",
+    "+7d",
+)
+"""Those that come later in this order are never before others, save on the days around."""
+EARLY, LATE = DISTANCES[:6], DISTANCES[9:]
+
+
+@st.composite
+def windows(draw: st.DrawFn, zoned: bool) -> Table:
+    """Draw a window around an instant in the field `callback`, or all but that."""
+    table: Table = {"around": "callback"}
+    yearly = draw(sometimes(3))
+    if yearly:
+        table["yearly"] = True
+    ends = draw(st.sampled_from([("from", "to")] * 3 + ([] if yearly else [("from",), ("to",)])))
+    if len(ends) == 2:
+        table["from"] = draw(st.sampled_from((*EARLY, "0h")))
+        table["to"] = draw(st.sampled_from(("0h", *LATE)))
+        if draw(sometimes(4)):
+            table["from"], table["to"] = draw(st.sampled_from((("-72h", "-24h"), ("+1h", "+2d"))))
+    else:
+        table[ends[0]] = draw(st.sampled_from(DISTANCES))
+    if draw(st.booleans()):
+        table["deny"] = draw(st.booleans())
+    return table
 
 
 @st.composite

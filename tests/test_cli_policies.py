@@ -205,6 +205,19 @@ def test_full_coverage(run: Run) -> None:
         assert "less than 100%" in done.err
 
 
+def test_what_is_forbidden_is_kept_where_another_event_is_let_be(run: Run) -> None:
+    rule = '[rules.never]\nkind = "forbidden"\ncontact = { kind = "fax" }\n'
+    Path("waits.toml").write_text(POLICY[: POLICY.index("[events.test]")] + rule)
+    fax = '{ at = "2025-01-03T10:00:00Z", kind = "fax" }'
+    case = 'comity-cases = 1\nperson = "ann"\n[[case]]\nname = "a fax"\nevents = [%s]\nfindings = %s\n'
+    Path("waits.cases.toml").write_text(case % (fax, '[{ rule = "never" }]'))
+    assert coverage(run)["never"] == {"kept": False, "broken": True}
+    Path("waits.cases.toml").write_text(
+        case % (f"{fax}, {fax.replace('fax', 'call')}", '[{ rule = "never" }]')
+    )
+    assert run("test", "waits.toml", "--min-coverage", "100").status == 0
+
+
 EXTENDING = 'comity = 1\n[policy]\nid = "own"\ntitle = "O"\nversion = "1"\nextends = ["./waits.toml"]\n'
 
 

@@ -91,7 +91,8 @@ class _Probe:
 
     def rule(self, planned: PlannedRule, rule: Rule) -> RuleCoverage:
         """Find out what is shown about one rule."""
-        shown = {"kept": self._any(planned, _is_kept), "broken": self._any(planned, _is_broken)}
+        kept = self._any(planned, _is_kept) or (planned.constraint.forbids_all and self._lets_be(planned))
+        shown = {"kept": kept, "broken": self._any(planned, _is_broken)}
         moved = [
             (f"{limit}: a step {move}", self._notices(planned, plan_rules))
             for limit, move, plan_rules in self._moves(planned)
@@ -145,7 +146,15 @@ class _Probe:
         except ComityError:
             return True
 
-    def _any(self, planned: PlannedRule, holds: Callable[[RuleCounts], bool]) -> bool:
+    def _lets_be(self, planned: PlannedRule) -> bool:
+        """Return whether a case that expects findings has an event which the rule does not forbid."""
+        return any(
+            outcome.report.summary.events > _tally(case, outcome, planned).judged
+            for case, outcome in self._cases
+            if outcome.report is not None and case.findings is not None
+        )
+
+    def _any(self, planned: PlannedRule, holds: Callable[[RuleTally], bool]) -> bool:
         return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)
 
 

@@ -1,6 +1,7 @@
 """The plan that back ends run: selectors, spans on clocks, and five operators."""
 
 from comity.plan.constraints import (
+    Around,
     Constraint,
     Count,
     Different,
@@ -46,6 +47,7 @@ __all__ = [
     "NEVER",
     "AllOf",
     "AnyOf",
+    "Around",
     "Calendar",
     "Compare",
     "Constraint",

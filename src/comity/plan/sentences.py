@@ -8,7 +8,17 @@ from typing import Final, assert_never
 import attrs
 
 from comity.clock.instants import day_to_date, format_instant
-from comity.plan.constraints import Count, Different, Local, Lookup, Past, Points, PythonCheck, Response
+from comity.plan.constraints import (
+    Around,
+    Count,
+    Different,
+    Local,
+    Lookup,
+    Past,
+    Points,
+    PythonCheck,
+    Response,
+)
 from comity.plan.constraints.hours import Hours
 from comity.plan.constraints.response import Pause, Recurrence
 from comity.plan.constraints.share import Share, shown_share
@@ -169,10 +179,12 @@ class Sentences:
             case Local(test=Hours() as hours):
                 slots = "; ".join(slot.text for slot in hours.slots)
                 return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"
-            case Local(test=TextRequirements() as style):
+            case Local(test=Around() as around):
+                return f"{judged} {'only' if around.inside else 'not'} {around.shown()}"
+            case Local(test=Style() as style):
                 return f"{judged} {self._style(style)}"
             case Local(test=test):
-                assert not isinstance(test, Hours | TextRequirements)
+                assert not isinstance(test, Hours | Style | Around)
                 return _none(judged) if test == NEVER else f"{judged} must be {self.selector(test)}"
             case PythonCheck(wording=wording):
                 return f"{judged}: {wording.required}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from comity.events.channels.builtin_channels import BUILTIN_CHANNELS
 from comity.events.channels.channel import Channel
 from comity.kinds.contact_hours import ContactHours
+from comity.kinds.contact_window import ContactWindow
 from comity.kinds.forbidden import Forbidden
 from comity.kinds.maximum_contacts import MaximumContacts
 from comity.kinds.maximum_gap import MaximumGap
@@ -65,6 +66,7 @@ def comity_rule_kinds() -> Iterable[type[RuleKind]]:
         MaximumContacts,
         MaximumShare,
         ContactHours,
+        ContactWindow,
         StopAfter,
         Requires,
         Forbidden,

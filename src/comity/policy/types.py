@@ -21,6 +21,10 @@ class OwnInstant:
 
     field: FieldName
     else_: SpanText | None = None
+    plus: SpanText | None = None
+    """A span after the instant at which it ends."""
+    minus: SpanText | None = None
+    """A span before the instant at which it ends."""
 
 
 SpanOrField = SpanText | OwnInstant
@@ -38,6 +42,8 @@ class Weight:
 
 WeightOrField = FieldName | Weight
 """A field with a number, or a table that says what the values of a field stand for."""
+OffsetText = NewType("OffsetText", str)
+"""A span with a sign such as `-72h`."""
 Window = NewType("Window", str)
 """A span or `ever`."""
 Limit = NewType("Limit", int)
@@ -148,7 +154,8 @@ def in_words(span: SpanText | OwnInstant, before: str, until: str) -> str:
     """Write a span for people: `before` goes before a length of time, `until` before an event's instant."""
     if isinstance(span, OwnInstant):
         otherwise = "" if span.else_ is None else f", else {before} {span.else_}".replace("  ", " ")
-        return f"{until} its `{span.field}`{otherwise}"
+        distance = f"{span.plus} after " if span.plus else f"{span.minus} before " if span.minus else ""
+        return f"{until} {distance}its `{span.field}`{otherwise}"
     return f"{before} {span}".strip()
 
 

@@ -7,10 +7,11 @@ import pyarrow as pa
 
 from comity.clock.zones import Zone, find_zones
 from comity.columnar.arrays import NONE, Ints
+from comity.columnar.operators.around import judge_around
 from comity.columnar.operators.hours import is_open, next_open, wall_texts
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columns.arrow_arrays import numbers, texts
-from comity.plan import Hours, Local, PlannedRule, TextRequirements
+from comity.plan import Around, Hours, Local, PlannedRule, Style
 from comity.plan.dates_alone import judge_date
 
 
@@ -20,7 +21,9 @@ def judge_local(view: RuleView, local: Local) -> Violations:
     match local.test:
         case Hours():
             return _judge_hours(view, local.test, judged)
-        case TextRequirements():
+        case Around():
+            return judge_around(view, local.test, judged)
+        case Style():
             return _judge_style(view, judged)
         case _:
             met = view.holds(local.test)

@@ -71,7 +71,7 @@ def _candidates(view: RuleView, lookup: Lookup, judged: Ints) -> Candidates:
 
 
 def _ends(view: RuleView, span: FieldSpan, places: Ints) -> Ints:
-    dated = DateSpanField(span.field, "leave", view.rule.zone, view.rule.default_zone)
+    dated = DateSpanField(span.field, "leave", view.rule.zone, view.rule.default_zone, span.offset)
     return ends(view.partition, view.zoned, span, dated, view.rows(places), view.at[places])
 
 

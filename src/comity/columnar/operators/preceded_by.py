@@ -37,7 +37,7 @@ class Lookbacks:
         reading = zoned(self._times, partition, None, look.zone)
         if isinstance(look.span, FieldSpan):
             chosen = np.flatnonzero(event)
-            dated = DateSpanField(look.span.field, "leave", None, look.zone)
+            dated = DateSpanField(look.span.field, "leave", None, look.zone, look.span.offset)
             leave = ends(partition, reading, look.span, dated, rows[chosen], at[chosen])
             places = places[latest_open(leave, base[places], before[places], at[places]) >= 0]
         elif look.span is not None and len(places):

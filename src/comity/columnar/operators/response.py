@@ -98,7 +98,7 @@ class ResponseDeadlines:
         within = self.response.within
         assert isinstance(within, FieldSpan), "INVARIANT: only such spans have a field"
         rule = self.view.rule
-        dated = DateSpanField(within.field, "deadline", rule.zone, rule.default_zone)
+        dated = DateSpanField(within.field, "deadline", rule.zone, rule.default_zone, within.offset)
         return ends(
             self.view.partition, self.view.zoned, attrs.evolve(within, otherwise=None), dated, rows, at
         )

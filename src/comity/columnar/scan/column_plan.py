@@ -23,6 +23,7 @@ from comity.plan import (
     TextRequirements,
 )
 from comity.plan.selectors import FieldTest, any_of, walk
+from comity.plan.time.offsets import Offset
 from comity.plan.unread import readings_of
 
 PERSON = ("person",)
@@ -80,13 +81,14 @@ def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
 
 @attrs.frozen
 class DateSpanField:
-    """A column of the instants, in a field of events, at which spans end."""
+    """A column of the instants, in a field of events or so far from those, at which spans end or begin."""
 
     field: str
-    use: Literal["leave", "deadline"]
+    use: Literal["leave", "deadline", "begin"]
     zone: Zone | None
     """The rule's own zone."""
     default_zone: Zone | None
+    offset: Offset | None = None
 
 
 class ColumnPlan:
@@ -158,7 +160,7 @@ def _fields_of(selector: Selector) -> Iterator[str]:
 def _dated_of(rule: PlannedRule) -> Iterator[DateSpanField]:
     for read in rule.constraint.reads():
         if read.ends is not None:
-            yield DateSpanField(read.field, read.ends, rule.zone, rule.default_zone)
+            yield DateSpanField(read.field, read.ends, rule.zone, rule.default_zone, read.offset)
     for look in rule.lookbacks():
         if isinstance(look.span, FieldSpan):
-            yield DateSpanField(look.span.field, "leave", None, look.zone)
+            yield DateSpanField(look.span.field, "leave", None, look.zone, look.span.offset)

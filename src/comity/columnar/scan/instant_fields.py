@@ -11,14 +11,22 @@ from comity.columnar.arrays import NONE, Codes, Ints
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.event_columns import Coded
 from comity.events.values import Scalar
-from comity.plan.time.field_spans import own_deadline, own_leave
+from comity.plan.time.field_spans import own_begin, own_deadline, own_leave
+from comity.plan.time.offsets import Offset
 
 
 def read_dated(each: DateSpanField, values: Coded, zones: Coded | None) -> Ints:
     """Return the instants of a column of values, `NONE` if a value is not an instant."""
-    read: Callable[[Scalar | None, Zone | None], int | None] = (
-        own_leave if each.use == "leave" else own_deadline
-    )
+    of_use: dict[str, Callable[[Scalar | None, Zone | None, Offset | None], int | None]] = {
+        "leave": own_leave,
+        "deadline": own_deadline,
+        "begin": own_begin,
+    }
+    reader = of_use[each.use]
+
+    def read(raw: Scalar | None, zone: Zone | None) -> int | None:
+        return reader(raw, zone, each.offset)
+
     if each.zone is not None or zones is None:
         zone = each.zone or each.default_zone
         return _of(_table([read(raw, zone) for raw in values.values]), values.codes)

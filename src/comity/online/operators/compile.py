@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from comity.events.channels.channel import Channels
+from comity.online.operators.around import AroundOperator
 from comity.online.operators.count import CountOperator
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule, OpenDeadlines
 from comity.online.operators.deadlines.open_responses import OpenResponses
@@ -19,6 +20,7 @@ from comity.online.operators.points import PointsOperator
 from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.share import ShareOperator
 from comity.plan import (
+    Around,
     Count,
     Different,
     Hours,
@@ -52,8 +54,10 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator
             return ShareOperator(number, rule, constraint, channels)
         case Local(test=Hours() as hours):
             return HoursOperator(number, rule, constraint, hours, channels)
-        case Local(test=TextRequirements() as style):
-            return TextOperator(number, rule, constraint, style, channels)
+        case Local(test=Around() as around):
+            return AroundOperator(number, rule, constraint, around, channels)
+        case Local(test=Style() as style):
+            return StyleOperator(number, rule, constraint, style, channels)
         case Local():
             return LocalOperator(number, rule, constraint, channels)
         case PythonCheck():

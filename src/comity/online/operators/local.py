@@ -48,7 +48,7 @@ class LocalOperator(Operator[None, tuple[str]]):
 class HoursOperator(LocalOperator):
     """Allowed hours of the wall clock."""
 
-    is_periodic: ClassVar[bool] = True
+    is_periodic = True
 
     def __init__(
         self, number: int, rule: PlannedRule, local: Local, hours: Hours, channels: Channels

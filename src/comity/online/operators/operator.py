@@ -38,7 +38,7 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
     """Whether a decision asks which of all roles the proposed event plays, not only whether it is judged."""
     at_the_end: DeadlineRule | None = None
     """What judges events in audits and monitors, when time has passed; the operator then judges decisions."""
-    is_periodic: ClassVar[bool] = False
+    is_periodic: bool = False
     """Whether the rule forbids periodically, so that waiting for it may never end."""
 
     @abstractmethod

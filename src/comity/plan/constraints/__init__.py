@@ -4,6 +4,7 @@ A constraint has a module of its own here. It says of itself what the rest of th
 `constraint.py` has the list.
 """
 
+from comity.plan.constraints.around import Around
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, Move, MovedLimit
 from comity.plan.constraints.count import Count
 from comity.plan.constraints.hours import Hours, HoursSlot, Slot
@@ -19,6 +20,7 @@ Constraint = Count | Past | Response | Share | Local | PythonCheck
 """All constraints, so that the type checker names each `match` that lacks one."""
 
 __all__ = [
+    "Around",
     "Constraint",
     "ConstraintBase",
     "Count",

@@ -10,6 +10,7 @@ import attrs
 
 from comity.plan.selectors import Field, Node, Selector
 from comity.plan.time.field_spans import FieldSpan
+from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
 
@@ -35,8 +36,10 @@ class FieldRead:
     field: str
     events: Selector | None
     """The events of which it is read; None stands for the judged one."""
-    ends: Literal["leave", "deadline"] | None = None
+    ends: Literal["leave", "deadline", "begin"] | None = None
     """What ends at the instant in the field: the span of a look back, or a deadline."""
+    offset: Offset | None = None
+    """How far from it that is."""
     points: bool = False
     """Whether it is read as points."""
 
@@ -62,6 +65,11 @@ class ConstraintBase(Node, ABC):
     @property
     def waits(self) -> bool:
         """Whether a finding can be pending, since what the rule asks for may still come."""
+        return False
+
+    @property
+    def forbids_all(self) -> bool:
+        """Whether no event that is judged can keep the rule."""
         return False
 
     def spans(self) -> tuple[Span | FieldSpan, ...]:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 import attrs
 
+from comity.plan.constraints.around import Around
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
 from comity.plan.constraints.hours import Hours
-from comity.plan.constraints.text_requirements import TextRequirements
-from comity.plan.selectors import Selector
+from comity.plan.constraints.style import Style
+from comity.plan.selectors import NEVER, Selector
 from comity.plan.wording import Wording
 
 
@@ -17,28 +18,42 @@ from comity.plan.wording import Wording
 class Local(ConstraintBase):
     """A predicate of e alone: hours, the style of its text, or a selector that must hold."""
 
-    test: Hours | TextRequirements | Selector
+    test: Hours | Style | Around | Selector
     wording: Wording
 
     def roles(self) -> tuple[Selector | None, ...]:
-        """Return the selector that must hold, None for hours and style."""
-        return (None if isinstance(self.test, Hours | TextRequirements) else self.test,)
+        """Return the selector that must hold, None for anything else."""
+        return (None if isinstance(self.test, Hours | Style | Around) else self.test,)
+
+    @property
+    def forbids_all(self) -> bool:
+        """Whether the selector that must hold never does."""
+        return self.test == NEVER
 
     def tests_of_judged(self) -> tuple[Selector, ...]:
         """Return the selector that must hold."""
-        return () if isinstance(self.test, Hours | TextRequirements) else (self.test,)
+        return () if isinstance(self.test, Hours | Style | Around) else (self.test,)
 
     def reads(self) -> Iterator[FieldRead]:
-        """Yield the field that holds the text."""
-        if isinstance(self.test, TextRequirements):
+        """Yield the field that holds the text, or the instant and what is around it."""
+        if isinstance(self.test, Style):
             yield FieldRead(self.test.field, None)
+        if isinstance(self.test, Around):
+            for offset in dict.fromkeys((None, self.test.start)):
+                yield FieldRead(self.test.field, None, "begin", offset=offset)
+            for offset in dict.fromkeys((None, self.test.end)):
+                yield FieldRead(self.test.field, None, "deadline", offset=offset)
+
+    def asks_local_day(self) -> bool:
+        """Return whether it is about an instant in a field, which may be a local time."""
+        return isinstance(self.test, Around)
 
     def asks_time_of_day(self) -> bool:
         """Return whether it is about hours."""
         return isinstance(self.test, Hours)
 
     def moved_limits(self) -> Iterator[MovedLimit[Local]]:
-        """Yield the constraint with each edge of its hours, or each length of its style, moved."""
-        if isinstance(self.test, Hours | TextRequirements):
+        """Yield the constraint with each edge of its hours or window, or each length of its style, moved."""
+        if isinstance(self.test, Hours | Style | Around):
             for each in self.test.moved_limits():
                 yield MovedLimit(each.limit, each.move, attrs.evolve(self, test=each.moved))

@@ -64,7 +64,7 @@ class Past(ConstraintBase):
         """Yield the fields at whose instants lookups end."""
         for lookup in self.lookups:
             if isinstance(lookup.within, FieldSpan):
-                yield FieldRead(lookup.within.field, lookup.event, "leave")
+                yield FieldRead(lookup.within.field, lookup.event, "leave", offset=lookup.within.offset)
 
     def moved_limits(self) -> Iterator[MovedLimit[Past]]:
         """Yield the constraint with each span of each lookup moved."""

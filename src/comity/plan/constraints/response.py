@@ -80,7 +80,7 @@ class Response(ConstraintBase):
     def reads(self) -> Iterator[FieldRead]:
         """Yield the field of the judged event that holds the deadline."""
         if isinstance(self.within, FieldSpan):
-            yield FieldRead(self.within.field, None, "deadline")
+            yield FieldRead(self.within.field, None, "deadline", offset=self.within.offset)
 
     def moved_limits(self) -> Iterator[MovedLimit[Response]]:
         """Yield the moved deadline."""

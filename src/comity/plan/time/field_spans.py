@@ -10,6 +10,8 @@ from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, pa
 from comity.clock.zones import UTC, Zone
 from comity.errors import EventError
 from comity.events.values import Scalar
+from comity.plan.fingerprint import ADDED
+from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
 
 _SECONDS_OR_MILLISECONDS: Final = 10**13
@@ -31,13 +33,15 @@ class FieldSpan:
     shift: int = 0
     """Microseconds by which the instants are moved, to ask who notices."""
     text: str = attrs.field(default="", eq=False)
+    offset: Offset | None = attrs.field(default=None, metadata=ADDED)
+    """How far from the instant it ends."""
 
     def __str__(self) -> str:
         return self.text
 
     def deadline(self, raw: Scalar | None, zone: Zone | None, at: int, further: int = 0) -> int:
         """Return the last instant of the deadline of an event with this value, so many ticks further."""
-        own = own_deadline(raw, zone)
+        own = own_deadline(raw, zone, self.offset)
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
             return self.otherwise.extended(further).deadline(zone, at)
@@ -51,7 +55,7 @@ class FieldSpan:
 
     def leave(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
         """Return the first instant from which an event with this value is no longer within the span."""
-        own = own_leave(raw, zone)
+        own = own_leave(raw, zone, self.offset)
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
             return self.otherwise.leave(zone, at)
@@ -63,22 +67,40 @@ class FieldSpan:
         That is of a look back from a later instant. A value ends the span where it stands; without one an
         event is within the span from where that starts.
         """
-        own = own_leave(raw, zone)
+        own = own_leave(raw, zone, self.offset)
         if own is not None:
             return (own + self.shift,)
         return () if self.otherwise is None else (self.otherwise.start(zone, later),)
 
 
-def own_deadline(raw: Scalar | None, zone: Zone | None) -> int | None:
-    """Return the instant that a value names, of a date its last microsecond; None where it names none."""
+def own_deadline(raw: Scalar | None, zone: Zone | None, offset: Offset | None = None) -> int | None:
+    """Return the instant that a value names, of a date its last microsecond; None where it names none.
+
+    With an offset, it is the last instant so far from there.
+    """
     found = _read(raw, zone)
-    return None if found is None else found[0]
+    if found is None or offset is None:
+        return None if found is None else found[0]
+    return _clamp(offset.end(zone, found[0]))
 
 
-def own_leave(raw: Scalar | None, zone: Zone | None) -> int | None:
-    """Return the instant that a value names, for a date the start of the next day; None for no instant."""
+def own_begin(raw: Scalar | None, zone: Zone | None, offset: Offset | None = None) -> int | None:
+    """Return the instant that a value names, of a date its first one, or the first so far from there."""
     found = _read(raw, zone)
-    return None if found is None else found[0] + found[1]
+    if found is None or offset is None:
+        return None if found is None else found[2]
+    return _clamp(offset.begin(zone, found[2]))
+
+
+def own_leave(raw: Scalar | None, zone: Zone | None, offset: Offset | None = None) -> int | None:
+    """Return the instant that a value names, for a date the start of the next day; None for no instant.
+
+    With an offset, it is what is so far from there, or the end of that day.
+    """
+    found = _read(raw, zone)
+    if found is None or offset is None:
+        return None if found is None else found[0] + found[1]
+    return _clamp(offset.end(zone, found[0])) + (1 if offset.is_day else found[1])
 
 
 def own_stretch(raw: Scalar | None, zone: Zone | None) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ from comity.documents import (
 from comity.errors import EventError
 from comity.plan.points import MOST, PLACES, exact_points
 from comity.plan.time.calendars import WEEKDAYS
+from comity.plan.time.offsets import parse_offset
 from comity.plan.time.span_texts import SpanError, parse_span
 from comity.policy.language.selector_tables import structure_table, structure_test, write_table, write_test
 from comity.policy.types import (
@@ -33,6 +34,7 @@ from comity.policy.types import (
     FieldName,
     Limit,
     LimitOfPoints,
+    OffsetText,
     OwnInstant,
     PhraseChoice,
     PolicyId,
@@ -65,6 +67,7 @@ def policy_converter() -> cattrs.Converter:
         Limit: lambda value, _: _at_least(value, 0),
         Amount: _amount,
         LimitOfPoints: lambda value, _: _amount(value, _) if type(value) is float else _at_least(value, 0),
+        OffsetText: _offset,
         Positive: lambda value, _: _at_least(value, 1),
         ZoneName: _zone,
         PolicyId: _policy_id,
@@ -139,6 +142,15 @@ def _span(value: object, _: object) -> str:
     text = _text(value, 'a span is text such as "30d"')
     try:
         parse_span(text)
+    except SpanError as error:
+        raise Fault("bad-value", str(error), help=error.help) from None
+    return text
+
+
+def _offset(value: object, _: object) -> str:
+    text = _text(value, 'a distance is text such as "-72h"')
+    try:
+        parse_offset(text)
     except SpanError as error:
         raise Fault("bad-value", str(error), help=error.help) from None
     return text

@@ -13,8 +13,20 @@ from comity.documents import Fault, Origin, Path
 from comity.errors import suggest
 from comity.events.fields import FIELDS
 from comity.plan import AnyOf as AnySelector
-from comity.plan import Calendar, Different, FieldSpan, Points, Preceded, Selector, Span, all_of, any_of
+from comity.plan import (
+    Calendar,
+    Different,
+    Field,
+    FieldSpan,
+    Points,
+    Preceded,
+    Selector,
+    Span,
+    all_of,
+    any_of,
+)
 from comity.plan.selectors import Exists, Not
+from comity.plan.time.offsets import Offset
 from comity.policy.lower.calendar_tables import CalendarTables
 from comity.policy.lower.declared import declared_fields
 from comity.policy.lower.field_tests import FieldTests
@@ -228,6 +240,14 @@ class Lowering:
     ) -> Span | FieldSpan | None:
         """Read a span, or one that ends at an instant of a field; None if it has a fault."""
         return self._spans.span_or_field(ref, path, calendar, zone)
+
+    def instant(self, name: str, path: Path, zone: str | None, why: str) -> Field | None:
+        """Find an attribute that is an instant; None if it has a fault."""
+        return self._spans.instant(name, path, zone, why)
+
+    def offset(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Offset | None:
+        """Read a span with a sign; None if it has a fault."""
+        return self._spans.offset(text, path, calendar, zone)
 
     def weight(self, ref: WeightOrField, path: Path) -> Points | None:
         """Read how many points events count."""

@@ -22,6 +22,7 @@ from comity.plan import (
 )
 from comity.plan.plan import Effective, Role
 from comity.plan.selectors import Not, OneOf
+from comity.plan.time.offsets import Offset
 from comity.policy.lower.check_before_lowering import check_before_lowering, parts_of
 from comity.policy.lower.lowering import DEFAULT_PER, Lowering
 from comity.policy.lower.spans import ZONE_HELP
@@ -158,6 +159,22 @@ class RuleContext:
     def span_or_field(self, ref: SpanText | OwnInstant, *keys: str | int) -> Span | FieldSpan:
         """Read a span, or one that ends at an instant of a field; raises Unlowerable if it has a fault."""
         made = self._lowering.span_or_field(ref, (*self._path, *keys), self.calendar(), self._zone)
+        if made is None:
+            raise Unlowerable
+        return made
+
+    def instant(self, name: str, *keys: str | int) -> Field:
+        """Find an attribute that is an instant; raises Unlowerable where it has a fault."""
+        made = self._lowering.instant(
+            name, (*self._path, *keys), self._zone, "contacts are around an instant"
+        )
+        if made is None:
+            raise Unlowerable
+        return made
+
+    def offset(self, text: str, *keys: str | int) -> Offset:
+        """Read a span with a sign; raises Unlowerable where it has a fault."""
+        made = self._lowering.offset(text, (*self._path, *keys), self.calendar(), self._zone)
         if made is None:
             raise Unlowerable
         return made

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from comity.documents import Path
-from comity.plan import Calendar, FieldSpan, Span
+from comity.plan import Calendar, Field, FieldSpan, Span
+from comity.plan.time.clocks import Periods
+from comity.plan.time.offsets import Offset, parse_offset
 from comity.plan.time.opening import OpenSpan
 from comity.plan.time.span_texts import SpanError, parse_span
 from comity.policy.lower.field_tests import FieldTests
@@ -46,17 +48,53 @@ class SpanReader:
         """Read a span, or one that ends at an instant of a field, which needs a zone."""
         if not isinstance(ref, OwnInstant):
             return self.span(ref, path, calendar, zone)
-        field = self._tests.field(ref.field, (*path, "field"), "instant")
         otherwise = None if ref.else_ is None else self.span(ref.else_, (*path, "else"), calendar, zone)
+        field = self.instant(ref.field, (*path, "field"), zone, "a span ends at an instant")
+        offset = self._further(ref, path, calendar, zone)
         if field is None or (ref.else_ is not None and otherwise is None):
             return None
+        if offset is None and (ref.plus is not None or ref.minus is not None):
+            return None
+        return FieldSpan(ref.field, otherwise, text=in_words(ref, "", "until"), offset=offset)
+
+    def _further(
+        self, ref: OwnInstant, path: Path, calendar: Calendar | None, zone: str | None
+    ) -> Offset | None:
+        """Read how far from the instant a span ends; None if that is not said, or has a fault."""
+        if ref.plus is not None and ref.minus is not None:
+            self._fault("bad-value", "`plus` and `minus` exclude each other", (*path, "minus"))
+            return None
+        key, text = ("plus", ref.plus) if ref.minus is None else ("minus", ref.minus)
+        span = None if text is None else self.span(text, (*path, key), calendar, zone)
+        if span is not None and isinstance(span.clock, Periods):
+            message = f"`{text}` is no distance from an instant"
+            self._fault("bad-value", message, (*path, key), "write a span such as `2h` or `1 business day`")
+            return None
+        return None if span is None else Offset(1 if key == "plus" else -1, span)
+
+    def instant(self, name: str, path: Path, zone: str | None, why: str) -> Field | None:
+        """Find an attribute that is an instant, which needs a zone."""
+        field = self._tests.field(name, path, "instant")
+        if field is None:
+            return None
         if not (field.attribute and field.type == "instant"):
-            named = f"`{ref.field}` is {field.type}: a span can end only at an attribute of type `instant`"
-            advice = f'declare another attribute: [attributes] NAME = "instant", not `{ref.field}`'
-            self._fault("wrong-type", named, (*path, "field"), advice)
+            named = f"`{name}` is {field.type}, and {why}"
+            advice = f'declare another attribute: [attributes] NAME = "instant", not `{name}`'
+            self._fault("wrong-type", named, path, advice)
             return None
         if zone is None:
-            message = f"`{ref.field}` may be a local time and needs a time zone"
-            self._fault("no-zone", message, (*path, "field"), ZONE_HELP)
+            message = f"`{name}` may be a local time and needs a time zone"
+            self._fault("no-zone", message, path, ZONE_HELP)
             return None
-        return FieldSpan(ref.field, otherwise, text=in_words(ref, "", "until"))
+        return field
+
+    def offset(self, text: str, path: Path, calendar: Calendar | None, zone: str | None) -> Offset | None:
+        """Read a span with a sign."""
+        try:
+            offset = parse_offset(text, calendar)
+        except SpanError as error:
+            self._fault("bad-value", str(error), path, error.help)
+            return None
+        if not offset.span.count:
+            return offset
+        return None if self.span(offset.span.text, path, calendar, zone) is None else offset

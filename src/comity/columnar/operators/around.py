@@ -1,0 +1,91 @@
+"""The operator local over columns, for windows around an instant that each row has in a field."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from comity.clock.instants import MAX_INSTANT, MIN_INSTANT
+from comity.columnar.arrays import NONE, Bools, Ints
+from comity.columnar.operators.rule_view import RuleView, Violations
+from comity.columnar.scan.column_plan import DateSpanField
+from comity.columns.arrow_arrays import numbers, texts
+from comity.plan import Around
+from comity.plan.constraints.around import Window
+from comity.plan.time.offsets import Offset
+
+
+def judge_around(view: RuleView, around: Around, judged: Ints) -> Violations:
+    """Return the judged rows that are outside of their window, or inside if that is what is forbidden."""
+    if around.yearly:
+        return _judge_yearly(view, around, judged)
+    at = view.at[judged]
+    first = _instants(view, around.field, "begin", around.start, judged)
+    last = _instants(view, around.field, "deadline", around.end, judged)
+    first = np.full(len(at), MIN_INSTANT) if around.start is None else first
+    last = np.full(len(at), MAX_INSTANT) if around.end is None else last
+    broken = ((first <= at) & (at <= last)) != around.inside
+    judged, at, first, last = judged[broken], at[broken], first[broken], last[broken]
+    if around.inside:
+        allowed = np.where((at < first) & (first <= last), first, NONE)
+    else:
+        allowed = np.where(last < MAX_INSTANT, last + 1, NONE)
+    begin, end = _own(view, around, judged)
+    over = at - end - (begin < end)
+    distances = np.where(at < begin, begin - at, np.where(at > end, over, -1))
+    pairs, which = np.unique(np.stack((at < begin, distances)), axis=1, return_inverse=True)
+    said = [around.said(None if far < 0 else (bool(before), far)) for before, far in pairs.T.tolist()]
+    return Violations(judged, texts(said).take(numbers(which.reshape(-1))), allowed)
+
+
+def _instants(
+    view: RuleView, field: str, use: Literal["begin", "deadline"], offset: Offset | None, places: Ints
+) -> Ints:
+    """Return an end of what is in a field, or of a window around it; places without a value are not asked."""
+    rule, partition = view.rule, view.partition
+    dated = DateSpanField(field, use, rule.zone, rule.default_zone, offset)
+    column = partition.scanner.column_plan.dated[dated]
+    if not partition.has(column):
+        return np.full(len(places), NONE)
+    found: Ints = partition.column(column)[view.rows(places)]
+    return found
+
+
+def _own(view: RuleView, around: Around, places: Ints) -> tuple[Ints, Ints]:
+    begin = _instants(view, around.field, "begin", None, places)
+    return begin, _instants(view, around.field, "deadline", None, places)
+
+
+def _judge_yearly(view: RuleView, around: Around, judged: Ints) -> Violations:
+    """Work out the windows once for what is alike in field, zone and local year."""
+    begin, end = _own(view, around, judged)
+    at, rows = view.at[judged], view.rows(judged)
+    places: list[int] = []
+    measured: list[str] = []
+    allowed: list[int] = []
+    every = np.arange(len(judged))
+    for zone, mine in view.zoned.of(rows):
+        chosen = every[mine]
+        assert zone is not None, "INVARIANT: lowering refuses such windows without a zone"
+        days = view.zoned.times.zone(zone).local_days(at[chosen])
+        years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+        keys = np.stack((begin[chosen], end[chosen], years))
+        distinct, which = np.unique(keys, axis=1, return_inverse=True)
+        order = np.argsort(which.reshape(-1), kind="stable")
+        bounds = np.searchsorted(which.reshape(-1)[order], np.arange(distinct.shape[1] + 1))
+        for number in range(distinct.shape[1]):
+            alike = chosen[order[bounds[number] : bounds[number + 1]]]
+            own: Window = int(distinct[0, number]), int(distinct[1, number])
+            windows = around.windows(own, zone, int(at[alike[0]]))
+            inside: Bools = np.zeros(len(alike), np.bool_)
+            for first, last in windows:
+                inside |= (first <= at[alike]) & (at[alike] <= last)
+            for place in alike[inside != around.inside].tolist():
+                following = around.next_allowed(windows, int(at[place]))
+                places.append(place)
+                measured.append(around.measure(own, zone, int(at[place])))
+                allowed.append(NONE if following is None else following)
+    order = np.argsort(np.array(places, np.int64), kind="stable")
+    said = texts(measured).take(numbers(order))
+    return Violations(judged[np.array(places, np.int64)[order]], said, np.array(allowed, np.int64)[order])
