@@ -10,6 +10,7 @@ import attrs
 
 from comity.clock.zones import Zone
 from comity.events.zone_sources import ZoneSources
+from comity.plan.added import ADDED
 from comity.plan.wording import Wording
 
 _WRITTEN_AS: Final = {"PythonCheck": "Judgement", "TextRequirements": "Style"}
@@ -17,11 +18,6 @@ _WRITTEN_AS: Final = {"PythonCheck": "Judgement", "TextRequirements": "Style"}
 
 Names of fields are not part of a fingerprint, but their order is.
 """
-
-
-ADDED: Final = {"comity": "added"}
-"""The metadata of a field that a class got later: at its default it is not in fingerprints, so that snapshots
-from before stay valid."""
 
 
 def fingerprint(*parts: object) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import attrs
 
+from comity.plan.added import ADDED
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
 from comity.plan.constraints.limits import moved_numbers, moved_spans
 from comity.plan.constraints.measures import Different, Measure, Points
-from comity.plan.fingerprint import ADDED
 from comity.plan.selectors import Field, Selector
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording

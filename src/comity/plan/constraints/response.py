@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import attrs
 
+from comity.plan.added import ADDED
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
 from comity.plan.constraints.limits import moved_ends
-from comity.plan.fingerprint import ADDED
 from comity.plan.selectors import Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span

@@ -10,7 +10,7 @@ from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, check_range, pa
 from comity.clock.zones import UTC, Zone
 from comity.errors import EventError
 from comity.events.values import Scalar
-from comity.plan.fingerprint import ADDED
+from comity.plan.added import ADDED
 from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
 
