@@ -27,7 +27,10 @@ class OpenResponses:
         self.bound = bound
         self._open: dict[Scope, list[OpenResponse]] = {}
         self._by_deadline: list[tuple[int, int, OpenResponse]] = []
-        """A heap; an entry is passed over if its response was answered, is held, or has another deadline."""
+        """A heap; an entry is passed over if its response is closed or held, or has another deadline.
+
+        A pause in which no tick of the span's clock passes leaves two entries with one deadline.
+        """
         self._now: int | None = None
         self._answered_now: set[Scope] = set()
         self._running: set[Scope] = set()
@@ -64,7 +67,7 @@ class OpenResponses:
                 if waiting.position == position or (waiting.held is None and waiting.deadline < event.at):
                     kept.append(waiting)
                 else:
-                    waiting.answered = True
+                    waiting.closed = True
             if kept:
                 self._open[scope] = kept
             self._answered_now.add(scope)
@@ -83,11 +86,13 @@ class OpenResponses:
         return (starts or was_running) and (contact or not was_running)
 
     def _pause(self, scope: Scope, at: int) -> None:
-        if scope not in self._paused and type(scope) is tuple:
+        if scope in self._paused:
+            return
+        if type(scope) is tuple:  # Nothing comes after an event that is alone in its scope.
             self._paused[scope] = at
-            for waiting in self._open.get(scope, ()):
-                if waiting.deadline >= at:
-                    waiting.held = at
+        for waiting in self._open.get(scope, ()):
+            if waiting.deadline >= at:
+                waiting.held = at
 
     def _resume(self, scope: Scope, at: int) -> None:
         if self._paused.pop(scope, None) is not None:
@@ -119,13 +124,14 @@ class OpenResponses:
         expired = []
         while self._by_deadline and self._by_deadline[0][0] < now:
             deadline, _, waiting = heapq.heappop(self._by_deadline)
-            if waiting.answered or waiting.held is not None or waiting.deadline != deadline:
+            if waiting.closed or waiting.held is not None or waiting.deadline != deadline:
                 continue
             if self.bound.recurs and waiting.missed + 1 < MOST_MISSED:
                 expired.append(waiting.copied())
                 self.bound.miss(waiting)
                 self._push(waiting)
                 continue
+            waiting.closed = True
             expired.append(waiting)
             left = [other for other in self._open.get(waiting.scope, ()) if other is not waiting]
             if left:
@@ -138,7 +144,7 @@ class OpenResponses:
         """List what is open, by deadline; the deadline of what is held is the one that it had."""
         if not self.bound.pauses:
             entries = sorted(self._by_deadline, key=_in_order)
-            return [each for at, _, each in entries if not each.answered and each.deadline == at]
+            return [each for at, _, each in entries if not each.closed and each.deadline == at]
         found = [each for own in self._open.values() for each in own]
         return sorted(found, key=lambda each: (each.deadline, each.position))
 
@@ -211,9 +217,17 @@ class OpenResponses:
                 waiting.missed = reader.number(missed, "how many were missed", 0, MOST_MISSED)
                 waiting.paused = reader.number(paused, "how long was paused")
                 waiting.held = None if held is None else reader.instant(held)
-                if (waiting.held is not None) != (waiting.scope in self._paused):
+                if not self._is_right_about_pauses(waiting):
                     refuse("an open response", each)
             self._add(waiting)
+
+    def _is_right_about_pauses(self, waiting: OpenResponse) -> bool:
+        """Return whether a response that was read is held where pauses say so."""
+        since = self._paused.get(waiting.scope)
+        if since is None:
+            is_alone = self.bound.rule.absent == "alone" and None in waiting.scope
+            return waiting.held is None or is_alone
+        return (waiting.held is not None) == (waiting.deadline >= max(since, waiting.event.at))
 
 
 _PLAIN: Final = (False,) * 5

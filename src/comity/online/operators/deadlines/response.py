@@ -17,8 +17,8 @@ class OpenResponse:
     """A response that may still come."""
 
     __slots__ = (
-        "answered",
         "begins",
+        "closed",
         "deadline",
         "event",
         "held",
@@ -35,7 +35,8 @@ class OpenResponse:
         self.label = label
         self.position = position
         self.deadline = deadline
-        self.answered = False
+        self.closed = False
+        """Whether it was answered, or its last deadline has passed."""
         self.begins = event.at
         """Where the running period begins: at the event, or where the one before was missed."""
         self.missed = 0
