@@ -109,7 +109,7 @@ def parse_offset(text: str, calendar: Calendar | None = None) -> Offset:
     stripped = text.strip()
     sign, rest = (stripped[:1], stripped[1:].strip()) if stripped[:1] in ("+", "-") else ("", stripped)
     if stripped[:1] in ("\u2212", "\u2013"):
-        raise SpanError(f"`{text}` begins with a dash that is no minus sign", f"write `-{stripped[1:]}`")
+        raise SpanError(f"`{text}` begins with a dash that is not a minus sign", f"write `-{stripped[1:]}`")
     if _ZERO.match(rest):
         zero = parse_span(_ZERO.sub("1", rest, count=1), calendar)
         _check_distance(zero, text)
@@ -125,4 +125,4 @@ def parse_offset(text: str, calendar: Calendar | None = None) -> Offset:
 
 def _check_distance(span: Span, text: str) -> None:
     if isinstance(span.clock, Periods):
-        raise SpanError(f"`{text}` is no distance from an instant", _HELP)
+        raise SpanError(f"`{text}` is not a distance from an instant", _HELP)

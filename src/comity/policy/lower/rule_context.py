@@ -166,7 +166,7 @@ class RuleContext:
     def instant(self, name: str, *keys: str | int) -> Field:
         """Find an attribute that is an instant; raises Unlowerable where it has a fault."""
         made = self._lowering.instant(
-            name, (*self._path, *keys), self._zone, "contacts are around an instant"
+            name, (*self._path, *keys), self._zone, "a window can be only around"
         )
         if made is None:
             raise Unlowerable

@@ -49,7 +49,7 @@ class SpanReader:
         if not isinstance(ref, OwnInstant):
             return self.span(ref, path, calendar, zone)
         otherwise = None if ref.else_ is None else self.span(ref.else_, (*path, "else"), calendar, zone)
-        field = self.instant(ref.field, (*path, "field"), zone, "a span ends at an instant")
+        field = self.instant(ref.field, (*path, "field"), zone, "a span can end only at")
         offset = self._further(ref, path, calendar, zone)
         if field is None or (ref.else_ is not None and otherwise is None):
             return None
@@ -67,7 +67,7 @@ class SpanReader:
         key, text = ("plus", ref.plus) if ref.minus is None else ("minus", ref.minus)
         span = None if text is None else self.span(text, (*path, key), calendar, zone)
         if span is not None and isinstance(span.clock, Periods):
-            message = f"`{text}` is no distance from an instant"
+            message = f"`{text}` is not a distance from an instant"
             self._fault("bad-value", message, (*path, key), "write a span such as `2h` or `1 business day`")
             return None
         return None if span is None else Offset(1 if key == "plus" else -1, span)
@@ -78,7 +78,7 @@ class SpanReader:
         if field is None:
             return None
         if not (field.attribute and field.type == "instant"):
-            named = f"`{name}` is {field.type}, and {why}"
+            named = f"`{name}` is {field.type}: {why} an attribute of type `instant`"
             advice = f'declare another attribute: [attributes] NAME = "instant", not `{name}`'
             self._fault("wrong-type", named, path, advice)
             return None
