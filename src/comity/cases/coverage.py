@@ -154,7 +154,7 @@ class _Probe:
             if outcome.report is not None and case.findings is not None
         )
 
-    def _any(self, planned: PlannedRule, holds: Callable[[RuleTally], bool]) -> bool:
+    def _any(self, planned: PlannedRule, holds: Callable[[RuleCounts], bool]) -> bool:
         return any(holds(_tally(case, outcome, planned)) for case, outcome in self._cases)
 
 

@@ -181,10 +181,10 @@ class Sentences:
                 return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"
             case Local(test=Around() as around):
                 return f"{judged} {'only' if around.inside else 'not'} {around.shown()}"
-            case Local(test=Style() as style):
+            case Local(test=TextRequirements() as style):
                 return f"{judged} {self._style(style)}"
             case Local(test=test):
-                assert not isinstance(test, Hours | Style | Around)
+                assert not isinstance(test, Hours | TextRequirements | Around)
                 return _none(judged) if test == NEVER else f"{judged} must be {self.selector(test)}"
             case PythonCheck(wording=wording):
                 return f"{judged}: {wording.required}"

@@ -11,7 +11,7 @@ from comity.columnar.operators.around import judge_around
 from comity.columnar.operators.hours import is_open, next_open, wall_texts
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columns.arrow_arrays import numbers, texts
-from comity.plan import Around, Hours, Local, PlannedRule, Style
+from comity.plan import Around, Hours, Local, PlannedRule, TextRequirements
 from comity.plan.dates_alone import judge_date
 
 
@@ -23,7 +23,7 @@ def judge_local(view: RuleView, local: Local) -> Violations:
             return _judge_hours(view, local.test, judged)
         case Around():
             return judge_around(view, local.test, judged)
-        case Style():
+        case TextRequirements():
             return _judge_style(view, judged)
         case _:
             met = view.holds(local.test)

@@ -9,7 +9,7 @@ import attrs
 from comity.plan.constraints.around import Around
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
 from comity.plan.constraints.hours import Hours
-from comity.plan.constraints.style import Style
+from comity.plan.constraints.text_requirements import TextRequirements
 from comity.plan.selectors import NEVER, Selector
 from comity.plan.wording import Wording
 
@@ -18,12 +18,12 @@ from comity.plan.wording import Wording
 class Local(ConstraintBase):
     """A predicate of e alone: hours, the style of its text, or a selector that must hold."""
 
-    test: Hours | Style | Around | Selector
+    test: Hours | TextRequirements | Around | Selector
     wording: Wording
 
     def roles(self) -> tuple[Selector | None, ...]:
         """Return the selector that must hold, None for anything else."""
-        return (None if isinstance(self.test, Hours | Style | Around) else self.test,)
+        return (None if isinstance(self.test, Hours | TextRequirements | Around) else self.test,)
 
     @property
     def forbids_all(self) -> bool:
@@ -32,11 +32,11 @@ class Local(ConstraintBase):
 
     def tests_of_judged(self) -> tuple[Selector, ...]:
         """Return the selector that must hold."""
-        return () if isinstance(self.test, Hours | Style | Around) else (self.test,)
+        return () if isinstance(self.test, Hours | TextRequirements | Around) else (self.test,)
 
     def reads(self) -> Iterator[FieldRead]:
         """Yield the field that holds the text, or the instant and what is around it."""
-        if isinstance(self.test, Style):
+        if isinstance(self.test, TextRequirements):
             yield FieldRead(self.test.field, None)
         if isinstance(self.test, Around):
             for offset in dict.fromkeys((None, self.test.start)):
@@ -54,6 +54,6 @@ class Local(ConstraintBase):
 
     def moved_limits(self) -> Iterator[MovedLimit[Local]]:
         """Yield the constraint with each edge of its hours or window, or each length of its style, moved."""
-        if isinstance(self.test, Hours | Style | Around):
+        if isinstance(self.test, Hours | TextRequirements | Around):
             for each in self.test.moved_limits():
                 yield MovedLimit(each.limit, each.move, attrs.evolve(self, test=each.moved))

@@ -165,9 +165,7 @@ class RuleContext:
 
     def instant(self, name: str, *keys: str | int) -> Field:
         """Find an attribute that is an instant; raises Unlowerable where it has a fault."""
-        made = self._lowering.instant(
-            name, (*self._path, *keys), self._zone, "a window can be only around"
-        )
+        made = self._lowering.instant(name, (*self._path, *keys), self._zone, "a window can be only around")
         if made is None:
             raise Unlowerable
         return made
