@@ -14,7 +14,6 @@ from comity.plan.selectors import (
     NEVER,
     AllOf,
     AnyOf,
-    FieldTest,
     Like,
     Not,
     OneOf,
@@ -22,6 +21,7 @@ from comity.plan.selectors import (
     Selector,
     all_of,
     any_of,
+    fields_of,
     negate,
     over_parts,
     simplify,
@@ -126,27 +126,9 @@ def conjuncts(selector: Selector) -> tuple[Selector, ...]:
     return tuple(found)
 
 
-def looks_back(selector: Selector) -> bool:
-    """Return whether a selector looks at earlier events."""
-    return any(isinstance(part, Preceded) for part in walk(selector))
-
-
-def fields_of(selector: Selector) -> list[str]:
-    """Return the fields that a selector tests in the event itself, each once."""
-
-    def fields(part: Selector, of: Callable[[Selector], dict[str, None]]) -> dict[str, None]:
-        match part:
-            case FieldTest():
-                return {field.name: None for field in part.fields()}
-            case Not(selector=inner):
-                return of(inner)
-            case AllOf(selectors=parts) | AnyOf(selectors=parts):
-                return {name: None for each in parts for name in of(each)}
-            case _:
-                return {}
-
-    found: dict[str, None] = over_parts(selector, fields)
-    return list(found)
+def names_in(selector: Selector) -> list[str]:
+    """Return the names of the fields that a selector tests in the event itself, each once."""
+    return list(dict.fromkeys(field.name for field in fields_of(selector)))
 
 
 def described(part: Selector) -> str:
@@ -195,7 +177,7 @@ def advice(
     """
     if part == OUTBOUND and words.spelled["direction"]:
         return "contacts are outbound events, unless they test `direction` themselves"
-    for field in fields_of(part):
+    for field in names_in(part):
         column = "channel" if field == "medium" else field
         if column in absent:
             return f"the log has no column `{column}`: name the right one with --map {column}=COLUMN"
@@ -265,13 +247,13 @@ def unheard(selector: Selector, words: LogWords) -> tuple[str, Selector]:
 
 def _blamed(part: Selector) -> int:
     """Rank a test by how probably it is wrong; the kind of an event ranks last."""
-    ranks = [_BLAMED.index(field) for field in fields_of(part) if field in _BLAMED]
+    ranks = [_BLAMED.index(field) for field in names_in(part) if field in _BLAMED]
     return min(ranks, default=len(_BLAMED))
 
 
 def _instead(part: Selector, words: LogWords, among: Selector) -> str:
     """Say what the events have instead of what a test asks for."""
-    fields = [field for field in fields_of(part) if field in WORDS]
+    fields = [field for field in names_in(part) if field in WORDS]
     plural = {"medium": "media"}
     return "; ".join(
         f"the {plural.get(field, f'{field}s')} are {listed(words.words(field, among))}" for field in fields

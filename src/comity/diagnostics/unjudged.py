@@ -11,9 +11,8 @@ from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import (
     conjuncts,
     described,
-    fields_of,
     listed,
-    looks_back,
+    names_in,
     unheard,
     without,
 )
@@ -22,7 +21,7 @@ from comity.events.fields import FIELDS
 from comity.notices import Notice
 from comity.plan import PlannedRule, Selector
 from comity.plan.plan import Effective
-from comity.plan.selectors import Field, FieldTest, all_of, walk
+from comity.plan.selectors import Field, FieldTest, all_of, looks_back, walk
 
 
 class IdleReason(NamedTuple):
@@ -128,7 +127,7 @@ def _asked_one_by_one(contact: Selector, facts: Facts) -> IdleReason | int:
         return passing
     own = [part for part in parts if not facts.words.settles(part)]
     for part in own:
-        for field in fields_of(part):
+        for field in names_in(part):
             if field in facts.absent:
                 help = f"name its column with --map {field}=COLUMN"
                 return IdleReason(f"the log has no column `{field}`, which it asks for", help)

@@ -13,7 +13,7 @@ from comity.online.operators.rule import BoundRule, Unreadable
 from comity.online.operators.states.memory import Memory
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, table, text
 from comity.plan import Field, Selector
-from comity.plan.unread import describe_unread, fields_of, show_value, weigh
+from comity.plan.unread import attributes_in, describe_unread, show_value, weigh
 from comity.plan.values import is_unreadable
 
 
@@ -184,11 +184,11 @@ def _hangs_on(
         return []
     found: set[Field] = set()
     if is_judged is None:
-        found |= fields_of(judged)
+        found |= attributes_in(judged)
     constraint = bound.rule.constraint
     for test in compiled.simplified(constraint.tests_of_judged(), signature):
         if weigh(test, ask, unread) is None:
-            found |= fields_of(test)
+            found |= attributes_in(test)
     read = {each.field for each in constraint.reads() if each.events is None}
     declared = {field for policy, field in compiled.plan.typed if policy == bound.rule.policy}
     found |= {field for field in declared if field.name in read}

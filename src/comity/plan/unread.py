@@ -21,6 +21,7 @@ from comity.plan.selectors import (
     Selector,
     all_of,
     any_of,
+    fields_of,
     negate,
     over_parts,
 )
@@ -55,7 +56,7 @@ def readings_of(rule: PlannedRule, fields: Collection[Field]) -> tuple[Attribute
     dated = list(_dated(rule))
     found = []
     for field in fields:
-        asked = [each for role in roles for each in _alone(role) if field in fields_of(each)]
+        asked = [each for role in roles for each in _alone(role) if field in attributes_in(each)]
         used = [each for name, role in dated if name == field.name for each in _alone(role)]
         if asked or used:
             found.append(AttributeReading(field, tuple(dict.fromkeys(asked)), tuple(dict.fromkeys(used))))
@@ -89,21 +90,9 @@ def weigh(selector: Selector, ask: Callable[[Selector], bool], unread: Collectio
     return over_parts(selector, weighed)
 
 
-def fields_of(selector: Selector) -> set[Field]:
-    """Return the attributes that a selector tests of the event itself."""
-
-    def fields(part: Selector, of: Callable[[Selector], set[Field]]) -> set[Field]:
-        match part:
-            case FieldTest():
-                return {field for field in part.fields() if field.attribute}
-            case Not(selector=inner):
-                return of(inner)
-            case AllOf(selectors=parts) | AnyOf(selectors=parts):
-                return {field for each in parts for field in of(each)}
-            case _:
-                return set()
-
-    return over_parts(selector, fields)
+def attributes_in(selector: Selector) -> set[Field]:
+    """Return the attributes that a selector tests in the event itself."""
+    return {field for field in fields_of(selector) if field.attribute}
 
 
 def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:

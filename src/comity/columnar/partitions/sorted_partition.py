@@ -14,10 +14,11 @@ from comity.columnar.partitions.key_order import joined_keys, others_of, sorted_
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.partitions.scope_runs import ScopeRuns, scope_runs
 from comity.columnar.scan.scanner import Scanner
-from comity.columnar.scan.selector_masks import WORD, looks_back
+from comity.columnar.scan.selector_masks import WORD
 from comity.columns.arrow_arrays import numbers
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.plan import Absent
+from comity.plan.selectors import looks_back
 
 
 class SortedPartition:

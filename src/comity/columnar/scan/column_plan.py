@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 
 from comity.clock.zones import Zone
-from comity.columnar.scan.selector_masks import SelectorMasks, bound
+from comity.columnar.scan.selector_masks import SelectorMasks
 from comity.events.channels.channel import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
@@ -22,7 +22,7 @@ from comity.plan import (
     Selector,
     TextRequirements,
 )
-from comity.plan.selectors import FieldTest, any_of, walk
+from comity.plan.selectors import FieldTest, any_of, bound, walk
 from comity.plan.time.offsets import Offset
 from comity.plan.unread import readings_of
 
@@ -142,19 +142,11 @@ class ColumnPlan:
             names.update(name for per in pers_of(rule) for name in per)
             names.update(field.name for field in rule.constraint.measured_fields())
             for role in rule.selectors():
-                names.update(_fields_of(role))
+                tests = (part for part in walk(role) if isinstance(part, FieldTest))
+                names.update(field.name for test in tests for field in test.fields())
         if "medium" in names:
             names.add("channel")
         return frozenset(names)
-
-
-def _fields_of(selector: Selector) -> Iterator[str]:
-    for part in walk(selector):
-        match part:
-            case FieldTest():
-                yield from (field.name for field in part.fields())
-            case _:
-                pass
 
 
 def _dated_of(rule: PlannedRule) -> Iterator[DateSpanField]:

@@ -14,10 +14,11 @@ import pyarrow as pa
 from comity.clock.eras import Eras
 from comity.clock.zone_names import fixed_in
 from comity.columnar.arrays import Codes, Ints, Numbers, Words
+from comity.columnar.scan.block_selectors import BlockSelectors
 from comity.columnar.scan.column_plan import PERSON, ColumnPlan, PartitionPass
 from comity.columnar.scan.eras import count_eras
 from comity.columnar.scan.instant_fields import read_dated
-from comity.columnar.scan.selector_masks import WORD, BlockSelectors
+from comity.columnar.scan.selector_masks import WORD
 from comity.columnar.scan.text_keys import Interner, TextKeys, V, hash_key
 from comity.columnar.scan.unread import Unread, find_unread
 from comity.columnar.scan.zone_texts import zone_texts

@@ -10,8 +10,8 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools
+from comity.columnar.scan.block_selectors import BlockSelectors
 from comity.columnar.scan.column_plan import ColumnPlan
-from comity.columnar.scan.selector_masks import BlockSelectors
 from comity.columns.event_columns import EventColumns
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.selectors import Field, FieldTest, over_parts

@@ -1,0 +1,86 @@
+"""Selectors made of selectors in their simplest form, and simpler ones for what is known of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from comity.plan.selectors.compound import ALWAYS, NEVER, AllOf, AnyOf, Not, Preceded, Selector
+from comity.plan.selectors.field_tests import Exists, FieldTest, OneOf
+from comity.plan.selectors.visit import over_parts
+
+
+def all_of(*selectors: Selector) -> Selector:
+    """Return the selector that holds if all of these hold."""
+    parts: list[Selector] = []
+    for selector in selectors:
+        parts.extend(selector.selectors if isinstance(selector, AllOf) else (selector,))
+    if NEVER in parts:
+        return NEVER
+    parts = list(dict.fromkeys(parts))
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def any_of(*selectors: Selector) -> Selector:
+    """Return the selector that holds if at least one of these holds."""
+    parts: list[Selector] = []
+    for selector in selectors:
+        parts.extend(selector.selectors if isinstance(selector, AnyOf) else (selector,))
+    if ALWAYS in parts:
+        return ALWAYS
+    parts = list(dict.fromkeys(parts))
+    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+
+
+def negate(selector: Selector) -> Selector:
+    """Return the selector that holds if this one does not."""
+    if selector == ALWAYS:
+        return NEVER
+    if selector == NEVER:
+        return ALWAYS
+    return selector.selector if isinstance(selector, Not) else Not(selector)
+
+
+def simplify(selector: Selector, known: Mapping[str, str | None]) -> Selector:
+    """Return a selector without the tests that known fields decide (canonical text, None for absent)."""
+
+    def decide(part: Selector, again: Callable[[Selector], Selector]) -> Selector:
+        match part:
+            case OneOf(field=field, values=values) if field.name in known and not field.attribute:
+                return ALWAYS if known[field.name] in values else NEVER
+            case Exists(field=field) if field.name in known and not field.attribute:
+                return NEVER if known[field.name] is None else ALWAYS
+            case FieldTest() | Preceded():
+                return part
+            case Not(selector=inner):
+                return negate(again(inner))
+            case AllOf(selectors=parts):
+                return all_of(*map(again, parts))
+            case AnyOf(selectors=parts):
+                return any_of(*map(again, parts))
+            case _:
+                assert_never(part)
+
+    return over_parts(selector, decide)
+
+
+def bound(selector: Selector, *, upper: bool) -> Selector:
+    """Return a selector of the event alone that holds if this one does (`upper`), or only if it does."""
+
+    def both(
+        part: Selector, of: Callable[[Selector], tuple[Selector, Selector]]
+    ) -> tuple[Selector, Selector]:
+        match part:
+            case Preceded():
+                return NEVER, ALWAYS
+            case Not(selector=inner):
+                least, most = of(inner)
+                return negate(most), negate(least)
+            case AllOf(selectors=parts):
+                return all_of(*(of(each)[0] for each in parts)), all_of(*(of(each)[1] for each in parts))
+            case AnyOf(selectors=parts):
+                return any_of(*(of(each)[0] for each in parts)), any_of(*(of(each)[1] for each in parts))
+            case _:
+                return part, part
+
+    return over_parts(selector, both)[upper]
