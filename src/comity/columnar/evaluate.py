@@ -10,13 +10,13 @@ import numpy as np
 
 from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, finding_columns_of, join
 from comity.columnar.findings.spill import FindingSpill
-from comity.columnar.operators.count import judge_count
-from comity.columnar.operators.different import judge_different
+from comity.columnar.operators.counts.count import judge_count
+from comity.columnar.operators.counts.different import judge_different
+from comity.columnar.operators.counts.points import judge_points
+from comity.columnar.operators.deadlines.response import judge_response
 from comity.columnar.operators.local import judge_local
 from comity.columnar.operators.past import judge_past
-from comity.columnar.operators.points import judge_points
 from comity.columnar.operators.preceded_by import Lookbacks
-from comity.columnar.operators.response import judge_response
 from comity.columnar.operators.rule_view import AuditRange, RuleView, Violations
 from comity.columnar.operators.share import judge_share
 from comity.columnar.parallel import in_order

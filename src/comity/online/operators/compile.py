@@ -6,17 +6,17 @@ from typing import assert_never
 
 from comity.events.channels.channel import Channels
 from comity.online.operators.around import AroundOperator
-from comity.online.operators.count import CountOperator
+from comity.online.operators.counts.count import CountOperator
+from comity.online.operators.counts.different import DifferentOperator
+from comity.online.operators.counts.points import PointsOperator
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule, OpenDeadlines
 from comity.online.operators.deadlines.open_responses import OpenResponses
 from comity.online.operators.deadlines.response import ResponseRule
 from comity.online.operators.deadlines.share_periods import OpenShares, SharePeriods
-from comity.online.operators.different import DifferentOperator
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, TextOperator
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
-from comity.online.operators.points import PointsOperator
 from comity.online.operators.python_check import PythonOperator
 from comity.online.operators.share import ShareOperator
 from comity.plan import (

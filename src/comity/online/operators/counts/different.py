@@ -8,10 +8,10 @@ from typing import Any
 from comity.clock.instants import DAY
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
+from comity.online.operators.counts.window import CountFacts, WindowOperator
 from comity.online.operators.fields import different_in
 from comity.online.operators.rule import EventRef, Flags, Label
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, text
-from comity.online.operators.window import CountFacts, WindowOperator
 from comity.plan import Count, Different, PlannedRule
 from comity.plan.constraints.different_days import next_allowed_day, next_forbidden_day
 from comity.plan.fingerprint import fingerprint

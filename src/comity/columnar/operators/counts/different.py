@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from comity.columnar.arrays import NONE, Ints, bisect, last_index_before
-from comity.columnar.operators.different_values import DifferentValues, OwnValues
+from comity.columnar.operators.counts.different_values import DifferentValues, OwnValues
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import Count, Different

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from comity.columnar.arrays import NONE, Ints, bisect, ranges
-from comity.columnar.operators.count import counted_between
+from comity.columnar.operators.counts.count import counted_between
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import Count, Points

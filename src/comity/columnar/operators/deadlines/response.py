@@ -7,8 +7,8 @@ import numpy as np
 
 from comity.clock.instants import MAX_INSTANT
 from comity.columnar.arrays import NONE, Bools, Ints, concatenated, first_index_after, last_index_before
+from comity.columnar.operators.deadlines.pauses import NEVER, Pauses, pauses_of, running_before
 from comity.columnar.operators.field_spans import ends
-from comity.columnar.operators.pauses import NEVER, Pauses, pauses_of, running_before
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.plan import FieldSpan, Recurrence, Response

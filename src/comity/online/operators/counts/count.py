@@ -7,10 +7,10 @@ from typing import Any
 
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
+from comity.online.operators.counts.window import WindowOperator
 from comity.online.operators.rule import EventRef, Flags, Label
 from comity.online.operators.states.memory import TRIM_EVERY, seen_from
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
-from comity.online.operators.window import WindowOperator
 from comity.plan import Count, PlannedRule
 from comity.plan.fingerprint import fingerprint
 

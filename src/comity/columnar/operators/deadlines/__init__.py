@@ -1,0 +1,1 @@
+"""The operators of answers before a deadline."""
