@@ -650,6 +650,14 @@ def exceeds(body: MaximumShare, parts: int, wholes: int) -> bool:
     return wholes >= body.at_least and Decimal(parts) * 100 > wholes * Decimal(body.share.rstrip("% "))
 
 
+def grounds_of(body: Requires) -> Sequence[Ground]:
+    """Return what is asked for, one of which is enough."""
+    if body.any is not None:
+        return body.any
+    assert body.event is not None
+    return [Ground(body.event, body.in_last, body.until, body.at_least, body.distinct)]
+
+
 def share_of(parts: int, wholes: int) -> str:
     return f"{parts} of {wholes}" + (f" ({100 * parts / wholes:.4g}%)" if wholes else "")
 
@@ -885,9 +893,31 @@ class Log:
                 and self.still(asked.in_last, p, event.at, zone, None, settings, calendar)
                 and not any(p < q < place for q in lifting)
             ]
-            if len(found) >= asked.at_least:
+            if self.number_of(found, asked.distinct, zone=None, fallback=settings.timezone) >= asked.at_least:
                 return True
         return False
+
+    def number_of(
+        self, places: Iterable[int], distinct: str | None, zone: str | None, fallback: str | None
+    ) -> int:
+        """Count events, or their different values; days are read in each event's own zone."""
+        if distinct is None:
+            return len({*places})
+        values: set[str | int] = set()
+        for p in places:
+            values |= self.differs_by(distinct, p, self.events[p].at, zone, fallback)
+        return len(values)
+
+    def differs_by(
+        self, name: str, place: int, instant: int, zone: str | None, fallback: str | None
+    ) -> set[str | int]:
+        """Return the values of a field, or the local day at an instant, by which events differ."""
+        event = self.events[place]
+        if name == "day":
+            own = zone_of(event, zone, fallback)
+            assert own is not None
+            return {local_day(own, instant)}
+        return {*filter(None, map(composed, texts_of(event, name, self.channels)))}
 
     def still(
         self,
@@ -1432,11 +1462,7 @@ class Log:
             case StopAfter():
                 return self.stopped(asked, body, instant)
             case Requires():
-                grounds = body.any
-                if body.event is not None:
-                    grounds = (Ground(body.event, body.in_last, body.until),)
-                assert grounds is not None
-                return None if any(self.grounded(asked, g, instant) for g in grounds) else []
+                return None if any(self.grounded(asked, g, instant) for g in grounds_of(body)) else []
             case ContactHours():
                 if (said := self.of_date(asked, body, instant)) is not None:
                     return None if said == {True} else []
@@ -1483,7 +1509,8 @@ class Log:
             case MaximumShare():
                 return share_of(*self.parts_and_wholes(asked, body, at))
             case Requires():
-                return "none"
+                said = [self.found_for(asked, ground, at) for ground in grounds_of(body)]
+                return " or ".join(dict.fromkeys(said))
             case ContactWindow(around=field):
                 first, last = self.around(asked, body)
                 if body.yearly:
@@ -1627,13 +1654,8 @@ class Log:
 
     def values_of(self, asked: Asked, name: str, place: int, instant: int) -> set[str | int]:
         """Return the values of a field, or of the local day at an instant, by which events differ."""
-        event = self.events[place]
-        if name == "day":
-            settings, timezone = self.settings(asked.rule.settings), asked.rule.common.timezone
-            zone = zone_of(event, timezone, settings.timezone)
-            assert zone is not None
-            return {local_day(zone, instant)}
-        return {*filter(None, map(composed, texts_of(event, name, self.channels)))}
+        settings, timezone = self.settings(asked.rule.settings), asked.rule.common.timezone
+        return self.differs_by(name, place, instant, timezone, settings.timezone)
 
     def over_different(self, asked: Asked, body: MaximumContacts, instant: int) -> list[int] | None:
         """Return the latest events whose other values leave no room for those of the contact."""
@@ -1675,13 +1697,34 @@ class Log:
         return [max(found)] if found else None
 
     def grounded(self, asked: Asked, ground: Ground, instant: int) -> bool:
+        return self.how_many(asked, ground, instant) >= (1 if ground.at_least is None else ground.at_least)
+
+    def how_many(self, asked: Asked, ground: Ground, instant: int) -> int:
+        """Count the events that speak for a contact at an instant, or their different values."""
         events, lifts = self.selected(asked.rule, ground.event), self.selected(asked.rule, ground.until)
-        return any(
-            p in events
+        found = [
+            p
+            for p in asked.before
+            if p in events
             and self.within(asked, ground.in_last, p, instant)
             and not self.between(asked, p, lifts)
-            for p in asked.before
-        )
+        ]
+        timezone, fallback = asked.rule.common.timezone, self.settings(asked.rule.settings).timezone
+        return self.number_of(found, ground.distinct, timezone, fallback)
+
+    def found_for(self, asked: Asked, ground: Ground, instant: int) -> str:
+        """Say in a ground's own units what was found."""
+        if ground.distinct is None and (ground.at_least or 1) == 1:
+            return "none"
+        number = self.how_many(asked, ground, instant)
+        said = str(number)
+        if ground.distinct == "day":
+            said = counted_in("day", number)
+        elif ground.distinct is not None:
+            said = f"{number} {'value' if number == 1 else 'different values'} of `{ground.distinct}`"
+        if isinstance(ground.in_last, str):
+            said += f" in {'the ' if ground.in_last.startswith('same') else ''}{ground.in_last}"
+        return said
 
     def in_window(self, asked: Asked, body: ContactWindow, instant: int) -> bool:
         """Return whether an instant is from one distance through another of what is in the event's field."""

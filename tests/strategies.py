@@ -365,9 +365,18 @@ def preceded_by(draw: st.DrawFn, scene: Scene, depth: int) -> Table:
     if draw(sometimes(3)):
         table["until"] = draw(selectors(scene, depth))
     if not isinstance(table.get("in-last"), dict) and draw(sometimes(3)):
-        table["at-least"] = draw(st.integers(1, 3))
+        table |= draw(enough(scene, scene.zoned))
     if draw(sometimes(3)):
         table["per"] = draw(per_fields(scene))
+    return table
+
+
+@st.composite
+def enough(draw: st.DrawFn, scene: Scene, zoned: bool) -> Table:
+    """Draw how many earlier events there must be, or how many different values of what."""
+    table: Table = {"at-least": draw(st.integers(1, 3))}
+    if draw(st.booleans()):
+        table["distinct"] = draw(differing(scene, zoned))
     return table
 
 
@@ -615,8 +624,8 @@ def differing(scene: Scene, zoned: bool) -> st.SearchStrategy[str]:
     """Draw what differs: a field, an attribute, or the day."""
     days = ["day"] * 4 if zoned else []
     fields = ["person", "matter", "actor", "kind", "channel", "medium", "outcome", "timezone"]
-    single = (name for name, kind in scene.attributes.items() if kind != "texts")
-    return st.sampled_from([*days, *fields, *single])
+    texts = (name for name, kind in scene.attributes.items() if kind == "text")
+    return st.sampled_from([*days, *fields, *texts])
 
 
 WEIGHED: dict[str, tuple[str, ...]] = {
@@ -645,6 +654,8 @@ def ground_tables(draw: st.DrawFn, scene: Scene, zoned: bool) -> Table:
         table["in-last"] = draw(spans_or_fields(scene, zoned))
     if draw(st.booleans()):
         table["until"] = draw(selectors(scene))
+    if not isinstance(table.get("in-last"), dict) and draw(sometimes(3)):
+        table |= draw(enough(scene, zoned))
     return table
 
 
@@ -1041,12 +1052,33 @@ PLAIN_RULES: tuple[Callable[[str], Table], ...] = (
     },
     lambda span: {"kind": "requires", "contact": CALL, "event": VISIT, "in-last": span},
     lambda span: {"kind": "requires", "contact": {}, "event": CALL, "in-last": span, "until": OVER},
+    lambda span: {
+        "kind": "requires",
+        "contact": CALL,
+        "event": {},
+        "at-least": 2,
+        "distinct": "day",
+        "in-last": span,
+        "until": OVER,
+    },
+    lambda span: {
+        "kind": "requires",
+        "contact": CALL,
+        "any": [
+            {"event": VISIT, "at-least": 2, "in-last": span},
+            {"event": {}, "at-least": 2, "distinct": "kind", "in-last": span},
+        ],
+    },
     lambda span: {"kind": "response-window", "after": CALL, "expect": VISIT, "within": span},
     lambda span: {"kind": "response-window", "after": {}, "expect": {}, "within": span, "unless": OVER},
     lambda span: {"kind": "forbidden", "contact": {"preceded-by": {"event": CALL, "in-last": span}}},
     lambda span: {
         "kind": "forbidden",
         "contact": {"preceded-by": {"event": {}, "in-last": span, "until": OVER, "at-least": 2}},
+    },
+    lambda span: {
+        "kind": "forbidden",
+        "contact": {"preceded-by": {"event": {}, "in-last": span, "at-least": 2, "distinct": "day"}},
     },
     lambda span: {"kind": "contact-hours", "contact": {}, "allow": [{"from": "22:00", "to": "01:30"}]},
     lambda span: {

@@ -29,7 +29,7 @@ def moved_lookbacks(rule: PlannedRule) -> Iterator[tuple[str, Move, Preceded, Pr
         for part in walk(selector):
             if isinstance(part, Preceded) and part not in seen:
                 seen.add(part)
-                if part.at_least > 1:
+                if part.at_least > 1 or part.distinct is not None:
                     for move, least in moved_numbers(part.at_least, least=1):
                         yield f"at-least {part.at_least}", move, part, attrs.evolve(part, at_least=least)
                 for move, span in moved_ends(part.span):

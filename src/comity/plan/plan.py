@@ -90,6 +90,8 @@ class PlannedRule(Node):
         """Return whether the rule depends on the zone of an event."""
         if self.constraint.asks_time_of_day() or self.constraint.asks_local_day():
             return True
+        if any(look.distinct is not None and look.distinct.field is None for look in self.lookbacks()):
+            return True
         local = any(isinstance(span, FieldSpan) or span.clock is not None for span in self.spans())
         return local or bool(self.effective) or self._compares_instants()
 
@@ -107,6 +109,16 @@ class PlannedRule(Node):
         """Return the spans of the constraint and of each `preceded-by`."""
         looks = (look.span for look in self.lookbacks())
         return (*self.constraint.spans(), *(span for span in looks if span is not None))
+
+    def different(self) -> tuple[Field, ...]:
+        """Return the fields whose different values the constraint and each `preceded-by` count."""
+        looks = (look.distinct for look in self.lookbacks() if look.distinct is not None)
+        counted = (each.field for each in (*self.constraint.different(), *looks))
+        return tuple(dict.fromkeys(field for field in counted if field is not None))
+
+    def measured_fields(self) -> tuple[Field, ...]:
+        """Return the fields and attributes whose values are compared, beside what selectors test."""
+        return tuple(dict.fromkeys((*self.constraint.measured_fields(), *self.different())))
 
 
 @attrs.frozen
@@ -143,7 +155,7 @@ class Plan:
         for rule in self.rules:
             names.update(rule.per)
             names.update(read.field for read in rule.constraint.reads())
-            names.update(field.name for field in rule.constraint.measured_fields() if field.attribute)
+            names.update(field.name for field in rule.measured_fields() if field.attribute)
             names.update(span.field for span in rule.spans() if isinstance(span, FieldSpan))
             for selector in rule.selectors():
                 names.update(_attributes(selector))
@@ -162,7 +174,7 @@ class Plan:
 
     def asks_outcome(self) -> bool:
         """Return whether a rule tests the outcome of events."""
-        if any(Field("outcome") in rule.constraint.measured_fields() for rule in self.rules):
+        if any(Field("outcome") in rule.measured_fields() for rule in self.rules):
             return True
         parts = (part for rule in self.rules for role in rule.selectors() for part in walk(role))
         return any(isinstance(part, FieldTest) and Field("outcome") in part.fields() for part in parts)
@@ -171,7 +183,7 @@ class Plan:
 def _names(rule: PlannedRule) -> Iterator[str]:
     """Yield the fields of every event that a rule reads, and the names that make its scopes."""
     yield from rule.per
-    for field in rule.constraint.measured_fields():
+    for field in rule.measured_fields():
         if not field.attribute:
             yield field.name
     for selector in rule.selectors():

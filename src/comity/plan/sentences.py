@@ -134,10 +134,14 @@ class Sentences:
         return max(fitting, key=lambda each: len(_parts(each)), default=None)
 
     def _preceded(self, look: Preceded) -> str:
-        times = "" if look.at_least == 1 else f"{look.at_least} times "
+        event = self._inner(look.event)
+        if look.distinct is not None:
+            event = f"{look.distinct.said(look.at_least)} of {event}"
+        elif look.at_least > 1:
+            event = f"{look.at_least} times {event}"
         span = "" if look.span is None else f" {self._last(look.span)}"
         until = "" if look.until is None else f" with no {self._inner(look.until)} since"
-        return f"after {times}{self._inner(look.event)}{span}{until}"
+        return f"after {event}{span}{until}"
 
     @staticmethod
     def _last(span: Span | FieldSpan) -> str:
@@ -212,7 +216,12 @@ class Sentences:
     def _ground(self, lookup: Lookup) -> str:
         within = "" if lookup.within is None else f" {self._last(lookup.within)}"
         reset = "" if lookup.reset is None else f" with no {self._inner(lookup.reset)} since"
-        return f"{self._inner(lookup.event)}{within}{reset}"
+        event = self._inner(lookup.event)
+        if lookup.distinct is not None:
+            event = f"at least {lookup.distinct.said(lookup.at_least)} of {event}"
+        elif lookup.counts:
+            event = f"at least {lookup.at_least} × {event}"
+        return f"{event}{within}{reset}"
 
     def _stop(self, lookup: Lookup) -> str:
         since = self._inner(lookup.event)

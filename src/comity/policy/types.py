@@ -112,6 +112,9 @@ class Test:
 
 OPERATORS = ("not", "exists", "at-least", "at-most", "more-than", "less-than", "like", "same-as", "all-of")
 
+DISTINCT_ALONE = "`distinct` says what must differ, and `at-least`, which says how many must, is missing"
+DISTINCT_HELP = "write one such as `at-least = 2`"
+
 
 @attrs.frozen
 class PrecededBy:
@@ -122,6 +125,8 @@ class PrecededBy:
     until: SelectorRef | None = None
     at_least: Positive = Positive(1)
     per: tuple[FieldName, ...] | None = None
+    distinct: FieldName | None = None
+    """A field of whose values, or `day`, so many different ones are asked for, in place of events."""
 
 
 @attrs.frozen

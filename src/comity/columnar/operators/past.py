@@ -7,11 +7,12 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import NONE, Bools, Codes, Ints, bisect, last_index_before, running_count
+from comity.columnar.operators.counts.different_values import DifferentValues
 from comity.columnar.operators.elapsed_texts import elapsed_texts
 from comity.columnar.operators.field_spans import ends, latest_open
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.scan.column_plan import DateSpanField
-from comity.columns.arrow_arrays import texts
+from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import FieldSpan, Lookup, Past, Span
 from comity.plan.time.opening import OpenSpan
 
@@ -22,15 +23,19 @@ class Candidates:
 
     lookup: Lookup
     places: Ints
-    """Places of the selected rows, ascending."""
+    """Places of the selected rows, ascending; where different values count, a place for each of a row's."""
     at: Ints
     """Their instants, ascending in each scope."""
     first: Ints
     """For each judged row, the index of its first candidate."""
     end: Ints
     """For each judged row, the index after its last candidate."""
+    enough: Ints
+    """For each judged row, the candidate by which there are enough; below `first` where there are too few."""
     ends: Ints | None = None
     """When each event expires, if events name that; else None."""
+    values: DifferentValues | None = None
+    """What is counted where different values are."""
 
     @property
     def span(self) -> Span | None:
@@ -43,7 +48,7 @@ class Candidates:
         if self.ends is not None:
             return latest_open(self.ends, first, end, instants)
         rows = view.rows(judged[which])
-        found = end - 1
+        found = self.enough[which]
         open_ = found >= first
         if lookup.after is not None and open_.any():
             passed = view.zoned.passed_up_to(lookup.after, rows, instants, view.low, view.high)
@@ -55,19 +60,34 @@ class Candidates:
         found[~open_] = -1
         return found
 
+    def number(self, view: RuleView, judged: Ints, which: Ints) -> Ints:
+        """Return how many candidates, or different values, are within the span, for some judged rows."""
+        first, end = self.first[which], self.end[which]
+        if self.span is not None and len(which):
+            start = view.zoned.start(self.span, view.rows(judged[which]), view.at[judged[which]])
+            first = bisect(self.at, first, end, start)
+        return end - first if self.values is None else self.values.count(first, end)
+
 
 def _candidates(view: RuleView, lookup: Lookup, judged: Ints) -> Candidates:
     event, reset = view.holds(lookup.event), view.holds(lookup.reset)
     assert event is not None
-    before = running_count(event) - event
-    first = before[view.scoped.starts[judged]]
+    since = view.scoped.starts[judged]
     if reset is not None:
         last = last_index_before(reset, view.scoped.starts)[judged]
         # An event that resets and is selected counts from itself on.
-        first = np.where(last >= 0, before[last], first)
+        since = np.where(last >= 0, last, since)
+    if lookup.distinct is not None:
+        name = None if lookup.distinct.field is None else lookup.distinct.field.name
+        values = DifferentValues(view, name, event)
+        first, end = values.between(since, judged)
+        enough = values.enough(first, end, lookup.at_least)
+        return Candidates(lookup, values.places, values.at, first, end, enough, values=values)
+    before = running_count(event) - event
+    first, end = before[since], before[judged]
     places = np.flatnonzero(event)
     own = _ends(view, lookup.within, places) if isinstance(lookup.within, FieldSpan) else None
-    return Candidates(lookup, places, view.at[places], first, before[judged], own)
+    return Candidates(lookup, places, view.at[places], first, end, end - lookup.at_least, own)
 
 
 def _ends(view: RuleView, span: FieldSpan, places: Ints) -> Ints:
@@ -87,7 +107,7 @@ def judge_past(view: RuleView, past: Past) -> Violations:
     places = judged[broken]
     if past.must_exist:
         allowed = _openings(view, lookups, judged, broken)
-        return Violations(places, past.wording.nothing, allowed)
+        return Violations(places, _found(view, past, lookups, judged, broken), allowed)
     number, index = number[broken], index[broken]
     evidence = np.zeros(len(broken), np.int64)
     for each, candidates in enumerate(lookups):
@@ -96,6 +116,28 @@ def judge_past(view: RuleView, past: Past) -> Violations:
     measured = _measured(view, lookups, number, places, evidence)
     allowed = _leave(view, lookups, judged, broken, number, index)
     return Violations(places, measured, allowed, (evidence, np.ones(len(broken), np.int64)))
+
+
+def _found(
+    view: RuleView, past: Past, lookups: list[Candidates], judged: Ints, broken: Ints
+) -> pa.Array | str:
+    """Say how much of what must be there is."""
+    nothing = past.wording.nothing
+    if not len(broken) or not any(lookup.counts for lookup in past.lookups):
+        return nothing
+    none = np.zeros(len(broken), np.int64)
+    found = [each.number(view, judged, broken) if each.lookup.counts else none for each in lookups]
+    different, which = np.unique(np.stack(found), axis=1, return_inverse=True)
+    said = [
+        " or ".join(
+            dict.fromkeys(
+                lookup.said(number) if lookup.counts else nothing
+                for lookup, number in zip(past.lookups, numbered, strict=True)
+            )
+        )
+        for numbered in different.T.tolist()
+    ]
+    return texts(said).take(numbers(which.reshape(-1)))
 
 
 def _has_any(view: RuleView, past: Past, judged: Ints) -> Bools:

@@ -39,8 +39,27 @@ class Violations:
     """Which of them are not breaches, because the event lacks what the rule needs."""
 
 
-class RuleView:
-    """The rows of a sorted partition as one rule sees them: scope by scope, each in time order."""
+class ScopedRows:
+    """The rows of a sorted partition, scope by scope, each in time order, and the zones they are read in."""
+
+    def __init__(self, partition: SortedPartition, scoped: ScopeRuns, zoned: Zoned) -> None:
+        self.partition = partition
+        self.scoped = scoped
+        self.at = partition.at if scoped.identical else partition.at[scoped.rows]
+        """The instant at each place."""
+        self.zoned = zoned
+
+    def in_order(self, rows: Bools) -> Bools:
+        """Return marks of the rows of the partition at each place."""
+        return rows if self.scoped.identical else rows[self.scoped.rows]
+
+    def rows(self, places: Ints) -> Ints:
+        """Return the rows of the partition at some places."""
+        return places if self.scoped.identical else self.scoped.rows[places]
+
+
+class RuleView(ScopedRows):
+    """The rows of a sorted partition as one rule sees them."""
 
     def __init__(
         self,
@@ -51,24 +70,19 @@ class RuleView:
         span: tuple[int, int],
     ) -> None:
         """Look at a sorted partition; `span` holds the first and the last instant of the log."""
-        self.partition = partition
+        reading = zoned(times, partition, rule.zone, rule.default_zone)
+        super().__init__(partition, partition.scoped(rule.per, rule.absent), reading)
         self.rule = rule
         self.audited = audited
         self.low, self.high = span
-        self.scoped: ScopeRuns = partition.scoped(rule.per, rule.absent)
-        self.at = partition.at if self.scoped.identical else partition.at[self.scoped.rows]
-        self.zoned: Zoned = zoned(times, partition, rule.zone, rule.default_zone)
-        self.roles = [self._in_order(partition.holds(role)) for role in rule.selectors()]
+        self.roles = [self.in_order(partition.holds(role)) for role in rule.selectors()]
         self.limited = bool(audited.since is not None or audited.until is not None or rule.effective)
         """Whether some rows of the judged selector are not judged."""
         self.judged: Bools = self.roles[0] & self._in_force() if self.limited else self.roles[0]
 
-    def _in_order(self, rows: Bools) -> Bools:
-        return rows if self.scoped.identical else rows[self.scoped.rows]
-
     def holds(self, selector: Selector | None) -> Bools | None:
         """Return for each place whether a selector holds; None for no selector."""
-        return None if selector is None else self._in_order(self.partition.holds(selector))
+        return None if selector is None else self.in_order(self.partition.holds(selector))
 
     def _in_force(self) -> Bools:
         """Return for each place whether it is in the audited stretch and within the effective dates."""
@@ -86,10 +100,6 @@ class RuleView:
                 if effective.through is not None:
                     met = met & (days <= effective.through)
         return met
-
-    def rows(self, places: Ints) -> Ints:
-        """Return the rows of the partition at some places."""
-        return places if self.scoped.identical else self.scoped.rows[places]
 
     def codes(self) -> dict[str, Codes]:
         """Return, by the name of each scope field except the person, the codes at each place."""

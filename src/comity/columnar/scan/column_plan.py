@@ -13,7 +13,6 @@ from comity.events.channels.channel import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
     Count,
-    Different,
     FieldSpan,
     Local,
     Plan,
@@ -49,16 +48,8 @@ class PartitionPass:
     def fields(self) -> tuple[str, ...]:
         """Return the scope fields, without the person."""
         names = [name for _, rule in self.rules for per in pers_of(rule) for name in per]
-        names += [name for _, rule in self.rules for name in differing_in(rule)]
+        names += [field.name for _, rule in self.rules for field in rule.different()]
         return tuple(name for name in dict.fromkeys(names) if name != "person")
-
-
-def differing_in(rule: PlannedRule) -> tuple[str, ...]:
-    """List the fields whose different values a rule counts."""
-    measure = rule.constraint.measure if isinstance(rule.constraint, Count) else None
-    if isinstance(measure, Different) and measure.field is not None:
-        return (measure.field.name,)
-    return ()
 
 
 def pers_of(rule: PlannedRule) -> tuple[tuple[str, ...], ...]:
@@ -140,7 +131,7 @@ class ColumnPlan:
             names.update(each.key)
         for rule in self.plan.rules:
             names.update(name for per in pers_of(rule) for name in per)
-            names.update(field.name for field in rule.constraint.measured_fields())
+            names.update(field.name for field in rule.measured_fields())
             for role in rule.selectors():
                 tests = (part for part in walk(role) if isinstance(part, FieldTest))
                 names.update(field.name for test in tests for field in test.fields())

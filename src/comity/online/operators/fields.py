@@ -14,7 +14,7 @@ from comity.events.event import Event
 from comity.events.fields import FIELDS, FOLDED
 from comity.events.values import attribute_text
 from comity.events.zone_sources import ZoneSources
-from comity.plan import Field, Points
+from comity.plan import Different, Field, Points
 from comity.plan.plan import Absent
 from comity.plan.values import attribute_values
 from comity.texts.identity import identity
@@ -84,7 +84,27 @@ def points_of(points: Points, channels: Channels) -> Callable[[Event], int]:
     return lambda event: of_values(get(event))
 
 
-def different_in(field: Field, channels: Channels) -> Callable[[Event], tuple[str, ...]]:
+DistinctValue = str | int
+"""What events can differ by: a text, or the number of a local day."""
+ValuesOf = Callable[[Event], tuple[DistinctValue, ...]]
+
+
+def values_that_differ(
+    different: Different, zone: Callable[[Event], Zone | None], channels: Channels
+) -> ValuesOf:
+    """Make the function that gives the values by which events differ; `zone` returns that of an event."""
+    if different.field is not None:
+        return _different_in(different.field, channels)
+
+    def day(event: Event) -> tuple[int]:
+        own = zone(event)
+        assert own is not None, "INVARIANT: lowering refuses local days without a zone"
+        return (own.local_day(event.at),)
+
+    return day
+
+
+def _different_in(field: Field, channels: Channels) -> Callable[[Event], tuple[str, ...]]:
     """Make the function that gives the values of a field that can differ, as they make scopes."""
     if field.name == "matter" and not field.attribute:
         return lambda event: tuple(dict.fromkeys(event.matter))

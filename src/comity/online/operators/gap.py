@@ -88,7 +88,7 @@ class GapOperator(Operator[EventRef, EventRef]):
 
     def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the last event."""
-        return self._latest.scan_back(found, seen, selected=flags[1])
+        return self._latest.scan_back(found, seen, event, selected=flags[1])
 
     def state_from_scan(self, found: list[Any]) -> EventRef | None:
         """Return the last event."""

@@ -9,7 +9,9 @@ from comity.clock.instants import format_elapsed
 from comity.clock.zones import Zone
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
+from comity.online.operators.fields import values_that_differ
 from comity.online.operators.lookups.deadline_state import DeadlineState
+from comity.online.operators.lookups.enough_state import EnoughState
 from comity.online.operators.lookups.expiry_state import ExpiryState
 from comity.online.operators.lookups.latest_state import LatestState
 from comity.online.operators.lookups.lookup_state import LookupState
@@ -22,18 +24,21 @@ from comity.plan.fingerprint import fingerprint
 
 Hit = tuple[int, EventRef]
 """The number of a lookup, and the event that counts in it."""
+PastFacts = tuple[Hit | None, str]
+"""The event that must not count; or none if one must, and what was found instead."""
 
 
-class PastOperator(Operator[list[State], tuple[Hit | None]]):
+class PastOperator(Operator[list[State], PastFacts]):
     """Judges by the events before e that count in one of the lookups; it has a state for each lookup."""
 
     def __init__(self, number: int, rule: PlannedRule, past: Past, channels: Channels) -> None:
         super().__init__(number, rule, channels)
         self._past = past
         self._lookup_states: list[LookupState[Any]] = [
-            make_lookup_state(lookup, self.zone) for lookup in past.lookups
+            make_lookup_state(lookup, self.zone, channels) for lookup in past.lookups
         ]
         self.fires_on_empty_state = past.must_exist
+        self._counts = any(lookup.counts for lookup in past.lookups)
 
     @property
     def can_scan_back(self) -> bool:
@@ -43,17 +48,29 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
         """
         return len(self._lookup_states) == 1 and self._lookup_states[0].can_scan_back
 
-    def check(self, state: list[State] | None, event: Event, flags: Flags) -> tuple[Hit | None] | None:
+    def check(self, state: list[State] | None, event: Event, flags: Flags) -> PastFacts | None:
         """Return the event that must not count, or none if one must; None if the rule is kept."""
         hit = self._hit(state, self.zone(event), event.at)
-        return None if (hit is not None) == self._past.must_exist else (hit,)
+        if (hit is not None) == self._past.must_exist:
+            return None
+        return hit, self._measured(state, event) if hit is None else ""
 
-    def describe_breach(self, facts: tuple[Hit | None], event: Event) -> tuple[str, tuple[Label, ...]]:
+    def describe_breach(self, facts: PastFacts, event: Event) -> tuple[str, tuple[Label, ...]]:
         """Return how far back the event is."""
-        (hit,) = facts
+        hit, measured = facts
         if hit is None:
-            return self._past.wording.nothing, ()
+            return measured, ()
         return self._distance(hit, event), (hit[1][1],)
+
+    def _measured(self, state: list[State] | None, event: Event) -> str:
+        """Say how much of what must be there is."""
+        nothing = self._past.wording.nothing
+        if not self._counts:
+            return nothing
+        zone, own = self.zone(event), state or [None] * len(self._lookup_states)
+        pairs = zip(self._lookup_states, own, strict=True)
+        found = [lookup_state.measured(each, zone, event.at) or nothing for lookup_state, each in pairs]
+        return " or ".join(dict.fromkeys(found))
 
     def _distance(self, hit: Hit, event: Event) -> str:
         number, (at, _) = hit
@@ -70,6 +87,9 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
         for number, (lookup_state, own) in enumerate(zip(self._lookup_states, state or (), strict=False)):
             if hit is None and own is not None:
                 hit = (number, lookup_state.latest(own))
+        if self._counts and self._past.must_exist:
+            measured = self._measured(state, event)
+            return measured if hit is None else f"at least {measured}", None
         if hit is None:
             return "nothing before it that counts", None
         return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None
@@ -157,7 +177,7 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
 
     def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the event for the only lookup."""
-        return self._lookup_states[0].scan_back(found, seen, selected=flags[1]) or flags[2]
+        return self._lookup_states[0].scan_back(found, seen, event, selected=flags[1]) or flags[2]
 
     def state_from_scan(self, found: list[Any]) -> list[State] | None:
         """Return the state of the only lookup."""
@@ -176,9 +196,10 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
         return any(own is not None and lookup_state.is_live(own, now) for lookup_state, own in pairs)
 
     def state_key(self) -> str:
-        """Return a text of what is looked for and how far back; with the zone, if events expire."""
+        """Return a text of what is looked for and how far back; with the zone, if events are read in it."""
         rule, lookups = self.rule, self._past.lookups
         dated = any(isinstance(lookup.within, FieldSpan) for lookup in lookups)
+        dated |= self._past.asks_local_day()
         read_in = (rule.zone, rule.default_zone, rule.zone_sources) if dated else ()
         return fingerprint("past", *self.scope_key(), lookups, *read_in)
 
@@ -194,8 +215,14 @@ class PastOperator(Operator[list[State], tuple[Hit | None]]):
         return [None if own is None else lookup_state.load(own, reader) for lookup_state, own in pairs]
 
 
-def make_lookup_state(lookup: Lookup, zone: Callable[[Event], Zone | None]) -> LookupState[Any]:
+def make_lookup_state(
+    lookup: Lookup, zone: Callable[[Event], Zone | None], channels: Channels
+) -> LookupState[Any]:
     """Return the state that fits a lookup; `zone` returns the zone in which an event is read."""
+    if lookup.counts:
+        different = lookup.distinct
+        values = None if different is None else values_that_differ(different, zone, channels)
+        return EnoughState(lookup, values)
     if isinstance(lookup.within, FieldSpan):
         return ExpiryState(lookup, lookup.within, zone)
     return LatestState(lookup) if lookup.after is None else DeadlineState(lookup)

@@ -127,7 +127,7 @@ class Around:
             for operator in operators:
                 found.update(operator.turns(event, self.proposed, low, high))
             for lookback, _, _ in looked_back:
-                found.update(lookback.turns(event, self.proposed))
+                found.update(lookback.turns(event, self.proposed, low))
         return sorted(instant for instant in found if low < instant < high)
 
     def _no_more_turns(self, operators: set[AnyOperator], at: int, high: int) -> bool:

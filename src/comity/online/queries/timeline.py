@@ -213,7 +213,7 @@ class Marked:
         mark = self.mark((group, scope))
         return None if mark is None else _resumed(self._compiled, group, mark)
 
-    def seen(self, lookback: int, scope: Scope) -> list[int]:
+    def seen(self, lookback: int, scope: Scope) -> list[Any]:
         """Return a copy of what a `preceded-by` keeps of a scope."""
         mark: list[Any] | None = self.mark((-1 - lookback, scope))
         return [] if mark is None else mark.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -154,12 +154,24 @@ def _by_scope(written: object, size: int, reader: SnapshotReader) -> list[tuple[
     return found
 
 
-def _read_instants(preceded: Preceded, written: object, reader: SnapshotReader) -> list[int]:
-    """Read the instants of the events of a `preceded-by`, or the instant at which the last one expires."""
+def _read_instants(preceded: Preceded, written: object, reader: SnapshotReader) -> list[Any]:
+    """Read the instants of the events of a `preceded-by`, or the instant at which the last one expires.
+
+    Where different values count, each instant is with its value.
+    """
     if isinstance(preceded.span, FieldSpan):
         (leave,) = items(written, "when the last event ends", 1)
         return [reader.later(leave, "when the last event ends")]
-    found = [reader.instant(at) for at in items(written, "the instants of events")]
+    values: list[str | int] = []
+    found = []
+    for each in items(written, "the instants of events"):
+        at: object = each
+        if preceded.distinct is not None:
+            at, value = items(each, "an instant with its value", 2)
+            values.append(reader.different(value, of_days=preceded.distinct.field is None))
+        found.append(reader.instant(at))
+    if len({*values}) < len(values):
+        refuse("different values", written)
     if not 0 < len(found) <= preceded.at_least or found != sorted(found):
         refuse("the instants of events", written)
-    return found
+    return [*zip(found, values, strict=True)] if preceded.distinct is not None else found

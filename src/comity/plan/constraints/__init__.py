@@ -9,12 +9,13 @@ from comity.plan.constraints.constraint import ConstraintBase, FieldRead, Move, 
 from comity.plan.constraints.count import Count
 from comity.plan.constraints.hours import Hours, HoursSlot, Slot
 from comity.plan.constraints.local import Local
-from comity.plan.constraints.measures import Different, Measure, Points
+from comity.plan.constraints.measures import Measure, Points
 from comity.plan.constraints.past import Lookup, Past
 from comity.plan.constraints.python_check import Judgement, PythonCheck, Verdict
 from comity.plan.constraints.response import Pause, Recurrence, Response
 from comity.plan.constraints.share import Share
 from comity.plan.constraints.text_requirements import TextRequirements
+from comity.plan.selectors import Different
 
 Constraint = Count | Past | Response | Share | Local | PythonCheck
 """All constraints, so that the type checker names each `match` that lacks one."""

@@ -8,7 +8,7 @@ from typing import Generic, Literal, Self, TypeVar
 
 import attrs
 
-from comity.plan.selectors import Field, Node, Selector
+from comity.plan.selectors import Different, Field, Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
@@ -80,9 +80,13 @@ class ConstraintBase(Node, ABC):
         """Yield the attributes whose values it reads."""
         yield from ()
 
+    def different(self) -> Iterator[Different]:
+        """Yield what it counts different values of."""
+        yield from ()
+
     def measured_fields(self) -> Iterator[Field]:
         """Yield the fields and attributes whose values it compares, beside what selectors test."""
-        yield from ()
+        yield from (each.field for each in self.different() if each.field is not None)
 
     def tests_of_judged(self) -> tuple[Selector, ...]:
         """Return the selectors that the judged event itself must meet."""
@@ -90,7 +94,7 @@ class ConstraintBase(Node, ABC):
 
     def asks_local_day(self) -> bool:
         """Return whether it asks for the local days of events, beside spans."""
-        return False
+        return any(each.field is None for each in self.different())
 
     def asks_time_of_day(self) -> bool:
         """Return whether it asks what a wall clock shows at the judged event."""

@@ -9,8 +9,8 @@ import attrs
 from comity.plan.added import ADDED
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
 from comity.plan.constraints.limits import moved_numbers, moved_spans
-from comity.plan.constraints.measures import Different, Measure, Points
-from comity.plan.selectors import Field, Selector
+from comity.plan.constraints.measures import Measure, Points
+from comity.plan.selectors import Different, Field, Selector
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
 
@@ -52,9 +52,10 @@ class Count(ConstraintBase):
         if self.measure is not None and self.measure.field is not None:
             yield self.measure.field
 
-    def asks_local_day(self) -> bool:
-        """Return whether different days count."""
-        return isinstance(self.measure, Different) and self.measure.field is None
+    def different(self) -> Iterator[Different]:
+        """Yield what it counts different values of."""
+        if isinstance(self.measure, Different):
+            yield self.measure
 
     def moved_limits(self) -> Iterator[MovedLimit[Count]]:
         """Yield the moved limit, the moved points, and the moved window."""
@@ -63,9 +64,8 @@ class Count(ConstraintBase):
         shown = self.limit if measure is None else measure.shown(self.limit)
         for move, limit in moved_numbers(self.limit, step=step):
             yield MovedLimit(f"limit {shown}", move, attrs.evolve(self, limit=limit))
-        if measure is not None:
+        if isinstance(measure, Points):
             for each in measure.moved_limits(self.limit):
-                moved: Measure = each.moved
-                yield MovedLimit(each.limit, each.move, attrs.evolve(self, measure=moved))
+                yield MovedLimit(each.limit, each.move, attrs.evolve(self, measure=each.moved))
         for move, window in moved_spans(self.window):
             yield MovedLimit(f"window {self.window}", move, attrs.evolve(self, window=window))

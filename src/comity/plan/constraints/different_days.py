@@ -1,11 +1,33 @@
-"""When a limit of different local days allows a contact, whose own day moves with it."""
+"""Counting different local days: when a contact, whose own day moves with it, is within a limit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Final
 
+from comity.clock.instants import DAY
 from comity.clock.zones import Zone
 from comity.plan.time.spans import Span
+
+_FAR: Final = 3 * DAY
+"""More than a day and what the clocks of two zones differ."""
+
+
+def day_turns(zone: Zone | None, low: int, later: int) -> Iterator[int]:
+    """Yield where a moved event is on another day: alone on it, or with one of the events around it.
+
+    It is moved on from `low`, where no other event is, and the last of the others is at `later`; the zone is
+    its own.
+    """
+    assert zone is not None, "INVARIANT: lowering refuses local days without a zone"
+    first, last = zone.local_day(low), zone.local_day(later)
+    for day in {first + 1, first + 2, last - 1, last, last + 1}:
+        yield zone.day_start(day)
+
+
+def first_day_turn(earliest: int | None, instant: int) -> int:
+    """Return what comes before all turns of days that matter from an instant on, and before `earliest`."""
+    return instant - _FAR if earliest is None else min(earliest, instant - _FAR)
 
 
 def breaks_days(

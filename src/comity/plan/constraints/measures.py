@@ -11,7 +11,7 @@ from comity.events.values import Scalar
 from comity.plan.constraints.constraint import MovedLimit
 from comity.plan.constraints.limits import moved_numbers
 from comity.plan.points import POINT, points_text, read_points
-from comity.plan.selectors import Field, Node
+from comity.plan.selectors import Different, Field, Node
 from comity.plan.values import ReadValue
 
 
@@ -67,33 +67,6 @@ class Points(Node):
             for move, moved in moved_numbers(self.otherwise, step=step):
                 limit_text = f"points {points_text(self.otherwise)} otherwise"
                 yield MovedLimit(limit_text, move, attrs.evolve(self, otherwise=moved))
-
-
-@attrs.frozen
-class Different(Node):
-    """The different values of a field count, or the different local days, each read in its event's zone."""
-
-    field: Field | None
-    """None stands for the local day."""
-
-    def step(self, limit: int) -> int:
-        """Return the smallest step of a limit."""
-        return 1
-
-    def said(self, amount: int) -> str:
-        """Write so many different values for people."""
-        if self.field is None:
-            return f"{amount} day{'' if amount == 1 else 's'}"
-        different = "value" if amount == 1 else "different values"
-        return f"{amount} {different} of `{self.field.name}`"
-
-    def shown(self, amount: int) -> str:
-        """Write a limit for people, without its unit."""
-        return str(amount)
-
-    def moved_limits(self, limit: int) -> Iterator[MovedLimit[Different]]:
-        """Yield nothing: there is no number beside the limit."""
-        yield from ()
 
 
 Measure = Points | Different

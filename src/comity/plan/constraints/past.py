@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import attrs
 
+from comity.plan.added import ADDED
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
-from comity.plan.constraints.limits import moved_ends, moved_spans
-from comity.plan.selectors import Node, Selector
+from comity.plan.constraints.limits import moved_ends, moved_numbers, moved_spans
+from comity.plan.selectors import Different, Node, Selector
+from comity.plan.time.clocks import Periods
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
@@ -16,7 +18,12 @@ from comity.plan.wording import Wording
 
 @attrs.frozen
 class Lookup(Node):
-    """Selected events before e, within a span, whose deadline has passed, with no reset between."""
+    """Selected events before e, within a span, whose deadline has passed, with no reset between.
+
+    It finds something if there are `at_least` of them, or so many different values; then the event by which
+    there are enough is the one that counts. Raises ValueError where these are asked for together with a
+    deadline, or with a span that ends at a field's instant.
+    """
 
     event: Selector
     within: Span | FieldSpan | None = None
@@ -24,6 +31,27 @@ class Lookup(Node):
     """The deadline that must have passed."""
     reset: Selector | None = None
     """Events after which earlier ones no longer count."""
+    at_least: int = attrs.field(default=1, metadata=ADDED)
+    distinct: Different | None = attrs.field(default=None, metadata=ADDED)
+    """What the different values of events are counted of, where events are not."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.counts and (self.after is not None or isinstance(self.within, FieldSpan)):
+            raise ValueError(
+                "a lookup that counts has no `after`, and a span that is the same for all events"
+            )
+
+    @property
+    def counts(self) -> bool:
+        """Whether one event may not be enough."""
+        return self.at_least > 1 or self.distinct is not None
+
+    def said(self, number: int) -> str:
+        """Write for people how many events there are, or how many different values."""
+        found = str(number) if self.distinct is None else self.distinct.said(number)
+        if not isinstance(self.within, Span):
+            return found
+        return f"{found} in {'the ' if isinstance(self.within.clock, Periods) else ''}{self.within}"
 
     @property
     def lift(self) -> Selector | None:
@@ -36,6 +64,9 @@ class Lookup(Node):
             yield MovedLimit(f"within {self.within}", move, attrs.evolve(self, within=within))
         for move, after in moved_spans(self.after):
             yield MovedLimit(f"after {self.after}", move, attrs.evolve(self, after=after))
+        if self.counts:
+            for move, least in moved_numbers(self.at_least, least=1):
+                yield MovedLimit(f"at-least {self.at_least}", move, attrs.evolve(self, at_least=least))
 
 
 @attrs.frozen
@@ -65,6 +96,10 @@ class Past(ConstraintBase):
         for lookup in self.lookups:
             if isinstance(lookup.within, FieldSpan):
                 yield FieldRead(lookup.within.field, lookup.event, "leave", offset=lookup.within.offset)
+
+    def different(self) -> Iterator[Different]:
+        """Yield what lookups count different values of."""
+        yield from (lookup.distinct for lookup in self.lookups if lookup.distinct is not None)
 
     def moved_limits(self) -> Iterator[MovedLimit[Past]]:
         """Yield the constraint with each span of each lookup moved."""

@@ -17,6 +17,7 @@ from comity.plan.selectors.compound import (
     Preceded,
     Selector,
 )
+from comity.plan.selectors.different import Different
 from comity.plan.selectors.field_tests import (
     Compare,
     CompareFields,
@@ -41,6 +42,7 @@ __all__ = [
     "CompareFields",
     "Comparison",
     "Compound",
+    "Different",
     "Exists",
     "Field",
     "FieldTest",

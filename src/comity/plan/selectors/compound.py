@@ -9,6 +9,8 @@ import attrs
 
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
+from comity.plan.added import ADDED
+from comity.plan.selectors.different import Different
 from comity.plan.selectors.field_tests import Compare, CompareFields, Exists, Like, OneOf
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
@@ -99,18 +101,23 @@ class AnyOf(Compound):
 
 @attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class Preceded(Compound):
-    """At least so many events come before, in one of the scopes, within the span and since the last reset."""
+    """At least so many events come before, in one of the scopes, within the span and since the last reset.
+
+    With `distinct`, so many different values.
+    """
 
     event: Selector
     at_least: int
     span: Span | FieldSpan | None
-    """With a FieldSpan, `at_least` is 1."""
+    """With a FieldSpan, `at_least` is 1, and nothing is `distinct`."""
     until: Selector | None
     per: tuple[str, ...]
     zone: Zone | None
     """The zone of events that have none."""
     zone_sources: ZoneSources = NO_ZONE_SOURCES
     """Find zones of events that have none, before `zone` applies."""
+    distinct: Different | None = attrs.field(default=None, metadata=ADDED)
+    """What the different values of events are counted of, where events are not."""
 
     @property
     def located(self) -> ZoneSources:
@@ -123,7 +130,8 @@ class Preceded(Compound):
 
     def alone(self) -> tuple[object, ...]:
         """Return how it looks back."""
-        return (self.at_least, self.span, self.until is None, self.per, self.zone, self.zone_sources)
+        alone = (self.at_least, self.span, self.until is None, self.per, self.zone, self.zone_sources)
+        return (*alone, self.distinct)
 
 
 Selector = OneOf | Exists | Compare | Like | CompareFields | Not | AllOf | AnyOf | Preceded

@@ -11,6 +11,8 @@ import cattrs
 from comity.documents import Fault, Faults, Path, exactly, faults_of, unknown_key, written, wrong_type
 from comity.errors import suggest
 from comity.policy.types import (
+    DISTINCT_ALONE,
+    DISTINCT_HELP,
     OPERATORS,
     FieldBound,
     FieldName,
@@ -127,6 +129,8 @@ def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> Se
                 )
                 if key == "any" and not part:
                     raise Fault("bad-value", "an empty list of selectors never holds")
+                if key == "preceded-by" and "distinct" in part and "at-least" not in part:
+                    raise Fault("missing-key", DISTINCT_ALONE, "distinct", help=DISTINCT_HELP)
             else:
                 tests[key] = converter.structure(part, Test)
         except Exception as error:

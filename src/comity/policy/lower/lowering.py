@@ -39,6 +39,7 @@ from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, W
 from comity.policy.vocabulary import Vocabulary
 
 DEFAULT_PER: Final = ("person",)
+_TYPES: Final = {"number": "a number", "boolean": "true or false", "instant": "an instant"}
 
 
 class Lowering:
@@ -204,22 +205,41 @@ class Lowering:
         if look.in_last is not None:
             calendar = self.calendar_of(settings)
             span = self.span_or_field(look.in_last, (*path, "in-last"), calendar, settings.timezone)
-            if isinstance(look.in_last, OwnInstant) and look.at_least > 1:
-                fault = (
-                    "`at-least` needs a span that is the same for all events, not one that ends at a field"
-                )
-                self.fault("bad-value", fault, (*path, "at-least"))
+            self.check_countable(look.in_last, look.at_least, look.distinct, path)
+        distinct = None if look.distinct is None else self.different(look.distinct, (*path, "distinct"))
+        if distinct is not None and distinct.field is None and settings.timezone is None:
+            self.fault("no-zone", "local days need a time zone", (*path, "distinct"), ZONE_HELP)
         if look.per is not None:
             self.check_per(look.per, (*path, "per"))
         else:
             self.check_per(settings.per, ("policy", "per"), settings.origin.get("per"))
         if event is None or (look.until is not None and until is None):
             return None
+        if look.distinct is not None and distinct is None:
+            return None
         per = look.per if look.per is not None else settings.per if settings.per is not None else DEFAULT_PER
         zone = None if settings.timezone is None else find_zone(settings.timezone)
         return Preceded(
-            self.having(event, span), look.at_least, span, until, tuple(per), zone, self.words.zone_sources
+            self.having(event, span),
+            look.at_least,
+            span,
+            until,
+            tuple(per),
+            zone,
+            self.words.zone_sources,
+            distinct,
         )
+
+    def check_countable(
+        self, span: SpanText | OwnInstant, at_least: int, distinct: str | None, path: Path
+    ) -> None:
+        """Note a fault if events are counted within a span that each of them has for itself."""
+        for key, asked in (("at-least", at_least > 1), ("distinct", distinct is not None)):
+            if asked and isinstance(span, OwnInstant):
+                message = (
+                    f"`{key}` needs a span that is the same for all events, not one that ends at a field"
+                )
+                self.fault("bad-value", message, (*path, key), 'write one such as `in-last = "30d"`')
 
     def calendar(self, name: str, path: Path, origin: Origin | None = None) -> Calendar | None:
         """Find a calendar: a table of the policy first, then a country or subdivision code."""
@@ -261,12 +281,22 @@ class Lowering:
             message = "`day` is the local day here, and the policy declares an attribute `day`, too"
             self.fault("bad-value", message, path, "give the attribute another name")
             return None
-        field = self._tests.field(name, path)
-        if field is not None and field.type == "texts":
+        if name not in (*FIELDS, *self.fields) and (near := suggest(name, ("day",))):
+            self.fault("undeclared-field", f"nothing declares the field `{name}`", path, near)
+            return None
+        field = self._tests.field(name, path, of_key=False)
+        if field is None:
+            return None
+        if field.type == "texts":
             message = f"`{name}` has several values, and an event counts as one"
             self.fault("wrong-type", message, path, "name a field that has one value")
             return None
-        return None if field is None else Different(field)
+        if field.type != "text":
+            message = f"`{name}` is {_TYPES[field.type]}, and values are told apart as texts"
+            advice = f'declare it as one: [attributes] {name} = "text"' if field.attribute else ""
+            self.fault("wrong-type", message, path, advice or 'for different days write `distinct = "day"`')
+            return None
+        return Different(field)
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
         """Leave out the events that lack the instant at which a span ends, if they have no other span."""

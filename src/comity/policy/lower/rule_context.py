@@ -27,7 +27,14 @@ from comity.policy.lower.check_before_lowering import check_before_lowering, par
 from comity.policy.lower.lowering import DEFAULT_PER, Lowering
 from comity.policy.lower.spans import ZONE_HELP
 from comity.policy.model import EffectiveDates, Lowered, Rule
-from comity.policy.types import OwnInstant, SelectorRef, SpanText, WeightOrField
+from comity.policy.types import (
+    DISTINCT_ALONE,
+    DISTINCT_HELP,
+    OwnInstant,
+    SelectorRef,
+    SpanText,
+    WeightOrField,
+)
 from comity.record_types import misfit
 
 _OUTBOUND = OneOf(Field("direction"), frozenset({"outbound"}))
@@ -192,6 +199,23 @@ class RuleContext:
         if made.field is None:
             self.require_zone("local days", *keys)
         return made
+
+    def enough(
+        self, at_least: int | None, distinct: str | None, span: SpanText | OwnInstant | None, *keys: str | int
+    ) -> tuple[int, Different | None]:
+        """Read how many earlier events must be there, or how many different values, and of what.
+
+        `span` is how far back they may be. Raises Unlowerable where one of these has a fault.
+        """
+        faults = len(self._lowering.faults)
+        if distinct is not None and at_least is None:
+            self.fault("missing-key", DISTINCT_ALONE, *keys, "distinct", help=DISTINCT_HELP)
+        if span is not None:
+            self._lowering.check_countable(span, at_least or 1, distinct, (*self._path, *keys))
+        found = None if distinct is None else self.different(distinct, *keys, "distinct")
+        if len(self._lowering.faults) > faults:
+            raise Unlowerable
+        return at_least or 1, found
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
         """Leave out the events that lack the instant at which a span ends, if they have no other span."""

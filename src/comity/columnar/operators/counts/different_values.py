@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Ints, bisect
-from comity.columnar.operators.rule_view import RuleView
+from comity.columnar.operators.rule_view import ScopedRows
 from comity.columnar.range_counts import RangeCounts
 
 
@@ -20,7 +20,7 @@ class ValuesOf:
     """Equal codes mean equal values."""
 
 
-def values_at(view: RuleView, name: str | None, places: Ints) -> ValuesOf:
+def values_at(view: ScopedRows, name: str | None, places: Ints) -> ValuesOf:
     """Return the values of a field, or the local days for None, of the rows at some places."""
     rows = view.rows(places)
     every = np.arange(len(places))
@@ -41,8 +41,7 @@ def values_at(view: RuleView, name: str | None, places: Ints) -> ValuesOf:
 class DifferentValues:
     """The values of counted rows, as entries in the order of rows; each knows the one before of its value."""
 
-    def __init__(self, view: RuleView, name: str | None, counted: Bools) -> None:
-        self._view, self._name = view, name
+    def __init__(self, view: ScopedRows, name: str | None, counted: Bools) -> None:
         places = np.flatnonzero(counted)
         values = values_at(view, name, places)
         self.places = places[values.which]
@@ -63,6 +62,13 @@ class DifferentValues:
     def count(self, first: Ints, end: Ints) -> Ints:
         """Return how many different values each range of entries has; shape (k,)."""
         return self._before.below(first, end, first + 1)
+
+    def enough(self, first: Ints, end: Ints, least: int) -> Ints:
+        """Return the entry of each range by which it has so many different values, or -1; shape (k,)."""
+        found = np.full(len(first), -1)
+        which = np.flatnonzero(self.count(first, end) >= least)
+        found[which] = self.nth(None, first[which], end[which], np.full(len(which), least))
+        return found
 
     def last_of(self, scopes: Ints, codes: Ints, ends: Ints) -> Ints:
         """Return for each scope and value its last entry before an end, or -1 if it has none; shape (k,)."""
@@ -102,7 +108,7 @@ class OwnValues:
     """The values of judged rows themselves, and where counted rows had them before."""
 
     def __init__(
-        self, view: RuleView, values: DifferentValues, name: str | None, judged: Ints, ends: Ints
+        self, view: ScopedRows, values: DifferentValues, name: str | None, judged: Ints, ends: Ints
     ) -> None:
         own = values_at(view, name, judged)
         last = values.last_of(view.scoped.starts[judged][own.which], own.codes, ends[own.which])

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from comity.clock.instants import DAY
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.counts.window import CountFacts, WindowOperator
-from comity.online.operators.fields import different_in
+from comity.online.operators.fields import DistinctValue, values_that_differ
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, text
+from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import Count, Different, PlannedRule
-from comity.plan.constraints.different_days import next_allowed_day, next_forbidden_day
+from comity.plan.constraints.different_days import (
+    day_turns,
+    first_day_turn,
+    next_allowed_day,
+    next_forbidden_day,
+)
 from comity.plan.fingerprint import fingerprint
 
-DistinctValue = str | int
 DifferentState = dict[DistinctValue, EventRef]
 """The latest event of each different value since the last restart, in the order of the events."""
-_FAR = 3 * DAY
-"""More than a day and what the clocks of two zones differ."""
 
 
 class DifferentOperator(WindowOperator[DifferentState]):
@@ -31,16 +32,8 @@ class DifferentOperator(WindowOperator[DifferentState]):
     ) -> None:
         super().__init__(number, rule, count, channels)
         self._different = different
-        self._values: Callable[[Event], tuple[DistinctValue, ...]] = (
-            self._day if different.field is None else different_in(different.field, channels)
-        )
+        self._values = values_that_differ(different, self.zone, channels)
         self.fires_on_empty_state = not count.limit or different.field is not None
-
-    def _day(self, event: Event) -> tuple[int]:
-        """Return the local day of an event."""
-        zone = self.zone(event)
-        assert zone is not None, "INVARIANT: lowering refuses local days without a zone"
-        return (zone.local_day(event.at),)
 
     def check(self, state: DifferentState | None, event: Event, flags: Flags) -> CountFacts | None:
         """Return how many different values there are, and the latest events that leave no room."""
@@ -152,18 +145,13 @@ class DifferentOperator(WindowOperator[DifferentState]):
     def turns(self, event: Event, moved: Event, low: int, high: int) -> Iterator[int]:
         """Yield the start of the window, and the days on which the moved event is alone or beside others."""
         yield from super().turns(event, moved, low, high)
-        zone = self.zone(moved)
-        if self._different.field is None and zone is not None:
-            first, later = zone.local_day(low), zone.local_day(event.at)
-            for day in {first + 1, first + 2, later - 1, later, later + 1}:
-                yield zone.day_start(day)
+        if self._different.field is None:
+            yield from day_turns(self.zone(moved), low, event.at)
 
     def first_turn(self, instant: int) -> int | None:
         """Return the start of the window, or what is before the day."""
         earliest = super().first_turn(instant)
-        if self._different.field is not None:
-            return earliest
-        return instant - _FAR if earliest is None else min(earliest, instant - _FAR)
+        return earliest if self._different.field is not None else first_day_turn(earliest, instant)
 
     def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Go back to the last restart."""
@@ -204,10 +192,7 @@ class DifferentOperator(WindowOperator[DifferentState]):
         for each in items(data, "different values"):
             value, *rest = items(each, "a value with its event", 3)
             seen = reader.seen(rest)
-            if self._different.field is None:
-                value = reader.later(value, "a day")
-            else:
-                value = text(value, "a value")
+            value = reader.different(value, of_days=self._different.field is None)
             if value in state or (latest is not None and seen[0] < latest):
                 refuse("different values", data)
             state[value], latest = seen, seen[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -60,13 +61,13 @@ class DeadlineState(LookupState[list[EventRef]]):
             if within is None or begin < within.leave(zone, at):
                 yield begin
 
-    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Go back to the last reset."""
         if selected:
             found.append(seen)
         return False
 
-    def state_from_scan(self, found: list[EventRef]) -> list[EventRef] | None:
+    def state_from_scan(self, found: list[Any]) -> list[EventRef] | None:
         """Return the gathered events in time order."""
         found.reverse()
         return found or None

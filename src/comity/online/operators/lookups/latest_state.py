@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from comity.clock.zones import Zone
 from comity.events.event import Event
 from comity.online.operators.lookups.lookup_state import LookupState
@@ -27,13 +29,13 @@ class LatestState(LookupState[EventRef]):
         """Return the event."""
         return state
 
-    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Take the last event if it is selected; after a reset there is none."""
         if selected:
             found.append(seen)
         return True
 
-    def state_from_scan(self, found: list[EventRef]) -> EventRef | None:
+    def state_from_scan(self, found: list[Any]) -> EventRef | None:
         """Return the event."""
         return found[0] if found else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -35,16 +35,20 @@ class LookupState(ABC, Generic[S]):
     def hit(self, state: S, zone: Zone | None, instant: int) -> EventRef | None:
         """Return the nearest event that counts for a contact at an instant, None if there is none."""
 
+    def measured(self, state: S | None, zone: Zone | None, instant: int) -> str:
+        """Say what was found at an instant; empty where no more than one event is looked for."""
+        return ""
+
     @abstractmethod
     def latest(self, state: S) -> EventRef:
         """Return the latest event that is kept."""
 
     @abstractmethod
-    def scan_back(self, found: list[EventRef], seen: EventRef, *, selected: bool) -> bool:
+    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Take the next earlier event, and return whether even earlier ones no longer matter."""
 
     @abstractmethod
-    def state_from_scan(self, found: list[EventRef]) -> S | None:
+    def state_from_scan(self, found: list[Any]) -> S | None:
         """Return the state after the gathered events, which are in the order of the scan: latest first."""
 
     def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:

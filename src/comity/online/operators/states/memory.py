@@ -45,12 +45,12 @@ class Memory:
     __slots__ = ("failed", "lookbacks", "states", "unread")
 
     def __init__(
-        self, states: list[dict[Scope, ScopeStates]], lookbacks: Sequence[dict[Scope, list[int]]] = ()
+        self, states: list[dict[Scope, ScopeStates]], lookbacks: Sequence[dict[Scope, list[Any]]] = ()
     ) -> None:
         self.states = states
         """For each group, the states of each of its scopes."""
         self.lookbacks = lookbacks
-        """For each `preceded-by`, the instants of the latest events, by scope."""
+        """For each `preceded-by`, the instants of the latest events, by scope; with values if these count."""
         self.failed: set[tuple[int, Scope]] = set()
         """Rules by number, with the scopes of which their state is incomplete."""
         self.unread: Any = None

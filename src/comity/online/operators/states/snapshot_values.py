@@ -43,6 +43,10 @@ class SnapshotReader:
         """Read an instant that may lie in the future."""
         return self.number(value, what, -LARGEST, LARGEST)
 
+    def different(self, value: object, *, of_days: bool) -> str | int:
+        """Read a value of which different ones count: a text, or the number of a day."""
+        return self.later(value, "a day") if of_days else text(value, "a value")
+
     def position(self, value: object) -> int:
         """Read the place of an event among those that were fed, counted from 0."""
         return self.number(value, "the place of an event", 0, self.events - 1)
