@@ -82,7 +82,7 @@ class Requires:
             + ("" if ground.in_last is None else f" {in_words(ground.in_last, 'in', 'and before')}")
             for lookup, (ground, _) in zip(lookups, grounds, strict=True)
         )
-        found = "; there was {measured}" if any(lookup.counts for lookup in lookups) else ""
+        found = " (found: {measured})" if any(lookup.counts for lookup in lookups) else ""
         message = f"The {{event}} came without {required} before it{found}."
         return Lowered(contact, Past(lookups, must_exist=True, wording=Wording(required, message)))
 
@@ -108,5 +108,5 @@ def _asked(lookup: Lookup, noun: str) -> str:
     """Say what a lookup must find, without its span."""
     if lookup.distinct is None:
         return f"at least {lookup.at_least} × `{noun}`" if lookup.counts else f"`{noun}`"
-    how = "on" if lookup.distinct.field is None else "with"
-    return f"`{noun}` {how} at least {lookup.distinct.said(lookup.at_least)}"
+    of = f"with `{noun}`" if lookup.distinct.field is None else f"among `{noun}` events"
+    return f"at least {lookup.distinct.said(lookup.at_least)} {of}"

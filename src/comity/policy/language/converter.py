@@ -163,9 +163,13 @@ def _text(value: object, help: str = "") -> str:
 
 
 def _at_least(value: object, least: int) -> int:
-    number = exactly(value, int)
+    advice = f"a whole number, {least} or more"
+    try:
+        number = exactly(value, int)
+    except Fault as fault:
+        raise Fault(fault.code, fault.message, help=fault.help or advice) from None
     if number < least:
-        raise Fault("bad-value", f"`{number}` is too small", help=f"a whole number, {least} or more")
+        raise Fault("bad-value", f"`{number}` is too small", help=advice)
     return number
 
 
@@ -234,7 +238,7 @@ def _day(value: object, _: object) -> str:
 
 
 def _field(value: object, _: object) -> str:
-    text = _text(value)
+    text = _text(value, "name a field of events, or an attribute that `[attributes]` declares")
     if not text.strip():
         raise Fault("bad-value", "a field's name is empty")
     return text

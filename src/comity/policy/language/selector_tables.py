@@ -182,6 +182,9 @@ def write_table(converter: cattrs.Converter, selector: SelectorTable) -> dict[st
         table["not"] = converter.unstructure(selector.not_, type(selector.not_))
     if selector.preceded_by is not None:
         table["preceded-by"] = converter.unstructure(selector.preceded_by)
+        if selector.preceded_by.distinct is not None:
+            # Its default is not left out here, since `distinct` needs it.
+            table["preceded-by"]["at-least"] = selector.preceded_by.at_least
     if selector.during is not None:
         table["during"] = selector.during[0] if len(selector.during) == 1 else list(selector.during)
     return table
