@@ -258,6 +258,21 @@ def test_a_zone_that_is_kept_is_told_by_every_command(run: Run) -> None:
     assert said in run("check", *log, "--propose", "person=ann,kind=follow-up").out
 
 
+def test_words_that_are_kept_are_told_by_every_command(run: Run) -> None:
+    worded = Path("waits.toml").read_text().replace("[rules.wait]", '[rules.wait]\nbecause = "Three days."')
+    Path("waits.toml").write_text(worded)
+    Path("own.toml").write_text(EXTENDING + '[rules.wait]\ngap = "5d"\n')
+    Path("log.csv").write_text("person,at,kind\nann,2025-03-03T12:00:00Z,follow-up\n")
+    log = ("log.csv", "--policy", "own.toml")
+    said = "the rule `wait` of `own` has another `gap` than the policy that it is inherited from"
+    assert said in run("test", "own.toml").out
+    (told,) = json.loads(run("test", "own.toml", "--format", "json").out)["policies"][0]["notices"]
+    assert (told["code"], told["rule"]) == ("words-kept", "own/wait")
+    assert said in run("show", "own.toml").err
+    assert said in run("audit", *log).out
+    assert said in run("check", *log, "--propose", "person=ann,kind=follow-up").out
+
+
 def test_cases_that_fail_show_nothing(run: Run) -> None:
     Path("waits.cases.toml").write_text(KEPT + BROKEN.replace("#1", "#9"))
     assert coverage(run)["wait"]["broken"] is False

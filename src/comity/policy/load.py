@@ -30,6 +30,7 @@ from comity.policy.compose.compose import Composer
 from comity.policy.compose.composed import SECTIONS, Composed, NamedTable
 from comity.policy.compose.faults import check_effective, check_review
 from comity.policy.compose.industry_tables import add_industries
+from comity.policy.kept_words import kept_words
 from comity.policy.kept_zones import kept_zones
 from comity.policy.language.converter import policy_converter
 from comity.policy.lower.check_before_lowering import KeyValue, SalvagedRule
@@ -137,7 +138,8 @@ class Loader:
             raise PolicyError(
                 sorted(dict.fromkeys(problems), key=lambda p: (p.place.path, p.place.line, p.place.column))
             )
-        policy = attrs.evolve(policy, replaced=self._replaced(), notices=tuple(kept_zones(policy)))
+        notices = (*kept_zones(policy), *kept_words(policy, self._composed))
+        policy = attrs.evolve(policy, replaced=self._replaced(), notices=notices)
         return policy, plan
 
     def _replaced(self) -> dict[tuple[str, str], Any]:

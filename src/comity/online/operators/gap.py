@@ -40,7 +40,7 @@ class GapOperator(Operator[EventRef, EventRef]):
         (lookup,) = past.lookups
         within = lookup.within
         plain = within is None or (isinstance(within, Span) and within.clock is None)
-        return plain and lookup.after is None
+        return plain and lookup.after is None and not lookup.counts
 
     def check(self, state: EventRef | None, event: Event, flags: Flags) -> EventRef | None:
         """Return the last event if it is too near."""

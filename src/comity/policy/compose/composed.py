@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, Final
 
 import attrs
 
-from comity.documents import Document, Fault, Origin, Path
+from comity.documents import Document, Fault, Origin, Path, key_of
 from comity.errors import Problem
 from comity.policy.compose.equivalence import looks_back, same_toml
-from comity.policy.model import Metadata, Settings
+from comity.policy.model import Metadata, RuleCommon, Settings
 
 SECTIONS: Final = ("attributes", "events", "states", "calendars", "rules")
+_WORDS: Final = ("title", "because", "references")
+_NUMBER: Final = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|half|once|twice"
+    r"|daily|weekly|monthly|hour|day|week|month|quarter|year)\b",
+    re.IGNORECASE,
+)
+"""What a title has that speaks of a limit."""
+_COMMON: Final = frozenset(key_of(field.name) for field in attrs.fields(RuleCommon))
+"""The keys that rules of all kinds have: the others say what a rule requires."""
 
 
 @attrs.frozen
@@ -27,6 +37,10 @@ class NamedTable:
     """The settings of the extended policy that it comes from; None for the file's own."""
     own: frozenset[str] | None = frozenset()
     """The keys that the file itself writes; None if it writes none."""
+    changed: tuple[str, ...] = ()
+    """The keys by which an inherited rule requires something else than its `outdated` words say."""
+    outdated: tuple[str, ...] = ()
+    """The words for people that are older than what the rule requires."""
 
     def same_as(self, other: NamedTable, section: str) -> bool:
         """Return whether two extended policies mean the same by a name."""
@@ -37,8 +51,20 @@ class NamedTable:
 
     def merged_into(self, base: NamedTable) -> NamedTable:
         """Return the inherited rule `base` with the keys of this one in place of its own."""
+        asked = [key for key, value in self.value.items() if key not in _COMMON]
+        changed = [key for key in asked if not same_toml(self.value[key], base.value.get(key))]
+        words = [key for key in _WORDS if key in base.value] if changed else base.outdated
+        outdated = tuple(key for key in words if key not in self.value)
+        if "because" in self.value and not _NUMBER.search(str(base.value.get("title", ""))):
+            outdated = tuple(key for key in outdated if key != "title")
         return NamedTable(
-            {**base.value, **self.value}, base.origin, {**base.keys, **self.keys}, base.settings, self.own
+            {**base.value, **self.value},
+            base.origin,
+            {**base.keys, **self.keys},
+            base.settings,
+            self.own,
+            tuple(dict.fromkeys((*base.changed, *changed))) if outdated else (),
+            outdated,
         )
 
 

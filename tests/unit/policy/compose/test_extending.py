@@ -205,3 +205,90 @@ def test_nor_is_what_the_file_says_of_its_zone() -> None:
 def test_nor_are_those_in_one_zone_or_without_one() -> None:
     for settings in ('timezone = "America/Lima"', ""):
         assert extending("[rules.mornings]\nallow = [{ to = 11:00:00 }]\n", settings=settings).notices == ()
+
+
+WORDS = """comity = 1
+[policy]
+id = "worded"
+title = "Worded"
+version = "1"
+timezone = "UTC"
+[rules.seven]
+kind = "maximum-contacts"
+contact = {}
+limit = 7
+window = "7d"
+title = "At most seven calls in seven days"
+because = "More are presumed to be too many."
+references = [{ title = "A rule about calls" }]
+[rules.plain]
+kind = "maximum-contacts"
+contact = {}
+limit = 7
+window = "7d"
+"""
+
+
+def told_of(keys: str, rule: str = "seven", base: str = "worded") -> list[str]:
+    """Return the messages about words that a file keeps, which changes keys of a rule of another file."""
+    Path("worded.toml").write_text(WORDS)
+    head = f'comity = 1\n[policy]\nid = "own"\ntitle = "O"\nversion = "1"\nextends = ["./{base}.toml"]\n'
+    Path("own.toml").write_text(f"{head}[rules.{rule}]\n{keys}\n")
+    notices = Engine.of(Path("own.toml")).notices
+    return [notice.message for notice in notices if notice.code == "words-kept"]
+
+
+KEPT = "still has the `title`, `because` and `references` from there"
+
+
+@pytest.mark.parametrize("keys", ["limit = 5", 'window = "10d"', 'distinct = "actor"'])
+def test_words_about_another_limit_are_noticed(keys: str) -> None:
+    (message,) = told_of(keys)
+    changed = keys.split(" =")[0]
+    assert f"the rule `seven` of `own` has another `{changed}` than the policy" in message
+    assert KEPT in message
+
+
+def test_only_words_that_are_kept_are_named() -> None:
+    words = 'title = "At most five"\nbecause = "Our own."\nlimit = 5\n'
+    (message,) = told_of(words)
+    assert "still has the `references` from there" in message
+    assert told_of(words + "references = []") == []
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "limit = 7",
+        'severity = "warning"',
+        'exempt = { kind = "reply" }',
+        'per = ["person", "matter"]',
+        "limit = 5\nenabled = false",
+        'because = "Ours."',
+    ],
+)
+def test_words_that_may_still_be_true_are_not(keys: str) -> None:
+    assert told_of(keys) == []
+
+
+def test_a_title_without_a_number_may_stay_beside_a_new_reason() -> None:
+    assert "the `title` from there" in told_of('limit = 5\nbecause = "Ours."\nreferences = []')[0]
+    plain = 'title = "No more than that"'
+    middle = told_of(plain)
+    assert middle == []
+    Path("middle.toml").write_text(Path("own.toml").read_text().replace('"own"', '"middle"'))
+    assert told_of('limit = 5\nbecause = "Ours."\nreferences = []', base="middle") == []
+    assert "the `title`, `because` and `references`" in told_of("limit = 5", base="middle")[0]
+
+
+def test_a_rule_without_words_keeps_none() -> None:
+    assert told_of("limit = 5", "plain") == []
+
+
+def test_a_file_that_extends_the_one_that_changed_it_is_told_too_until_it_writes_them() -> None:
+    assert len(told_of("limit = 5")) == 1
+    Path("middle.toml").write_text(Path("own.toml").read_text().replace('"own"', '"middle"'))
+    assert len(told_of('severity = "info"', base="middle")) == 1
+    words = 'title = "Five"\nbecause = "Ours."\nreferences = []'
+    assert told_of(words, base="middle") == []
+    assert len(told_of(f"{words}\nlimit = 4", base="middle")) == 0
