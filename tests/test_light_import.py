@@ -29,6 +29,12 @@ def test_import_comity_is_light() -> None:
     assert not loaded_by("import comity") & HEAVY
 
 
+def test_importing_an_engine_loads_no_reader_and_asks_for_no_distribution() -> None:
+    loaded = loaded_by("from comity import Engine, Event, History")
+    assert not {name for name in loaded if name.startswith("comity.readers")}
+    assert not loaded & {*HEAVY, "importlib.metadata", "email.message"}
+
+
 def test_an_engine_needs_nothing_heavy() -> None:
     assert not loaded_by("from comity import Engine; Engine.of('interview-follow-up')") & (
         HEAVY - {"holidays"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
 from comity.texts.spelling import near, squeeze
@@ -47,6 +46,8 @@ def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
 
     Raises ValueError for a text that is not a requirement.
     """
+    from importlib import metadata  # Most policies require nothing.
+
     required = read_requirement(text)
     if required.marker is not None and not required.marker.evaluate():
         return None
@@ -64,6 +65,8 @@ def unmet(text: str, left_out: LeftOut = in_use) -> tuple[str, str] | None:
 
 def _meant(name: str) -> str:
     """Suggest the distribution with a near name, known or installed; empty if there is none."""
+    from importlib import metadata
+
     installed = {each.metadata["Name"] or "" for each in metadata.distributions()}
     known = sorted({*OURS, *installed} - {""})
     meant = f"comity-{name}" if f"comity-{name}" in known else near(name, known)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from comity.diagnostics.facts import Facts
 from comity.events.event import count_hidden
+from comity.events.hidden import hidden_notice
 from comity.events.sources import Listed
 from comity.notices import Notice
-from comity.readers.events.hidden import hidden_notice
 from comity.texts.identity import escaped, has_invisible
 
 

@@ -11,9 +11,9 @@ from comity.diagnostics.near_channels import near_notice, nearest
 from comity.events.census import MOST_SIGNATURES
 from comity.events.channels.channel import Channels
 from comity.events.event import Event, hidden_in
+from comity.events.hidden import hidden_notice
 from comity.notices import Notice
 from comity.plan import Plan
-from comity.readers.events.hidden import hidden_notice
 
 
 class Proposed:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from email.message import Message
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
+
+if TYPE_CHECKING:
+    from email.message import Message
+    from importlib.metadata import EntryPoint
 
 GROUP: Final = "comity"
 """The group of entry points in which distributions offer plugins."""
@@ -47,6 +49,8 @@ def plugin_title(name: str, version: str, tracker: str) -> str:
 
 def find_offered() -> Iterator[Offered]:
     """Yield what installed distributions offer, sorted by name, each only once."""
+    from importlib.metadata import entry_points  # It loads `email`: `import comity` does without.
+
     points = sorted(entry_points(group=GROUP), key=lambda point: (_name_of(point), point.name))
     seen: set[tuple[str, str, str]] = set()
     for point in points:

@@ -26,11 +26,11 @@ from comity.errors import (
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.fields import FIELDS
+from comity.events.hidden import Hidden
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
 from comity.readers.columns.log_columns import LogColumns
 from comity.readers.events.cells import one_line
-from comity.readers.events.hidden import Hidden
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.log_notices import mark_notices, zone_notices
 from comity.readers.mapping.mapping import FieldRule, with_budgets

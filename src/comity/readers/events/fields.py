@@ -14,9 +14,9 @@ from comity.events.channels.builtin_channels import BUILTIN_CHANNELS
 from comity.events.channels.channel import Channels
 from comity.events.channels.directions import parse_direction
 from comity.events.fields import CLEANED, FIELDS, IDENTITIES
+from comity.events.hidden import Hidden
 from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells, TextConverter, plain_text, shown, translate
-from comity.readers.events.hidden import Hidden
 from comity.readers.events.notations import reading_of
 from comity.readers.events.times import ColumnTimes, TimeColumn
 from comity.readers.mapping.mapping import FieldRule

@@ -12,10 +12,10 @@ from comity.clock.zones import Zone
 from comity.events.channels.channel import Channels
 from comity.events.event import NO_ATTRIBUTES, Event
 from comity.events.fields import FIELDS
+from comity.events.hidden import Hidden
 from comity.events.values import Scalar
 from comity.readers.events.cells import Bad, Cells
 from comity.readers.events.fields import FieldReader
-from comity.readers.events.hidden import Hidden
 from comity.readers.events.times import ColumnTimes
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
