@@ -126,6 +126,33 @@ def test_csv_runs_in_no_spreadsheet(comity: object) -> None:
     assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
 
 
+def test_reports_have_the_columns_that_are_asked_for(comity: object) -> None:
+    lines = audit(comity, "--format", "csv", "--columns", "rule, allowed-from,person").out.splitlines()
+    assert lines[:2] == ["rule,allowed_from,person", "wait,2025-01-08T10:00:00Z,ann"]
+    found = json.loads(audit(comity, "--format", "json", "--columns", "at,event").out)["findings"]
+    assert [list(finding) for finding in found] == [["at", "event"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("further", "message"),
+    [
+        (("--format", "csv", "--columns", "rule,persn"), "no column `persn`: did you mean `person`?"),
+        (("--format", "csv", "--columns", "rule,rule"), "--columns: the column `rule` is named twice"),
+        (("--format", "csv", "--columns", "rule,"), "--columns: findings have no column ``"),
+        (
+            ("--columns", "rule"),
+            "the format `text` always has its own columns; use one of csv, json, jsonl, parquet",
+        ),
+    ],
+)
+def test_columns_that_cannot_be_written_are_refused(
+    comity: object, further: tuple[str, ...], message: str
+) -> None:
+    result = audit(comity, *further)
+    assert (result.status, result.out) == (2, "")
+    assert message in result.err
+
+
 @pytest.mark.parametrize(
     ("fail_on", "as_of", "status"),
     [("error", None, 1), ("never", None, 0), ("info", None, 1), ("error", "2025-01-09", 1)],

@@ -26,7 +26,7 @@ from comity.documents import (
 from comity.errors import EventError, PolicyError
 from comity.files_below import files_below
 from comity.policy.compose.search import CASES
-from comity.results.findings import FINDING_KEYS
+from comity.results.finding_keys import FINDING_KEYS
 
 NEVER = "never"
 _MAY_BE_NULL = ("allowed_from", "due")

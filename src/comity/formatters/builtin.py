@@ -8,8 +8,8 @@ from comity.formatters.text import write_text
 
 BUILTIN_FORMATTERS = (
     Formatter("text", write_text, notices=True),
-    Formatter("json", write_json, notices=True),
-    Formatter("jsonl", write_jsonl),
-    Formatter("csv", write_csv),
-    Formatter("parquet", write_parquet, binary=True),
+    Formatter("json", write_json, notices=True, columns=True),
+    Formatter("jsonl", write_jsonl, columns=True),
+    Formatter("csv", write_csv, columns=True),
+    Formatter("parquet", write_parquet, binary=True, columns=True),
 )

@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from comity.columns.arrow_arrays import bytes_of, filled, flags, joined, numbers, text, texts, values_of
 from comity.formatters.cells import FORMULA_STARTS, safe_cell
-from comity.results.arrow_table import CONSTANT, instant_texts
-from comity.results.findings import FINDING_KEYS
+from comity.results.arrow_table import instant_texts
+from comity.results.finding_keys import CODED
 
 _FIRST_BYTES = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
 """First bytes of texts that a spreadsheet may run as a formula; 0xEF begins the full-width signs."""
@@ -25,53 +25,62 @@ _INSTANTS = ("at", "allowed_from", "due")
 
 
 def json_bytes(batch: pa.RecordBatch, end: str) -> bytes:
-    """Return each finding as `json.dumps` writes its `to_dict`, with `end` after each."""
-    constants = _constants(batch, CONSTANT, lambda name, text: f'"{name}": {_quoted(text)}')
-    required = _coded(batch.column("required"), _quoted)
-    person = _inside(batch.column("person"))
-    rows = joined(
-        "{",
-        constants,
-        ', "person": "',
-        person,
-        '", "scope": ',
-        scope_texts(batch),
-        ', "event": "',
-        _inside(batch.column("event")),
-        '", "at": ',
-        _instant(batch, "at"),
-        ', "evidence": ',
-        evidence_texts(batch),
-        ', "measured": "',
-        _inside(batch.column("measured")),
-        '", "required": ',
-        required,
-        ', "allowed_from": ',
-        _instant(batch, "allowed_from"),
-        ', "due": ',
-        _instant(batch, "due"),
-        ', "message": "',
-        _inside(batch.column("message")),
-        '"}' + end,
-    )
-    return _bytes(rows)
+    """Return each finding as `json.dumps` writes its `to_dict` of these columns, with `end` after each."""
+    pieces: list[pa.Array | str] = []
+    before = "{"
+    for names in _runs(batch):
+        if names[0] in CODED:
+            pieces += [before, _constants(batch, names, lambda name, text: f'"{name}": {_quoted(text)}')]
+        else:
+            pieces += [f'{before}"{names[0]}": ', *_json_value(batch, names[0])]
+        before = ", "
+    return _bytes(joined(*pieces, "}" + end))
 
 
 def csv_bytes(batch: pa.RecordBatch) -> bytes:
     """Return each finding as a line of CSV, with the end of the line before it."""
-    cells: list[pa.Array] = [_constants(batch, CONSTANT, lambda _, text: _cell(text), ",", "\r\n")]
-    for name in FINDING_KEYS[len(CONSTANT) :]:
-        if name == "scope":
-            cells.append(_nested(scope_texts(batch, 2 * _QUOTE, _QUOTE), "{}"))
-        elif name == "evidence":
-            cells.append(_nested(evidence_texts(batch, 2 * _QUOTE, _QUOTE), "[]"))
-        elif name == "required":
-            cells.append(_coded(batch.column(name), _cell))
-        elif name in _INSTANTS:
-            cells.append(filled(instant_texts(batch.column(name)), ""))
+    cells = [
+        _constants(batch, names, lambda _, text: _cell(text), ",")
+        if names[0] in CODED
+        else _csv_cells(batch, names[0])
+        for names in _runs(batch)
+    ]
+    if batch.num_columns == 1:  # An empty cell that is alone in its line is in quotes: no line is empty.
+        cells = [pc.if_else(pc.equal(cells[0], text("")), text(2 * _QUOTE), cells[0])]
+    return _bytes(joined("\r\n", pc.binary_join_element_wise(*cells, text(","))))
+
+
+def _runs(batch: pa.RecordBatch) -> list[tuple[str, ...]]:
+    """Return the names of the columns: those of few distinct values that follow one another together."""
+    runs: list[tuple[str, ...]] = []
+    for name in batch.schema.names:
+        if name in CODED and runs and runs[-1][0] in CODED:
+            runs[-1] = (*runs[-1], name)
         else:
-            cells.append(_cells(batch.column(name)))
-    return _bytes(pc.binary_join_element_wise(*cells, text(",")))
+            runs.append((name,))
+    return runs
+
+
+def _json_value(batch: pa.RecordBatch, name: str) -> tuple[pa.Array | str, ...]:
+    """Return the pieces of a value in JSON."""
+    if name == "scope":
+        return (scope_texts(batch),)
+    if name == "evidence":
+        return (evidence_texts(batch),)
+    if name in _INSTANTS:
+        return (_instant(batch, name),)
+    return ('"', _inside(batch.column(name)), '"')
+
+
+def _csv_cells(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """Return the cells of a column."""
+    if name == "scope":
+        return _nested(scope_texts(batch, 2 * _QUOTE, _QUOTE), "{}")
+    if name == "evidence":
+        return _nested(evidence_texts(batch, 2 * _QUOTE, _QUOTE), "[]")
+    if name in _INSTANTS:
+        return filled(instant_texts(batch.column(name)), "")
+    return _cells(batch.column(name))
 
 
 def _nested(column: pa.Array, empty: str) -> pa.Array:
@@ -99,17 +108,11 @@ def _cell(text: str) -> str:
     return buffer.getvalue().removesuffix(",\r\n")
 
 
-def _coded(column: pa.Array, write: Callable[[str], str]) -> pa.Array:
-    """Return a column of few distinct values as texts, each distinct value written once."""
-    return texts([write(text) for text in column.dictionary.to_pylist()]).take(column.indices)
-
-
 def _constants(
     batch: pa.RecordBatch,
     names: tuple[str, ...],
     write: Callable[[str, str], str],
     separator: str = ", ",
-    before: str = "",
 ) -> pa.Array:
     """Return the columns of few distinct values as one text in each row, each combination written once."""
     codes = np.zeros(batch.num_rows, np.int64)
@@ -118,7 +121,7 @@ def _constants(
         codes = codes * max(len(column.dictionary), 1) + values_of(column.indices)
     distinct, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
     said = [
-        before + separator.join(write(name, batch.column(name)[row].as_py()) for name in names)
+        separator.join(write(name, batch.column(name)[row].as_py()) for name in names)
         for row in first.tolist()
     ]
     assert len(said) == len(distinct)

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from comity.results.finding_keys import FINDING_KEYS
 from comity.results.report import Report
 
 
 @attrs.frozen
 class Style:
-    """How a report for people is laid out."""
+    """How a report is laid out: for people its colours and its width, for machines its columns."""
 
     colour: bool = False
     width: int = 100
     """Columns of the terminal."""
+    columns: tuple[str, ...] = FINDING_KEYS
+    """The keys of findings that are written, in their order, by a formatter that says `columns`."""
 
 
 @attrs.frozen
@@ -24,8 +27,10 @@ class Formatter:
 
     name: str
     write: Callable[[Report, Style], Iterator[str] | Iterator[bytes] | Iterator[str | bytes]]
-    """Yields pieces of text or of bytes; formats for machines ignore the style."""
+    """Yields pieces of text or of bytes; formats for machines ignore colours and width."""
     binary: bool = False
     """It writes bytes that are not text, so they are not shown on a terminal."""
     notices: bool = False
     """It writes the report's notices; otherwise the command line prints them on standard error."""
+    columns: bool = False
+    """It writes the columns of the style; otherwise `--columns` is refused for it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from itertools import chain
 
@@ -13,7 +13,7 @@ from comity.errors import UsageError
 from comity.formatters.cells import safe_cell
 from comity.formatters.formatter import Style
 from comity.results.arrow_table import finding_schema
-from comity.results.findings import FINDING_KEYS
+from comity.results.finding_keys import CODED
 from comity.results.report import Report
 
 MANY = 1000
@@ -29,29 +29,29 @@ def write_json(report: Report, style: Style) -> Iterator[str | bytes]:
     yield f'{{"comity": 1, "summary": {_json(report.summary.to_dict())}, "findings": ['
     if _are_many(report):
         separator = b"\n"
-        for piece in _by_columns(report, ",\n"):
+        for piece in _by_columns(report, style.columns, ",\n"):
             yield separator
             yield piece[: -len(b",\n")]
             separator = b",\n"
     else:
         for number, finding in enumerate(report.findings):
-            yield (",\n" if number else "\n") + _json(finding.to_dict())
+            yield (",\n" if number else "\n") + _json(finding.to_dict(style.columns))
     yield "\n]}\n" if report.findings else "]}\n"
 
 
 def write_jsonl(report: Report, style: Style) -> Iterator[str | bytes]:
     """Write the findings alone, one a line."""
     if _are_many(report):
-        yield from _by_columns(report, "\n")
+        yield from _by_columns(report, style.columns, "\n")
     else:
         for finding in report.findings:
-            yield _json(finding.to_dict()) + "\n"
+            yield _json(finding.to_dict(style.columns)) + "\n"
 
 
-def _by_columns(report: Report, end: str) -> Iterator[bytes]:
+def _by_columns(report: Report, columns: Sequence[str], end: str) -> Iterator[bytes]:
     from comity.formatters import bulk
 
-    return report.findings.over_batches(lambda batch: bulk.json_bytes(batch, end))
+    return report.findings.over_batches(lambda batch: bulk.json_bytes(batch, end), columns)
 
 
 def write_csv(report: Report, style: Style) -> Iterator[str | bytes]:
@@ -59,16 +59,17 @@ def write_csv(report: Report, style: Style) -> Iterator[str | bytes]:
     if _are_many(report):
         from comity.formatters import bulk
 
-        return chain([",".join(FINDING_KEYS)], report.findings.over_batches(bulk.csv_bytes), ["\r\n"])
-    return _csv_one_by_one(report)
+        rows = report.findings.over_batches(bulk.csv_bytes, style.columns)
+        return chain([",".join(style.columns)], rows, ["\r\n"])
+    return _csv_one_by_one(report, style.columns)
 
 
-def _csv_one_by_one(report: Report) -> Iterator[str]:
+def _csv_one_by_one(report: Report, columns: Sequence[str]) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(FINDING_KEYS)
+    writer.writerow(columns)
     for finding in report.findings:
-        writer.writerow([_cell(value) for value in finding.to_dict().values()])
+        writer.writerow([_cell(value) for value in finding.to_dict(columns).values()])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -85,8 +86,11 @@ def write_parquet(report: Report, style: Style) -> Iterator[bytes]:
     except ImportError:
         raise UsageError("the format `parquet` needs pyarrow: pip install 'comity[cli]'") from None
     sink = _Pieces()
-    with pq.ParquetWriter(sink, finding_schema(), compression="zstd") as writer:
-        for batch in report.findings.batches():
+    coded = [name for name in style.columns if name in CODED]
+    with pq.ParquetWriter(
+        sink, finding_schema(style.columns), compression="zstd", use_dictionary=coded
+    ) as writer:
+        for batch in report.findings.batches(style.columns):
             writer.write_batch(batch)
             yield sink.take()
     yield sink.take()

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from comity.errors import UsageError
-
-CONSTANT = ("policy", "rule", "kind", "severity", "status")
-"""The keys whose values repeat: they are dictionary-encoded, and a finding begins with them."""
+from comity.results.finding_keys import CODED, FINDING_KEYS
 
 
 def pyarrow() -> Any:
@@ -20,31 +18,33 @@ def pyarrow() -> Any:
     return pa
 
 
-def finding_schema() -> Any:
-    """Return the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list."""
+def finding_schema(columns: Sequence[str] = FINDING_KEYS) -> Any:
+    """Return the schema: texts, instants as timestamps in UTC, `scope` as a map, `evidence` as a list.
+
+    It has these columns.
+    """
     pa = pyarrow()
     text, instant = pa.string(), pa.timestamp("us", "UTC")
     coded = pa.dictionary(pa.int32(), text)
     types = {
-        **dict.fromkeys(CONSTANT, coded),
+        **dict.fromkeys(CODED, coded),
         "person": text,
         "scope": pa.map_(text, text),
         "event": text,
         "at": instant,
         "evidence": pa.list_(text),
         "measured": text,
-        "required": coded,
         "allowed_from": instant,
         "due": instant,
         "message": text,
     }
-    return pa.schema([pa.field(name, kind) for name, kind in types.items()])
+    return pa.schema([pa.field(name, types[name]) for name in columns])
 
 
-def batch_of(findings: Sequence[Any]) -> Any:
-    """Turn findings into an Arrow record batch."""
+def batch_of(findings: Sequence[Any], names: Sequence[str] = FINDING_KEYS) -> Any:
+    """Turn findings into an Arrow record batch with these columns."""
     pa = pyarrow()
-    schema = finding_schema()
+    schema = finding_schema(names)
     columns = []
     for field in schema:
         values: list[Any] = [getattr(finding, field.name) for finding in findings]

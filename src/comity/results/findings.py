@@ -13,6 +13,7 @@ import attrs
 from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
 from comity.plan.plan import Severity
 from comity.results.arrow_table import batch_of
+from comity.results.finding_keys import FINDING_KEYS, check_columns
 
 T = TypeVar("T")
 BATCH = 1 << 14
@@ -21,25 +22,6 @@ BATCH = 1 << 14
 Status = Literal["violation", "pending", "indeterminate"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The most serious one first."""
-
-FINDING_KEYS = (
-    "policy",
-    "rule",
-    "kind",
-    "severity",
-    "status",
-    "person",
-    "scope",
-    "event",
-    "at",
-    "evidence",
-    "measured",
-    "required",
-    "allowed_from",
-    "due",
-    "message",
-)
-"""The keys of a finding in every machine format, in their order."""
 
 
 @attrs.frozen
@@ -85,10 +67,10 @@ class Finding:
         """`due` as a datetime in UTC."""
         return aware_if_any(self.due)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, columns: Sequence[str] = FINDING_KEYS) -> dict[str, Any]:
         """Return the finding as machine formats write it: instants as text, the scope as a table.
 
-        `because_of` is a key only if it has a value.
+        `columns` are the keys, in order. `because_of` is a key beside all of them, only if it has a value.
         """
         made = {
             "policy": self.policy,
@@ -107,6 +89,8 @@ class Finding:
             "due": format_if_any(self.due),
             "message": self.message,
         }
+        if columns is not FINDING_KEYS:
+            return {name: made[name] for name in columns}
         if self.because_of is not None:
             made["because_of"] = self.because_of
         return made
@@ -120,12 +104,17 @@ class Findings(Sequence[Finding], ABC):
         """Count the findings by severity and status."""
 
     @abstractmethod
-    def batches(self) -> Iterator[Any]:
-        """Return the findings as Arrow record batches, in the schema of `findings_table`; needs pyarrow."""
+    def batches(self, columns: Sequence[str] = FINDING_KEYS) -> Iterator[Any]:
+        """Return the findings as Arrow record batches with these columns, in this order; needs pyarrow.
 
-    def over_batches(self, function: Callable[[Any], T]) -> Iterator[T]:
-        """Apply a function to each batch, in order."""
-        return map(function, self.batches())
+        The types are those of `finding_schema`. Only what the columns need is worked out.
+        """
+
+    def over_batches(
+        self, function: Callable[[Any], T], columns: Sequence[str] = FINDING_KEYS
+    ) -> Iterator[T]:
+        """Apply a function to each batch with these columns, in order."""
+        return map(function, self.batches(columns))
 
 
 class FindingList(Findings):
@@ -156,10 +145,11 @@ class FindingList(Findings):
         """Count the findings by severity and status."""
         return Counter((finding.severity, finding.status) for finding in self._findings)
 
-    def batches(self) -> Iterator[Any]:
-        """Return the findings as Arrow record batches."""
+    def batches(self, columns: Sequence[str] = FINDING_KEYS) -> Iterator[Any]:
+        """Return the findings as Arrow record batches with these columns."""
+        check_columns(columns)
         for begin in range(0, len(self._findings), BATCH):
-            yield batch_of(self._findings[begin : begin + BATCH])
+            yield batch_of(self._findings[begin : begin + BATCH], columns)
 
 
 SortKey = tuple[str, int, int, str, str, tuple[tuple[bool, str], ...]]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from comity.formatters import Formatter, Style
-from comity.results.findings import FINDING_KEYS, Finding, FindingList
+from comity.results.finding_keys import FINDING_KEYS
+from comity.results.findings import Finding, FindingList
 from comity.results.report import Rejection, Report, RuleCounts, Summary
 from comity.testing.hostile import TEXTS
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.clock.instants import MAX_INSTANT, MIN_INSTANT, SECOND
+from comity.errors import UsageError
 from comity.formatters import machine
 from comity.formatters.formatter import Style
 from comity.formatters.machine import write_csv, write_json, write_jsonl, write_parquet
-from comity.results.findings import FINDING_KEYS, Finding
+from comity.results.finding_keys import FINDING_KEYS
+from comity.results.findings import Finding
 from comity.results.report import Report, RuleCounts, Summary
 
 HOSTILE = [
@@ -41,6 +44,9 @@ instants = st.one_of(
 scopes = st.lists(st.tuples(texts, st.none() | texts), max_size=3, unique_by=lambda pair: pair[0]).map(tuple)
 
 
+columns = st.just(FINDING_KEYS) | st.lists(st.sampled_from(FINDING_KEYS), min_size=1, unique=True)
+
+
 @st.composite
 def findings(draw: st.DrawFn) -> Finding:
     return Finding(
@@ -66,20 +72,21 @@ def report_of(found: Sequence[Finding]) -> Report:
     return Report(Summary(0, 0, 0, 0, 0, None, ("p",), {"p/r": RuleCounts()}), found)
 
 
-def written(write: Any, report: Report) -> bytes:
-    pieces = [piece if isinstance(piece, bytes) else piece.encode() for piece in write(report, Style())]
+def written(write: Any, report: Report, columns: Sequence[str] = FINDING_KEYS) -> bytes:
+    style = Style(columns=tuple(columns))
+    pieces = [piece if isinstance(piece, bytes) else piece.encode() for piece in write(report, style)]
     return b"".join(pieces)
 
 
 @pytest.mark.parametrize("write", [write_json, write_jsonl, write_csv])
 def test_many_findings_are_written_like_few(write: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     @settings(deadline=None)
-    @given(st.lists(findings(), max_size=5))
-    def alike(found: list[Finding]) -> None:
+    @given(st.lists(findings(), max_size=5), columns)
+    def alike(found: list[Finding], columns: Sequence[str]) -> None:
         monkeypatch.setattr(machine, "MANY", 10**9)
-        one_by_one = written(write, report_of(found))
+        one_by_one = written(write, report_of(found), columns)
         monkeypatch.setattr(machine, "MANY", 0)
-        assert written(write, report_of(found)) == one_by_one
+        assert written(write, report_of(found), columns) == one_by_one
 
     alike()
 
@@ -95,3 +102,24 @@ def test_parquet_holds_what_the_findings_say(found: list[Finding]) -> None:
     for name in ("at", "allowed_from", "due"):
         micros = table.column(name).cast("int64").to_pylist()
         assert micros == [getattr(finding, name) for finding in found]
+
+
+@settings(deadline=None)
+@given(st.lists(findings(), max_size=5), columns)
+def test_parquet_has_the_chosen_columns_in_their_order(found: list[Finding], columns: Sequence[str]) -> None:
+    everything = pq.read_table(io.BytesIO(written(write_parquet, report_of(found))))
+    chosen = pq.read_table(io.BytesIO(written(write_parquet, report_of(found), columns)))
+    assert chosen.equals(everything.select(list(columns)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (("rule", "persn"), "findings have no column `persn`: did you mean `person`?"),
+        (("rule", "at", "rule"), "the column `rule` is named twice"),
+        ((), "no columns are named"),
+    ],
+)
+def test_columns_that_findings_do_not_have_are_refused(columns: tuple[str, ...], message: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(message)):
+        list(report_of([]).findings.batches(columns))

@@ -9,6 +9,7 @@ import click
 
 from comity.audits.backends import BackEnd
 from comity.cli.main import BAD_INPUT
+from comity.cli.options.columns import chosen_columns
 from comity.cli.options.log_options import LogSource, choose, log_options, option_instant
 from comity.cli.options.plugin_choice import LogCommand
 from comity.cli.output.notice import notice
@@ -36,6 +37,11 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
     default="text",
     metavar="NAME",
     help="text, json, jsonl, csv, parquet, or that of a plugin.",
+)
+@click.option(
+    "--columns",
+    metavar="NAMES",
+    help="Write these keys of findings alone, such as rule,person,at; for json, jsonl, csv and parquet.",
 )
 @click.option("--output", metavar="FILE", help="Write the report there; it appears whole or not at all.")
 @click.option(
@@ -69,6 +75,7 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 def audit_command(
     source: LogSource,
     output_format: str,
+    columns: str | None,
     output: str | None,
     as_of: str | None,
     since: str | None,
@@ -100,6 +107,7 @@ def audit_command(
     formatter = choose(
         "--format", output_format, dict(engine.plugins.formatters), engine.plugins, "formatter"
     )
+    chosen = chosen_columns(columns, formatter, engine.plugins)
     instants = [
         option_instant(name, text, source.timezone)
         for name, text in (("--as-of", as_of), ("--since", since), ("--until", until))
@@ -124,7 +132,7 @@ def audit_command(
                 progress=progress.rows,
             )
         colour = output is None and is_terminal()
-        style = Style(colour, shutil.get_terminal_size().columns if colour else 100)
+        style = Style(colour, shutil.get_terminal_size().columns if colour else 100, chosen)
         pieces = formatter.write(report, style)
         if output is not None:
             pieces = progress.writing(pieces, BATCH, len(report.findings))

@@ -16,6 +16,7 @@ from comity.columnar.arrays import (
     Numbers,
     Words,
     concatenated,
+    ranges,
     stable_order,
     width_of,
 )
@@ -117,6 +118,36 @@ def _labelled(partition: SortedPartition, rows: Ints) -> Labelled:
     ids, labels = partition.texts("id", rows), partition.texts("label", rows)
     texts = ids if labels is None else labels if ids is None else pa.compute.coalesce(ids, labels)
     return Labelled(partition.at_rows("pos", rows), texts)
+
+
+def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> FindingColumns:
+    """Return findings in an order; `begins` says where the evidence of each finding begins."""
+    if begins is None:
+        begins = evidence_begins(found)
+    evidence = found.evidence
+    if len(evidence.pos):
+        sizes = found.sizes[order].astype(np.int64)
+        evidence = evidence.take(ranges(begins[order], sizes))
+    return FindingColumns(
+        found.rule[order],
+        found.status[order],
+        found.at[order],
+        [word[order] for word in found.person],
+        found.pair[order],
+        found.event.take(order),
+        evidence,
+        found.sizes[order],
+        found.measured.take(numbers(order)),
+        found.allowed_from[order],
+        found.due[order],
+        {name: codes[order] for name, codes in found.extra.items()},
+    )
+
+
+def evidence_begins(found: FindingColumns) -> Ints:
+    """Return the index at which the evidence of each finding begins."""
+    begins: Ints = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
+    return begins
 
 
 def join(parts: Sequence[FindingColumns]) -> FindingColumns:

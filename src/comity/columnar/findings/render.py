@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -17,6 +18,7 @@ from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
 from comity.results.arrow_table import finding_schema, instant_texts
+from comity.results.finding_keys import FINDING_KEYS
 from comity.results.findings import Finding
 
 
@@ -38,73 +40,108 @@ class Files:
         return labels if events.texts is None else pc.coalesce(events.texts, labels)
 
 
-def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> FindingColumns:
-    """Return findings in an order; `begins` says where the evidence of each finding begins."""
-    if begins is None:
-        begins = evidence_begins(found)
-    evidence = found.evidence
-    if len(evidence.pos):
-        sizes = found.sizes[order].astype(np.int64)
-        evidence = evidence.take(ranges(begins[order], sizes))
-    return FindingColumns(
-        found.rule[order],
-        found.status[order],
-        found.at[order],
-        [word[order] for word in found.person],
-        found.pair[order],
-        found.event.take(order),
-        evidence,
-        found.sizes[order],
-        found.measured.take(numbers(order)),
-        found.allowed_from[order],
-        found.due[order],
-        {name: codes[order] for name, codes in found.extra.items()},
-    )
-
-
-def evidence_begins(found: FindingColumns) -> Ints:
-    """Return the index at which the evidence of each finding begins."""
-    begins: Ints = np.cumsum(found.sizes, dtype=np.int64) - found.sizes
-    return begins
-
-
 class Renderer:
     """Writes findings as texts."""
 
     def __init__(self, rules: Sequence[PlannedRule], scanner: Scanner, files: Files) -> None:
-        self._rules = rules
-        self._scanner = scanner
-        self._files = files
-        self._events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
+        self.rules = rules
+        self.scanner = scanner
+        self.files = files
+        self.events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
+        """The words for an event, by the number of its kind and channel."""
 
-    def batch(self, found: FindingColumns) -> pa.RecordBatch:
-        """Return findings as a record batch."""
-        rules, persons = self._rules, self._scanner.persons.texts(found.person)
-        event, evidence = self._files.labels(found.event), self._files.labels(found.evidence)
-        ends = np.zeros(len(found) + 1, np.int32)
-        np.cumsum(found.sizes, out=ends[1:])
-        columns = {
-            "policy": _coded([rule.policy for rule in rules], found.rule),
-            "rule": _coded([rule.id for rule in rules], found.rule),
-            "kind": _coded([rule.kind for rule in rules], found.rule),
-            "severity": _coded([rule.severity for rule in rules], found.rule),
-            "status": _coded(STATUSES, found.status.astype(np.int32)),
-            "person": persons,
-            "scope": self._scopes(found, persons),
-            "event": event,
-            "at": _instants(found.at),
-            "evidence": pa.ListArray.from_arrays(numbers(ends), evidence),
-            "measured": found.measured,
-            "required": _coded([_wording(rule).required for rule in rules], found.rule),
-            "allowed_from": _instants(found.allowed_from),
-            "due": _instants(found.due),
-            "message": self._messages(found, evidence, ends),
-        }
-        schema = finding_schema()
-        return pa.record_batch([columns[name] for name in schema.names], schema=schema)
+    def batch(self, found: FindingColumns, columns: Sequence[str] = FINDING_KEYS) -> pa.RecordBatch:
+        """Return findings as a record batch with these columns."""
+        written = _Written(self, found)
+        made = [getattr(written, name)() for name in columns]
+        return pa.record_batch(made, schema=finding_schema(columns))
 
-    def _scopes(self, found: FindingColumns, persons: pa.Array) -> pa.Array:
+    def objects(self, found: FindingColumns) -> list[Finding]:
+        """Return findings as objects."""
+        batch = self.batch(found, [name for name in FINDING_KEYS if name not in _INSTANTS])
+        columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+        columns["scope"] = [tuple(scope) for scope in columns["scope"]]
+        columns["evidence"] = [tuple(labels) for labels in columns["evidence"]]
+        columns["at"] = found.at.tolist()
+        for name, instants in (("allowed_from", found.allowed_from), ("due", found.due)):
+            columns[name] = [None if instant == NONE else instant for instant in instants.tolist()]
+        return [Finding(*values) for values in zip(*(columns[name] for name in FINDING_KEYS), strict=True)]
+
+
+_INSTANTS = ("at", "allowed_from", "due")
+
+
+class _Written:
+    """The columns of some findings, each a method of its name that returns an Arrow array.
+
+    What several columns need is made once, and not at all if no column needs it.
+    """
+
+    def __init__(self, renderer: Renderer, found: FindingColumns) -> None:
+        self._rules = renderer.rules
+        self._scanner = renderer.scanner
+        self._files = renderer.files
+        self._events = renderer.events
+        self._found = found
+
+    def policy(self) -> pa.Array:
+        return _coded([rule.policy for rule in self._rules], self._found.rule)
+
+    def rule(self) -> pa.Array:
+        return _coded([rule.id for rule in self._rules], self._found.rule)
+
+    def kind(self) -> pa.Array:
+        return _coded([rule.kind for rule in self._rules], self._found.rule)
+
+    def severity(self) -> pa.Array:
+        return _coded([rule.severity for rule in self._rules], self._found.rule)
+
+    def status(self) -> pa.Array:
+        return _coded(STATUSES, self._found.status.astype(np.int32))
+
+    def required(self) -> pa.Array:
+        return _coded([_wording(rule).required for rule in self._rules], self._found.rule)
+
+    def person(self) -> pa.Array:
+        return self._persons
+
+    def event(self) -> pa.Array:
+        return self._files.labels(self._found.event)
+
+    def at(self) -> pa.Array:
+        return _instants(self._found.at)
+
+    def evidence(self) -> pa.Array:
+        return pa.ListArray.from_arrays(numbers(self._ends), self._evidence)
+
+    def measured(self) -> pa.Array:
+        return self._found.measured
+
+    def allowed_from(self) -> pa.Array:
+        return _instants(self._found.allowed_from)
+
+    def due(self) -> pa.Array:
+        return _instants(self._found.due)
+
+    @cached_property
+    def _persons(self) -> pa.Array:
+        return self._scanner.persons.texts(self._found.person)
+
+    @cached_property
+    def _evidence(self) -> pa.Array:
+        """The names of the events that are evidence, of one finding after another."""
+        return self._files.labels(self._found.evidence)
+
+    @cached_property
+    def _ends(self) -> Codes:
+        """Where the evidence of each finding begins, and where that of the last one ends, (n + 1,)."""
+        ends = np.zeros(len(self._found) + 1, np.int32)
+        np.cumsum(self._found.sizes, out=ends[1:])
+        return ends
+
+    def scope(self) -> pa.Array:
         """Return the scopes as a map array, the fields of each rule in the order of its `per`."""
+        found = self._found
         count = len(found)
         names: list[str] = []
         parts: list[pa.Array] = []
@@ -113,7 +150,7 @@ class Renderer:
             table[name] = len(names)
             names.append(name)
             if name == "person":
-                parts.append(persons)
+                parts.append(self._persons)
             else:
                 parts.append(self._values(name, found.extra.get(name, np.full(count, -1, np.int32))))
         per = [[table[name] for name in rule.per] for rule in self._rules]
@@ -136,8 +173,9 @@ class Renderer:
         values = self._scanner.values(name)
         return texts([*values, None]).take(numbers(np.where(codes < 0, len(values), codes)))
 
-    def _messages(self, found: FindingColumns, evidence: pa.Array, ends: Codes) -> pa.Array:
-        """Return the messages: it fills the wording for all findings of one rule and status at once."""
+    def message(self) -> pa.Array:
+        """Return the messages: fill the wording for all findings of one rule and status at once."""
+        found = self._found
         kinds = found.rule * len(STATUSES) + found.status
         # `np.unique` of small numbers would sort them, and import numpy's masked arrays at the first call.
         present = np.flatnonzero(np.bincount(kinds)).tolist()
@@ -145,9 +183,7 @@ class Renderer:
         for kind in present:
             where = np.flatnonzero(kinds == kind)
             rule, status = divmod(kind, len(STATUSES))
-            parts.append(
-                self._message(_wording(self._rules[rule]), STATUSES[status], found, where, evidence, ends)
-            )
+            parts.append(self._message(_wording(self._rules[rule]), STATUSES[status], where))
             places.append(where)
         if not parts:
             return texts([])
@@ -157,15 +193,8 @@ class Renderer:
         back[np.concatenate(places)] = np.arange(len(found))
         return pa.concat_arrays(parts).take(numbers(back))
 
-    def _message(
-        self,
-        wording: Wording,
-        status: str,
-        found: FindingColumns,
-        where: Ints,
-        evidence: pa.Array,
-        ends: Codes,
-    ) -> pa.Array:
+    def _message(self, wording: Wording, status: str, where: Ints) -> pa.Array:
+        found = self._found
         pieces: list[pa.Array | str] = []
         for is_slot, piece in template_pieces(wording.of(status)):
             if not is_slot:
@@ -175,31 +204,13 @@ class Renderer:
             elif piece == "measured":
                 pieces.append(found.measured.take(numbers(where)))
             elif piece == "evidence":
-                last = np.where(found.sizes[where] > 0, ends[1:][where] - 1, -1)
-                pieces.append(filled(evidence.take(numbers(last, last < 0)), ""))
+                last = np.where(found.sizes[where] > 0, self._ends[1:][where] - 1, -1)
+                pieces.append(filled(self._evidence.take(numbers(last, last < 0)), ""))
             else:
                 pieces.append(filled(instant_texts(_instants(found.due[where])), ""))
         if all(isinstance(piece, str) for piece in pieces):
             return pa.repeat(text("".join(pieces)), len(where))
         return joined(*pieces)
-
-    def objects(self, found: FindingColumns) -> list[Finding]:
-        """Return findings as objects."""
-        batch = self.batch(found)
-        columns = {
-            name: batch.column(name).to_pylist() for name in batch.schema.names if name not in _INSTANTS
-        }
-        columns["scope"] = [tuple(scope) for scope in columns["scope"]]
-        columns["evidence"] = [tuple(labels) for labels in columns["evidence"]]
-        columns["at"] = found.at.tolist()
-        for name, instants in (("allowed_from", found.allowed_from), ("due", found.due)):
-            columns[name] = [None if instant == NONE else instant for instant in instants.tolist()]
-        return [
-            Finding(*values) for values in zip(*(columns[name] for name in batch.schema.names), strict=True)
-        ]
-
-
-_INSTANTS = ("at", "allowed_from", "due")
 
 
 def _wording(rule: PlannedRule) -> Wording:

@@ -9,11 +9,12 @@ from typing import TypeVar, overload
 import pyarrow as pa
 
 from comity.columnar.arrays import Ints
-from comity.columnar.findings.finding_columns import FindingColumns
-from comity.columnar.findings.render import Renderer, take
+from comity.columnar.findings.finding_columns import FindingColumns, take
+from comity.columnar.findings.render import Renderer
 from comity.columnar.findings.spill import Range
 from comity.columnar.parallel import in_order
 from comity.plan.plan import Severity
+from comity.results.finding_keys import FINDING_KEYS, check_columns
 from comity.results.findings import BATCH, Finding, Findings, Status
 
 T = TypeVar("T")
@@ -70,18 +71,23 @@ class ColumnFindings(Findings):
         """Return the number of findings by severity and status."""
         return self._counts
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Return the findings as record batches."""
-        return self.over_batches(lambda batch: batch)
+    def batches(self, columns: Sequence[str] = FINDING_KEYS) -> Iterator[pa.RecordBatch]:
+        """Return the findings as record batches with these columns."""
+        return self.over_batches(lambda batch: batch, columns)
 
-    def over_batches(self, function: Callable[[pa.RecordBatch], T]) -> Iterator[T]:
-        """Apply a function to each batch, several at once, and yield the results in order."""
+    def over_batches(
+        self, function: Callable[[pa.RecordBatch], T], columns: Sequence[str] = FINDING_KEYS
+    ) -> Iterator[T]:
+        """Apply a function to each batch with these columns, several at once; yield the results in order."""
+        check_columns(columns)
         for each in self._ranges:
             found, order, begins = self._load(each)
 
             def made(
                 begin: int, found: FindingColumns = found, order: Ints = order, begins: Ints = begins
             ) -> T:
-                return function(self._renderer.batch(take(found, order[begin : begin + BATCH], begins)))
+                return function(
+                    self._renderer.batch(take(found, order[begin : begin + BATCH], begins), columns)
+                )
 
             yield from in_order(made, range(0, each.size, BATCH), self._workers)

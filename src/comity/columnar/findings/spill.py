@@ -13,8 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import Bools, Ints, Numbers, Words
-from comity.columnar.findings.finding_columns import FindingColumns, Labelled, join
-from comity.columnar.findings.render import evidence_begins, take
+from comity.columnar.findings.finding_columns import FindingColumns, Labelled, evidence_begins, join, take
 from comity.columnar.partitions.partitions import Spill, Stored, StoredTexts
 from comity.columnar.scan.text_keys import TextKeys
 
