@@ -39,6 +39,7 @@ INDUSTRIES = {
     "health-care": "Health care",
     "marketing": "Marketing by written messages",
     "outreach": "Outreach",
+    "products": "Products and their notifications",
     "public-relations": "Public relations",
     "recruiting": "Recruiting",
     "research": "Research",
