@@ -45,7 +45,7 @@ class RuleFailed(Exception):
 def check_rules(plan: Plan) -> None:
     """Raise RuleFailed if a rule is judged in Python, which columns cannot do."""
     for rule in plan.rules:
-        if isinstance(rule.constraint, PythonCheck):
+        if rule.constraint.in_python:
             raise RuleFailed(rule, f"the kind `{rule.kind}` judges in Python")
 
 

@@ -42,7 +42,7 @@ class MessageStyle:
         choices = [(phrase,) if isinstance(phrase, str) else phrase for phrase in self.require_phrases or ()]
         _check_phrases(rule, "forbid-phrases", self.forbid_phrases)
         _check_phrases(rule, "require-phrases", self.require_phrases)
-        style = TextRequirements(
+        wanted = TextRequirements(
             self.field,
             self.max_words,
             self.max_characters,
@@ -64,7 +64,7 @@ class MessageStyle:
             required=required, message="The text of the {event}: {measured}; required: " + required + "."
         )
         has_text = Exists(Field(self.field, attribute=True))
-        return Lowered(all_of(contact, has_text), Local(style, wording))
+        return Lowered(all_of(contact, has_text), Local(wanted, wording))
 
     def declares(self) -> Mapping[str, FieldType]:
         """Declare the field that holds the text."""

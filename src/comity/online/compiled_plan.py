@@ -32,7 +32,7 @@ from comity.online.operators.rule import BoundRule, Flags
 from comity.online.operators.selectors import EventTest, compile_selector
 from comity.online.operators.states.memory import Memory, ScopeStates
 from comity.online.operators.states.state_codec import State
-from comity.plan import NEVER, Field, Plan, Preceded, PythonCheck, Selector
+from comity.plan import NEVER, Field, Plan, Preceded, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
@@ -115,7 +115,7 @@ class CompiledPlan:
         """The look-backs in the order of their numbers."""
         self.by_person = self._is_by_person()
         """Whether every scope belongs to one person, so that events of different persons never interact."""
-        self.in_python = any(isinstance(rule.constraint, PythonCheck) for rule in plan.rules)
+        self.in_python = any(rule.constraint.in_python for rule in plan.rules)
         """Whether a rule is judged in Python, so that asking it may always fail."""
         self.blank = self.new_memory()
         """The memory before the first event; do not change it."""

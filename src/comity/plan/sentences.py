@@ -185,8 +185,8 @@ class Sentences:
                 return f"{judged} only at {slots}" if hours.allow else f"{judged} not at {slots}"
             case Local(test=Around() as around):
                 return f"{judged} {'only' if around.inside else 'not'} {around.shown()}"
-            case Local(test=TextRequirements() as style):
-                return f"{judged} {self._style(style)}"
+            case Local(test=TextRequirements() as wanted):
+                return f"{judged} {self._text(wanted)}"
             case Local(test=test):
                 assert not isinstance(test, Hours | TextRequirements | Around)
                 return _none(judged) if test == NEVER else f"{judged} must be {self.selector(test)}"
@@ -236,14 +236,14 @@ class Sentences:
         reset = "" if lookup.reset is None else f", unless {self._inner(lookup.reset)} came since"
         return f"{span}{reset}"
 
-    def _style(self, style: TextRequirements) -> str:
-        phrases = [self.quote(" ".join(phrase)) for phrase in style.forbidden]
+    def _text(self, wanted: TextRequirements) -> str:
+        phrases = [self.quote(" ".join(phrase)) for phrase in wanted.forbidden]
         choices = [
-            " or ".join(self.quote(" ".join(phrase)) for phrase in choice) for choice in style.required
+            " or ".join(self.quote(" ".join(phrase)) for phrase in choice) for choice in wanted.required
         ]
         parts = [
-            f"has at most {style.max_words} words" if style.max_words is not None else "",
-            f"has at most {style.max_characters} characters" if style.max_characters is not None else "",
+            f"has at most {wanted.max_words} words" if wanted.max_words is not None else "",
+            f"has at most {wanted.max_characters} characters" if wanted.max_characters is not None else "",
             f"never says {', '.join(phrases)}" if phrases else "",
             *(f"says {choice}" for choice in choices),
         ]

@@ -24,16 +24,16 @@ def judge_local(view: RuleView, local: Local) -> Violations:
         case Around():
             return judge_around(view, local.test, judged)
         case TextRequirements():
-            return _judge_style(view, judged)
+            return _judge_text(view, local.test, judged)
         case _:
             met = view.holds(local.test)
             assert met is not None
             return Violations(judged[~met[judged]], local.wording.nothing)
 
 
-def _judge_style(view: RuleView, judged: Ints) -> Violations:
-    number = next(n for n, rule, _ in view.partition.scanner.column_plan.styles if rule is view.rule)
-    codes = view.partition.at_rows(f"style{number}", view.rows(judged))
+def _judge_text(view: RuleView, wanted: TextRequirements, judged: Ints) -> Violations:
+    column = view.partition.scanner.column_plan.derived[wanted]
+    codes = view.partition.at_rows(column, view.rows(judged))
     broken = np.flatnonzero(codes)
     said = view.partition.scanner.faults.values
     return Violations(judged[broken], texts([said[code] for code in codes[broken].tolist()]))

@@ -12,14 +12,10 @@ from comity.columnar.scan.selector_masks import SelectorMasks
 from comity.events.channels.channel import Channels
 from comity.events.zone_sources import NO_ZONE_SOURCES
 from comity.plan import (
-    Count,
     FieldSpan,
-    Local,
     Plan,
     PlannedRule,
-    Points,
     Selector,
-    TextRequirements,
 )
 from comity.plan.selectors import FieldTest, any_of, bound, walk
 from comity.plan.time.offsets import Offset
@@ -46,7 +42,7 @@ class PartitionPass:
         return any_of(*dict.fromkeys(uppers))
 
     def fields(self) -> tuple[str, ...]:
-        """Return the scope fields, without the person."""
+        """Return the fields of scopes and those whose values are compared, without the person."""
         names = [name for _, rule in self.rules for per in pers_of(rule) for name in per]
         names += [field.name for _, rule in self.rules for field in rule.different()]
         return tuple(name for name in dict.fromkeys(names) if name != "person")
@@ -106,21 +102,12 @@ class ColumnPlan:
         dated = dict.fromkeys(each for rule in plan.rules for each in _dated_of(rule))
         self.dated = {each: f"dated{number}" for number, each in enumerate(dated)}
         """The names of the columns of instants in fields."""
-        measures = dict.fromkeys(
-            rule.constraint.measure
-            for rule in plan.rules
-            if isinstance(rule.constraint, Count) and isinstance(rule.constraint.measure, Points)
-        )
-        self.points = {each: f"points{number}" for number, each in enumerate(measures)}
-        """The names of the columns of the points of events."""
+        derived = dict.fromkeys(each for rule in plan.rules for each in rule.constraint.derived())
+        self.derived = {each: f"derived{number}" for number, each in enumerate(derived)}
+        """The names of the columns of what is worked out once for each distinct value."""
         typed = {policy: [f for of, f in plan.typed if of == policy] for policy, _ in plan.typed}
         self.readings = tuple(readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules)
         """For each rule, the declared attributes that it reads."""
-        self.styles = tuple(
-            (number, rule, rule.constraint.test)
-            for number, rule in enumerate(plan.rules)
-            if isinstance(rule.constraint, Local) and isinstance(rule.constraint.test, TextRequirements)
-        )
 
     def fields(self) -> frozenset[str]:
         """Return the names of the fields and attributes that rules and findings read."""

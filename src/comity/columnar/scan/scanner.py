@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from threading import Lock
-from typing import Any
+from typing import Any, assert_never
 
 import attrs
 import numpy as np
@@ -28,6 +28,7 @@ from comity.columns.event_columns import Coded, EventColumns
 from comity.events.census import Signature
 from comity.events.values import Scalar, attribute_text
 from comity.plan import Points, TextRequirements
+from comity.plan.constraints.constraint import Derived
 
 _TOP = np.uint64(64)
 
@@ -79,7 +80,7 @@ class Scanner:
         self.points = Interner[int]()
         """Points of events, in millionths."""
         self.faults = Interner[str | None]()
-        """The faults of the style of messages; None for no fault."""
+        """What is wrong with the texts of messages; None for no fault."""
         self.faults.number(None)
         self.matters = Interner[str | None]()
         """Single matters; None for no matter."""
@@ -137,14 +138,22 @@ class Scanner:
             values = columns.attributes.get(each.field)
             if values is not None:
                 shared[name] = read_dated(each, values, zone)
-        for points, name in self.column_plan.points.items():
-            coded = reader.values(points.field.name, attribute=points.field.attribute)
-            shared[name] = _least(self.points.codes(coded.codes, _points_of(points, coded, reader)))
-        for number, _, style in self.column_plan.styles:
-            coded = reader.values(style.field, attribute=True)
-            said = [None if raw is None else _faults(style, raw) for raw in coded.values]
-            shared[f"style{number}"] = self.faults.codes(coded.codes, said)
+        for derived, name in self.column_plan.derived.items():
+            shared[name] = self._derive(derived, reader)
         return shared
+
+    def _derive(self, derived: Derived, reader: BlockSelectors) -> Numbers:
+        """Return the codes of what is worked out of each event."""
+        match derived:
+            case Points(field=field):
+                coded = reader.values(field.name, attribute=field.attribute)
+                return _least(self.points.codes(coded.codes, _points_of(derived, coded, reader)))
+            case TextRequirements(field=name):
+                coded = reader.values(name, attribute=True)
+                said = [None if raw is None else _faults(derived, raw) for raw in coded.values]
+                return self.faults.codes(coded.codes, said)
+            case _:
+                assert_never(derived)
 
     def _note(self, name: str, coded: Coded) -> None:
         present = np.flatnonzero(np.bincount(coded.codes, minlength=len(coded.values))).tolist()
@@ -264,9 +273,9 @@ def _points_of(points: Points, coded: Coded, reader: BlockSelectors) -> list[int
     return [points.of_values(read(raw)) for raw in coded.values]
 
 
-def _faults(style: TextRequirements, raw: Scalar) -> str | None:
+def _faults(wanted: TextRequirements, raw: Scalar) -> str | None:
     text = attribute_text(raw)
-    return None if text is None else "; ".join(style.faults(text)) or None
+    return None if text is None else "; ".join(wanted.faults(text)) or None
 
 
 def _mask_type(bits: int) -> type[np.unsignedinteger[Any]]:

@@ -56,8 +56,8 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator
             return HoursOperator(number, rule, constraint, hours, channels)
         case Local(test=Around() as around):
             return AroundOperator(number, rule, constraint, around, channels)
-        case Local(test=TextRequirements() as style):
-            return TextOperator(number, rule, constraint, style, channels)
+        case Local(test=TextRequirements() as wanted):
+            return TextOperator(number, rule, constraint, wanted, channels)
         case Local():
             return LocalOperator(number, rule, constraint, channels)
         case PythonCheck():

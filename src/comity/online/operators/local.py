@@ -104,14 +104,14 @@ class TextOperator(LocalOperator):
     """The length and words of a text; an event without the text is not judged."""
 
     def __init__(
-        self, number: int, rule: PlannedRule, local: Local, style: TextRequirements, channels: Channels
+        self, number: int, rule: PlannedRule, local: Local, wanted: TextRequirements, channels: Channels
     ) -> None:
         super().__init__(number, rule, local, channels)
-        self._style = style
+        self._wanted = wanted
 
     def check(self, state: None, event: Event, flags: Flags) -> tuple[str] | None:
         """Return the faults of the text."""
-        raw = event.attributes.get(self._style.field)
+        raw = event.attributes.get(self._wanted.field)
         text = None if raw is None else attribute_text(raw)
-        faults = [] if text is None else self._style.faults(text)
+        faults = [] if text is None else self._wanted.faults(text)
         return ("; ".join(faults),) if faults else None

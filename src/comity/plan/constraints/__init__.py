@@ -5,9 +5,10 @@ A constraint has a module of its own here. It says of itself what the rest of th
 """
 
 from comity.plan.constraints.around import Around
-from comity.plan.constraints.constraint import ConstraintBase, FieldRead, Move, MovedLimit
+from comity.plan.constraints.constraint import ConstraintBase, FieldRead
 from comity.plan.constraints.count import Count
 from comity.plan.constraints.hours import Hours, HoursSlot, Slot
+from comity.plan.constraints.limits import Move, MovedLimit
 from comity.plan.constraints.local import Local
 from comity.plan.constraints.measures import Measure, Points
 from comity.plan.constraints.past import Lookup, Past

@@ -9,8 +9,8 @@ import attrs
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, date_to_day, day_to_date, format_elapsed
 from comity.clock.zones import UTC, Zone
-from comity.plan.constraints.constraint import Move, MovedLimit
 from comity.plan.constraints.hours import HORIZON
+from comity.plan.constraints.limits import Move, MovedLimit
 from comity.plan.time.offsets import Offset
 
 Window = tuple[int, int]

@@ -4,29 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Generic, Literal, Self, TypeVar
+from typing import Literal, Self
 
 import attrs
 
+from comity.plan.constraints.limits import MovedLimit
+from comity.plan.constraints.measures import Points
+from comity.plan.constraints.text_requirements import TextRequirements
 from comity.plan.selectors import Different, Field, Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
-
-P = TypeVar("P", covariant=True)
-Move = Literal["less", "more"]
-
-
-@attrs.frozen
-class MovedLimit(Generic[P]):
-    """A part of a rule with one limit moved."""
-
-    limit: str
-    """Which limit, in words: `window 7d`, `from 08:00`."""
-    move: Move
-    """Whether it is a step less or a step more."""
-    moved: P
 
 
 @attrs.frozen
@@ -42,6 +31,10 @@ class FieldRead:
     """How far from it that is."""
     points: bool = False
     """Whether it is read as points."""
+
+
+Derived = Points | TextRequirements
+"""What is worked out of an event once for each distinct value of one of its fields."""
 
 
 class ConstraintBase(Node, ABC):
@@ -72,12 +65,21 @@ class ConstraintBase(Node, ABC):
         """Whether no event that is judged can keep the rule."""
         return False
 
+    @property
+    def in_python(self) -> bool:
+        """Whether it is judged by a function in Python, which takes one event after another and may fail."""
+        return False
+
     def spans(self) -> tuple[Span | FieldSpan, ...]:
         """Return the spans that the constraint measures by."""
         return ()
 
     def reads(self) -> Iterator[FieldRead]:
         """Yield the attributes whose values it reads."""
+        yield from ()
+
+    def derived(self) -> Iterator[Derived]:
+        """Yield what is worked out once for each distinct value of a field, not for each event."""
         yield from ()
 
     def different(self) -> Iterator[Different]:

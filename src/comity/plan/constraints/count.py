@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from comity.plan.added import ADDED
-from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
-from comity.plan.constraints.limits import moved_numbers, moved_spans
+from comity.plan.constraints.constraint import ConstraintBase, Derived, FieldRead
+from comity.plan.constraints.limits import MovedLimit, moved_numbers, moved_spans
 from comity.plan.constraints.measures import Measure, Points
 from comity.plan.selectors import Different, Field, Selector
 from comity.plan.time.spans import Span
@@ -46,6 +46,11 @@ class Count(ConstraintBase):
         if isinstance(self.measure, Points) and self.measure.field.attribute:
             for events in (None, self.counted):
                 yield FieldRead(self.measure.field.name, events, points=self.measure.values is None)
+
+    def derived(self) -> Iterator[Derived]:
+        """Yield the points of an event."""
+        if isinstance(self.measure, Points):
+            yield self.measure
 
     def measured_fields(self) -> Iterator[Field]:
         """Yield the field that says how much an event counts, or whose different values do."""

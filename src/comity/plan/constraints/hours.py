@@ -10,8 +10,7 @@ import attrs
 
 from comity.clock.instants import DAY, HOUR, MINUTE, SECOND, day_to_date
 from comity.clock.zones import Zone
-from comity.plan.constraints.constraint import MovedLimit
-from comity.plan.constraints.limits import STEPS
+from comity.plan.constraints.limits import STEPS, MovedLimit
 from comity.plan.time.calendars import Calendar
 from comity.plan.time.wall_clock import Interval, first_stretch, is_inside, stretches_from
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Generic, Literal, TypeVar
 
 import attrs
 
 from comity.clock.instants import SECOND
-from comity.plan.constraints.constraint import Move
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.opening import OpenSpan
 from comity.plan.time.spans import Span
+
+P = TypeVar("P", covariant=True)
+Move = Literal["less", "more"]
+
+
+@attrs.frozen
+class MovedLimit(Generic[P]):
+    """A part of a rule with one limit moved."""
+
+    limit: str
+    """Which limit, in words: `window 7d`, `from 08:00`."""
+    move: Move
+    """Whether it is a step less or a step more."""
+    moved: P
+
 
 STEPS: Final[tuple[tuple[Move, int], ...]] = (("less", -1), ("more", 1))
 

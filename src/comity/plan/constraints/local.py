@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import attrs
 
 from comity.plan.constraints.around import Around
-from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
+from comity.plan.constraints.constraint import ConstraintBase, Derived, FieldRead
 from comity.plan.constraints.hours import Hours
+from comity.plan.constraints.limits import MovedLimit
 from comity.plan.constraints.text_requirements import TextRequirements
 from comity.plan.selectors import NEVER, Selector
 from comity.plan.wording import Wording
@@ -43,6 +44,11 @@ class Local(ConstraintBase):
                 yield FieldRead(self.test.field, None, "begin", offset=offset)
             for offset in dict.fromkeys((None, self.test.end)):
                 yield FieldRead(self.test.field, None, "deadline", offset=offset)
+
+    def derived(self) -> Iterator[Derived]:
+        """Yield what its text must be like."""
+        if isinstance(self.test, TextRequirements):
+            yield self.test
 
     def asks_local_day(self) -> bool:
         """Return whether it is about an instant in a field, which may be a local time."""

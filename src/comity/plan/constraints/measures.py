@@ -8,8 +8,7 @@ from math import gcd
 import attrs
 
 from comity.events.values import Scalar
-from comity.plan.constraints.constraint import MovedLimit
-from comity.plan.constraints.limits import moved_numbers
+from comity.plan.constraints.limits import MovedLimit, moved_numbers
 from comity.plan.points import POINT, points_text, read_points
 from comity.plan.selectors import Different, Field, Node
 from comity.plan.values import ReadValue

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from comity.plan.added import ADDED
-from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
-from comity.plan.constraints.limits import moved_ends, moved_numbers, moved_spans
+from comity.plan.constraints.constraint import ConstraintBase, FieldRead
+from comity.plan.constraints.limits import MovedLimit, moved_ends, moved_numbers, moved_spans
 from comity.plan.selectors import Different, Node, Selector
 from comity.plan.time.clocks import Periods
 from comity.plan.time.field_spans import FieldSpan

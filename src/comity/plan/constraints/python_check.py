@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 import attrs
 
 from comity.events.event import Event
-from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
+from comity.plan.constraints.constraint import ConstraintBase, FieldRead
+from comity.plan.constraints.limits import MovedLimit
 from comity.plan.selectors import ALWAYS, Selector
 from comity.plan.wording import Wording
 
@@ -41,6 +42,11 @@ class PythonCheck(ConstraintBase):
     def roles(self) -> tuple[Selector | None, ...]:
         """Return the role that every event of the scope plays."""
         return (ALWAYS,)
+
+    @property
+    def in_python(self) -> bool:
+        """It is."""
+        return True
 
     def reads(self) -> Iterator[FieldRead]:
         """Yield the attributes that the check reads."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import attrs
 
 from comity.plan.added import ADDED
-from comity.plan.constraints.constraint import ConstraintBase, FieldRead, MovedLimit
-from comity.plan.constraints.limits import moved_ends
+from comity.plan.constraints.constraint import ConstraintBase, FieldRead
+from comity.plan.constraints.limits import MovedLimit, moved_ends
 from comity.plan.selectors import Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span

@@ -9,8 +9,8 @@ from fractions import Fraction
 import attrs
 
 from comity.clock.zones import Zone
-from comity.plan.constraints.constraint import ConstraintBase, MovedLimit
-from comity.plan.constraints.limits import STEPS, moved_numbers, moved_spans
+from comity.plan.constraints.constraint import ConstraintBase
+from comity.plan.constraints.limits import STEPS, MovedLimit, moved_numbers, moved_spans
 from comity.plan.selectors import Selector
 from comity.plan.time.clocks import Periods
 from comity.plan.time.spans import Span

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from comity.plan.constraints.constraint import MovedLimit
-from comity.plan.constraints.limits import moved_numbers
+from comity.plan.constraints.limits import MovedLimit, moved_numbers
 
 _WORD = re.compile(r"\w+")
 Phrase = tuple[str, ...]

@@ -54,7 +54,7 @@ def _points_of(view: RuleView, points: Points) -> Ints:
     """Return the points of the row at each place."""
     scanner = view.partition.scanner
     table = np.array(scanner.points.values or [0], np.int64)
-    own: Ints = table[view.partition.column(scanner.column_plan.points[points])]
+    own: Ints = table[view.partition.column(scanner.column_plan.derived[points])]
     return own if view.scoped.identical else own[view.scoped.rows]
 
 
