@@ -27,8 +27,8 @@ def collect(
 ) -> tuple[Summary, Findings]:
     """Return the summary of an audit, and its findings in order; their texts are made when they are read."""
     tallies = evaluated.tallies
-    for rule_number, name in sorted(log.unread.by_rule):
-        tallies[rule_number].unreadable[name] = log.unread.by_rule[rule_number, name]
+    for number, by_attribute in log.unread.by_rule.items():
+        tallies[number].unreadable.update(sorted(by_attribute.items()))
     counts: Counter[tuple[Severity, Status]] = Counter()
     for rule, tally in zip(plan.rules, tallies, strict=True):
         for status in STATUSES:

@@ -15,9 +15,9 @@ from comity.columnar.partitions.repeated import RepeatedCount
 from comity.columnar.resources import Resources
 from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan.scanner import Scanned, Scanner
-from comity.columnar.scan.unread import Unread
 from comity.columns.event_columns import Block, ColumnSource, Loaded
 from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
+from comity.plan.unread_counts import UnreadCounts
 
 
 @attrs.define(eq=False)
@@ -38,7 +38,7 @@ class ScanResult:
     high: int = 0
     eras: Eras = attrs.field(factory=Eras)
     fixed_zones: Counter[str] = attrs.field(factory=Counter)
-    unread: Unread = attrs.field(factory=Unread)
+    unread: UnreadCounts = attrs.field(factory=UnreadCounts)
     alike: Counter[Signature] | None = attrs.field(factory=Counter)
     """How many events have which kind, channel, direction and outcome; None if these are too many."""
     begins: list[int] = attrs.field(factory=list)

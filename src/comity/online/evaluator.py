@@ -17,7 +17,7 @@ from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
 from comity.online.operators.states.state_codec import State
-from comity.online.unread import Unread
+from comity.online.unread import UnreadCounter
 from comity.results.findings import Finding, sort_key
 
 LookedBack = tuple[Lookback, bool, bool]
@@ -77,7 +77,7 @@ class Evaluator:
         """For each rule, how many events it judged."""
         self.lacking: dict[int, dict[str, int]] = {}
         """By the number of a rule: how many events lack which field of its scopes."""
-        self.unread = Unread(compiled)
+        self.unread = UnreadCounter(compiled)
         """Counts the values that cannot be read as their policies declare them."""
         self.memory.unread = self.unread
         self._met: dict[Signature, _Met] = {}

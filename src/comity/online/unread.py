@@ -14,26 +14,18 @@ from comity.online.operators.states.memory import Memory
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, table, text
 from comity.plan import Field, Selector
 from comity.plan.unread import attributes_in, describe_unread, show_value, weigh
+from comity.plan.unread_counts import UnreadCounts
 from comity.plan.values import is_unreadable
 
 
-class Unread:
-    """Counts the values of declared attributes that cannot be read, with one example of each attribute."""
+class UnreadCounter(UnreadCounts):
+    """Counts the values that cannot be read event by event, as a plan declares attributes."""
 
-    __slots__ = ("by_attribute", "by_rule", "compiled", "examples")
+    __slots__ = ("compiled",)
 
     def __init__(self, compiled: CompiledPlan) -> None:
+        super().__init__()
         self.compiled = compiled
-        self.by_attribute: dict[str, int] = {}
-        """For `policy/attribute`, how many values cannot be read."""
-        self.by_rule: dict[int, dict[str, int]] = {}
-        """By the number of a rule and the attribute: how many unreadable values the rule would have used."""
-        self.examples: dict[str, str] = {}
-        """For `policy/attribute`, the first unreadable value in the order of texts."""
-
-    def counts(self) -> UnreadCounts:
-        """Return copies of the counts by attribute and of the examples."""
-        return self.by_attribute.copy(), self.examples.copy()
 
     def dump(self) -> list[object]:
         """Return the counts as JSON values, with rules by name."""
@@ -41,11 +33,10 @@ class Unread:
         by_rule = {rules[number].name: dict(counts) for number, counts in sorted(self.by_rule.items())}
         return [self.by_attribute.copy(), by_rule, self.examples.copy()]
 
-    def copied(self) -> Unread:
+    def copied(self) -> UnreadCounter:
         """Return an independent copy."""
-        made = Unread(self.compiled)
-        made.by_attribute, made.examples = self.by_attribute.copy(), self.examples.copy()
-        made.by_rule = {number: counts.copy() for number, counts in self.by_rule.items()}
+        made = UnreadCounter(self.compiled)
+        made.add(self)
         return made
 
     def load(self, data: object, reader: SnapshotReader) -> None:
@@ -90,9 +81,7 @@ class Unread:
 
     def _count(self, event: Event, found: Sequence[tuple[str, Field]]) -> None:
         for policy, field in found:
-            name, shown = f"{policy}/{field.name}", show_value(event.attributes[field.name])
-            self.by_attribute[name] = self.by_attribute.get(name, 0) + 1
-            self.examples[name] = min(self.examples.get(name, shown), shown)
+            self.count(f"{policy}/{field.name}", show_value(event.attributes[field.name]))
         compiled, unread = self.compiled, {field for _, field in found}
 
         def ask(selector: Selector) -> bool:
@@ -104,20 +93,15 @@ class Unread:
                     any(weigh(each, ask, unread) is None for each in reading.asked)
                     or any(weigh(each, ask, unread) is not False for each in reading.dated)
                 ):
-                    counts = self.by_rule.setdefault(number, {})
-                    counts[reading.field.name] = counts.get(reading.field.name, 0) + 1
+                    self.count_for(number, reading.field.name)
 
 
-def count_unread(compiled: CompiledPlan, events: Sequence[Event], end: int) -> Unread:
+def count_unread(compiled: CompiledPlan, events: Sequence[Event], end: int) -> UnreadCounter:
     """Count the first `end` events of a history."""
-    unread = Unread(compiled)
+    unread = UnreadCounter(compiled)
     for place in range(end):
         unread.take(events[place])
     return unread
-
-
-UnreadCounts = tuple[Mapping[str, int], Mapping[str, str]]
-"""By `policy/attribute`, how many values cannot be read, and one of them."""
 
 
 def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], UnreadCounts] | None:
@@ -125,9 +109,9 @@ def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], Unread
     known = memory.unread
     if not compiled.plan.typed or known is None:
         return None
-    if isinstance(known, Unread):
-        return known.counts if known.by_attribute else None
-    return lambda: known().counts()
+    if isinstance(known, UnreadCounts):
+        return known.copied if known.by_attribute else None
+    return known
 
 
 def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:

@@ -20,7 +20,7 @@ from comity.columnar.scan.eras import count_eras
 from comity.columnar.scan.instant_fields import read_dated
 from comity.columnar.scan.selector_masks import WORD
 from comity.columnar.scan.text_keys import Interner, TextKeys, V, hash_key
-from comity.columnar.scan.unread import Unread, find_unread
+from comity.columnar.scan.unread import find_unread
 from comity.columnar.scan.zone_texts import zone_texts
 from comity.columns.arrow_arrays import numbers as numbered
 from comity.columns.arrow_arrays import valid_of
@@ -29,6 +29,7 @@ from comity.events.census import Signature
 from comity.events.values import Scalar, attribute_text
 from comity.plan import Points, TextRequirements
 from comity.plan.constraints.constraint import Derived
+from comity.plan.unread_counts import UnreadCounts
 
 _TOP = np.uint64(64)
 
@@ -58,7 +59,7 @@ class Scanned:
     last: int
     low: int
     high: int
-    unread: Unread
+    unread: UnreadCounts
     eras: Eras
     fixed_zones: Counter[str]
     alike: Counter[Signature]
@@ -116,7 +117,7 @@ class Scanner:
             int(at[-1]) if count else 0,
             int(at.min()) if count else 0,
             int(at.max()) if count else 0,
-            find_unread(self.column_plan, columns, reader) if self.column_plan.plan.typed else Unread(),
+            find_unread(self.column_plan, columns, reader) if self.column_plan.plan.typed else UnreadCounts(),
             count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
             self._fixed_zones(columns),
             alike,

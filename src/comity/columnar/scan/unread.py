@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
-import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools
@@ -16,31 +14,13 @@ from comity.columns.event_columns import EventColumns
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.selectors import Field, FieldTest, over_parts
 from comity.plan.unread import show_value
+from comity.plan.unread_counts import UnreadCounts
 from comity.plan.values import is_unreadable
 
 
-@attrs.define(eq=False)
-class Unread:
-    """Counts of values that cannot be read, with one example of each attribute."""
-
-    by_attribute: Counter[str] = attrs.field(factory=Counter)
-    """By `policy/attribute`."""
-    by_rule: Counter[tuple[int, str]] = attrs.field(factory=Counter)
-    """By the number of the rule and the attribute."""
-    examples: dict[str, str] = attrs.field(factory=dict)
-    """For `policy/attribute`, the first unreadable value in the order of texts."""
-
-    def add(self, other: Unread) -> None:
-        """Add the counts of other events."""
-        self.by_attribute.update(other.by_attribute)
-        self.by_rule.update(other.by_rule)
-        for name, shown in other.examples.items():
-            self.examples[name] = min(self.examples.get(name, shown), shown)
-
-
-def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: BlockSelectors) -> Unread:
+def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: BlockSelectors) -> UnreadCounts:
     """Return the counts of some events; it checks each distinct value of a column once."""
-    found, rows = Unread(), dict[Field, Bools]()
+    found, rows = UnreadCounts(), dict[Field, Bools]()
     for policy, field in column_plan.plan.typed:
         coded = columns.attributes.get(field.name)
         if coded is None or not len(coded.codes):
@@ -51,17 +31,15 @@ def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: BlockSel
         counts = np.bincount(coded.codes, minlength=len(bad))
         shown = [show_value(coded.values[code]) for code in np.flatnonzero(bad & (counts > 0)).tolist()]
         if shown:
-            name = f"{policy}/{field.name}"
             rows[field] = bad[coded.codes]
-            found.by_attribute[name] += int(counts[bad].sum())
-            found.examples[name] = min([*shown, *filter(None, [found.examples.get(name)])])
+            found.count(f"{policy}/{field.name}", min(shown), int(counts[bad].sum()))
     if rows:
         _count_by_rule(found, column_plan, reader, rows)
     return found
 
 
 def _count_by_rule(
-    found: Unread, column_plan: ColumnPlan, reader: BlockSelectors, rows: Mapping[Field, Bools]
+    found: UnreadCounts, column_plan: ColumnPlan, reader: BlockSelectors, rows: Mapping[Field, Bools]
 ) -> None:
     for number, readings in enumerate(column_plan.readings):
         for reading in readings:
@@ -72,7 +50,7 @@ def _count_by_rule(
                     weighed.append(holds | unknown)
                 hangs = np.logical_or.reduce(weighed) & rows[reading.field]
                 if count := int(np.count_nonzero(hangs)):
-                    found.by_rule[number, reading.field.name] += count
+                    found.count_for(number, reading.field.name, count)
 
 
 def _weigh(selector: Selector, reader: BlockSelectors, unread: Mapping[Field, Bools]) -> tuple[Bools, Bools]:

@@ -23,7 +23,7 @@ from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Eviction
 from comity.online.state.fork import fork, fork_whole
 from comity.online.state.snapshot import Snapshot, take_snapshot
-from comity.online.unread import Unread
+from comity.plan.unread_counts import UnreadCounts
 from comity.results.findings import Finding
 from comity.results.obligations import Obligation
 from comity.results.revisions import Revision
@@ -195,7 +195,7 @@ class LateMonitor(MonitorBase):
     def _certain_until(self) -> int | None:
         return self.watermark
 
-    def _unread(self) -> Unread:
+    def _unread(self) -> UnreadCounts:
         known = self._final.unread.copied()
         for own in self._unsettled.values():
             for _, _, event in own.events:

@@ -20,7 +20,7 @@ from comity.online.operators.states.memory import Memory
 from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Eviction
 from comity.online.state.snapshot import Snapshot, take_snapshot
-from comity.online.unread import Unread
+from comity.plan.unread_counts import UnreadCounts
 from comity.results.findings import Finding
 from comity.results.obligations import Obligation
 
@@ -153,7 +153,7 @@ class Monitor(MonitorBase):
         self._go_on_from(snapshot)
         return snapshot.restore_into(self._evaluator, None, history)
 
-    def _unread(self) -> Unread:
+    def _unread(self) -> UnreadCounts:
         return self._evaluator.unread
 
     def _memory(self, proposed: Event) -> Memory:

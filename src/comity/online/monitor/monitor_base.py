@@ -21,7 +21,7 @@ from comity.online.queries.with_history import Ask
 from comity.online.state.eviction import Eviction
 from comity.online.state.known_ids import KnownIds
 from comity.online.state.snapshot import Snapshot, read_key
-from comity.online.unread import Unread
+from comity.plan.unread_counts import UnreadCounts
 from comity.results.decisions import Decision
 from comity.results.explanations import Explanation
 from comity.results.slots import Slot
@@ -113,7 +113,7 @@ class MonitorBase(ExclusiveUse, ABC):
         """Return the state as a record; `snapshot` is its text."""
 
     @abstractmethod
-    def _unread(self) -> Unread:
+    def _unread(self) -> UnreadCounts:
         """Return the counts of values that cannot be read."""
 
     @abstractmethod

@@ -18,7 +18,8 @@ from comity.online.operators.rule import Label, incomplete_state, label_of, name
 from comity.online.operators.states.memory import Memory
 from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
-from comity.online.unread import UnreadCounts, doubted, find_doubts, unread_before, unreadable_in, without
+from comity.online.unread import doubted, find_doubts, unread_before, unreadable_in, without
+from comity.plan.unread_counts import UnreadCounts
 from comity.results.decisions import Basis, Decision
 from comity.results.findings import Finding
 
@@ -127,6 +128,7 @@ def rest_on(
     `groups` are the rules that judged it, `unread` counts the unreadable values of the history.
     """
     operators = [operator for _, _, operators in groups for operator, *_ in operators]
+    counted = UnreadCounts() if unread is None else unread()
     return Basis(
         name_of(label_of(proposed, position)),
         proposed.at,
@@ -136,7 +138,7 @@ def rest_on(
         (
             *compiled.notices,
             *compiled.about(proposed),
-            *(() if unread is None else unreadable_notices(*unread())),
+            *unreadable_notices(counted.by_attribute, counted.examples),
         ),
     )
 

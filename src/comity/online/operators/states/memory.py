@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import attrs
 
@@ -13,6 +13,7 @@ from comity.online.operators.fields import Scope
 from comity.online.operators.rule import EventRef
 from comity.online.operators.states.state_codec import State
 from comity.plan import FieldSpan, Span
+from comity.plan.unread_counts import UnreadCounts
 
 TRIM_EVERY: Final = 16
 """A list drops the events that left a window of local time each time it has grown by so many: that makes
@@ -53,5 +54,5 @@ class Memory:
         """For each `preceded-by`, the instants of the latest events, by scope; with values if these count."""
         self.failed: set[tuple[int, Scope]] = set()
         """Rules by number, with the scopes of which their state is incomplete."""
-        self.unread: Any = None
+        self.unread: UnreadCounts | Callable[[], UnreadCounts] | None = None
         """The counts of unreadable values, or a function that returns them; None if there are none."""
