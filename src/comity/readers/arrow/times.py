@@ -15,9 +15,11 @@ from comity.clock.zones import Zone
 from comity.columns.arrow_arrays import bytes_of, flags, text, valid_of, values_of
 from comity.columns.zone_runs import column as figures
 from comity.columns.zone_runs import runs_in, stretches_of
+from comity.readers.arrow.pattern_times import read_pattern_times
 from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.events.times import MARGIN
 from comity.readers.mapping.mapping import UNITS, FieldRule
+from comity.readers.mapping.patterns import is_pattern
 
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
 _DATE: Final = 10
@@ -60,7 +62,19 @@ def read_times(column: pa.Array, rule: FieldRule, zone: Zone | None) -> ArrowTim
             texts = as_texts(column)
             found = _iso(texts, zone) or _by_shape(texts, zone)
         return found
+    if is_pattern(rule.format or "") and is_text(kind):
+        return _pattern(as_texts(column), rule.format or "", zone)
     return None
+
+
+def _pattern(texts: pa.Array, pattern: str, zone: Zone | None) -> ArrowTimes | None:
+    found = read_pattern_times(texts, pattern)
+    if found is None:
+        return None
+    if found.precision == "instant":
+        return _checked(found.micros, found.suspect)
+    dates = np.ones(len(texts), np.bool_) if found.precision == "date" else None
+    return _local(found.micros, found.suspect, zone, dates)
 
 
 def _numbers(column: pa.Array) -> NDArray[np.int64]:

@@ -78,18 +78,16 @@ class Pattern:
         self._named = "Z" in found
         self._plain = _DIRECTIVE.sub(lambda one: "UTC" if one[1] == "Z" else one[0], text)
         """The pattern for texts in which `UTC` replaces the name of a zone."""
-        self._precision: Precision = "local" if _CLOCK & set(found) else "date"
+        self.precision: Precision = "local" if _CLOCK & set(found) else "date"
+        """That of texts without an offset."""
         self._found = frozenset(found)
         self._by_week = bool(self._found & set("UWV"))
 
     def read(self, text: str) -> tuple[int, Precision]:
         """Return microseconds, in UTC or as a wall clock shows them; raises EventError for another form."""
         if not self._named:
-            value = self._parse(text, self._text)
-            if value is None:
-                raise EventError(f"`{text}` is not of the form `{self._text}`")
-            micros, precision = datetime_to_micros(value)
-            return micros, precision if precision == "instant" else self._precision
+            micros, precision = datetime_to_micros(self.parts(text))
+            return micros, precision if precision == "instant" else self.precision
         unknown = None
         for name in _NAME.finditer(text):
             value = self._parse(f"{text[: name.start()]}UTC{text[name.end() :]}", self._plain)
@@ -105,6 +103,13 @@ class Pattern:
                 f'which in the mapping, `zones = {{ {unknown} = "-05:00" }}`'
             )
         raise EventError(f"`{text}` is not of the form `{self._text}`")
+
+    def parts(self, text: str) -> dt.datetime:
+        """Return the date and time that a text writes, without a named zone; raises EventError."""
+        value = self._parse(text, self._text)
+        if value is None:
+            raise EventError(f"`{text}` is not of the form `{self._text}`")
+        return value
 
     def _parse(self, text: str, pattern: str) -> dt.datetime | None:
         try:
