@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
 import attrs
 import cattrs
@@ -22,6 +22,8 @@ from comity.documents.positions import Path
 from comity.errors import ComityError, PolicyError, Problem, one_of, suggest
 
 T = TypeVar("T")
+_MOST_SHOWN: Final = 10
+_FEW_KEYS: Final = 4
 Origin = tuple[Document, Path]
 """The document in which something is written, and the path there."""
 
@@ -79,6 +81,8 @@ def written(value: object) -> str:
         text = f'"{value}"'
     elif isinstance(value, Mapping):
         text = "{" + ", ".join(f"{k} = …" for k in value) + "}"
+    elif isinstance(value, list):
+        text = "[" + ", ".join(map(written, value[:_MOST_SHOWN])) + "]"
     else:
         text = str(value)
     return text if len(text) <= 60 else text[:59] + "…"
@@ -126,7 +130,9 @@ def strict_converter() -> cattrs.Converter:
 
         def hook(value: object, kind: object) -> Any:
             if not isinstance(value, Mapping):
-                raise wrong_type(value, "a table")
+                keys = [written_key(a) for a in attrs.fields(cls)]
+                few = f"write a table with {one_of(keys)}" if len(keys) <= _FEW_KEYS else ""
+                raise wrong_type(value, "a table", help=few)
             return make(value, kind)
 
         return hook
@@ -213,11 +219,20 @@ def faults_of(error: BaseException) -> Iterator[Fault]:
                 yield unknown_key(key, allowed)
         case ClassValidationError() | IterableValidationError():
             for part in error.exceptions:
+                if isinstance(part, KeyError) and attrs.has(getattr(error, "cl", object)):
+                    yield _missing(str(part.args[0]), getattr(error, "cl"))  # noqa: B009
+                    continue
                 yield from (_prefix(fault, *_note_path(part)) for fault in faults_of(part))
         case KeyError():
             yield Fault("missing-key", f"`{key_of(str(error.args[0]))}` is missing")
         case _:
             raise error
+
+
+def _missing(key: str, cls: type[Any]) -> Fault:
+    """Return the fault of a missing key; the `missing` of the attribute's metadata says what it is for."""
+    advice = [a.metadata.get("missing", "") for a in attrs.fields(cls) if key in (a.name, written_key(a))]
+    return Fault("missing-key", f"`{key_of(key)}` is missing", help="".join(advice))
 
 
 def unknown_key(key: str, allowed: Iterable[str]) -> Fault:

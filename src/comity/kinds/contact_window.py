@@ -54,7 +54,9 @@ class ContactWindow:
             message = f"`yearly` needs `{other}`, too: a window of every year has two ends"
             rule.fault("bad-value", message, key)
         if start is not None and end is not None and start.is_after(end):
-            rule.fault("bad-value", f"`from` (`{self.from_}`) is after `to` (`{self.to}`)", "from")
+            message = f"`from` (`{self.from_}`) is after `to` (`{self.to}`)"
+            advice = f'write `from = "{self.to}"` and `to = "{self.from_}"`'
+            rule.fault("bad-value", message, "from", help=advice)
         for key, offset in (("from", start), ("to", end)):
             if self.yearly and offset is not None and offset.is_beyond_a_year():
                 message = "a window of every year reaches at most a year away"

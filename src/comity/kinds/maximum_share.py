@@ -12,7 +12,7 @@ import attrs
 from comity.plan import Share, Wording
 from comity.plan.constraints.share import shown_share
 from comity.plan.selectors import FieldType
-from comity.policy.kind import Lowered, Positive, RuleContext, SelectorRef, SpanText
+from comity.policy.kind import Lowered, Percentage, Positive, RuleContext, SelectorRef, SpanText
 
 _PERCENT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%", re.ASCII)
 _MOST_DIGITS: Final = 12
@@ -29,7 +29,7 @@ class MaximumShare:
 
     contact: SelectorRef
     of: SelectorRef
-    share: str
+    share: Percentage
     window: SpanText
     at_least: Positive = Positive(1)
 

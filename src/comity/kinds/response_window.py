@@ -16,8 +16,10 @@ from comity.policy.kind import Lowered, OwnInstant, RuleContext, SelectorRef, Sp
 class PauseTable:
     """When the clock of a deadline stands still: from an event until another."""
 
-    from_: SelectorRef
-    until: SelectorRef
+    from_: SelectorRef = attrs.field(metadata={"missing": "the event with which the clock stops"})
+    until: SelectorRef = attrs.field(
+        metadata={"missing": "the event with which the clock goes on: a pause without end has no deadline"}
+    )
 
 
 @attrs.frozen

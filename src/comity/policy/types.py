@@ -35,7 +35,9 @@ SpanOrField = SpanText | OwnInstant
 class Weight:
     """How many points an event counts: the number in a field, or what its value stands for."""
 
-    field: FieldName
+    field: FieldName = attrs.field(
+        metadata={"missing": "the attribute with the number, or the field whose `values` stand for points"}
+    )
     values: Mapping[str, Amount] | None = None
     otherwise: Amount | None = None
 
@@ -52,6 +54,8 @@ Amount = NewType("Amount", float)
 """A number from 0 to a billion with at most six decimal places, as it is written: whole or not."""
 LimitOfPoints = NewType("LimitOfPoints", float)
 """A whole number, 0 or more, or of points an `Amount`."""
+Percentage = NewType("Percentage", str)
+"""Text such as `3%`."""
 Positive = NewType("Positive", int)
 """A whole number, 1 or more."""
 ZoneName = NewType("ZoneName", str)
@@ -133,7 +137,7 @@ class PrecededBy:
 class StateTable:
     """What `[states.NAME]` says: a state that begins with an event and lasts until another."""
 
-    from_: SelectorRef
+    from_: SelectorRef = attrs.field(metadata={"missing": "the event with which the state begins"})
     until: SelectorRef | None = None
     in_last: SpanOrField | None = None
     per: tuple[FieldName, ...] | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 import cattrs
 
@@ -36,6 +37,7 @@ from comity.policy.types import (
     LimitOfPoints,
     OffsetText,
     OwnInstant,
+    Percentage,
     PhraseChoice,
     PolicyId,
     Positive,
@@ -57,6 +59,8 @@ from comity.policy.types import (
 )
 from comity.requirements import read_requirement
 
+N = TypeVar("N", int, float)
+
 
 def policy_converter() -> cattrs.Converter:
     """Make the strict converter that knows the types of policies."""
@@ -69,6 +73,7 @@ def policy_converter() -> cattrs.Converter:
         LimitOfPoints: lambda value, _: _amount(value, _) if type(value) is float else _at_least(value, 0),
         OffsetText: _offset,
         Positive: lambda value, _: _at_least(value, 1),
+        Percentage: lambda value, _: _text(value, 'write a percentage such as `"3%"` or `"0.5%"`'),
         ZoneName: _zone,
         PolicyId: _policy_id,
         Required: _required,
@@ -164,19 +169,25 @@ def _text(value: object, help: str = "") -> str:
 
 def _at_least(value: object, least: int) -> int:
     advice = f"a whole number, {least} or more"
-    try:
-        number = exactly(value, int)
-    except Fault as fault:
-        raise Fault(fault.code, fault.message, help=fault.help or advice) from None
+    number = _exactly(value, int, advice)
     if number < least:
         raise Fault("bad-value", f"`{number}` is too small", help=advice)
     return number
 
 
+def _exactly(value: object, kind: type[N], advice: str) -> N:
+    try:
+        return exactly(value, kind)
+    except Fault as fault:
+        raise Fault(fault.code, fault.message, help=fault.help or advice) from None
+
+
 def _amount(value: object, _: object) -> float:
-    number: float = exactly(value, float)
+    number = _exactly(value, float, "a number, 0 or more")
     if number < 0:
         raise Fault("bad-value", f"`{number}` is too small", help="a number, 0 or more")
+    if math.isnan(number):
+        raise Fault("bad-value", f"`{written(value)}` is not a number", help="a number, 0 or more")
     if not number <= MOST:
         message = f"`{written(value)}` is too large"
         raise Fault("bad-value", message, help=f"a number, at most {MOST:,}")
@@ -189,7 +200,7 @@ def _amount(value: object, _: object) -> float:
 def _amounts(value: object, _: object) -> dict[str, float]:
     table = exactly(value, dict)
     if not table:
-        raise Fault("bad-value", "an empty table gives no points")
+        raise Fault("bad-value", "an empty table gives no points", help="such as `{ phone = 3 }`")
     made, faults = {}, []
     for key, points in table.items():
         try:

@@ -103,6 +103,7 @@ class FieldTests:
                         "wrong-type",
                         f"`{operator}` compares numbers, and `{name}` is {field.type}",
                         (*path, operator),
+                        f'declare it: [attributes] {name} = "number"' if field.attribute else "",
                     )
                     parts.append(None)
                     continue

@@ -74,11 +74,12 @@ class SpanReader:
 
     def instant(self, name: str, path: Path, zone: str | None, why: str) -> Field | None:
         """Find an attribute that is an instant, which needs a zone."""
-        field = self._tests.field(name, path, "instant")
+        field = self._tests.field(name, path, "instant", of_key=False)
         if field is None:
             return None
         if not (field.attribute and field.type == "instant"):
-            named = f"`{name}` is {field.type}: {why} an attribute of type `instant`"
+            type_ = field.type if field.attribute else "a field of every event"
+            named = f"`{name}` is {type_}: {why} an attribute of type `instant`"
             advice = f'declare another attribute: [attributes] NAME = "instant", not `{name}`'
             self._fault("wrong-type", named, path, advice)
             return None

@@ -20,7 +20,7 @@ def lower_weight(
     """Lower a weight, None where it has a fault, which goes to the function that is given."""
     weight = Weight(ref) if isinstance(ref, str) else ref
     at = path if isinstance(ref, str) else (*path, "field")
-    field = tests.field(weight.field, at, "text" if weight.values else "number")
+    field = tests.field(weight.field, at, "text" if weight.values else "number", of_key=False)
     if field is None:
         return None
     otherwise = POINT if weight.otherwise is None else exact_points(weight.otherwise) or 0
@@ -28,7 +28,9 @@ def lower_weight(
         if field.type == "number" and field.attribute:
             return Points(field, None, otherwise)
         number = f'[attributes] {field.name if field.attribute else "NAME"} = "number"'
-        advice = f"say what its values count, as {_TABLE % field.name}, or declare a number: {number}"
+        advice = f"declare a number: {number}"
+        if field.type in ("text", "boolean"):
+            advice = f"say what its values count, as {_TABLE % field.name}, or {advice}"
         fault(
             "wrong-type", f"`{field.name}` is {field.type}, and what an event counts is a number", at, advice
         )
