@@ -84,12 +84,15 @@ class PastOperator(Operator[list[State], PastFacts]):
         """Return how far back the nearest event is, whether it counts or not."""
         zone = self.zone(event)
         hit = self._hit(state, zone, event.at)
+        if self._counts and self._past.must_exist:
+            if hit is None:
+                return self._measured(state, event), None
+            enough = self._lookup_states[hit[0]]
+            if enough.lookup.counts:
+                return f"at least {enough.measured((state or ())[hit[0]], zone, event.at)}", None
         for number, (lookup_state, own) in enumerate(zip(self._lookup_states, state or (), strict=False)):
             if hit is None and own is not None:
                 hit = (number, lookup_state.latest(own))
-        if self._counts and self._past.must_exist:
-            measured = self._measured(state, event)
-            return measured if hit is None else f"at least {measured}", None
         if hit is None:
             return "nothing before it that counts", None
         return f"{self._distance(hit, event)} after `{name_of(hit[1][1])}`", None

@@ -38,6 +38,19 @@ in-last = "10d"
 kind = "forbidden"
 contact = { kind = "visit", preceded-by = { event = { kind = "reminder" }, at-least = 3, distinct = "day" } }
 """
+GROUNDS = """comity = 1
+[policy]
+id = "p"
+title = "P"
+version = "1"
+[rules.channels]
+kind = "requires"
+contact = { kind = "visit" }
+any = [
+    { event = { kind = "consent" } },
+    { event = { kind = "reminder" }, at-least = 2, distinct = "channel" },
+]
+"""
 
 
 def event(day: float, kind: str, channel: str = "email") -> Event:
@@ -78,6 +91,24 @@ def test_a_restored_monitor_goes_on() -> None:
     finding, _ = restored.feed(event(12.75, "visit"))
     assert isinstance(finding, Finding)
     assert (finding.rule, finding.measured) == ("channels", "1 value of `channel` in 10d")
+
+
+def test_an_explanation_says_how_many_there_are() -> None:
+    engine = Engine.of(TEXT)
+    visit = event(3.5, "visit")
+    said = [
+        [each.measured for each in engine.explain(HISTORY[:size], visit) if each.rule == "channels"]
+        for size in (1, 2, 4)
+    ]
+    one, more = "1 value of `channel` in 10d", "at least 2 different values of `channel` in 10d"
+    assert said == [[one], [more], [more]]
+    engine = Engine.of(GROUNDS)
+    consent = event(3, "consent")
+    (before, after) = (
+        next(each.measured for each in engine.explain(history, visit) if each.rule == "channels")
+        for history in ([HISTORY[0]], [HISTORY[0], consent])
+    )
+    assert (before, after) == ("none or 1 value of `channel`", "12h after `#2`")
 
 
 @pytest.mark.parametrize(
