@@ -23,18 +23,18 @@ from comity.plan import Plan
 from comity.plugins.manager import Plugins
 from comity.policy.model import Policy
 from comity.policy.policy_like import PolicyLike, load_all, words_for
-from comity.results.decisions import Decision
-from comity.results.explanations import Explanation
-from comity.results.findings import Finding
-from comity.results.obligations import Obligation
-from comity.results.report import Rejection, Report, Summary
-from comity.results.slots import Slot
 
 if TYPE_CHECKING:
     from comity.audits.backends import BackEnd
     from comity.online import LateMonitor, Monitor, Online
     from comity.readers import Log
     from comity.readers import Mapping as LogMapping
+    from comity.results.decisions import Decision
+    from comity.results.explanations import Explanation
+    from comity.results.findings import Finding
+    from comity.results.obligations import Obligation
+    from comity.results.report import Rejection, Report, Summary
+    from comity.results.slots import Slot
 
 Later = Literal["count", "ignore"]
 """Whether a decision counts the later events that the proposed one would make break a rule."""
@@ -214,9 +214,7 @@ class Engine:
         `history`, the events that the monitor was fed; if it is empty they begin without any. Raises
         UsageError if a rule needs a history and there is none.
         """
-        if not hasattr(monitor, "checkpoint"):
-            raise UsageError(f"`{type(monitor).__name__}` is not a monitor; `restore` reads snapshots")
-        return self._online.take_over(monitor.checkpoint(), history)
+        return self._online.take_over(monitor, history)
 
     def log(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -148,6 +147,8 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
     likely = list(allowed)
     if len(likely) > _MOST_COMPARED:
         likely = [each for each in likely if each[:1] == folded[:1]][: _MOST_COMPARED // 20]
+    import difflib  # Only faults need it.
+
     near = difflib.get_close_matches(folded, likely, n=1, cutoff=0.6)
     return f"did you mean `{near[0]}`?" if near else ""
 

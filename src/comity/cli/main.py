@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import errno
-import gc
 import io
 import os
 import signal
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -41,8 +39,6 @@ NAMES_AT_FAULT = (errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.ELOOP)
 """Errors of the names of policies, cases and outputs; readers report the errors of logs themselves."""
 TRACEBACK = "COMITY_TRACEBACK"
 """The variable that, where it is not empty, shows the traceback of a fault of comity itself."""
-GARBAGE_THRESHOLD = 50_000
-"""Objects between two collections of garbage: an audit makes many objects, and no cycles of them."""
 SWITCH_INTERVAL = 5e-5
 """Seconds after which another thread gets its turn: the threads of an audit need it often and briefly."""
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -130,7 +126,6 @@ def cli() -> None:
 def run(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     csv.field_size_limit(DEFAULT_LOG_BUDGETS.cell)
-    gc.set_threshold(GARBAGE_THRESHOLD, 50, 100)
     sys.setswitchinterval(SWITCH_INTERVAL)
     signal.signal(signal.SIGTERM, terminate)
     try:
@@ -190,6 +185,8 @@ def guarded(action: Callable[[], Any]) -> int:
 
 def _own_fault(error: Exception) -> int:
     """Report a fault of comity itself, and ask the user to pass the report on."""
+    import traceback  # A command that works does without.
+
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import zoneinfo
 from functools import lru_cache
@@ -157,11 +156,11 @@ def _near(folded: str) -> str | None:
     }
     if city in cities and len(city) > 3:
         return _names()[cities[city]]
-    near = (
-        difflib.get_close_matches(city, list(cities), n=1, cutoff=_NEAR)
-        if slash and not _DIGITS.search(city)
-        else []
-    )
+    if not slash or _DIGITS.search(city):
+        return None
+    import difflib  # Only faults need it.
+
+    near = difflib.get_close_matches(city, list(cities), n=1, cutoff=_NEAR)
     return _names()[cities[near[0]]] if near else None
 
 

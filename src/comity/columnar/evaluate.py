@@ -146,7 +146,8 @@ def evaluate(plan: Plan, log: ScanResult, audited: AuditRange, resources: Resour
         return evaluator.evaluate(passes[number], log.passes[number].take(partition))
 
     done, total = 0, sum(int(counts.sum()) for counts in rows)
-    for (number, partition), verdicts in zip(work, in_order(judged, work, resources.workers), strict=True):
+    verdicts_of = in_order(judged, work, min(resources.workers, len(work) or 1))
+    for (number, partition), verdicts in zip(work, verdicts_of, strict=True):
         done += int(rows[number][partition])
         resources.progress("sorting and judging", done, total)
         evaluated.add(passes[number].key, verdicts)

@@ -13,6 +13,8 @@ PARTITION_BYTES = 32 << 20
 """About how many bytes of the log go into one partition: more do not fit in the caches of a processor."""
 PARTITION_SHARE = 1 / 16
 """The share of the memory that one partition may take."""
+ONE_WORKER_BYTES = 1 << 18
+"""A log of up to so many bytes is one block: starting threads would take longer than reading it."""
 MOST_PARTITIONS = 256
 UNKNOWN_PARTITIONS = 64
 """How many partitions a log of unknown size is split into."""
@@ -57,6 +59,10 @@ class Resources:
         while partitions < MOST_PARTITIONS and partitions * wanted < size:
             partitions *= 2
         return partitions
+
+    def workers_for(self, size: int) -> int:
+        """Return how many threads scan a log of so many bytes; 0 bytes stands for an unknown size."""
+        return 1 if 0 < size <= ONE_WORKER_BYTES else self.workers
 
     def is_full(self, held: int) -> bool:
         """Return whether rows of so many bytes exceed their share of the memory."""

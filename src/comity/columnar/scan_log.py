@@ -90,11 +90,13 @@ def scan(column_plan: ColumnPlan, source: ColumnSource, resources: Resources, sp
     scanner = Scanner(column_plan, resources.partitions_for(source.size()))
     log = ScanResult(scanner, [PartitionBuffer() for _ in column_plan.passes])
 
+    workers = resources.workers_for(source.size())
+
     def load(block: Block) -> tuple[Block, Loaded, Scanned]:
         loaded = block.load()
         return block, loaded, scanner.scan(loaded.columns)
 
-    for block, loaded, scanned in in_order(load, source.blocks(column_plan.fields()), resources.workers):
+    for block, loaded, scanned in in_order(load, source.blocks(column_plan.fields()), workers):
         log.add(block, loaded, scanned)
         resources.progress("reading", log.places, None)
         if resources.is_full(sum(partitions.held for partitions in log.passes)):

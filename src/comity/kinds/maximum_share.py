@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
+from math import gcd
 from typing import ClassVar, Final
 
 import attrs
@@ -73,7 +73,8 @@ def _read_share(rule: RuleContext, text: str) -> tuple[int, int]:
             "bad-value", f"`{text}` is not a share", "share", help="write a percentage such as `3%` or `0.5%`"
         )
         return (0, 1)
-    share = Fraction(written[1]) / 100
-    if share > 1:
+    digits, _, decimals = written[1].partition(".")
+    numerator, denominator = int(digits + decimals), 100 * 10 ** len(decimals)
+    if numerator > denominator:
         rule.fault("bad-value", f"`{text}` is more than the whole", "share", help="a share is at most `100%`")
-    return share.as_integer_ratio()
+    return numerator // gcd(numerator, denominator), denominator // gcd(numerator, denominator)

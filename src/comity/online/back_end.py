@@ -14,6 +14,7 @@ from comity.online.audit import audit
 from comity.online.compiled_plan import About, CompiledPlan, nothing_about
 from comity.online.monitor.late_monitor import LateMonitor
 from comity.online.monitor.monitor import Monitor
+from comity.online.monitor.monitor_base import MonitorBase, checkpoint, restore_from
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
 from comity.online.queries.slots import find_slots
@@ -83,12 +84,17 @@ class Online:
         snapshot = load_snapshot(text, None if key is None else read_key(key))
         if history is None:
             snapshot.check(self._policies, self.compiled)
-        return self.take_over(snapshot, history)
+        return self._go_on_from(snapshot, history)
 
-    def take_over(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
-        """Make a monitor that continues from a snapshot; raises UsageError if a rule lacks its state."""
+    def take_over(self, monitor: object, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
+        """Make a monitor that continues another one; raises UsageError if a rule lacks its state."""
+        if not isinstance(monitor, MonitorBase):
+            raise UsageError(f"`{type(monitor).__name__}` is not a monitor; `restore` reads snapshots")
+        return self._go_on_from(checkpoint(monitor), history)
+
+    def _go_on_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> Monitor | LateMonitor:
         made = self.monitor(snapshot.allowed_lateness)
-        lacking = made.restore_from(snapshot, history)
+        lacking = restore_from(made, snapshot, history)
         if lacking:
             names = ", ".join(f"`{name}`" for name in lacking)
             raise UsageError(

@@ -90,4 +90,5 @@ class ColumnFindings(Findings):
                     self._renderer.batch(take(found, order[begin : begin + BATCH], begins), columns)
                 )
 
-            yield from in_order(made, range(0, each.size, BATCH), self._workers)
+            batches = range(0, each.size, BATCH)
+            yield from in_order(made, batches, min(self._workers, len(batches) or 1))

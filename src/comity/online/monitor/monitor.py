@@ -137,7 +137,7 @@ class Monitor(MonitorBase):
         finally:
             self._leave()
 
-    def checkpoint(self) -> Snapshot:
+    def _checkpoint(self) -> Snapshot:
         """Return the state as a record; `snapshot` is its text."""
         self._enter()
         try:
@@ -145,7 +145,7 @@ class Monitor(MonitorBase):
         finally:
             self._leave()
 
-    def restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+    def _restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
         """Continue from a snapshot, and return the names of the rules that lack their state.
 
         Rules that find no state in the snapshot get it from `history`, the events that were fed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import TypeVar
 
 from comity.clock.instants import MIN_INSTANT, format_instant
@@ -87,7 +88,7 @@ class MonitorBase(ExclusiveUse, ABC):
         With a key, nobody without that key can make or change a snapshot (HMAC-SHA-256); `restore` needs the
         same key. Without a key, a digest shows damage, but no forgery. Raises UsageError for an empty key.
         """
-        return self.checkpoint().dump(None if key is None else read_key(key))
+        return self._checkpoint().dump(None if key is None else read_key(key))
 
     def forget(self) -> int:
         """Drop the states that no rule can need any more, and return how many scopes are still remembered.
@@ -109,8 +110,12 @@ class MonitorBase(ExclusiveUse, ABC):
         return self.now
 
     @abstractmethod
-    def checkpoint(self) -> Snapshot:
+    def _checkpoint(self) -> Snapshot:
         """Return the state as a record; `snapshot` is its text."""
+
+    @abstractmethod
+    def _restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+        """Continue from a snapshot, and return the names of the rules that lack their state."""
 
     @abstractmethod
     def _unread(self) -> UnreadCounts:
@@ -144,3 +149,13 @@ class MonitorBase(ExclusiveUse, ABC):
                 f"{what} {format_instant(instant)} is earlier than what the monitor has been told of, "
                 f"{format_instant(self._latest)}"
             )
+
+
+def checkpoint(monitor: MonitorBase) -> Snapshot:
+    """Return the state of a monitor as a record that does not change with the monitor."""
+    return monitor._checkpoint()
+
+
+def restore_from(monitor: MonitorBase, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
+    """Let a new monitor continue from a snapshot, and return the names of the rules that lack their state."""
+    return monitor._restore_from(snapshot, history)

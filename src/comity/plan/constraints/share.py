@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
+from math import gcd
 
 import attrs
 
@@ -15,9 +15,6 @@ from comity.plan.selectors import Selector
 from comity.plan.time.clocks import Periods
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
-
-STEP = Fraction(1, 1000)
-"""A share is moved by a tenth of a percent, to ask which case notices."""
 
 
 @attrs.frozen
@@ -91,11 +88,12 @@ class Share(ConstraintBase):
 
     def moved_limits(self) -> Iterator[MovedLimit[Share]]:
         """Yield the moved share, the moved least number and the moved window."""
-        share = Fraction(*self.share)
+        # A share moves by a tenth of a percent.
+        numerator, denominator = self.share
         for move, step in STEPS:
-            moved = share + step * STEP
-            if 0 <= moved <= 1:
-                pair = moved.as_integer_ratio()
+            moved, whole = 1000 * numerator + step * denominator, 1000 * denominator
+            if 0 <= moved <= whole:
+                pair = moved // gcd(moved, whole), whole // gcd(moved, whole)
                 yield MovedLimit(f"share {shown_share(self.share)}", move, attrs.evolve(self, share=pair))
         if self.at_least > 1:
             for move, least in moved_numbers(self.at_least, least=1):

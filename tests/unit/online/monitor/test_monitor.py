@@ -28,6 +28,7 @@ from comity import (
     UsageError,
 )
 from comity.online.evaluator import Evaluator
+from comity.online.monitor.monitor_base import checkpoint
 from comity.online.operators.python_check import PythonOperator
 
 LATENESS = dt.timedelta(hours=6)
@@ -231,7 +232,7 @@ def test_a_state_that_was_taken_out_does_not_go_on_with_the_monitor() -> None:
     for day in range(3):
         monitor.feed(call(day))
         monitor.feed(other("opt-out", day))
-    taken = monitor.checkpoint()
+    taken = checkpoint(monitor)
     text = taken.dump()
     monitor.feed(call(5))
     monitor.feed(other("opt-out", 5))
