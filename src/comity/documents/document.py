@@ -6,7 +6,7 @@ import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from comity.budgets import (
     DEFAULT_BUDGETS,
@@ -16,9 +16,13 @@ from comity.budgets import (
     over_budget,
     parts_of,
 )
-from comity.documents.positions import Spot, positions, syntax_error
+from comity.documents.positions import Spot, positions
 from comity.errors import Place, PolicyError, Problem
 
+if TYPE_CHECKING:
+    from comity.documents.mistakes.mistake import Mistake
+
+_SAVE: Final = "save the file as UTF-8"
 _MANY_DIGITS: Final = re.compile(r"\d[\d_]{4000,}")
 """A whole number of about as many digits as Python reads (at most 4,300)."""
 _OWN: Final = re.compile(
@@ -52,9 +56,9 @@ class Document:
         except tomllib.TOMLDecodeError as error:
             if self._is_foreign():
                 raise PolicyError([_foreign(name, "this is not valid TOML, and")]) from None
-            message, line, column = syntax_error(text, error)
-            place = self._place(line, column, 1)
-            raise PolicyError([Problem("syntax", f"not valid TOML: {message}", place)]) from None
+            from comity.documents.syntax import mistakes_in  # Most files are valid.
+
+            raise PolicyError(map(self._not_toml, mistakes_in(text, error))) from None
         except RecursionError:
             self.data = {}
             raise PolicyError([self._too_deep("hundreds of", budgets)]) from None
@@ -89,6 +93,10 @@ class Document:
             raise PolicyError(
                 sorted(problems, key=lambda problem: (problem.place.line, problem.place.column))
             )
+
+    def _not_toml(self, mistake: Mistake) -> Problem:
+        place = self._place(mistake.line, mistake.column, mistake.length)
+        return Problem("syntax", f"not valid TOML: {mistake.message}", place, help=mistake.help)
 
     def _too_deep(self, depth: str, budgets: PolicyBudgets) -> Problem:
         found = f"{depth} tables and lists are inside each other"
@@ -149,9 +157,16 @@ def load_document(path: Path, budgets: PolicyBudgets = DEFAULT_BUDGETS) -> Docum
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in raw[:4]:
+            problem = Problem("syntax", "not valid TOML: the file is UTF-16", Place(str(path)), help=_SAVE)
+            raise PolicyError([problem]) from None
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - (raw.rfind(b"\n", 0, error.start) + 1) + 1
         place = Place(str(path), line, column)
-        problem = Problem("syntax", f"not valid TOML: byte 0x{raw[error.start]:02x} is not UTF-8", place)
+        message = f"not valid TOML: byte 0x{raw[error.start]:02x} is not UTF-8"
+        letter = raw[error.start : error.start + 1].decode("cp1252", "replace")
+        if letter.isalpha():
+            message += f"; in older encodings of Windows it is `{letter}`"
+        problem = Problem("syntax", message, place, help=_SAVE)
         raise PolicyError([problem]) from None
     return Document(text, str(path), path, budgets)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin
 
@@ -110,8 +111,26 @@ def exactly(value: object, kind: type[T]) -> T:
     if kind is float:
         right = type(value) in (int, float)
     if not right:
-        raise wrong_type(value, _NAMES.get(kind, kind.__name__))
+        raise wrong_type(value, _NAMES.get(kind, kind.__name__), help=_rewritten(value, kind))
     return value  # type: ignore[return-value]
+
+
+def _rewritten(value: object, kind: type[Any]) -> str:
+    """Return how a value is written so that it is of another type; empty if that is not plain."""
+    if kind is list and not isinstance(value, Mapping | list):
+        return f"write `[{written(value)}]`"
+    if kind is list and isinstance(value, Mapping):
+        return "put `[` before the table and `]` after it"
+    if kind is str and not isinstance(value, Mapping | list):
+        return f'write `"{written(value)}"`'
+    if isinstance(value, str) and kind is not dict:
+        try:
+            meant = tomllib.loads(f"value = {value.strip()}")["value"]
+        except (ValueError, RecursionError):
+            return ""
+        if type(meant) is kind or (kind is float and type(meant) is int):
+            return f"write `{value.strip()}` without quotation marks"
+    return ""
 
 
 def strict_converter() -> cattrs.Converter:
@@ -142,6 +161,12 @@ def strict_converter() -> cattrs.Converter:
         return make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **renamed)
 
     def tuple_hook(value: object, kind: Any) -> tuple[Any, ...]:
+        if not isinstance(value, list | Mapping):
+            try:
+                converter.structure(value, kind.__args__[0])
+            except Exception as error:
+                advice = next((fault.help for fault in faults_of(error)), "")
+                raise wrong_type(value, _NAMES[list], help=advice) from None
         items = exactly(value, list)
         faults: list[Fault] = []
         made = []

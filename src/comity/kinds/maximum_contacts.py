@@ -36,7 +36,9 @@ class MaximumContacts:
 
     contact: SelectorRef
     limit: LimitOfPoints
-    window: Window
+    window: Window = attrs.field(
+        metadata={"missing": 'say within how long, such as `window = "7d"`; `window = "ever"` counts all'}
+    )
     counted: SelectorRef | None = None
     restart: SelectorRef | None = None
     weight: WeightOrField | None = None

@@ -91,7 +91,12 @@ def policy_converter() -> cattrs.Converter:
         if isinstance(value, str):
             return value
         if not isinstance(value, Mapping):
-            raise wrong_type(value, "a selector", help="write a table of tests, or a name of `[events]`")
+            names = value if isinstance(value, list) and value else ()
+            advice = "write a table of tests, or a name of `[events]`"
+            if names and all(isinstance(name, str) for name in names):
+                several = "{ any = [" + ", ".join(f'"{name}"' for name in names) + "] }"
+                advice = f'write `"{names[0]}"`' if len(names) == 1 else f"write `{several}`"
+            raise wrong_type(value, "a selector", help=advice)
         return structure_table(converter, value)
 
     def phrase(value: object, _: object) -> PhraseChoice:
@@ -244,8 +249,24 @@ def _required(value: object, _: object) -> str:
 
 def _day(value: object, _: object) -> str:
     if value not in WEEKDAYS:
+        days = _days_meant(value) if isinstance(value, str) else ()
+        if days:
+            advice = "write `[" + ", ".join(f'"{day}"' for day in days) + "]`"
+            raise Fault("bad-value", f"`{written(value)}` is not a day", help=advice)
         raise not_among(value, WEEKDAYS)
     return str(value)
+
+
+def _days_meant(text: str) -> tuple[str, ...]:
+    """Return the days of a range such as `mon-fri`; empty for any other text."""
+    text = text.strip().casefold()
+    if text in ("weekdays", "weekday", "workdays", "weekend", "weekends"):
+        return WEEKDAYS[:5] if "end" not in text else WEEKDAYS[5:]
+    found = re.fullmatch(r"([a-z]{3})[a-z]* ?(?:-|\u2013|to|through|until) ?([a-z]{3})[a-z]*", text)
+    if found is None or not {found[1], found[2]} <= set(WEEKDAYS):
+        return ()
+    first, last = WEEKDAYS.index(found[1]), WEEKDAYS.index(found[2])
+    return tuple(WEEKDAYS[day % 7] for day in range(first, last + 1 + 7 * (last < first)))
 
 
 def _field(value: object, _: object) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
 from comity.clock.instants import datetime_to_micros
 from comity.documents import Path, written
+from comity.documents.structure import written_key
 from comity.errors import one_of, suggest
 from comity.events.channels.channel import MEDIA
 from comity.events.channels.directions import DIRECTIONS
@@ -18,7 +20,7 @@ from comity.plan import Field, Selector, all_of
 from comity.plan.selectors import Compare, Comparison, Exists, FieldType, Like, Not, OneOf, ReadType
 from comity.policy.lower.field_comparisons import FieldComparisons
 from comity.policy.lower.noting import NoteFault
-from comity.policy.model import Settings
+from comity.policy.model import RuleCommon, Settings
 from comity.policy.types import Bound, FieldBound, Test, Value
 from comity.policy.vocabulary import Vocabulary
 from comity.texts.identity import identity
@@ -55,6 +57,8 @@ class FieldTests:
         words = ("any", "not", "preceded-by", "during") if of_key else ()
         near = suggest(name, (*FIELDS, *self._fields, *words))
         declare = f'declare it: [attributes] {name} = "{wanted}"'
+        if of_key and self._is_rule_key(name):
+            declare = f"a key of rules stands below the heading `[rules.NAME]` of its rule; else {declare}"
         self._fault(
             "undeclared-field",
             f"nothing declares the field `{name}`",
@@ -63,6 +67,10 @@ class FieldTests:
             of_key=of_key,
         )
         return None
+
+    def _is_rule_key(self, name: str) -> bool:
+        kinds: tuple[type[Any], ...] = (RuleCommon, *self._words.kinds.values())
+        return any(written_key(a) == name for kind in kinds for a in attrs.fields(kind))
 
     def lower(self, name: str, test: Test, path: Path, settings: Settings) -> Selector | None:
         """Lower the tests of one field; None if one has a fault. Synonyms of the industry pass too."""
