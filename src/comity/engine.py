@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import attrs
 
+from comity.audits.arguments import Later, check_audit, check_functions, ignores_later, read_lateness
 from comity.audits.log_like import LogLike, source_of
 from comity.audits.report import report_of
 from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
 from comity.diagnostics import Facts, Proposed
-from comity.errors import OUT_OF_MEMORY, InputError, UsageError, shown
+from comity.errors import UsageError, shown
 from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
 from comity.notices import Notice
 from comity.plan import Plan
+from comity.plugins.loading import left_out_notices
 from comity.plugins.manager import Plugins
 from comity.policy.model import Policy
 from comity.policy.policy_like import PolicyLike, load_all, words_for
@@ -31,13 +33,10 @@ if TYPE_CHECKING:
     from comity.readers import Mapping as LogMapping
     from comity.results.decisions import Decision
     from comity.results.explanations import Explanation
-    from comity.results.findings import Finding
     from comity.results.obligations import Obligation
-    from comity.results.report import Rejection, Report, Summary
+    from comity.results.report import Rejection, Report
     from comity.results.slots import Slot
 
-Later = Literal["count", "ignore"]
-"""Whether a decision counts the later events that the proposed one would make break a rule."""
 _COUNT: Final[Later] = "count"
 
 
@@ -91,15 +90,7 @@ class Engine:
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """What was noticed while plugins and policies were loaded; every report of an audit has it too."""
-        left_out = (
-            Notice(
-                "plugin-left-out",
-                f"the plugin `{state.offered.name}` cannot be loaded and is left out: {state.reason}",
-                help=f"repair it, or leave it out by its name, `no:{state.offered.name}`",
-            )
-            for state in self.plugins.states
-            if state.state == "failed"
-        )
+        left_out = left_out_notices(self.plugins.states)
         return (*left_out, *(notice for policy in self.policies for notice in policy.notices))
 
     def decide(
@@ -112,7 +103,7 @@ class Engine:
         `later="ignore"` later events are left out. A `History` is indexed once. A sequence of events in order
         is read without copying it. Other histories are sorted first. Raises EventError for an unusable event.
         """
-        return self._online.decide(history, proposed, later is not _COUNT and _ignores(later))
+        return self._online.decide(history, proposed, later is not _COUNT and ignores_later(later))
 
     def slots(
         self,
@@ -131,7 +122,7 @@ class Engine:
         known, the search starts at the beginning of its day. Raises RuleError if a rule fails.
         """
         last = None if until is None else read_at(until)
-        return self._online.slots(history, proposed, n, last, _ignores(later))
+        return self._online.slots(history, proposed, n, last, ignores_later(later))
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:
         """Say for every rule, broken or kept, what it measures of a contact, and how much room is left.
@@ -172,16 +163,7 @@ class Engine:
         is within the rules' windows. Raises UsageError if the lateness is not positive or has both names.
         """
         read_repeated(repeated)
-        if allowed_lateness is not None and lateness is not None:
-            raise UsageError(
-                "`allowed_lateness` and `lateness`, its older name, are both given: give the first alone"
-            )
-        given: Any = lateness if allowed_lateness is None else allowed_lateness
-        if given is None:
-            return self._online.monitor(None, repeated)
-        if not isinstance(given, dt.timedelta) or given <= dt.timedelta(0):
-            raise UsageError(f"`allowed_lateness` is {shown(given)}: it must be a timedelta above zero")
-        return self._online.monitor(given // dt.timedelta(microseconds=1), repeated)
+        return self._online.monitor(read_lateness(allowed_lateness, lateness), repeated)
 
     def restore(
         self,
@@ -243,7 +225,7 @@ class Engine:
         from comity.audits.log_mapping import choose_mapping
         from comity.readers import Log
 
-        _check_functions(on_start=on_start, on_reject=on_reject, progress=progress)
+        check_functions(on_start=on_start, on_reject=on_reject, progress=progress)
         for path in paths:
             if not isinstance(path, str | Path):
                 raise UsageError(f"`{type(path).__name__}` is not a path of a log")
@@ -293,50 +275,21 @@ class Engine:
         after the log is read to its end. Raises InputError if the log cannot be read or the memory is used
         up, EventError for an unusable event in memory, and UsageError for other arguments.
         """
-        from comity.audits.backends import FallBack, by_columns, takes_columns
+        from comity.audits.audit import audit
 
-        rejected: object = on_rejected
-        if not isinstance(rejected, str) or rejected not in ("report", "raise"):
-            raise UsageError(f"on_rejected={shown(on_rejected)}: allowed are `report` and `raise`")
-        if memory is not None and (type(memory) is not int or not 0 < memory < 1 << 62):
-            raise UsageError(f"memory={shown(memory)}: it must be a number of bytes above zero")
-        _check_functions(notice=notice, progress=progress)
+        check_audit(on_rejected, memory)
+        check_functions(notice=notice, progress=progress)
         plan, channels = self.plan, self.plugins.channels
         source = source_of(log, plan, self.log)
         limits = {
             name: None if instant is None else read_at(instant)
             for name, instant in (("as_of", as_of), ("since", since), ("until", until))
         }
-        found: tuple[Summary, Sequence[Finding]] | None = None
-        try:
-            if takes_columns(engine, source):
-                tried = by_columns(plan, channels, source, limits, memory, progress)
-                if not isinstance(tried, FallBack):
-                    found = tried
-                elif notice is not None:
-                    notice(tried.reason)
-            if found is None:
-                found = self._online.audit(source, **limits, notice=notice)
-        except MemoryError:
-            raise InputError(OUT_OF_MEMORY) from None
-        summary, findings = found
+        summary, findings = audit(
+            plan, channels, lambda: self._online, source, limits, engine, memory, notice, progress
+        )
         facts = Facts(plan, channels, summary, source, limits["since"], limits["until"])
         return report_of(facts, findings, self.notices, refuse_rejected=on_rejected == "raise")
-
-
-def _check_functions(**given: object) -> None:
-    """Raise UsageError for an argument that is neither a function nor None."""
-    for name, function in given.items():
-        if function is not None and not callable(function):
-            raise UsageError(f"{name}={shown(function)}: it must be a function")
-
-
-def _ignores(later: Later) -> bool:
-    """Return whether later events are left out; raises UsageError for an unknown choice."""
-    given: object = later
-    if not isinstance(given, str) or given not in ("count", "ignore"):
-        raise UsageError(f"`later` is {shown(given)}: allowed are `count` and `ignore`")
-    return later == "ignore"
 
 
 def _made_again(policies: Sequence[Policy], plugins: Plugins) -> Engine:

@@ -14,9 +14,10 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import attrs
 
 import comity.columnar as columnar
+from comity.audits.arguments import Later
 from comity.audits.backends import BackEnd
 from comity.columns.from_events import EventBlocks
-from comity.engine import Engine, Later
+from comity.engine import Engine
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.events.history import History

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Literal
 
@@ -52,7 +52,7 @@ def by_columns(
     plan: Plan,
     channels: Channels,
     source: Source,
-    limits: dict[str, int | None],
+    limits: Mapping[str, int | None],
     memory: int | None,
     progress: Callable[[str, int, int | None], None] | None,
 ) -> tuple[Summary, Findings] | FallBack:

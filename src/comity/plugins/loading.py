@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import attrs
 import pluggy
 
 from comity.errors import ComityError, PluginError, error_text, one_of, passes, shown, suggest
+from comity.notices import Notice
 from comity.plugins import hooks
 from comity.plugins.data_plugin import DataPlugin, find_data_file
 from comity.plugins.distribution import Offered
@@ -117,6 +118,17 @@ class Loading:
                 raise
             except (ComityError, OSError) as error:
                 raise PluginError(f"it cannot be read: {error}") from error
+
+
+def left_out_notices(states: Iterable[PluginState]) -> Iterator[Notice]:
+    """Yield a notice for each plugin that cannot be loaded."""
+    for state in states:
+        if state.state == "failed":
+            yield Notice(
+                "plugin-left-out",
+                f"the plugin `{state.offered.name}` cannot be loaded and is left out: {state.reason}",
+                help=f"repair it, or leave it out by its name, `no:{state.offered.name}`",
+            )
 
 
 @contextmanager

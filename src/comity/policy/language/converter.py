@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import re
 from collections.abc import Mapping
@@ -10,7 +9,6 @@ from typing import Any, NewType, TypeVar
 
 import cattrs
 
-from comity.clock.instants import parse_date
 from comity.clock.zones import find_zone
 from comity.documents import (
     Fault,
@@ -18,7 +16,6 @@ from comity.documents import (
     exactly,
     not_among,
     strict_converter,
-    unknown_key,
     written,
     wrong_type,
 )
@@ -27,6 +24,7 @@ from comity.plan.points import MOST, PLACES, exact_points
 from comity.plan.time.calendars import WEEKDAYS
 from comity.plan.time.offsets import parse_offset
 from comity.plan.time.span_texts import SpanError, parse_span
+from comity.policy.language.date_tables import structure_dates, structure_time, write_dates
 from comity.policy.language.selector_tables import structure_table, structure_test, write_table, write_test
 from comity.policy.types import (
     Amount,
@@ -54,8 +52,6 @@ from comity.policy.types import (
     ZoneName,
     is_policy_id,
     is_union,
-    parse_month_day,
-    parse_time,
 )
 from comity.requirements import read_requirement
 
@@ -80,7 +76,7 @@ def policy_converter() -> cattrs.Converter:
         DayName: _day,
         FieldName: _field,
         Test: structure_test,
-        Dates: _dates,
+        Dates: structure_dates,
     }
     for kind, hook in hooks.items():
         converter.register_structure_hook(kind, hook)
@@ -129,10 +125,10 @@ def policy_converter() -> cattrs.Converter:
     )
     converter.register_unstructure_hook(SelectorTable, lambda value: write_table(converter, value))
     converter.register_unstructure_hook(Test, write_test)
-    converter.register_unstructure_hook(Dates, _write_dates)
+    converter.register_unstructure_hook(Dates, write_dates)
     unions = (
         (SelectorRef, selector),
-        (TimeOfDay, _time),
+        (TimeOfDay, structure_time),
         (PhraseChoice, phrase),
         (SpanOrField, span_or_field),
         (WeightOrField, weight),
@@ -274,57 +270,3 @@ def _field(value: object, _: object) -> str:
     if not text.strip():
         raise Fault("bad-value", "a field's name is empty")
     return text
-
-
-def _time(value: object, _: object) -> TimeOfDay:
-    if isinstance(value, dt.time) or (isinstance(value, str) and parse_time(value) is not None):
-        return value
-    raise Fault(
-        "wrong-type" if not isinstance(value, str) else "bad-value",
-        f"`{written(value)}` is not a time of day",
-        help="write a time such as 08:00:00 or `08:00`, at most `24:00`",
-    )
-
-
-def _dates(value: object, _: object) -> Dates:
-    if isinstance(value, list):
-        if not value:
-            raise Fault("bad-value", "an empty list of dates holds no day")
-        faults = [
-            Fault("wrong-type", f"`{written(item)}` is not a date such as 2025-12-24", index)
-            for index, item in enumerate(value)
-            if type(item) is not dt.date
-        ]
-        if faults:
-            raise Faults(faults)
-        return Dates(listed=tuple(value))
-    if not isinstance(value, Mapping):
-        raise wrong_type(
-            value, "a list of dates or a range", help='such as { from = "12-20", through = "01-02" }'
-        )
-    faults = [unknown_key(key, ("from", "through")) for key in value if key not in ("from", "through")]
-    faults += [Fault("missing-key", f"`{key}` is missing") for key in ("from", "through") if key not in value]
-    if faults:
-        raise Faults(faults)
-    ends = []
-    for key in ("from", "through"):
-        end = value[key]
-        if isinstance(end, str) and parse_month_day(end) is None:
-            try:
-                end = parse_date(end)
-            except EventError:
-                raise Fault(
-                    "bad-value", f"`{end}` is not a date", key, help="`12-20` or 2025-12-20"
-                ) from None
-        elif type(end) is not dt.date and not isinstance(end, str):
-            raise Fault("wrong-type", f"`{written(end)}` is not a date", key, help="`12-20` or 2025-12-20")
-        ends.append(end)
-    if type(ends[0]) is not type(ends[1]):
-        raise Fault("bad-value", "one end of the range names a year and the other does not")
-    if isinstance(ends[0], dt.date) and ends[0] > ends[1]:
-        raise Fault("bad-value", f"the range ends (`{ends[1]}`) before it begins (`{ends[0]}`)")
-    return Dates(from_=ends[0], through=ends[1])
-
-
-def _write_dates(dates: Dates) -> object:
-    return {"from": dates.from_, "through": dates.through} if dates.from_ is not None else list(dates.listed)

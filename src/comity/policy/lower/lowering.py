@@ -29,6 +29,7 @@ from comity.plan.selectors import Exists, Not
 from comity.plan.time.offsets import Offset
 from comity.policy.lower.calendar_tables import CalendarTables
 from comity.policy.lower.declared import declared_fields
+from comity.policy.lower.different import lower_different
 from comity.policy.lower.field_tests import FieldTests
 from comity.policy.lower.names import Names
 from comity.policy.lower.nesting import Nesting
@@ -39,7 +40,6 @@ from comity.policy.types import OwnInstant, PrecededBy, SelectorRef, SpanText, W
 from comity.policy.vocabulary import Vocabulary
 
 DEFAULT_PER: Final = ("person",)
-_TYPES: Final = {"number": "a number", "boolean": "true or false", "instant": "an instant"}
 
 
 class Lowering:
@@ -275,28 +275,7 @@ class Lowering:
 
     def different(self, name: str, path: Path) -> Different | None:
         """Read of what the different values count."""
-        if name == "day" and name not in self.fields:
-            return Different(None)
-        if name == "day":
-            message = "`day` is the local day here, and the policy declares an attribute `day`, too"
-            self.fault("bad-value", message, path, "give the attribute another name")
-            return None
-        if name not in (*FIELDS, *self.fields) and (near := suggest(name, ("day",))):
-            self.fault("undeclared-field", f"nothing declares the field `{name}`", path, near)
-            return None
-        field = self._tests.field(name, path, of_key=False)
-        if field is None:
-            return None
-        if field.type == "texts":
-            message = f"`{name}` has several values, and an event counts as one"
-            self.fault("wrong-type", message, path, "name a field that has one value")
-            return None
-        if field.type != "text":
-            message = f"`{name}` is {_TYPES[field.type]}, and values are told apart as texts"
-            advice = f'declare it as one: [attributes] {name} = "text"' if field.attribute else ""
-            self.fault("wrong-type", message, path, advice or 'for different days write `distinct = "day"`')
-            return None
-        return Different(field)
+        return lower_different(name, path, self._tests, self.fields, self.fault)
 
     def having(self, event: Selector, span: Span | FieldSpan | None) -> Selector:
         """Leave out the events that lack the instant at which a span ends, if they have no other span."""
