@@ -52,3 +52,11 @@ def test_hooks_download_nothing() -> None:
 def test_the_documentation_names_every_session() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     assert set(re.findall(r"`nox -s (\w+)`", text)) == SESSIONS
+
+
+def test_nox_in_the_current_environment_installs_nothing() -> None:
+    """Sessions install what they need, which nox refuses outside an environment of its own."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    commands = re.findall(r"`(nox [^`]*--no-venv[^`]*)`", text)
+    assert commands
+    assert all("--no-install" in command for command in commands)
