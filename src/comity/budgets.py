@@ -142,9 +142,9 @@ def depth_of(value: object) -> int:
     return deepest
 
 
-def parts_of(value: object) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def parts_of(value: object) -> Iterator[tuple[tuple[str | int, ...], object]]:
     """Yield every value in tables and lists with the keys that lead to it, the value itself first."""
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    waiting: list[tuple[tuple[str | int, ...], object]] = [((), value)]
     while waiting:
         path, part = waiting.pop()
         yield path, part

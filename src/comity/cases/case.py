@@ -136,7 +136,7 @@ class CaseFile:
         """Return the header of a case's policy: its own or the file's."""
         return self.header if case.header is None else case.header
 
-    def event(self, case: Case, fields: Mapping[str, Any], label: str) -> Event:
+    def event(self, case: Case, fields: Mapping[str, object], label: str) -> Event:
         """Make an event from a case's table; raises EventError."""
         person = case.person or self.person
         filled = dict(fields) if person is None else {"person": person, **fields}

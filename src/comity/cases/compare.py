@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 
@@ -21,11 +20,11 @@ _SHOWN = ("rule", "event", "status", "evidence", "measured", "allowed_from", "du
 
 
 def paired(
-    expected: Sequence[Mapping[str, Any]], found: Sequence[Mapping[str, Any]]
-) -> list[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]]:
+    expected: Sequence[Mapping[str, object]], found: Sequence[Mapping[str, object]]
+) -> list[tuple[Mapping[str, object] | None, Mapping[str, object] | None]]:
     """Pair expected findings with found ones, the most similar first; None stands for a missing partner."""
     left = list(found)
-    partners: dict[int, Mapping[str, Any]] = {}
+    partners: dict[int, Mapping[str, object]] = {}
     for keys in (None, ("rule", "event", "status"), ("rule", "event")):
         for place, wanted in enumerate(expected):
             if place not in partners:
@@ -37,7 +36,7 @@ def paired(
     return [*pairs, *((None, finding) for finding in left)]
 
 
-def compare_findings(expected: Iterable[Mapping[str, Any]], found: Sequence[Finding]) -> list[str]:
+def compare_findings(expected: Iterable[Mapping[str, object]], found: Sequence[Finding]) -> list[str]:
     """Match expected findings with those found; each must have exactly one partner."""
     left = [comparable(finding) for finding in found]
     missed = _without_partner(list(expected), left)
@@ -53,8 +52,8 @@ def compare_findings(expected: Iterable[Mapping[str, Any]], found: Sequence[Find
 
 
 def _without_partner(
-    expected: list[Mapping[str, Any]], left: list[dict[str, Any]]
-) -> list[Mapping[str, Any]]:
+    expected: list[Mapping[str, object]], left: list[dict[str, object]]
+) -> list[Mapping[str, object]]:
     """Remove from `left` what is expected, findings with the most keys first; return what has no partner."""
     missed = []
     for wanted in sorted(expected, key=len, reverse=True):
@@ -66,23 +65,23 @@ def _without_partner(
     return missed
 
 
-def comparable(finding: Finding) -> dict[str, Any]:
+def comparable(finding: Finding) -> dict[str, object]:
     """Return a finding as case files write it."""
     made = {key: NEVER if value is None else value for key, value in finding.to_dict().items()}
     made["scope"] = {name: value for name, value in finding.scope if value is not None}
     return made
 
 
-def _agree(wanted: Mapping[str, Any], finding: Mapping[str, Any], keys: Iterable[str]) -> bool:
+def _agree(wanted: Mapping[str, object], finding: Mapping[str, object], keys: Iterable[str]) -> bool:
     return all(wanted[key] == finding[key] for key in keys if key in wanted)
 
 
-def _unlike(wanted: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
+def _unlike(wanted: Mapping[str, object], finding: Mapping[str, object]) -> str:
     unlike = (key for key in wanted if wanted[key] != finding[key])
     return ", ".join(f"{key} is {finding[key]!r}, expected {wanted[key]!r}" for key in unlike)
 
 
-def _line(table: Mapping[str, Any]) -> str:
+def _line(table: Mapping[str, object]) -> str:
     return ", ".join(f"{key} = {value!r}" for key, value in table.items())
 
 

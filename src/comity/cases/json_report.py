@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from comity.cases.coverage import Coverage
 from comity.cases.suite import CaseResult, PolicyResult, SuiteResult
@@ -22,7 +21,7 @@ def write_json(suite: SuiteResult) -> str:
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
 
 
-def _policy(result: PolicyResult) -> dict[str, Any]:
+def _policy(result: PolicyResult) -> dict[str, object]:
     return {
         "policy": result.policy,
         "path": str(result.path),
@@ -33,8 +32,8 @@ def _policy(result: PolicyResult) -> dict[str, Any]:
     }
 
 
-def _case(result: CaseResult) -> dict[str, Any]:
-    told: dict[str, Any] = {"name": result.case.name, "passed": result.outcome.passed}
+def _case(result: CaseResult) -> dict[str, object]:
+    told: dict[str, object] = {"name": result.case.name, "passed": result.outcome.passed}
     if not result.outcome.passed:
         told["differences"] = list(result.outcome.differences)
         if result.case.findings is not None:
@@ -44,7 +43,7 @@ def _case(result: CaseResult) -> dict[str, Any]:
     return told
 
 
-def _coverage(coverage: Coverage) -> dict[str, Any]:
+def _coverage(coverage: Coverage) -> dict[str, object]:
     rules = {
         rule.rule: {**rule.shown, **({"unnoticed": list(rule.unnoticed)} if rule.unnoticed else {})}
         for rule in coverage.rules

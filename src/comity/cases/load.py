@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import attrs
 import cattrs
@@ -107,7 +106,7 @@ def _instant(value: object, *path: str) -> str:
         raise Fault("bad-value", str(error), *path) from None
 
 
-def _finding(value: object, _: object) -> dict[str, Any]:
+def _finding(value: object, _: object) -> dict[str, object]:
     table = exactly(value, dict)
     faults = [unknown_key(key, FINDING_KEYS) for key in table if key not in FINDING_KEYS]
     made = {"status": "violation", **table}

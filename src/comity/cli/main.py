@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -75,7 +75,7 @@ class LazyGroup(click.Group):
             found = _plugins(ctx).commands.get(cmd_name)
             return None if found is None else _of_plugin(found)
         module, name = COMMANDS[cmd_name]
-        imported: Any = __import__(module, fromlist=[name])
+        imported: object = __import__(module, fromlist=[name])
         command: click.Command = getattr(imported, name)
         return command
 
@@ -150,7 +150,7 @@ def terminate(*_: object) -> None:
     raise Terminated(TERMINATED)
 
 
-def guarded(action: Callable[[], Any]) -> int:
+def guarded(action: Callable[[], object]) -> int:
     """Run an action; an error becomes a message on standard error and an exit status, which is returned."""
     try:
         status = action()

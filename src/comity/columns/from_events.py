@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import attrs
 
@@ -54,11 +53,11 @@ def columns_of(
     )
 
 
-def _code(values: Iterable[Any]) -> Coded:
+def _code(values: Iterable[object]) -> Coded:
     """Return values as codes; `1`, `1.0` and `true` are three values."""
     import numpy as np
 
-    numbers: dict[tuple[type, Any], int] = {}
+    numbers: dict[tuple[type, object], int] = {}
     codes = [numbers.setdefault((type(value), value), len(numbers)) for value in values]
     return Coded(np.array(codes, np.int32), [value for _, value in numbers])
 

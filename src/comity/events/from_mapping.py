@@ -20,7 +20,7 @@ _GIVEN: Final = frozenset({*_TEXTS, "at", "matter", "timezone", "date_only"})
 _SQUEEZED: Final = {squeeze(name): name for name in sorted(_GIVEN)}
 
 
-def event_values(fields: Mapping[str, Any]) -> dict[str, Any]:
+def event_values(fields: Mapping[str, object]) -> dict[str, Any]:
     """Return the arguments for `Event` that a mapping of fields stands for; `Event.of` says how it is read.
 
     Raises EventError for a missing or unusable value, and for a name that nearly is the name of a field.

@@ -59,7 +59,7 @@ def _texts_in(cells: Sequence[Any]) -> Sequence[str]:
     return [text for cell in cells for text in _texts(cell)]
 
 
-def _texts(cell: Any) -> Iterable[str]:
+def _texts(cell: object) -> Iterable[str]:
     if isinstance(cell, str):
         return (cell,)
     return [part for part in cell if isinstance(part, str)] if isinstance(cell, list | tuple) else ()

@@ -13,7 +13,7 @@ Repeated = Literal["refuse", "ignore"]
 CHOICES: Final = ("refuse", "ignore")
 
 
-def read_repeated(given: Any) -> Repeated:
+def read_repeated(given: object) -> Repeated:
     """Read what to do with repeated events; raises UsageError for another choice."""
     if not isinstance(given, str) or given not in CHOICES:
         raise UsageError(f"`repeated` is {shown(given)}: allowed are {one_of(CHOICES)}")

@@ -45,5 +45,5 @@ def _sorted(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({text.strip() for text in texts} - {""}))
 
 
-def _json(values: Any) -> str:
+def _json(values: object) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str)

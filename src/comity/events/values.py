@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import Any
 
 from comity.clock.instants import check_range, check_unit, datetime_to_micros, format_instant, parse_instant
 from comity.clock.iso_times import is_serial
@@ -18,7 +17,7 @@ Instant = int | dt.datetime | str
 """Whole microseconds since 1970-01-01T00:00:00Z, a datetime with a time zone, or a text with an offset."""
 
 
-def read_at(value: Any) -> int:
+def read_at(value: object) -> int:
     """Read an instant: whole microseconds, a datetime with a zone, or a text with an offset.
 
     Raises EventError, also for a number that surely is in seconds or milliseconds.
@@ -43,7 +42,7 @@ def read_at(value: Any) -> int:
     )
 
 
-def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
+def read_text(name: str, value: object, *, only_text: bool = False) -> str:
     """Read a text and trim it; whole numbers become texts. Raises EventError if it is empty."""
     if not only_text and isinstance(value, int) and not isinstance(value, bool):
         try:
@@ -55,7 +54,7 @@ def read_text(name: str, value: Any, *, only_text: bool = False) -> str:
     return value.strip()
 
 
-def read_matters(value: Any) -> tuple[str, ...]:
+def read_matters(value: object) -> tuple[str, ...]:
     """Read one matter or several, in a list or with `;` between them. Raises EventError."""
     parts = value.split(";") if isinstance(value, str) else value
     if not isinstance(parts, Iterable):
@@ -67,7 +66,7 @@ def read_matters(value: Any) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def read_scalar(name: str, value: Any) -> Scalar:
+def read_scalar(name: str, value: object) -> Scalar:
     """Read the value of an attribute; dates and times become texts. Raises EventError."""
     if isinstance(value, dt.datetime):
         return format_instant(read_at(value))

@@ -42,7 +42,7 @@ def with_lookback(rule: PlannedRule, old: Preceded, new: Preceded) -> PlannedRul
     return changed
 
 
-def _replaced(part: Any, old: Preceded, new: Preceded) -> Any:
+def _replaced(part: object, old: Preceded, new: Preceded) -> Any:
     if part == old:
         return new
     if isinstance(part, tuple):

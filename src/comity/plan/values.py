@@ -124,6 +124,6 @@ def field_test(test: TestOfOne) -> Callable[[Iterable[Any]], bool]:
             assert_never(test)
 
 
-def any_at_all(found: Iterable[Any]) -> bool:
+def any_at_all(found: Iterable[object]) -> bool:
     """Return whether there is a value."""
     return any(True for _ in found)

@@ -68,12 +68,12 @@ class Loading:
         """Import it and call its hooks; raises PluginError for every failure."""
         self.register(self._import())
 
-    def register(self, plugin: Any) -> None:
+    def register(self, plugin: object) -> None:
         """Check a plugin and call its hooks; raises PluginError for every failure."""
         with _faults("it"):
             self._take(plugin)
 
-    def _take(self, plugin: Any) -> None:
+    def _take(self, plugin: object) -> None:
         if isinstance(plugin, type):
             plugin = self._make(plugin)
         self.api = _api_of(plugin)
@@ -97,7 +97,7 @@ class Loading:
                 check_record(hook, item)
             self.provided[hook] = [guarded(hook, item, self.offered.title) for item in gave]
 
-    def _make(self, plugin: type[Any]) -> Any:
+    def _make(self, plugin: type[Any]) -> object:
         with _faults("it", "cannot be made"):
             return plugin()
 
@@ -107,7 +107,7 @@ class Loading:
             self.offered, state, reason, self.api, self.hooks, time.perf_counter() - self.begin
         )
 
-    def _import(self) -> Any:
+    def _import(self) -> object:
         with _faults("it", "cannot be imported"):
             try:
                 if self.offered.value.endswith(".toml"):
@@ -146,7 +146,7 @@ def _faults(what: str, verb: str = "failed") -> Iterator[None]:
         raise PluginError(f"{what} {verb}: {error_text(error)}") from error
 
 
-def _api_of(plugin: Any) -> int:
+def _api_of(plugin: object) -> int:
     api = getattr(plugin, "COMITY_API", 1)
     if type(api) is not int or api not in hooks.SERVED:
         served = " and ".join(map(str, sorted(hooks.SERVED)))
@@ -154,7 +154,7 @@ def _api_of(plugin: Any) -> int:
     return api
 
 
-def _invalid(plugin: Any, error: pluggy.PluginValidationError) -> str:
+def _invalid(plugin: object, error: pluggy.PluginValidationError) -> str:
     """Say what is wrong with a plugin's hooks."""
     for name in dir(plugin):
         marked = getattr(getattr(plugin, name, None), "comity_impl", None)

@@ -16,10 +16,12 @@ def trace_calls(manager: pluggy.PluginManager, plugin: str, report: Callable[[st
     """Report each call of a plugin's hook after it returns."""
     begins: list[float] = []
 
-    def before(hook: str, implementations: Sequence[Any], given: Any) -> None:
+    def before(hook: str, implementations: Sequence[object], given: object) -> None:
         begins.append(time.perf_counter())
 
-    def after(outcome: pluggy.Result[Any], hook: str, implementations: Sequence[Any], given: Any) -> None:
+    def after(
+        outcome: pluggy.Result[Any], hook: str, implementations: Sequence[object], given: object
+    ) -> None:
         spent = (time.perf_counter() - begins.pop()) * 1000
         if not implementations:
             return
@@ -32,7 +34,7 @@ def trace_calls(manager: pluggy.PluginManager, plugin: str, report: Callable[[st
     manager.add_hookcall_monitoring(before, after)
 
 
-def _shown(item: Any) -> str:
+def _shown(item: object) -> str:
     for name in ("kind", "name", "id"):
         if isinstance(getattr(item, name, None), str) and not hasattr(item, "drive"):
             return f"`{getattr(item, name)}`"

@@ -20,7 +20,7 @@ _NESTED: Final = frozenset({list, dict, tuple})
 _KNOWN: Final = tuple((_CELLS | _NESTED) - {type(None)})
 
 
-def whole_batch(batch: Any) -> Any:
+def whole_batch(batch: object) -> Any:
     """Return a copy of a batch that its reader cannot change; raises PluginError if it is not a batch.
 
     The back ends read a batch at different times: if it changed, they would find different things.
@@ -59,7 +59,7 @@ def whole_batch(batch: Any) -> Any:
     return attrs.evolve(batch, numbers=numbers, columns=columns, rejected=rejected, names=names)
 
 
-def whole_split(split: Any) -> Any:
+def whole_split(split: object) -> Any:
     """Return a split with copies of its batches; raises PluginError for what is not a split."""
     from comity.readers.split import ArrowBatch, Split
 
@@ -69,13 +69,13 @@ def whole_split(split: Any) -> Any:
     return attrs.evolve(split, parts=parts)
 
 
-def _listed(values: Any, what: str) -> Sequence[Any]:
+def _listed(values: object, what: str) -> Sequence[Any]:
     if not isinstance(values, Sequence) or isinstance(values, str | bytes):
         raise PluginError(f"the {what} {shown(values)}, which are not a list")
     return values if isinstance(values, tuple | range) else tuple(values)
 
 
-def _cells(name: Any, cells: Any) -> Sequence[Any]:
+def _cells(name: object, cells: object) -> Sequence[Any]:
     """Copy the cells of a column, with what they hold."""
     if not isinstance(name, str):
         raise PluginError(f"the column {shown(name)}, whose name is not a text")

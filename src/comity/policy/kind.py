@@ -1,7 +1,6 @@
 """What a rule kind is made with: the types of its keys, and the context in which it lowers."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from comity.documents import faults_of
 from comity.plan.selectors import FieldType
@@ -38,7 +37,7 @@ from comity.policy.types import (
 )
 
 
-def selector_table(table: Mapping[str, Any]) -> SelectorTable:
+def selector_table(table: Mapping[str, object]) -> SelectorTable:
     """Make a selector from a table as policies write it, such as a kind's default; raises ValueError.
 
     The names in it are those of the policy with the rule.

@@ -236,7 +236,7 @@ class Loader:
                 there = near.removesuffix("?") + ", which is inherited? a rule of this file's own needs it"
                 fault.help = "; ".join(filter(None, (there, fault.help)))
 
-    def _body(self, path: Path, table: Mapping[str, Any], cls: type[RuleKind]) -> Any:
+    def _body(self, path: Path, table: Mapping[str, object], cls: type[RuleKind]) -> Any:
         """Structure a rule's own keys; an exception of a plugin's class is a fault of the plugin."""
         plugin = self._words.plugins.get(cls.kind)
         if plugin is None:
@@ -251,7 +251,7 @@ class Loader:
             return None
 
     def _salvage(
-        self, path: Path, table: Mapping[str, Any], cls: type[RuleKind], settings: Settings | None
+        self, path: Path, table: Mapping[str, object], cls: type[RuleKind], settings: Settings | None
     ) -> None:
         """Keep the right parts of a broken rule, so that their faults of meaning are reported too."""
         parts: dict[str, KeyValue] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NewType, Union, get_args, get_origin
+from typing import NewType, Union, get_args, get_origin
 
 import attrs
 
@@ -201,16 +201,16 @@ def is_policy_id(text: str) -> bool:
     return _KEBAB.fullmatch(text) is not None
 
 
-def is_selector(kind: Any) -> bool:
+def is_selector(kind: object) -> bool:
     """Return whether the type of an attribute is a selector, or a selector or None."""
     return is_union(SelectorRef)(kind)
 
 
-def is_union(union: Any) -> Callable[[Any], bool]:
+def is_union(union: object) -> Callable[[object], bool]:
     """Make a function that returns whether a type is this union, or this union and None."""
     members = set(get_args(union))
 
-    def matches(kind: Any) -> bool:
+    def matches(kind: object) -> bool:
         if get_origin(kind) is not Union and type(kind) is not type(union):
             return False
         return {arg for arg in get_args(kind) if arg is not type(None)} == members

@@ -41,7 +41,7 @@ def finding_schema(columns: Sequence[str] = FINDING_KEYS) -> Any:
     return pa.schema([pa.field(name, types[name]) for name in columns])
 
 
-def batch_of(findings: Sequence[Any], names: Sequence[str] = FINDING_KEYS) -> Any:
+def batch_of(findings: Sequence[object], names: Sequence[str] = FINDING_KEYS) -> Any:
     """Turn findings into an Arrow record batch with these columns."""
     pa = pyarrow()
     schema = finding_schema(names)
@@ -55,7 +55,7 @@ def batch_of(findings: Sequence[Any], names: Sequence[str] = FINDING_KEYS) -> An
     return pa.record_batch(columns, schema=schema)
 
 
-def _column(values: list[Any], kind: Any) -> Any:
+def _column(values: list[Any], kind: object) -> Any:
     import pyarrow as pa
 
     if pa.types.is_dictionary(kind):
@@ -63,7 +63,7 @@ def _column(values: list[Any], kind: Any) -> Any:
     return pa.array(values, kind)
 
 
-def _encodable(value: Any) -> Any:
+def _encodable(value: object) -> Any:
     """Write lone surrogates in texts as escapes."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()

@@ -85,7 +85,7 @@ def _write(formatter: Formatter, report: Report, what: str) -> bytes:
     return b"".join(data)
 
 
-def _finding(number: int, **changes: Any) -> Finding:
+def _finding(number: int, **changes: object) -> Finding:
     given: dict[str, Any] = {
         "policy": "check",
         "rule": "rule",

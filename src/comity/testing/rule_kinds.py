@@ -75,8 +75,8 @@ def check_rule_kind(
 
 def _engine(
     kind: type[RuleKind],
-    table: Mapping[str, Any],
-    further: Mapping[str, Any],
+    table: Mapping[str, object],
+    further: Mapping[str, object],
     timezone: str,
     plugins: Plugins,
 ) -> Engine:

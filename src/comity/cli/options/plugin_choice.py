@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -140,7 +140,7 @@ class PluginCommand(click.Command):
         *own, last = super().get_params(ctx)
         return [*own, *PLUGIN_OPTIONS, last]
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command; what plugins print goes to standard error."""
         with prints_aside():
             return super().invoke(ctx)
@@ -195,7 +195,7 @@ def _shared_option(name: str, options: dict[ReaderOption, list[str]]) -> click.O
     )
 
 
-def reader_options(given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+def reader_options(given: dict[str, object]) -> dict[str, tuple[str, ...]]:
     """Remove the values of readers' own options from the parameters of a command, and return them."""
     found = {}
     for parameter in [name for name in given if name.startswith(OPTION_PREFIX)]:

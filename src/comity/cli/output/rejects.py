@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from comity.cli.output.notice import notice
 from comity.cli.output.whole_file import whole_file
@@ -64,7 +64,7 @@ class Rejects:
             notice(f"… and {self.count - len(shown):,} more; --rejects FILE writes them all")
 
 
-def _written(cells: Mapping[str, Any]) -> str:
+def _written(cells: Mapping[str, object]) -> str:
     """Return cells as JSON; a value that is nested too deeply for JSON becomes `…`."""
     try:
         return json.dumps(dict(cells), ensure_ascii=False, default=str)

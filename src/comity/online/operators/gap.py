@@ -86,7 +86,7 @@ class GapOperator(Operator[EventRef, EventRef]):
         """Return the start of the span."""
         return self._latest.earliest_relevant(instant)
 
-    def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
+    def scan_back(self, found: list[object], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the last event."""
         return self._latest.scan_back(found, seen, event, selected=flags[1])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import Any
 
 import attrs
 
@@ -134,11 +133,11 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
         share = self._share
         return fingerprint("share", *self.scope_key(), share.part, share.whole, share.window)
 
-    def dump(self, state: ShareState) -> Any:
+    def dump(self, state: ShareState) -> object:
         """Write both lists."""
         return [state.parts.copy(), state.wholes.copy()]
 
-    def load(self, data: Any, reader: SnapshotReader) -> ShareState:
+    def load(self, data: object, reader: SnapshotReader) -> ShareState:
         """Read both lists."""
         parts, wholes = read_instants(data, reader)
         if not parts and not wholes:
@@ -146,7 +145,7 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
         return ShareState(parts, wholes)
 
 
-def read_instants(data: Any, reader: SnapshotReader) -> tuple[list[int], list[int]]:
+def read_instants(data: object, reader: SnapshotReader) -> tuple[list[int], list[int]]:
     """Return two lists of instants in order; raises SnapshotError for anything else."""
     parts, wholes = (
         [reader.instant(at) for at in items(each, "the events of a share")]

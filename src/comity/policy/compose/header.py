@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import cattrs
@@ -26,7 +26,7 @@ UNKNOWN: Final = Metadata(PolicyId("unknown"), "", "", timezone=ZoneName("UTC"))
 
 
 def read_header(
-    data: Mapping[str, Any], converter: cattrs.Converter, left_out: LeftOut, report: AddFault
+    data: Mapping[str, object], converter: cattrs.Converter, left_out: LeftOut, report: AddFault
 ) -> Metadata:
     """Read the metadata of a policy file and report every fault of its header."""
     _check_version(data, report)
@@ -37,7 +37,7 @@ def read_header(
     return meta
 
 
-def _check_version(data: Mapping[str, Any], report: AddFault) -> None:
+def _check_version(data: Mapping[str, object], report: AddFault) -> None:
     if "comity" not in data:
         report(Fault("missing-key", "`comity` is missing", help="write `comity = 1` as the first line"))
     elif type(data["comity"]) is not int:
@@ -54,7 +54,7 @@ def _check_version(data: Mapping[str, Any], report: AddFault) -> None:
 
 
 def _read_metadata(
-    data: Mapping[str, Any], converter: cattrs.Converter, left_out: LeftOut, report: AddFault
+    data: Mapping[str, object], converter: cattrs.Converter, left_out: LeftOut, report: AddFault
 ) -> Metadata:
     if "policy" not in data:
         report(

@@ -107,10 +107,10 @@ class Industry:
         }
         return Settings(given.timezone, given.calendar, given.per, origin=origin)
 
-    def rule_defaults(self, kind: str) -> Mapping[str, tuple[Any, tuple[str, ...]]]:
+    def rule_defaults(self, kind: str) -> Mapping[str, tuple[object, tuple[str, ...]]]:
         """Return the default keys of rules of a kind, with their values and where these are written."""
-        own: Mapping[str, Any] = self.tables.defaults.rules.get(kind, {})
-        found: dict[str, tuple[Any, tuple[str, ...]]] = {
+        own: Mapping[str, object] = self.tables.defaults.rules.get(kind, {})
+        found: dict[str, tuple[object, tuple[str, ...]]] = {
             key: (value, ("defaults", "rules", kind, key)) for key, value in own.items()
         }
         if self.tables.defaults.severity is not None:

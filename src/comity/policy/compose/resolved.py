@@ -52,7 +52,7 @@ def dump_resolved(policy: Policy, remarks: Mapping[str, Sequence[str]] | None = 
     return text + "\n"
 
 
-def _keys(policy: Policy, table: Mapping[str, Any], path: KeyPath) -> Iterator[str]:
+def _keys(policy: Policy, table: Mapping[str, object], path: KeyPath) -> Iterator[str]:
     for key, value in table.items():
         first, *rest = wrapped(key, value)
         place = _place(policy, (*path, key))

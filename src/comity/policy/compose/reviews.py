@@ -76,7 +76,7 @@ def _due(table: object) -> tuple[dt.date | None, dt.date] | None:
     return None if due is None else (checked, due)
 
 
-def _is_history(rule: Mapping[str, Any], today: dt.date) -> bool:
+def _is_history(rule: Mapping[str, object], today: dt.date) -> bool:
     dates = rule.get("effective")
     through = _date(dates.get("through")) if isinstance(dates, Mapping) else None
     return through is not None and through < today

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -60,7 +60,7 @@ def cases_beside(path: Path) -> Path:
     return path.with_name(path.stem + CASES)
 
 
-def read_metadata(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, object]:
     """Read the table `[policy]` of a file; empty if it has none that can be read."""
     try:
         table = load_document(path).data.get("policy", {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from comity.documents import Fault, Path
 from comity.texts.identity import escaped, invisible_in, is_variation, name_of
@@ -12,7 +12,7 @@ _FOR_PEOPLE: Final = frozenset({"title", "because", "references", "description"}
 """Keys of texts that are only shown."""
 
 
-def character_faults(data: Any, path: Path = ()) -> Iterator[Fault]:
+def character_faults(data: object, path: Path = ()) -> Iterator[Fault]:
     """Yield a fault for each key and value with an invisible character.
 
     Allowed are characters that only change how the one before them is drawn, and joiners in scripts that use

@@ -19,7 +19,7 @@ def policy_to_dict(policy: Policy) -> dict[str, Any]:
     converter = policy_converter()
     own = policy.own
 
-    def mine(section: str, tables: Mapping[str, Any]) -> dict[str, Any]:
+    def mine(section: str, tables: Mapping[str, object]) -> dict[str, Any]:
         return {name: table for name, table in tables.items() if own is None or (section, name) in own}
 
     document: dict[str, Any] = {"comity": 1, "policy": converter.unstructure(policy.meta)}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import tomli_w
 
 
-def inline(value: Any) -> str:
+def inline(value: object) -> str:
     """Write a value as TOML on one line; tables in braces."""
     if isinstance(value, Mapping):
         inside = ", ".join(f"{key_text(key)} = {inline(item)}" for key, item in value.items())
@@ -23,7 +22,7 @@ def key_text(key: str) -> str:
     return tomli_w.dumps({key: 1}).removesuffix(" = 1\n")
 
 
-def wrapped(key: str, value: Any, width: int = 100) -> list[str]:
+def wrapped(key: str, value: object, width: int = 100) -> list[str]:
     """Write a key and its value; a list that is too long for one line has one item on each."""
     line = f"{key_text(key)} = {inline(value)}"
     if len(line) <= width or not isinstance(value, list | tuple) or not value:

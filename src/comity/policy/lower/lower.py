@@ -74,7 +74,7 @@ def _points(rules: Iterable[PlannedRule]) -> Iterable[Field]:
 class _NoDocument:
     """Stands in for the file of a policy that is built in Python."""
 
-    def place(self, path: Path, *, of_key: bool = False) -> Any:
+    def place(self, path: Path, *, of_key: bool = False) -> object:
         return Place("<policy>")
 
 

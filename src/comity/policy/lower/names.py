@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from comity.documents import Path
 from comity.errors import one_of, suggest
@@ -72,7 +72,7 @@ class Names:
         near = f"{advice}; {near}" if advice else near
         self._fault("unknown-name", f"no {_WORDS[section]} is called `{name}`", path, near)
 
-    def _tables(self, section: Section) -> Mapping[str, Any]:
+    def _tables(self, section: Section) -> Mapping[str, object]:
         return self._policy.events if section == "events" else self._policy.states
 
     def _note_circle(self, names: Sequence[Name], path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from comity.clock.instants import date_to_day
 from comity.clock.zones import find_zone
 from comity.documents import Path
@@ -246,7 +244,7 @@ class RuleContext:
         return default
 
 
-def check_lowered(lowered: Any) -> None:
+def check_lowered(lowered: object) -> None:
     """Raise TypeError if a kind returns something by which no back end can judge."""
     if not isinstance(lowered, Lowered):
         raise TypeError(f"`lower` gave {shown(lowered)}, which is not a `Lowered`")

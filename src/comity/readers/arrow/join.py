@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +46,7 @@ def _marks(part: EventColumns) -> NDArray[np.bool_]:
 
 def _join_coded(parts: Sequence[Coded], order: NDArray[np.int64]) -> Coded:
     codes: list[NDArray[np.int32]] = []
-    values: list[Any] = []
+    values: list[object] = []
     for part in parts:
         codes.append(part.codes + len(values))
         values += part.values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, overload
+from typing import overload
 
 import attrs
 import numpy as np
@@ -39,7 +39,7 @@ class Refused:
         ]
 
 
-def _cells(columns: Mapping[str, Sequence[Any]], index: int) -> dict[str, Any]:
+def _cells(columns: Mapping[str, Sequence[object]], index: int) -> dict[str, object]:
     return {name: cells[index] for name, cells in columns.items()}
 
 

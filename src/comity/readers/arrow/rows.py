@@ -208,7 +208,7 @@ def _identities(column: pa.Array, suspect: NDArray[np.bool_]) -> pa.Array:
     return column if written == values else texts(written).take(numbers(codes))
 
 
-def _has_hidden(cell: Any) -> bool:
+def _has_hidden(cell: object) -> bool:
     return isinstance(cell, str) and has_invisible(cell)
 
 

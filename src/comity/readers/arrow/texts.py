@@ -104,6 +104,6 @@ def is_sound(texts: pa.Array) -> bool:
     return bool(part.all())
 
 
-def constant(value: Any, count: int) -> Coded:
+def constant(value: object, count: int) -> Coded:
     """Return a column that has one value in each of `count` rows."""
     return Coded(np.zeros(count, np.int32), [value])

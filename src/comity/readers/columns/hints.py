@@ -29,7 +29,7 @@ _SECONDS = re.compile(r"1\d{9}(?:\.\d+|\d{3}|\d{6})?")
 _SERIAL = re.compile(r"[345]\d{4}\.\d+")
 
 
-def hint(field: str, names: Sequence[str], columns: Mapping[str, Sequence[Any]]) -> str:
+def hint(field: str, names: Sequence[str], columns: Mapping[str, Sequence[object]]) -> str:
     """Return which columns could be `person` or `at` by their first cells; an empty text where none could.
 
     A name with a slip of the pen is offered only if the cells do not contradict it.
@@ -53,7 +53,7 @@ def hint(field: str, names: Sequence[str], columns: Mapping[str, Sequence[Any]])
     return f"{'; '.join(said)}: name the right one with --map {field}=COLUMN"
 
 
-def _texts(cells: Iterable[Any]) -> list[str]:
+def _texts(cells: Iterable[object]) -> list[str]:
     found = []
     for cell in cells:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from comity.budgets import log_over_budget
 from comity.columns.event_columns import ABSENT
@@ -125,7 +125,7 @@ class LogColumns:
             advice = "; ".join(filter(None, (offered, f"the columns are {listed}{more}")))
             raise source.error(f"{problem}: {advice}")
 
-    def _first_cells(self, source: LogInput, reader: Reader) -> dict[str, Sequence[Any]]:
+    def _first_cells(self, source: LogInput, reader: Reader) -> dict[str, Sequence[object]]:
         """Return some cells of every column, and no column where they cannot be read."""
         try:
             with source.open(seekable=reader.seeks) as opened:

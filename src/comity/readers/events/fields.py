@@ -118,7 +118,7 @@ class FieldReader:
         column = self.rules["person"].column
         return "`person` is empty" + ("" if column in (None, "person") else f" (column `{column}`)")
 
-    def untimely(self, cells: Sequence[Any]) -> Bad:
+    def untimely(self, cells: Sequence[object]) -> Bad:
         """Return why cells are not times, by their index."""
         bad: Bad = {}
         self._times.read(Cells(cells), bad)

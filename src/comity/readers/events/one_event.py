@@ -17,7 +17,7 @@ from comity.readers.row_batch import RowBatch
 
 
 def read_event(
-    fields: Mapping[str, Any],
+    fields: Mapping[str, object],
     timezone: str | None = None,
     mapping: LogMapping | None = None,
     channels: Channels | None = None,

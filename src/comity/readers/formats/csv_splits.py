@@ -10,7 +10,7 @@ import codecs
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import BufferedReader, BytesIO, TextIOWrapper
-from typing import Any, Final, TextIO
+from typing import Final, TextIO
 
 import attrs
 
@@ -166,7 +166,7 @@ def _pick(batches: Sequence[RowBatch], indices: Sequence[int]) -> RowBatch:
     """Return some rows of batches, none of which has a rejected row."""
     wanted = set(indices)
     numbers: list[int] = []
-    columns: dict[str, list[Any]] = {name: [] for batch in batches for name in batch.columns}
+    columns: dict[str, list[object]] = {name: [] for batch in batches for name in batch.columns}
     for batch in batches:
         places = [place for place, number in enumerate(batch.numbers) if number - 1 in wanted]
         numbers += [batch.numbers[place] for place in places]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Final
 
 from comity.clock.zones import find_zone, find_zones
 from comity.documents import Fault, Path, written
@@ -98,7 +98,7 @@ def _notation_faults(name: str, rule: FieldRule) -> Iterator[Fault]:
 
 def _word_faults(name: str, rule: FieldRule) -> Iterator[Fault]:
     """Find the texts that stand for a direction or a zone and are not one."""
-    checks: dict[str, Callable[[str], Any]] = {"direction": parse_direction, "timezone": find_zones}
+    checks: dict[str, Callable[[str], object]] = {"direction": parse_direction, "timezone": find_zones}
     check = checks.get(name)
     given: dict[Path, object] = {("value",): rule.value, ("default",): rule.default}
     given |= {("values", word): text for word, text in (rule.values or {}).items()}

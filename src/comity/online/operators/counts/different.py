@@ -185,7 +185,7 @@ class DifferentOperator(WindowOperator[DifferentState]):
         """Write the values with their events."""
         return [[value, *seen] for value, seen in state.items()]
 
-    def load(self, data: Any, reader: SnapshotReader) -> DifferentState:
+    def load(self, data: object, reader: SnapshotReader) -> DifferentState:
         """Read the values with their events."""
         state: DifferentState = {}
         latest: int | None = None

@@ -190,7 +190,7 @@ class PointsOperator(WindowOperator[PointsState]):
         """Write the events, and the points of those that were dropped."""
         return [state.copy(), state.dropped]
 
-    def load(self, data: Any, reader: SnapshotReader) -> PointsState:
+    def load(self, data: object, reader: SnapshotReader) -> PointsState:
         """Read the events."""
         counted, dropped = items(data, "points", 2)
         triples = [items(each, "an event with points", 3) for each in items(counted, "events with points")]

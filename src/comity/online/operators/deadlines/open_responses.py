@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from typing import Any, Final
+from typing import Final
 
 from comity.events.event import Event
 from comity.online.operators.deadlines.response import OpenResponse, ResponseRule
@@ -165,10 +165,10 @@ class OpenResponses:
         for waiting in other.open():
             self._add(waiting.copied())
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self) -> dict[str, object]:
         """Write the state as values that JSON has."""
         bound = self.bound
-        written: dict[str, Any] = {
+        written: dict[str, object] = {
             "now": self._now,
             "answered": sorted(map(list, self._answered_now), key=str),
             "open": [
@@ -181,13 +181,13 @@ class OpenResponses:
             written["paused"] = sorted(([list(scope), at] for scope, at in self._paused.items()), key=str)
         return written
 
-    def _moved(self, waiting: OpenResponse) -> list[Any]:
+    def _moved(self, waiting: OpenResponse) -> list[object]:
         """Write what a plain response does not have."""
         if not (self.bound.recurs or self.bound.pauses):
             return []
         return [waiting.begins, waiting.missed, waiting.paused, waiting.held]
 
-    def load(self, data: Any, reader: SnapshotReader) -> None:
+    def load(self, data: object, reader: SnapshotReader) -> None:
         """Read a state that `dump` wrote; raises SnapshotError for what it did not."""
         size = len(self.bound.rule.per)
         moved = self.bound.recurs or self.bound.pauses

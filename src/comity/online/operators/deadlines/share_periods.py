@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from bisect import bisect_left, bisect_right
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
@@ -169,7 +169,7 @@ class OpenShares:
         self._last.setdefault(period.scope, []).append(period)
         heapq.heappush(self._by_deadline, (period.deadline, period.position, period))
 
-    def dump(self) -> dict[str, Any]:
+    def dump(self) -> dict[str, object]:
         """Write the state as values that JSON has."""
         scopes = sorted(self._parts.keys() | self._wholes.keys(), key=repr)
         return {
@@ -183,7 +183,7 @@ class OpenShares:
             ],
         }
 
-    def load(self, data: Any, reader: SnapshotReader) -> None:
+    def load(self, data: object, reader: SnapshotReader) -> None:
         """Read a state that `dump` wrote; raises SnapshotError for anything else."""
         size = len(self.bound.rule.per)
         written = table(data, "the periods of a share", _KEYS)

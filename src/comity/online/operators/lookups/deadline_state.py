@@ -61,7 +61,7 @@ class DeadlineState(LookupState[list[EventRef]]):
             if within is None or begin < within.leave(zone, at):
                 yield begin
 
-    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
+    def scan_back(self, found: list[object], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Go back to the last reset."""
         if selected:
             found.append(seen)

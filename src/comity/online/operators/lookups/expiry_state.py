@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -61,11 +60,11 @@ class ExpiryState(LookupState[list[ExpiringEvent]]):
         """Return the latest event."""
         return state[-1][1:]
 
-    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
+    def scan_back(self, found: list[object], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Fail: a scan keeps no fields, so that it cannot know when events expire."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 
-    def state_from_scan(self, found: list[Any]) -> list[ExpiringEvent] | None:
+    def state_from_scan(self, found: list[object]) -> list[ExpiringEvent] | None:
         """Fail: a scan cannot gather this state."""
         raise AssertionError("INVARIANT: such a state is never gathered")
 

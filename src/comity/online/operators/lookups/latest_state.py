@@ -29,7 +29,7 @@ class LatestState(LookupState[EventRef]):
         """Return the event."""
         return state
 
-    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
+    def scan_back(self, found: list[object], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Take the last event if it is selected; after a reset there is none."""
         if selected:
             found.append(seen)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
@@ -44,11 +44,11 @@ class LookupState(ABC, Generic[S]):
         """Return the latest event that is kept."""
 
     @abstractmethod
-    def scan_back(self, found: list[Any], seen: EventRef, event: Event, *, selected: bool) -> bool:
+    def scan_back(self, found: list[object], seen: EventRef, event: Event, *, selected: bool) -> bool:
         """Take the next earlier event, and return whether even earlier ones no longer matter."""
 
     @abstractmethod
-    def state_from_scan(self, found: list[Any]) -> S | None:
+    def state_from_scan(self, found: list[object]) -> S | None:
         """Return the state after the gathered events, which are in the order of the scan: latest first."""
 
     def openings(self, state: S, zone: Zone | None, instant: int) -> Iterator[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from comity.events.event import Event
 from comity.online.operators.rule import EventRef, Flags
@@ -19,11 +19,11 @@ class BackwardScan(Generic[S]):
         """Whether the state can be gathered going back in time."""
         return True
 
-    def scan_back(self, found: list[Any], seen: EventRef, event: Event, flags: Flags) -> bool:
+    def scan_back(self, found: list[object], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the next earlier event, and return whether even earlier ones no longer matter."""
         return True
 
-    def state_from_scan(self, found: list[Any]) -> S | None:
+    def state_from_scan(self, found: list[object]) -> S | None:
         """Return the state after the gathered events, which are in the order of the scan: latest first."""
         return None
 
