@@ -12,7 +12,7 @@ from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import Around
-from comity.plan.constraints.around import Window
+from comity.plan.constraints.around import InstantRange
 from comity.plan.time.offsets import Offset
 
 
@@ -76,7 +76,7 @@ def _judge_yearly(view: RuleView, around: Around, judged: Ints) -> Violations:
         bounds = np.searchsorted(which.reshape(-1)[order], np.arange(distinct.shape[1] + 1))
         for number in range(distinct.shape[1]):
             alike = chosen[order[bounds[number] : bounds[number + 1]]]
-            own: Window = int(distinct[0, number]), int(distinct[1, number])
+            own: InstantRange = int(distinct[0, number]), int(distinct[1, number])
             windows = around.windows(own, zone, int(at[alike[0]]))
             inside: Bools = np.zeros(len(alike), np.bool_)
             for first, last in windows:

@@ -8,7 +8,7 @@ from comity.events.event import Event
 from comity.online.operators.local import LocalOperator
 from comity.online.operators.rule import Flags
 from comity.plan import Around, Local, PlannedRule
-from comity.plan.constraints.around import Window
+from comity.plan.constraints.around import InstantRange
 from comity.plan.time.field_spans import own_stretch
 
 
@@ -22,7 +22,7 @@ class AroundOperator(LocalOperator):
         self._around = around
         self.is_periodic = around.yearly
 
-    def _own(self, event: Event) -> tuple[Window, Zone | None]:
+    def _own(self, event: Event) -> tuple[InstantRange, Zone | None]:
         """Return the first and the last instant of what is in the field, and the zone it is read in."""
         zone = self.zone(event)
         own = own_stretch(event.attributes.get(self._around.field), zone)

@@ -86,12 +86,12 @@ def points_of(points: Points, channels: Channels) -> Callable[[Event], int]:
 
 DistinctValue = str | int
 """What events can differ by: a text, or the number of a local day."""
-ValuesOf = Callable[[Event], tuple[DistinctValue, ...]]
+ReadDistinct = Callable[[Event], tuple[DistinctValue, ...]]
 
 
 def values_that_differ(
     different: Different, zone: Callable[[Event], Zone | None], channels: Channels
-) -> ValuesOf:
+) -> ReadDistinct:
     """Make the function that gives the values by which events differ; `zone` returns that of an event."""
     if different.field is not None:
         return _different_in(different.field, channels)

@@ -16,8 +16,8 @@ from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator, Unknown
 from comity.online.operators.rule import Label, incomplete_state, label_of, name_of
 from comity.online.operators.states.memory import Memory
-from comity.online.queries.around import Around, Struck
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
+from comity.online.queries.surroundings import Struck, Surroundings
 from comity.online.unread import doubted, find_doubts, unread_before, unreadable_in, without
 from comity.plan.unread_counts import UnreadCounts
 from comity.results.decisions import Basis, Decision
@@ -29,7 +29,7 @@ when the rule next allows the event."""
 
 
 def decide(
-    compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
+    compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Surroundings | None = None
 ) -> Decision:
     """Return the decision on an event that is proposed after all that is remembered.
 

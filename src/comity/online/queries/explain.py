@@ -13,13 +13,13 @@ from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator, Operator, Unknown
 from comity.online.operators.rule import BoundRule, Flags, incomplete_state, label_of
 from comity.online.operators.states.memory import Memory
-from comity.online.queries.around import Around
+from comity.online.queries.surroundings import Surroundings
 from comity.online.unread import find_doubts
 from comity.results.explanations import Explanation, Standing
 
 
 def explain(
-    compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
+    compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Surroundings | None = None
 ) -> tuple[Explanation, ...]:
     """Return what every rule measures of a proposed contact, in the order of policies and rules.
 

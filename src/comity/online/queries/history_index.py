@@ -10,7 +10,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
 from comity.online.operators.rule import label_of
-from comity.online.queries.around import Around
+from comity.online.queries.surroundings import Surroundings
 from comity.online.queries.timeline import Timeline
 
 AFRESH = 32
@@ -59,7 +59,7 @@ class Index:
             timeline = self.timelines[key] = Timeline()
         return timeline
 
-    def around(self, proposed: Event, number: int) -> Around | None:
+    def around(self, proposed: Event, number: int) -> Surroundings | None:
         """Return the place of a proposed event before later ones, None if no later event concerns it."""
         compiled = self.evaluator.compiled
         timeline = self.timelines.get(proposed.person if compiled.by_person else "")
@@ -68,7 +68,7 @@ class Index:
         block, place = timeline.place(proposed.at)
         here = timeline.before(compiled, block, place)
         here.memory.unread = self.evaluator.unread
-        return Around(here, timeline.after(block, place), proposed, label_of(proposed, number))
+        return Surroundings(here, timeline.after(block, place), proposed, label_of(proposed, number))
 
     def owing(self, events: Sequence[Event], numbers: Sequence[int]) -> Evaluator:
         """Return the evaluator that knows the open responses after all events; made at the first call."""

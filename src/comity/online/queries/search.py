@@ -14,7 +14,7 @@ from comity.online.operators.operator import AnyOperator
 from comity.online.operators.rule import Flags, incomplete_state
 from comity.online.operators.states.memory import Memory
 from comity.online.operators.states.state_codec import State
-from comity.online.queries.around import Around
+from comity.online.queries.surroundings import Surroundings
 from comity.plan.constraints.hours import HORIZON
 
 Wait = tuple[AnyOperator, Scope, State, Flags]
@@ -112,7 +112,7 @@ class Search:
         memory: Memory,
         proposed: Event,
         waits: Sequence[Wait],
-        around: Around | None,
+        around: Surroundings | None,
     ) -> None:
         self._compiled = compiled
         self._memory = memory

@@ -11,9 +11,9 @@ from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.operator import Operator
 from comity.online.operators.states.memory import Memory
-from comity.online.queries.around import Around
 from comity.online.queries.decide import asking, waits_of
 from comity.online.queries.search import Failed, Search, first_of
+from comity.online.queries.surroundings import Surroundings
 from comity.online.unread import find_doubts
 from comity.results.slots import Slot
 
@@ -27,7 +27,7 @@ class FindSlots(Protocol):
         memory: Memory,
         proposed: Event,
         position: int,
-        around: Around | None = None,
+        around: Surroundings | None = None,
     ) -> tuple[Slot, ...]:
         """Return the slots in order."""
 
@@ -43,7 +43,11 @@ def find_slots(n: int, until: int | None) -> FindSlots:
         raise UsageError(f"{shown(n)} slots are asked for: the number must be a whole number from 1 on")
 
     def answer(
-        compiled: CompiledPlan, memory: Memory, proposed: Event, position: int, around: Around | None = None
+        compiled: CompiledPlan,
+        memory: Memory,
+        proposed: Event,
+        position: int,
+        around: Surroundings | None = None,
     ) -> tuple[Slot, ...]:
         if proposed.date_only:
             proposed = attrs.evolve(proposed, date_only=False)

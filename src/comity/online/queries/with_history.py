@@ -18,17 +18,17 @@ from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
 from comity.online.operators.rule import label_of
 from comity.online.operators.states.memory import Memory
-from comity.online.queries.around import Around
 from comity.online.queries.backward_scan import replay, scan_history_back
 from comity.online.queries.history_index import index_of
 from comity.online.queries.obligations import obligations
 from comity.online.queries.replay import Replay
+from comity.online.queries.surroundings import Surroundings
 from comity.online.unread import count_unread
 from comity.results.obligations import Obligation
 
 _at = attrgetter("at")
 T = TypeVar("T")
-Ask = Callable[[CompiledPlan, Memory, Event, int, Around | None], T]
+Ask = Callable[[CompiledPlan, Memory, Event, int, Surroundings | None], T]
 """Answers a question, given the plan, the memory, the event, the number of events, and what is around."""
 
 
@@ -108,7 +108,7 @@ def _answered(
 
 def _around(
     compiled: CompiledPlan, events: Sequence[Event], instants: Sequence[int], end: int, proposed: Event
-) -> Around | None:
+) -> Surroundings | None:
     """Return the place of a proposed event after the first `end` events, None if no later event matters."""
     later = _mattering(compiled, events[end:], range(end, len(events)), proposed)
     first = next(later, None)
@@ -122,7 +122,7 @@ def _around(
     here = Replay(compiled, None)
     for event, number in _mattering(compiled, events[begin:end], range(begin, end), proposed):
         here.step(event, number)
-    return Around(here, _chain(first, later), proposed, label_of(proposed, len(events)))
+    return Surroundings(here, _chain(first, later), proposed, label_of(proposed, len(events)))
 
 
 def _chain(first: tuple[Event, int], others: Iterator[tuple[Event, int]]) -> Iterator[tuple[Event, int]]:

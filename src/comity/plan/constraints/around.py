@@ -13,7 +13,7 @@ from comity.plan.constraints.hours import HORIZON
 from comity.plan.constraints.limits import Move, MovedLimit
 from comity.plan.time.offsets import Offset
 
-Window = tuple[int, int]
+InstantRange = tuple[int, int]
 """The first and the last instant."""
 Distance = tuple[bool, int] | None
 """Whether an instant is before, and how far; None if it is inside."""
@@ -36,7 +36,7 @@ class Around:
     yearly: bool = False
     """Whether the same date of every year counts; 29 February is 1 March in other years."""
 
-    def windows(self, own: Window, zone: Zone | None, instant: int) -> list[Window]:
+    def windows(self, own: InstantRange, zone: Zone | None, instant: int) -> list[InstantRange]:
         """Return the windows, in order, that may matter to an event at an instant or up to the horizon.
 
         `own` is the first and the last instant of what is in the field.
@@ -45,24 +45,24 @@ class Around:
             return [self._window(own, zone)]
         return [self._window(each, zone) for each in _anniversaries(own, zone or UTC, instant)]
 
-    def _window(self, own: Window, zone: Zone | None) -> Window:
+    def _window(self, own: InstantRange, zone: Zone | None) -> InstantRange:
         first = MIN_INSTANT if self.start is None else self.start.begin(zone, own[0])
         last = MAX_INSTANT if self.end is None else self.end.end(zone, own[1])
         return max(first, MIN_INSTANT), min(last, MAX_INSTANT)
 
-    def allows(self, windows: list[Window], instant: int) -> bool:
+    def allows(self, windows: list[InstantRange], instant: int) -> bool:
         """Return whether an event may be at an instant."""
         return any(first <= instant <= last for first, last in windows) == self.inside
 
-    def next_allowed(self, windows: list[Window], instant: int) -> int | None:
+    def next_allowed(self, windows: list[InstantRange], instant: int) -> int | None:
         """Return the first instant, from one on, at which an event may be; None for none, or none near."""
         return self._next(windows, instant, inside=self.inside)
 
-    def next_forbidden(self, windows: list[Window], instant: int) -> int | None:
+    def next_forbidden(self, windows: list[InstantRange], instant: int) -> int | None:
         """Return the first instant, from one on, at which no event may be; None for none, or none near."""
         return self._next(windows, instant, inside=not self.inside)
 
-    def _next(self, windows: list[Window], instant: int, *, inside: bool) -> int | None:
+    def _next(self, windows: list[InstantRange], instant: int, *, inside: bool) -> int | None:
         found: int | None = None
         if inside:
             begins = [(max(first, instant), last) for first, last in windows]
@@ -76,7 +76,7 @@ class Around:
             return None
         return found
 
-    def measure(self, own: Window, zone: Zone | None, instant: int) -> str:
+    def measure(self, own: InstantRange, zone: Zone | None, instant: int) -> str:
         """Say how far an event is from what is in its field, or from the nearest anniversary."""
         each = [own] if not self.yearly else _anniversaries(own, zone or UTC, instant)
         return self.said(min((distance_from(one, instant) for one in each), key=_length))
@@ -113,7 +113,7 @@ def _of(offset: Offset | None) -> str:
     return "of " if offset is not None and not offset.span.count else ""
 
 
-def distance_from(own: Window, instant: int) -> Distance:
+def distance_from(own: InstantRange, instant: int) -> Distance:
     """Return how far an instant is from a stretch: from its start, or from where it is over."""
     first, last = own
     if instant < first:
@@ -125,7 +125,7 @@ def _length(distance: Distance) -> int:
     return -1 if distance is None else distance[1]
 
 
-def _anniversaries(own: Window, zone: Zone, instant: int) -> list[Window]:
+def _anniversaries(own: InstantRange, zone: Zone, instant: int) -> list[InstantRange]:
     """Return what is in a field in the years around an instant."""
     first, last = own
     is_day = first < last

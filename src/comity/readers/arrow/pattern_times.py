@@ -37,7 +37,7 @@ _HOURS_OF_OFFSETS: Final = 14
 """Hours; larger offsets are read one by one."""
 
 Numbers = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+RowMarks = NDArray[np.bool_]
 
 
 @attrs.frozen(eq=False)
@@ -46,7 +46,7 @@ class PatternTimes:
 
     micros: Numbers
     """Microseconds, in UTC or as a wall clock shows them; 0 for what must be read one by one."""
-    suspect: Flags
+    suspect: RowMarks
     precision: Precision
     """Of all texts that are not suspect."""
 
@@ -124,7 +124,7 @@ def _shapes(texts: pa.Array) -> pa.DictionaryArray:
 
 def _of_one_shape(
     held: _Texts, texts: pa.Array, rows: Numbers, pattern: Pattern, runs: list[tuple[str, ...]]
-) -> tuple[Numbers, Flags] | None:
+) -> tuple[Numbers, RowMarks] | None:
     """Return the times of texts of one shape, and which of them are suspect; None if all are."""
     places = _places(texts[int(rows[0])].as_py(), runs)
     if places is None:
@@ -178,7 +178,7 @@ def _places(sample: str, runs: list[tuple[str, ...]]) -> dict[str, tuple[int, in
     return places
 
 
-def _days(value: dict[str, Numbers], month: int) -> tuple[Numbers, Flags]:
+def _days(value: dict[str, Numbers], month: int) -> tuple[Numbers, RowMarks]:
     """Return days since 1970-01-01, and whether the months have them; `month` is that of all without `%m`."""
     year = value["Y"] if "Y" in value else np.where(value["y"] < 69, 2000, 1900) + value["y"]
     months = (np.clip(year, 1, 9999) - 1970) * 12 + np.clip(value.get("m", month), 1, 12) - 1

@@ -11,7 +11,7 @@ from comity.columnar.range_counts import RangeCounts
 
 
 @attrs.frozen(eq=False)
-class ValuesOf:
+class PlacedValues:
     """The values of some rows: an entry for each value of each row, in order; arrays are (n,)."""
 
     which: Ints
@@ -20,22 +20,22 @@ class ValuesOf:
     """Equal codes mean equal values."""
 
 
-def values_at(view: ScopedRows, name: str | None, places: Ints) -> ValuesOf:
+def values_at(view: ScopedRows, name: str | None, places: Ints) -> PlacedValues:
     """Return the values of a field, or the local days for None, of the rows at some places."""
     rows = view.rows(places)
     every = np.arange(len(places))
     if name is None:
-        return ValuesOf(every, view.zoned.local_days(rows, view.at[places]))
+        return PlacedValues(every, view.zoned.local_days(rows, view.at[places]))
     partition = view.partition
     if name == "person":
-        return ValuesOf(every, partition.person_codes()[rows].astype(np.int64))
+        return PlacedValues(every, partition.person_codes()[rows].astype(np.int64))
     if name == "matter":
         which, codes = partition.matters_at(rows)
-        return ValuesOf(which[codes > 0], codes[codes > 0].astype(np.int64))
+        return PlacedValues(which[codes > 0], codes[codes > 0].astype(np.int64))
     codes = partition.column(f"field-{name}")[rows]
     absent = np.array([value is None for value in partition.scanner.values(name)] or [True], np.bool_)
     there = np.flatnonzero(~absent[codes])
-    return ValuesOf(there, codes[there].astype(np.int64))
+    return PlacedValues(there, codes[there].astype(np.int64))
 
 
 class DifferentValues:

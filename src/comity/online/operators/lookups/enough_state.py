@@ -7,7 +7,7 @@ from typing import Any
 
 from comity.clock.zones import Zone
 from comity.events.event import Event
-from comity.online.operators.fields import ValuesOf
+from comity.online.operators.fields import ReadDistinct
 from comity.online.operators.lookups.lookup_state import LookupState
 from comity.online.operators.rule import EventRef
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
@@ -24,7 +24,7 @@ class EnoughState(LookupState[list[Counted]]):
     The first of them is the one by which there are enough: when it leaves the span, there are too few.
     """
 
-    def __init__(self, lookup: Lookup, values: ValuesOf | None) -> None:
+    def __init__(self, lookup: Lookup, values: ReadDistinct | None) -> None:
         super().__init__(lookup)
         self._least = lookup.at_least
         self._values = values

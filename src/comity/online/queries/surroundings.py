@@ -40,7 +40,7 @@ class Struck(NamedTuple):
         return isinstance(self.facts, Exception | Unknown)
 
 
-class Around:
+class Surroundings:
     """A place for the proposed event among the events of a history.
 
     It moves forward, event by event. The proposed event keeps the roles that it plays at the first place.
