@@ -24,6 +24,7 @@ KNOWN: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "us-massachusetts-debt-collection",
             "us-new-york-city-debt-collection",
             "au-asic-rg-96",
+            "in-loan-recovery",
         ),
     },
     "comity-workbook": {
