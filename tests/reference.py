@@ -1149,6 +1149,8 @@ class Log:
             }
             zone = zone_of(event, common.timezone, settings.timezone)
             weighed = isinstance(rule.body, MaximumContacts) and self.has_doubtful_weight(rule.body, place)
+            if isinstance(rule.body, MaximumShare):
+                weighed = len(self.possibly(rule.body.of, place, settings)) > 1
             if isinstance(rule.body, ContactWindow):
                 if not texts_of(event, rule.body.around, self.channels):
                     continue  # What is around nothing is not judged.

@@ -47,6 +47,10 @@ class Share(ConstraintBase):
         """Return the part and the whole."""
         return (self.part, self.whole)
 
+    def tests_of_judged(self) -> tuple[Selector, ...]:
+        """Return the whole, of which the judged event may be one."""
+        return (self.whole,)
+
     def spans(self) -> tuple[Span, ...]:
         """Return the window."""
         return (self.window,)

@@ -74,7 +74,7 @@ class SharePeriods(DeadlineRule):
 class OpenShares:
     """The periods of one rule that are not over."""
 
-    __slots__ = ("_by_deadline", "_last", "_parts", "_wholes", "bound")
+    __slots__ = ("_by_deadline", "_last", "_number", "_parts", "_wholes", "bound")
 
     def __init__(self, bound: SharePeriods) -> None:
         self.bound = bound
@@ -84,6 +84,8 @@ class OpenShares:
         """The last parts of periods that are not over: of one period, where all events are in one zone."""
         self._by_deadline: list[tuple[int, int, OpenPeriod]] = []
         """A heap; an entry that is no longer among the last parts is passed over."""
+        self._number = 0
+        """How many periods were put on the heap: one event may be in several scopes."""
 
     def take(
         self, scope: Scope, event: Event, label: Label, position: int, flags: Flags, *, judged: bool
@@ -98,7 +100,7 @@ class OpenShares:
             if judged:
                 end = self.bound.share.window.deadline(self.bound.zone(event), at)
                 kept.append(OpenPeriod(scope, event, label, position, end))
-                heapq.heappush(self._by_deadline, (end, position, kept[-1]))
+                self._push(kept[-1])
             self._last[scope] = kept
         self._trim(scope, at)
         return judged
@@ -167,7 +169,11 @@ class OpenShares:
 
     def _put(self, period: OpenPeriod) -> None:
         self._last.setdefault(period.scope, []).append(period)
-        heapq.heappush(self._by_deadline, (period.deadline, period.position, period))
+        self._push(period)
+
+    def _push(self, period: OpenPeriod) -> None:
+        self._number += 1
+        heapq.heappush(self._by_deadline, (period.deadline, self._number, period))
 
     def dump(self) -> dict[str, object]:
         """Write the state as values that JSON has."""
