@@ -22,6 +22,7 @@ from comity.plugins.known import who_provides
 from comity.plugins.loading import Loading, PluginState
 from comity.plugins.records import Record, Records
 from comity.plugins.trace import VARIABLE as TRACE
+from comity.plugins.when_needed import WhenNeeded
 from comity.policy.compose.industry import Industry
 from comity.policy.compose.search import SearchPath
 from comity.policy.model import RuleKind
@@ -152,8 +153,8 @@ class Plugins:
     def policy_folders(self) -> tuple[tuple[str, Path], ...]:
         """The folders of policies, each with its origin; those of plugins and industries first."""
         folders = self._records.of("comity_policy_folders")
-        packs = [r for r in self._records.of("comity_industries") if r.item.folder is not None]
-        given = [(f"plugin {record.plugin}", record.item.folder) for record in packs if record.plugin]
+        packs = [r for r in self._records.of_plugins("comity_industries") if r.item.folder is not None]
+        given = [(f"plugin {record.plugin}", record.item.folder) for record in packs]
         given += [(f"plugin {record.plugin}", record.item) for record in folders if record.plugin]
         shipped = [("shipped", record.item) for record in folders if not record.plugin]
         origins = {folder: origin for origin, folder in reversed((*given, *shipped))}
@@ -173,7 +174,7 @@ class Plugins:
             self.kinds,
             self.search,
             self.channels,
-            self.industries,
+            WhenNeeded(lambda: self.industries),
             self.zones,
             self.advise,
             self.left_out,

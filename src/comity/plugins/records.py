@@ -148,6 +148,10 @@ class Records:
                 self._owners |= {(sort.word, name): "" for name in sort.names(record.item)}
         return self._records[hook]
 
+    def of_plugins(self, hook: str) -> list[Record]:
+        """List what plugins give for a hook, without calling that of comity itself."""
+        return [record for record in self._records.get(hook, ()) if record.plugin]
+
     def add(self, plugin: str, given: dict[str, list[Any]]) -> None:
         """Add all that a plugin gives, or nothing; raises PluginError for a record that cannot be used."""
         claimed: dict[tuple[str, str], str] = {}

@@ -12,8 +12,12 @@ from numpy.typing import NDArray
 from comity.columns.arrow_arrays import bytes_of, valid_of
 from comity.columns.event_columns import Coded
 
-WHITE_SPACE = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
-"""The characters that `str.strip` removes."""
+WHITE_SPACE = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""The characters that `str.strip` removes: asking each character for it takes 10 ms of every start."""
 _SPACE, _ASCII = 32, 128
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.readers import Mapping
+from comity.readers.arrow.texts import WHITE_SPACE
 from comity.readers.formats import csv_splits
 from comity.readers.mapping.mapping import FieldRule, Only
 
@@ -171,3 +173,8 @@ def test_parquet_of_all_types(rows: list[Any], instant: Any, text: Any, zone: st
 
 def test_blank_lines_alone_are_no_rows(read: Read) -> None:
     assert read("person,at\n\n\n").events == []
+
+
+def test_white_space_is_what_strip_removes() -> None:
+    every = map(chr, range(sys.maxunicode + 1))
+    assert "".join(character for character in every if character.isspace()) == WHITE_SPACE
