@@ -94,9 +94,12 @@ def comity_mappings() -> Iterable[Profile]:
 @hookimpl
 def comity_industries() -> Iterable[Industry]:
     """Return the industries of the shipped policies: they share words, and the rest comes from plugins."""
-    from comity.policy.compose.industry import industries_with
+    from comity.policy.compose.industry import Word, industries_with
 
-    return industries_with("contact", INDUSTRIES)
+    # here people withdraw from a position or a study, which says nothing about other contacts
+    withdrawal = {"withdrawal": Word("a person withdraws", ("withdraw", "withdrawn"))}
+    own = dict.fromkeys(("recruiting", "research", "clinical-laboratory"), withdrawal)
+    return industries_with("contact", INDUSTRIES, own)
 
 
 @hookimpl

@@ -89,6 +89,13 @@ class Industry:
         return self.tables.industry.id
 
     @property
+    def documents(self) -> tuple[Document, ...]:
+        """The files whose selectors, states, calendars and attributes its policies have, its own before shared words."""
+        words = self.tables.industry.words
+        shared = self.document if words is None else shared_words(words).document
+        return (self.document,) if shared is self.document else (self.document, shared)
+
+    @property
     def folder(self) -> FilePath | None:
         """The folder of its policies; None if it has none."""
         policies = self.tables.industry.policies
@@ -154,11 +161,19 @@ def shared_words(name: str) -> Industry:
     return load_industry(SHARED[name])
 
 
-def industries_with(words: str, titles: Mapping[str, str]) -> list[Industry]:
-    """Make industries, by id and title, that have nothing but words that they share."""
+def industries_with(
+    words: str, titles: Mapping[str, str], own: Mapping[str, Mapping[str, Word]]
+) -> list[Industry]:
+    """Make industries, by id and title, that have words that they share, and a few kinds of their own."""
     shared = shared_words(words)
-    named = (IndustryMetadata(PolicyId(name), title, words=words) for name, title in titles.items())
-    return [attrs.evolve(shared, tables=attrs.evolve(shared.tables, industry=each)) for each in named]
+    found = []
+    for name, title in titles.items():
+        kinds = dict(own.get(name, {}))
+        tables = IndustryTables(1, IndustryMetadata(PolicyId(name), title, words=words), kinds)
+        synonyms = _synonyms(tables, shared.tables)
+        tables = attrs.evolve(tables, kinds={**shared.tables.kinds, **kinds}, events=shared.tables.events)
+        found.append(Industry(tables, shared.document, synonyms))
+    return found
 
 
 def _synonyms(tables: IndustryTables, shared: IndustryTables | None) -> dict[tuple[str, str], frozenset[str]]:

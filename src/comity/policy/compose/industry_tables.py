@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 
 import attrs
 
@@ -23,9 +24,9 @@ def add_industries(composed: Composed, industries: Mapping[str, Industry]) -> No
         if industry is not None:
             rules[name] = _with_defaults(piece, industry)
     for industry in known:
-        for section in NAMED:
-            for name, value in industry.document.data.get(section, {}).items():
-                origin = (industry.document, (section, name))
+        for document, section in product(industry.documents, NAMED):
+            for name, value in document.data.get(section, {}).items():
+                origin = (document, (section, name))
                 settings = Settings(industry=industry.id).within(settings_of(composed.meta))
                 piece = NamedTable(value, origin, settings=settings, own=None)
                 there = composed.sections[section].setdefault(name, piece)
