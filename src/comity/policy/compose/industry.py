@@ -90,7 +90,7 @@ class Industry:
 
     @property
     def documents(self) -> tuple[Document, ...]:
-        """The files whose selectors and attributes its policies have: its own before that of words it shares."""
+        """The files whose selectors and attributes its policies have: its own before shared ones."""
         words = self.tables.industry.words
         shared = self.document if words is None else shared_words(words).document
         return (self.document,) if shared is self.document else (self.document, shared)
