@@ -22,14 +22,13 @@ def mistakes_in(text: str, error: tomllib.TOMLDecodeError) -> Iterator[Mistake]:
     After each, its statement is left out (a heading with the keys below it), and the rest is read.
     """
     lines = text.replace("\r\n", "\n").split("\n")
+    if len(text) > _LARGEST:
+        yield _as_parsed(Stop(*syntax_error("\n".join(lines), error)))
+        return
     for _ in range(_MOST):
         stop = Stop(*syntax_error("\n".join(lines), error))
-        if len(text) > _LARGEST:
-            yield Mistake(stop.message, "", stop.line, stop.column)
-            return
         statement = statement_at(lines, stop)
-        found = explain(statement)
-        yield found or Mistake(stop.message, "", stop.line, stop.column)
+        yield explain(statement) or _as_parsed(stop)
         if "\r" in statement.line:
             return
         _leave_out(lines, statement)
@@ -41,6 +40,10 @@ def mistakes_in(text: str, error: tomllib.TOMLDecodeError) -> Iterator[Mistake]:
             return
         else:
             return
+
+
+def _as_parsed(stop: Stop) -> Mistake:
+    return Mistake(stop.message, "", stop.line, stop.column)
 
 
 def _leave_out(lines: list[str], statement: Statement) -> None:

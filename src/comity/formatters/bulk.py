@@ -14,14 +14,13 @@ import pyarrow.compute as pc
 from comity.columns.arrow_arrays import bytes_of, filled, flags, joined, numbers, text, texts, values_of
 from comity.formatters.cells import FORMULA_STARTS, safe_cell
 from comity.results.arrow_table import instant_texts
-from comity.results.finding_keys import CODED
+from comity.results.finding_keys import CODED, INSTANTS
 
 _FIRST_BYTES = np.array([ord(" "), 0xEF, *(ord(c) for c in FORMULA_STARTS if c.isascii())], np.uint8)
 """First bytes of texts that a spreadsheet may run as a formula; 0xEF begins the full-width signs."""
 _FORMULA = "^ *[" + "".join(FORMULA_STARTS).replace("-", r"\-") + "]"
 _QUOTE, _SIGNS = '"', (",", '"', "\r", "\n")
 """What a cell may have only inside quotes; the quote is one of them."""
-_INSTANTS = ("at", "allowed_from", "due")
 
 
 def json_bytes(batch: pa.RecordBatch, end: str) -> bytes:
@@ -67,7 +66,7 @@ def _json_value(batch: pa.RecordBatch, name: str) -> tuple[pa.Array | str, ...]:
         return (scope_texts(batch),)
     if name == "evidence":
         return (evidence_texts(batch),)
-    if name in _INSTANTS:
+    if name in INSTANTS:
         return (_instant(batch, name),)
     return ('"', _inside(batch.column(name)), '"')
 
@@ -78,7 +77,7 @@ def _csv_cells(batch: pa.RecordBatch, name: str) -> pa.Array:
         return _nested(scope_texts(batch, 2 * _QUOTE, _QUOTE), "{}")
     if name == "evidence":
         return _nested(evidence_texts(batch, 2 * _QUOTE, _QUOTE), "[]")
-    if name in _INSTANTS:
+    if name in INSTANTS:
         return filled(instant_texts(batch.column(name)), "")
     return _cells(batch.column(name))
 

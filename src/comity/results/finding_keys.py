@@ -27,6 +27,8 @@ FINDING_KEYS: Final = (
 """The keys of a finding in every machine format, in their order."""
 CODED: Final = ("policy", "rule", "kind", "severity", "status", "required")
 """The keys whose values repeat: Arrow tables encode them as dictionaries."""
+INSTANTS: Final = ("at", "allowed_from", "due")
+"""The keys whose values are instants."""
 
 
 def check_columns(columns: Sequence[str]) -> None:

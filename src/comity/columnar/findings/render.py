@@ -18,7 +18,7 @@ from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
 from comity.results.arrow_table import finding_schema, instant_texts
-from comity.results.finding_keys import FINDING_KEYS
+from comity.results.finding_keys import FINDING_KEYS, INSTANTS
 from comity.results.findings import Finding
 
 
@@ -58,7 +58,7 @@ class Renderer:
 
     def objects(self, found: FindingColumns) -> list[Finding]:
         """Return findings as objects."""
-        batch = self.batch(found, [name for name in FINDING_KEYS if name not in _INSTANTS])
+        batch = self.batch(found, [name for name in FINDING_KEYS if name not in INSTANTS])
         columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
         columns["scope"] = [tuple(scope) for scope in columns["scope"]]
         columns["evidence"] = [tuple(labels) for labels in columns["evidence"]]
@@ -66,9 +66,6 @@ class Renderer:
         for name, instants in (("allowed_from", found.allowed_from), ("due", found.due)):
             columns[name] = [None if instant == NONE else instant for instant in instants.tolist()]
         return [Finding(*values) for values in zip(*(columns[name] for name in FINDING_KEYS), strict=True)]
-
-
-_INSTANTS = ("at", "allowed_from", "due")
 
 
 class _Written:

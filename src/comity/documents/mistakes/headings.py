@@ -37,7 +37,6 @@ def heading(statement: Statement) -> Mistake | None:
     if not statement.is_heading:
         return None
     line = statement.line.split("#")[0].rstrip()
-    opened = len(line) - len(line.lstrip("[ \t"))
     inside, bracket, after = line.lstrip().lstrip("[").partition("]")
     if line.lstrip().startswith("[[") and bracket and not after.startswith("]"):
         return Mistake(
@@ -53,7 +52,7 @@ def heading(statement: Statement) -> Mistake | None:
         message = "the heading has no closing bracket"
         return Mistake(
             message,
-            f"write `{line.strip()}{']' * (opened and line.strip().count('['))}`",
+            f"write `{line.strip()}{']' * line.count('[')}`",
             statement.first,
             end,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import assert_never
 
 from comity.plan.selectors.compound import ALWAYS, NEVER, AllOf, AnyOf, Not, Preceded, Selector
@@ -12,24 +12,23 @@ from comity.plan.selectors.visit import over_parts
 
 def all_of(*selectors: Selector) -> Selector:
     """Return the selector that holds if all of these hold."""
-    parts: list[Selector] = []
-    for selector in selectors:
-        parts.extend(selector.selectors if isinstance(selector, AllOf) else (selector,))
-    if NEVER in parts:
-        return NEVER
-    parts = list(dict.fromkeys(parts))
-    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+    return _joined(selectors, AllOf, NEVER)
 
 
 def any_of(*selectors: Selector) -> Selector:
     """Return the selector that holds if at least one of these holds."""
+    return _joined(selectors, AnyOf, ALWAYS)
+
+
+def _joined(selectors: Sequence[Selector], kind: type[AllOf] | type[AnyOf], decisive: Selector) -> Selector:
+    """Return one selector of a kind, without others of that kind in it; the decisive one among them wins."""
     parts: list[Selector] = []
     for selector in selectors:
-        parts.extend(selector.selectors if isinstance(selector, AnyOf) else (selector,))
-    if ALWAYS in parts:
-        return ALWAYS
+        parts.extend(selector.selectors if isinstance(selector, kind) else (selector,))
+    if decisive in parts:
+        return decisive
     parts = list(dict.fromkeys(parts))
-    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))
 
 
 def negate(selector: Selector) -> Selector:
