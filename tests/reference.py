@@ -1006,6 +1006,10 @@ class Log:
             return texts
         if other == "channel":
             return [self.channels.name(text) for text in texts]
+        if other == "direction":
+            sent, received = ("out", "outgoing", "sent"), ("in", "incoming", "received")
+            words = {**dict.fromkeys(sent, "outbound"), **dict.fromkeys(received, "inbound")}
+            return [words.get(fold(text), fold(text)) for text in texts]
         if other in FOLDED:
             return [fold(text) for text in texts]
         return [composed(text) for text in texts] if other in ("person", "actor", "matter") else texts

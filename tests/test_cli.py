@@ -648,3 +648,29 @@ def test_a_value_that_cannot_be_read_is_no_allow(comity: object) -> None:
     assert result.status == 3
     assert "`score` is `high`, which is not a number" in result.out
     assert comity(*asked, "person=zed,at=2025-03-02T09:00:00Z,score=4").status == 0
+
+
+def test_several_texts_of_a_proposal_are_parted_as_in_the_log(comity: object) -> None:
+    assert callable(comity)
+    Path("topics.toml").write_text(
+        'comity = 1\npolicy = { id = "p", title = "P", version = "1" }\nattributes.topics = "texts"\n'
+        'rules.loans = { kind = "forbidden", contact = { topics = "loans" } }\n'
+        'rules.debt = { kind = "forbidden", contact = { matter = "debt" } }\n',
+        "utf-8",
+    )
+    Path("parted.toml").write_text(
+        'comity = 1\n[fields]\nmatter = { column = "about", split = "/" }\n'
+        'topics = { column = "about", split = "|" }\n',
+        "utf-8",
+    )
+    Path("parted.csv").write_text("person,at,about\nann,2025-03-01T09:00:00Z,loans|cards\n", "utf-8")
+    asked = ("check", "parted.csv", "--policy", "topics.toml", "--propose")
+    proposal, mapping = "person=zed,at=2025-03-02T09:00:00Z", ("--mapping", "parted.toml")
+    for texts, status in (("loans|cards", 1), ('["cards"\\,"loans"]', 1), ("cards | rates", 0), ("loans", 1)):
+        result = comity(*asked, f"{proposal},topics={texts}", *mapping)
+        assert (result.status, "unparted-texts" in result.out) == (status, False), texts
+    assert comity(*asked, f"{proposal},matter=rent/debt", *mapping).status == 1
+    result = comity(*asked, f"{proposal},topics=loans|cards", "--map", "matter=about")
+    assert result.status == 0
+    told = "notice: `loans|cards` of `p/topics` has a sign between texts in it, and counts as one text"
+    assert told in result.out

@@ -232,7 +232,7 @@ class Engine:
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),
-            mapping=choose_mapping(mapping, options, dedupe, self.plugins),
+            mapping=choose_mapping(mapping, options, dedupe, self.plugins, self.plan),
             timezone=timezone,
             input_format=input_format,
             attributes=self.plan.attributes(),

@@ -56,3 +56,19 @@ def unreadable_notices(
         )
         for name, count in sorted(counts.items())
     )
+
+
+def unparted_notices(counts: Mapping[str, tuple[int, str]]) -> tuple[Notice, ...]:
+    """Return the notices about texts that seem to join several; the counts come with an example."""
+    notices = []
+    for name, (count, example) in sorted(counts.items()):
+        attribute = name.partition("/")[2]
+        one = f"{example} of `{name}` has a sign between texts in it, and counts as one text"
+        several = (
+            f"{count:,} values of `{name}` have a sign between texts in them, and each counts as one text"
+        )
+        sign = next((sign for sign in (";", "|", ",", "\\n") if sign in example), ";")
+        line = f'{attribute} = {{ column = "{attribute}", split = "{sign}" }}'
+        help = f"say in a mapping, in `[fields]`, what separates them, such as `{line}`, or give a list"
+        notices.append(Notice("unparted-texts", one if count == 1 else several, None, count, example, help))
+    return tuple(notices)

@@ -44,6 +44,7 @@ def collect(
         unreadable=dict(sorted(log.unread.by_attribute.items())),
         near=near_texts({"person": evaluated.near.found(), **_near_others(log.scanner)}),
         unreadable_examples=dict(sorted(log.unread.examples.items())),
+        unparted=dict(sorted(log.unread.joined.items())),
         census=log.census(evaluated.repeated, outcomes=plan.asks_outcome()),
         **source.counts(),
     )

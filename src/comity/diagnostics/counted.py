@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from comity.clock.eras import Reason
 from comity.clock.instants import format_instant
 from comity.clock.zone_names import without_summer_time
-from comity.notices import UNREADABLE_HELP, Notice, unreadable_notices
+from comity.notices import UNREADABLE_HELP, Notice, unparted_notices, unreadable_notices
 from comity.results.report import Summary
 
 _SUSPICIOUS = "suspicious-instants"
@@ -104,6 +104,7 @@ def _of_values(summary: Summary) -> Iterator[Notice]:
             events = "1 event" if count == 1 else f"{count:,} events"
             message = f"rule `{rule}` cannot read `{field}` in {events}"
             yield Notice("unreadable-values", message, rule, count, example, UNREADABLE_HELP)
+    yield from unparted_notices(summary.unparted)
 
 
 def _of_texts(summary: Summary) -> Iterator[Notice]:

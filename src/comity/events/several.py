@@ -10,6 +10,8 @@ from typing import Any, Final
 from comity.events.values import Scalar, attribute_text
 
 _BEGINS: Final = ("[", "{")
+SIGNS: Final = (";", "|", ",", "\n")
+"""Signs with which logs part texts in one cell."""
 
 
 def write_several(values: Sequence[Any]) -> str:
@@ -39,6 +41,13 @@ def _read(text: str) -> tuple[str, ...] | None:
 def read_several(raw: Scalar | None) -> tuple[str, ...] | None:
     """Return the texts of an attribute, sorted: those of a list, else the one; None if they are not texts."""
     return () if raw is None else _read(attribute_text(raw) or "")
+
+
+def sign_between(raw: Scalar) -> str | None:
+    """Return the sign that probably parts texts in a value that is read as one text; None if none does."""
+    text = attribute_text(raw) or ""
+    sign = next((sign for sign in SIGNS if sign in text), None)
+    return None if sign is None or _read(text) != (text,) else sign
 
 
 def _sorted(texts: Iterable[str]) -> tuple[str, ...]:

@@ -109,6 +109,7 @@ def audit(
             {field: find_near(texts) for field, texts in {"person": run.persons, **run.known.texts}.items()}
         ),
         unreadable_examples=dict(sorted(evaluator.unread.examples.items())),
+        unparted=dict(sorted(evaluator.unread.joined.items())),
         census=run.census(outcomes=compiled.plan.asks_outcome()),
         **source.counts(),
     )

@@ -74,6 +74,8 @@ class CompiledPlan:
         """Returns the notices about a proposed event."""
         self.typed = bool(plan.typed)
         """Whether policies declare types of attributes, so that values may be unreadable."""
+        self.several = plan.several()
+        """The attributes with several texts."""
         self.notices = notices
         """The notices from loading the policies."""
         self.versions = versions or {}

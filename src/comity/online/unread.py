@@ -13,7 +13,7 @@ from comity.online.operators.rule import BoundRule, Unreadable
 from comity.online.operators.states.memory import Memory
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, table, text
 from comity.plan import Field, Selector
-from comity.plan.unread import attributes_in, describe_unread, show_value, weigh
+from comity.plan.unread import attributes_in, describe_unread, joined_text, show_value, weigh
 from comity.plan.unread_counts import UnreadCounts
 from comity.plan.values import is_unreadable
 
@@ -28,10 +28,13 @@ class UnreadCounter(UnreadCounts):
         self.compiled = compiled
 
     def dump(self) -> list[object]:
-        """Return the counts as JSON values, with rules by name."""
+        """Return the counts as JSON values, with rules by name; nothing if there are none."""
+        if not self.by_attribute and not self.joined:
+            return []
         rules = self.compiled.plan.rules
         by_rule = {rules[number].name: dict(counts) for number, counts in sorted(self.by_rule.items())}
-        return [self.by_attribute.copy(), by_rule, self.examples.copy()]
+        joined = {name: list(found) for name, found in self.joined.items()}
+        return [self.by_attribute.copy(), by_rule, self.examples.copy(), joined]
 
     def copied(self) -> UnreadCounter:
         """Return an independent copy."""
@@ -43,9 +46,9 @@ class UnreadCounter(UnreadCounts):
         """Continue from counts that `dump` wrote, for the rules of this plan; raises SnapshotError."""
         if not items(data, "the counts of what does not read"):
             return
-        attributes, rules, examples = (
+        attributes, rules, examples, joined = (
             table(part, "the counts of what does not read")
-            for part in items(data, "the counts of what does not read", 3)
+            for part in items(data, "the counts of what does not read", 4)
         )
 
         def counts(data: object) -> dict[str, int]:
@@ -65,6 +68,11 @@ class UnreadCounter(UnreadCounts):
         self.by_attribute = {name: count for name, count in by_attribute.items() if name in known}
         self.examples = {name: example for name, example in shown.items() if name in known}
         self.by_rule = {numbers[name]: each for name, each in by_rule.items() if name in numbers}
+        for name, pair in joined.items():
+            count, example = items(pair, "a count of texts that are not parted", 2)
+            number = reader.number(count, "a count of texts that are not parted", 1, reader.events)
+            if name in known:
+                self.joined[name] = number, text(example, "an example")
 
     def take(self, event: Event) -> None:
         """Count an event."""
@@ -78,6 +86,8 @@ class UnreadCounter(UnreadCounts):
         ]
         if found:
             self._count(event, found)
+        for name, shown in joined_in(self.compiled, event):
+            self.count_joined(name, shown)
 
     def _count(self, event: Event, found: Sequence[tuple[str, Field]]) -> None:
         for policy, field in found:
@@ -110,7 +120,7 @@ def unread_before(compiled: CompiledPlan, memory: Memory) -> Callable[[], Unread
     if not compiled.plan.typed or known is None:
         return None
     if isinstance(known, UnreadCounts):
-        return known.copied if known.by_attribute else None
+        return known.copied if known.by_attribute or known.joined else None
     return known
 
 
@@ -122,6 +132,14 @@ def unreadable_in(compiled: CompiledPlan, event: Event) -> dict[str, str]:
         for policy, field in compiled.plan.typed
         if field.name in raw and is_unreadable(raw[field.name], field)
     }
+
+
+def joined_in(compiled: CompiledPlan, event: Event) -> Iterator[tuple[str, str]]:
+    """Yield, with `policy/attribute`, the values of an event that are one text and seem to join several."""
+    for policy, field, whole in compiled.several:
+        shown = joined_text(event.attributes.get(field.name), whole)
+        if shown is not None:
+            yield f"{policy}/{field.name}", shown
 
 
 def find_doubts(

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from comity.events.channels.channel import Channels
-from comity.events.fields import FOLDED, IDENTITIES
+from comity.events.channels.directions import DIRECTION_WORDS
+from comity.events.fields import FOLDED, IDENTITIES, fold
 from comity.plan.selectors import Field, Relation
 from comity.plan.values import COMPARE
 from comity.texts.identity import identity
@@ -26,6 +27,8 @@ def form_of(field: Field, other: Field, channels: Channels) -> Callable[[str], s
     name = (other if field.attribute else field).name
     if field.attribute and other.attribute:
         return _as_it_is
+    if name == "direction":
+        return lambda text: DIRECTION_WORDS.get(folded := fold(text), folded) or None
     if name in FOLDED:
         return lambda text: channels.canonical(name, text) or None
     return (lambda text: identity(text) or None) if name in IDENTITIES else _as_it_is

@@ -11,7 +11,7 @@ from comity.clock.zone_names import fixed_in
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.plan.constraints import Constraint
-from comity.plan.selectors import CompareFields, Field, FieldTest, Node, Preceded, Selector, walk
+from comity.plan.selectors import CompareFields, Field, FieldTest, Node, OneOf, Preceded, Selector, walk
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 
@@ -116,6 +116,18 @@ class PlannedRule(Node):
         counted = (each.field for each in (*self.constraint.different(), *looks))
         return tuple(dict.fromkeys(field for field in counted if field is not None))
 
+    def reads_one_value(self) -> frozenset[str]:
+        """Return the names of the fields and attributes of which the rule reads one value."""
+        pers = (self.per, *(look.per for look in self.lookbacks()))
+        names = {name for per in pers for name in per}
+        tests = (part for each in self.selectors() for part in walk(each) if isinstance(part, FieldTest))
+        tested = (field for test in tests for field in test.fields())
+        names.update(field.name for field in (*tested, *self.measured_fields()) if field.type != "texts")
+        names.update(span.field for span in self.spans() if isinstance(span, FieldSpan))
+        if not self.constraint.in_python:
+            names.update(read.field for read in self.constraint.reads())
+        return frozenset(names)
+
     def measured_fields(self) -> tuple[Field, ...]:
         """Return the fields and attributes whose values are compared, beside what selectors test."""
         return tuple(dict.fromkeys((*self.constraint.measured_fields(), *self.different())))
@@ -160,6 +172,18 @@ class Plan:
             for selector in rule.selectors():
                 names.update(_attributes(selector))
         return frozenset(names)
+
+    def several(self) -> tuple[tuple[str, Field, frozenset[object]], ...]:
+        """Return the attributes with several texts, each with its policy and the texts that rules ask for."""
+        asked: dict[Field, set[object]] = {}
+        for test in (part for rule in self.rules for each in rule.selectors() for part in walk(each)):
+            if isinstance(test, OneOf) and test.field.type == "texts":
+                asked.setdefault(test.field, set()).update(test.values)
+        return tuple(
+            (policy, field, frozenset(asked.get(field, ())))
+            for policy, field in self.typed
+            if field.type == "texts"
+        )
 
     def fields(self) -> frozenset[str]:
         """Return the names of the fields of every event that rules or reports read."""

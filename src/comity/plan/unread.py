@@ -7,6 +7,7 @@ from typing import assert_never
 
 import attrs
 
+from comity.events.several import sign_between
 from comity.events.values import Scalar, attribute_text
 from comity.plan.plan import PlannedRule
 from comity.plan.selectors import (
@@ -98,6 +99,16 @@ def attributes_in(selector: Selector) -> set[Field]:
 def describe_unread(raw: Scalar, field: Field) -> tuple[str, str]:
     """Return in words that a value cannot be read as declared, and which values can."""
     return f"`{field.name}` is {show_value(raw)}, which is not {_NOUNS[field.type]}", READABLE[field.type]
+
+
+def joined_text(raw: Scalar | None, whole: Collection[object]) -> str | None:
+    """Return in words a value of several texts that is one text and seems to join several; else None.
+
+    `whole` are the texts that are asked for as they stand.
+    """
+    if raw is None or sign_between(raw) is None or attribute_text(raw) in whole:
+        return None
+    return show_value(raw)
 
 
 def show_value(raw: Scalar) -> str:

@@ -80,6 +80,9 @@ class Summary:
     """Names of zones without summer time, and how many events have them themselves."""
     unreadable_examples: Mapping[str, str] = attrs.field(factory=dict)
     """For each `policy/attribute`, one of these values."""
+    unparted: Mapping[str, tuple[int, str]] = attrs.field(factory=dict)
+    """For each `policy/attribute` of several texts, how many values are one text that seems to join several,
+    and one of these values."""
     near: Mapping[str, Near] = attrs.field(factory=dict)
     """By field, texts of persons, actors and matters that probably mean the same."""
     notices: tuple[Notice, ...] = ()

@@ -109,6 +109,9 @@ class ColumnPlan:
         self.readings = tuple(readings_of(rule, typed.get(rule.policy, ())) for rule in plan.rules)
         """For each rule, the declared attributes that it reads."""
 
+        self.several = plan.several()
+        """The attributes with several texts."""
+
     def fields(self) -> frozenset[str]:
         """Return the names of the fields and attributes that rules and findings read."""
         names = {"kind", "channel", *self.plan.attributes()}

@@ -10,10 +10,10 @@ import numpy as np
 from comity.columnar.arrays import Bools
 from comity.columnar.scan.block_selectors import BlockSelectors
 from comity.columnar.scan.column_plan import ColumnPlan
-from comity.columns.event_columns import EventColumns
+from comity.columns.event_columns import Coded, EventColumns
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.selectors import Field, FieldTest, over_parts
-from comity.plan.unread import show_value
+from comity.plan.unread import joined_text, show_value
 from comity.plan.unread_counts import UnreadCounts
 from comity.plan.values import is_unreadable
 
@@ -35,7 +35,20 @@ def find_unread(column_plan: ColumnPlan, columns: EventColumns, reader: BlockSel
             found.count(f"{policy}/{field.name}", min(shown), int(counts[bad].sum()))
     if rows:
         _count_by_rule(found, column_plan, reader, rows)
+    for policy, field, whole in column_plan.several:
+        coded = columns.attributes.get(field.name)
+        if coded is not None and len(coded.codes):
+            _count_joined(found, f"{policy}/{field.name}", coded, whole)
     return found
+
+
+def _count_joined(found: UnreadCounts, name: str, coded: Coded, whole: frozenset[object]) -> None:
+    joined = {code: text for code, raw in enumerate(coded.values) if (text := joined_text(raw, whole))}
+    if joined:
+        counts = np.bincount(coded.codes, minlength=len(coded.values)).tolist()
+        for code, text in joined.items():
+            if counts[code]:
+                found.count_joined(name, text, counts[code])
 
 
 def _count_by_rule(

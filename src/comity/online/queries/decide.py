@@ -9,7 +9,7 @@ import attrs
 
 from comity.errors import EventError, RuleError
 from comity.events.event import Event
-from comity.notices import unreadable_notices
+from comity.notices import unparted_notices, unreadable_notices
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.event_dispatch import GroupCall, signature_of
 from comity.online.operators.fields import Scope
@@ -18,7 +18,7 @@ from comity.online.operators.rule import Label, incomplete_state, label_of, name
 from comity.online.operators.states.memory import Memory
 from comity.online.queries.search import Failed, Once, Search, Wait, first_of, fixpoint_instant
 from comity.online.queries.surroundings import Struck, Surroundings
-from comity.online.unread import doubted, find_doubts, unread_before, unreadable_in, without
+from comity.online.unread import doubted, find_doubts, joined_in, unread_before, unreadable_in, without
 from comity.plan.unread_counts import UnreadCounts
 from comity.results.decisions import Basis, Decision
 from comity.results.findings import Finding
@@ -129,6 +129,8 @@ def rest_on(
     """
     operators = [operator for _, _, operators in groups for operator, *_ in operators]
     counted = UnreadCounts() if unread is None else unread()
+    for name, shown in joined_in(compiled, proposed):
+        counted.count_joined(name, shown)
     return Basis(
         name_of(label_of(proposed, position)),
         proposed.at,
@@ -139,6 +141,7 @@ def rest_on(
             *compiled.notices,
             *compiled.about(proposed),
             *unreadable_notices(counted.by_attribute, counted.examples),
+            *unparted_notices(counted.joined),
         ),
     )
 

@@ -82,7 +82,7 @@ def dump_state(evaluator: Evaluator) -> StoredState:
         [compiled.plan.rules[number].name, list(scope)]
         for number, scope in sorted(evaluator.reported, key=repr)
     ]
-    state.unread = evaluator.unread.dump() if evaluator.unread.by_attribute else []
+    state.unread = evaluator.unread.dump()
     return state
 
 

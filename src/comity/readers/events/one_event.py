@@ -24,7 +24,8 @@ def read_event(
 ) -> Event:
     """Make an event of the values of its fields, by the rules for the rows of a log.
 
-    The `mapping` is that of the log whose events the new one joins: addresses are written in the same form.
+    The `mapping` is that of the log whose events the new one joins: addresses are written in the same form,
+    and several texts are separated by the same sign.
     `at` is a text in ISO 8601 or a datetime; without an offset it is local to `timezone`. Other names than
     those of fields become attributes. Raises EventError where a value is missing or unusable.
     """
@@ -36,12 +37,12 @@ def read_event(
             raise EventError(f"the event has no `{name}`")
     zone = None if timezone is None else find_zone(timezone)
     rules = {} if mapping is None else mapping.fields
-    addresses = {
-        name: FieldRule(name, address=rule.address, region=rule.region)
+    written = {
+        name: FieldRule(name, address=rule.address, region=rule.region, split=rule.split)
         for name, rule in rules.items()
-        if rule.address is not None and name in cells
+        if name in cells and (rule.address is not None or rule.split is not None)
     }
-    made = RowMaker(LogMapping(1, fields=addresses), zone, None, channels=channels).make(RowBatch([1], cells))
+    made = RowMaker(LogMapping(1, fields=written), zone, None, channels=channels).make(RowBatch([1], cells))
     if made.rejected:
         raise EventError(made.rejected[0].reason)
     return made.events[0]

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from comity import Engine, PolicyError
+from comity import Engine, Event, History, PolicyError, UsageError
 from comity.audits.backends import BackEnd
 from comity.events.values import Scalar
 from comity.readers import FieldRule, Mapping, load_mapping
@@ -257,7 +257,66 @@ def test_lists_need_no_mapping_and_what_is_none_does_not_read(tmp_path: Path, ba
 
 
 @pytest.mark.parametrize("back_end", BACK_ENDS)
-def test_without_a_separator_a_text_is_one_value(tmp_path: Path, back_end: BackEnd) -> None:
-    (tmp_path / "log.csv").write_text("person,at,topics\na,2025-03-01T09:00:00Z,loans;cards\n", "utf-8")
+def test_without_a_separator_a_text_is_one_value_and_that_is_told(tmp_path: Path, back_end: BackEnd) -> None:
+    texts = [
+        "loans;cards",
+        "cards",
+        "rates|bonds",
+        "loans;cards",
+        '"[""a;b""]"',
+        "cards etc",
+        '"savings, all"',
+    ]
+    lines = [f"a,2025-03-01T09:00:00Z,{text}\n" for text in texts]
+    (tmp_path / "log.csv").write_text("person,at,topics\n" + "".join(lines), "utf-8")
+    engine = Engine.of(SEVERAL + '[rules.savings]\nkind = "forbidden"\ncontact.topics = "savings, all"\n')
+    report = engine.audit(engine.log(tmp_path / "log.csv"), engine=back_end)
+    assert [(found.rule, found.event) for found in report.findings] == [("either", "#2"), ("savings", "#7")]
+    [notice] = [each for each in report.notices if each.code == "unparted-texts"]
+    assert (notice.count, notice.example) == (3, "`loans;cards`")
+    assert 'topics = { column = "topics", split = ";" }' in (notice.help or "")
+
+
+def test_a_decision_and_a_monitor_tell_of_texts_that_are_not_parted() -> None:
     engine = Engine.of(SEVERAL)
-    assert not engine.audit(engine.log(tmp_path / "log.csv"), engine=back_end).findings
+    at, later = "2025-03-01T09:00:00Z", "2025-03-02T09:00:00Z"
+    for topics, told in (("loans|cards", ["`loans|cards`"]), ("loans", []), (["loans;cards"], [])):
+        event = Event.of({"person": "a", "at": at, "topics": topics})
+        asked = engine.decide([], event).notices
+        assert [notice.example for notice in asked if notice.code == "unparted-texts"] == told
+        monitor = engine.monitor()
+        monitor.feed(event)
+        for each in (monitor, engine.restore(monitor.snapshot())):
+            notices = each.decide(Event.of({"person": "a", "at": later})).notices
+            assert [notice.example for notice in notices if notice.code == "unparted-texts"] == told
+        for history in ([event], History([event])):
+            notices = engine.decide(history, Event.of({"person": "a", "at": later})).notices
+            assert [notice.example for notice in notices if notice.code == "unparted-texts"] == told
+
+
+@pytest.mark.parametrize(
+    ("attributes", "rule", "refused"),
+    [
+        ('topics = "texts"', 'contact = { topics = "loans" }', False),
+        ('topics = "text"', 'contact = { topics = "loans" }', True),
+        ('topics = "text"', 'contact = { kind = "a", not = { topics = { exists = true } } }', True),
+        ('topics = "text"', 'contact = {}\nper = ["topics"]', True),
+        ('topics = "number"', "contact = { topics = { at-least = 2 } }", True),
+        ('topics = "text"', "contact = {}", False),
+    ],
+)
+def test_what_is_read_as_one_value_cannot_be_parted(
+    tmp_path: Path, attributes: str, rule: str, refused: bool
+) -> None:
+    head = 'comity = 1\npolicy = { id = "p", title = "P", version = "1" }\n[attributes]\n'
+    engine = Engine.of(f'{head}{attributes}\n[rules.r]\nkind = "forbidden"\n{rule}\n')
+    (tmp_path / "log.csv").write_text("person,at,topics\na,2025-03-01T09:00:00Z,loans;cards\n", "utf-8")
+    (tmp_path / "m.toml").write_text(
+        'comity = 1\n[fields]\ntopics = { column = "topics", split = ";" }\n', "utf-8"
+    )
+    mapping = load_mapping(tmp_path / "m.toml")
+    if not refused:
+        assert engine.audit(engine.log(tmp_path / "log.csv", mapping=mapping)).summary.events == 1
+        return
+    with pytest.raises(UsageError, match=r'the rule `p/r` reads it as one value: .* topics = "texts"'):
+        engine.log(tmp_path / "log.csv", mapping=mapping)
