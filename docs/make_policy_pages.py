@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 from policy_sources import sources_page
 
-from comity import Engine
+from comity import Engine, Plugins
 from comity.cases.load import load_cases
 from comity.cases.page import write_page
 
@@ -25,7 +27,7 @@ puts one into your folder to start from, `comity test` runs its cases. None of t
 | --- | --- | --- |
 """
 AFTER = """
-Rules of debt collection come with the plugin
+The policies of `debt-collection` come with the plugin
 [comity-collections](../../plugins/comity-collections/README.md). The pages are written by
 `python docs/make_policy_pages.py`.
 """
@@ -38,8 +40,9 @@ def pages() -> Iterator[tuple[str, str]]:
         [path for path in sorted(folder.glob("*.toml")) if not path.name.endswith(".cases.toml")]
         for folder in (POLICIES, PLUGIN)
     )
-    for path in shipped:
-        engine = Engine.of(path)
+    plugins = Plugins([_collections()])
+    for path in [*shipped, *plugin]:
+        engine = Engine.of(path, plugins=plugins)
         meta = engine.policies[0].meta
         yield (
             f"{path.stem}.md",
@@ -51,6 +54,14 @@ def pages() -> Iterator[tuple[str, str]]:
         rows.append(f"| [{meta.title}]({path.stem}.md) | {meta.industry} | {bases} |\n")
     yield "SOURCES.md", sources_page([*shipped, *plugin])
     yield "README.md", INDEX + "".join(rows) + AFTER
+
+
+def _collections() -> object:
+    """Return the plugin comity-collections of this tree, whether it is installed or not."""
+    source = str(PLUGIN.parent.parent)
+    if source not in sys.path:
+        sys.path.append(source)
+    return import_module("comity_collections.plugin")
 
 
 def main() -> None:

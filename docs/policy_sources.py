@@ -34,7 +34,14 @@ _NUMBERS: Final = (
     "max-sentences",
     "earliest",
     "latest",
+    "less-than",
+    "more-than",
+    "else",
+    "from",
+    "to",
 )
+_OF_KINDS: Final = {"seven-in-seven": "limit 7, window 7 calendar days"}
+"""The numbers that a kind of rule has in itself."""
 _NO_NUMBERS: Final = ("references", "effective", "checked", "review-by", "title", "because")
 
 
@@ -72,13 +79,16 @@ def _places(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], s
 
 def _numbers(table: Mapping[str, Any]) -> Iterator[str]:
     """Yield the limits, spans and hours of a table and of what is in it."""
+    if isinstance(kind := table.get("kind"), str) and kind in _OF_KINDS:
+        yield _OF_KINDS[kind]
     for key, value in table.items():
         if key in _NO_NUMBERS:
             continue
         if key in ("allow", "deny") and isinstance(value, list):
             yield from (f"{key} {_hours(each)}" for each in value if isinstance(each, Mapping))
         elif key in _NUMBERS and isinstance(value, int | float | str) and not isinstance(value, bool):
-            yield prose(f"{key} {value}")
+            if key not in ("from", "to") or any(map(str.isdigit, str(value))):  # not a selector's name
+                yield prose(f"{key} {value}")
         else:
             for inner in value if isinstance(value, list) else [value]:
                 if isinstance(inner, Mapping):

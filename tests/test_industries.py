@@ -189,3 +189,23 @@ def test_what_nobody_provides_is_said_with_who_would() -> None:
     said = r"(?s)no selector is called `wire`.*the plugin `comity-collections` provides it"
     with pytest.raises(PolicyError, match=said):
         Engine.of(text)
+
+
+def test_an_industry_that_shares_words_has_their_selectors_and_its_own_before_them(tmp_path: Path) -> None:
+    shared = INDUSTRY.replace('title = "Telegraphy"', 'title = "Telegraphy"\nwords = "contact"')
+    own = shared.replace("[events.wire]", '[events.noted]\nkind = "wire"\n\n[events.wire]')
+    events = [Event("a", n, kind=kind) for n, kind in enumerate(("robocall", "payment", "dnc", "wire"))]
+    for text, selector, found in (
+        (shared, "telephone-call", ["#1"]),
+        (shared, "noted", ["#2", "#3"]),
+        (own, "noted", ["#4"]),
+    ):
+        rule = f'[rules.r]\nkind = "forbidden"\ncontact = "{selector}"\n'
+        assert judged(Engine.of(NAMED + rule, plugins=plugins(tmp_path, text)), *events) == found
+
+
+@pytest.mark.parametrize(("industry", "found"), [("telemarketing", ["#1", "#2"]), ("recruiting", ["#2"])])
+def test_who_withdraws_asks_to_stop_but_where_it_is_about_a_position(industry: str, found: list[str]) -> None:
+    rule = '[rules.r]\nkind = "forbidden"\ncontact = { kind = "opt-out" }\n'
+    events = [Event("a", 1, kind="withdrawn"), Event("a", 2, kind="stop")]
+    assert judged(Engine.of(HEAD.format("p", f'industry = "{industry}"') + rule), *events) == found

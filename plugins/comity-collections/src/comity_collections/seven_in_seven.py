@@ -26,10 +26,16 @@ CALLS: Final = 7
 PERIOD: Final = SpanText("7 calendar days")
 """Seven consecutive days, of which the day of the event itself is the first."""
 
-NOTED: Final = ["note", "consent", "consent-withdrawn", "opt-out", "refusal", "cease-notice"]
+NOTED: Final = [
+    "note", "consent", "consent-withdrawn", "consent-over", "opt-out", "refusal", "cease-notice"
+]  # fmt: skip
 """Kinds of what is only noted about a person: no calls, even where a log gives them a channel."""
 CALL: Final = selector_table(
-    {"any": [{"kind": "call"}, {"medium": "voice"}], "direction": "outbound", "not": {"kind": NOTED}}
+    {
+        "any": [{"kind": ["call", "automated-call"]}, {"medium": "voice"}],
+        "direction": "outbound",
+        "not": {"kind": NOTED},
+    }
 )
 CONVERSATION: Final = selector_table({"any": [{"kind": "conversation"}, {"outcome": "conversation"}]})
 NOT_CONNECTED: Final = selector_table({"outcome": ["unconnected", "busy", "not-in-service"]})
@@ -90,7 +96,15 @@ class SevenInSeven:
         """Return the calls that 12 CFR 1006.14(b)(3) leaves out: by consent, and those not connected."""
         ends = SelectorTable(any=(self.conversation, self.consent_ends))
         consented = SelectorTable(preceded_by=PrecededBy(self.consent, PERIOD, ends))
-        return rule.selector(SelectorTable(any=(self.not_connected, consented)), "consent")
+        # what names no debt ends the consents about each, though it is in no debt's scope
+        end = SelectorTable(tests={"matter": Test(exists=False)}, any=(self.consent_ends,))
+        person = (FieldName("person"),)
+        ended = SelectorTable(preceded_by=PrecededBy(end, PERIOD, per=person))
+        all_ended = SelectorTable(preceded_by=PrecededBy(end, PERIOD, self.consent, per=person))
+        anew = SelectorTable(any=(self.consent,), preceded_by=PrecededBy(end, PERIOD, per=person))
+        given_anew = SelectorTable(preceded_by=PrecededBy(anew, PERIOD, ends), not_=all_ended)
+        holds = SelectorTable(any=(SelectorTable(any=(consented,), not_=ended), given_anew))
+        return rule.selector(SelectorTable(any=(self.not_connected, holds)), "consent")
 
     def _not_of_other_debts(self, rule: RuleContext) -> Selector:
         """Return the calls that not all conversations of the period leave out, as being about other debts."""
