@@ -99,11 +99,12 @@ class SevenInSeven:
         # what names no debt ends the consents about each, though it is in no debt's scope
         end = SelectorTable(tests={"matter": Test(exists=False)}, any=(self.consent_ends,))
         person = (FieldName("person"),)
-        ended = SelectorTable(preceded_by=PrecededBy(end, PERIOD, per=person))
-        all_ended = SelectorTable(preceded_by=PrecededBy(end, PERIOD, self.consent, per=person))
-        anew = SelectorTable(any=(self.consent,), preceded_by=PrecededBy(end, PERIOD, per=person))
-        given_anew = SelectorTable(preceded_by=PrecededBy(anew, PERIOD, ends), not_=all_ended)
-        holds = SelectorTable(any=(SelectorTable(any=(consented,), not_=ended), given_anew))
+        ended = SelectorTable(preceded_by=PrecededBy(end, per=person))
+        all_ended = SelectorTable(preceded_by=PrecededBy(end, None, self.consent, per=person))
+        anew = SelectorTable(any=(self.consent,), preceded_by=PrecededBy(end, per=person))
+        given_anew = SelectorTable(preceded_by=PrecededBy(anew, None, ends), not_=all_ended)
+        lasts = SelectorTable(any=(given_anew, SelectorTable(not_=ended)))
+        holds = SelectorTable(any=(consented,), not_=SelectorTable(not_=lasts))
         return rule.selector(SelectorTable(any=(self.not_connected, holds)), "consent")
 
     def _not_of_other_debts(self, rule: RuleContext) -> Selector:
