@@ -48,6 +48,7 @@ class LogWords:
         self._counts: list[tuple[dict[str, str | None], int]] = []
         self.spelled: dict[str, dict[str, Counter[str]]] = {name: {} for name in WORDS}
         """By field and canonical word, how it is written and how often."""
+        self._passing: dict[Selector, int] = {}
         for (kind, channel, direction, outcome), count in census.signatures.items():
             name = channels.name(channel)
             medium = channels.medium(name)
@@ -67,7 +68,10 @@ class LogWords:
 
     def passing(self, selector: Selector) -> int:
         """Count the events that pass a selector, or may pass it, as far as these words show."""
-        return sum(count for known, count in self._counts if _decide(selector, known) != NEVER)
+        if selector not in self._passing:  # rules share their selectors
+            passing = (count for known, count in self._counts if _decide(selector, known) != NEVER)
+            self._passing[selector] = sum(passing)
+        return self._passing[selector]
 
     def settles(self, selector: Selector) -> bool:
         """Return whether these words alone decide which events pass a selector."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
+from functools import cache
 
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import (
     WORDS,
-    LogWords,
     conjuncts,
     dead_parts,
     described,
@@ -25,11 +25,16 @@ def unheard_roles(facts: Facts) -> Iterator[Notice]:
     if not words.whole or not facts.summary.events:
         return
     states = {(policy, look): name for policy, name, look in facts.plan.states}
+
+    @cache  # rules of a policy share their roles and look-backs
+    def missing(selector: Selector) -> tuple[tuple[str, str | None], ...]:
+        return tuple(_missing(selector, facts))
+
     for rule in facts.plan.rules:
         told: dict[str, tuple[list[str], str | None]] = {}
         idle = not facts.summary.by_rule[rule.name].judged
         for key, selector in _roles(rule, states):
-            for said, help in _missing(selector, facts):
+            for said, help in missing(selector):
                 if not idle or (help or "").startswith("did you mean"):
                     told.setdefault(said, ([], help))[0].append(f"`{key}`")
         for said, (keys, help) in told.items():
@@ -63,11 +68,16 @@ def _missing(selector: Selector, facts: Facts) -> Iterator[tuple[str, str | None
             together = [part for part in conjuncts(selector) if words.settles(part)]
             yield " and ".join(map(described, together)) + " at once", None
         return
-    for test in _asked(selector):
+    tests = tuple(_asked(selector))
+    asked: dict[str, set[str]] = {}
+    for test in tests:
+        asked.setdefault(test.field.name, set()).update(map(str, test.values))
+    for test in tests:
+        field = test.field.name
         for value in sorted(map(str, test.values)):
-            slip = _slip(test.field.name, value, words, selector)
+            slip = _slip(value, words.spelled[field], asked[field])
             if slip is not None:
-                yield f"the {test.field.name} `{value}`", f"did you mean `{slip}`?"
+                yield f"the {field} `{value}`", f"did you mean `{slip}`?"
 
 
 def _asked(selector: Selector) -> Iterator[OneOf]:
@@ -87,10 +97,6 @@ def _asked(selector: Selector) -> Iterator[OneOf]:
                 pass
 
 
-def _slip(field: str, value: str, words: LogWords, selector: Selector) -> str | None:
-    """Return the log's word that one of several values was probably meant to be."""
-    known = words.spelled[field]
-    if value in known:
-        return None
-    asked = {str(each) for test in _asked(selector) if test.field.name == field for each in test.values}
-    return near(value, [word for word in known if word not in asked])
+def _slip(value: str, known: Collection[str], asked: Set[str]) -> str | None:
+    """Return the log's word that a value was probably meant to be, if no other value asks for it."""
+    return None if value in known else near(value, [word for word in known if word not in asked])
