@@ -82,6 +82,8 @@ class Judgement(TypedDict):
     event: str
     at: int
     evidence: list[str]
+    begins: int
+    """From when on it is asked for: the event's instant, or where a period before was missed."""
     due: int | None
     measured: str | None
     """None where this reading does not say it in words: of hours, texts and business hours."""
@@ -103,14 +105,20 @@ def judge(
         as_of = max(event.at for event in events)
     log = Log(policy, events, channels)
     found: list[tuple[tuple[object, ...], Judgement]] = []
+    missed: dict[tuple[str, int, Scope], int] = {}
     for name, rule in policy.rules.items():
         if not rule.common.enabled:
             continue
         for place, scope, judgement in log.judge(name, rule, as_of):
             if judgement["status"] == "kept":
                 continue
-            at = log.events[place].at
-            if (since is None or since <= at) and (until is None or at < until):
+            at, begins = log.events[place].at, judgement["begins"]
+            if (since is None or since <= begins) and (until is None or begins < until):
+                if judgement["kind"] == "maximum-gap" and judgement["status"] == "violation":
+                    run = name, place, scope
+                    missed[run] = missed.get(run, 0) + 1
+                    if missed[run] > 1_000:
+                        continue
                 ordered = tuple((value is not None, value or "") for value in scope)
                 key = (judgement["person"], at, log.inputs[place], policy.id, name, ordered)
                 found.append((key, judgement))
@@ -1180,6 +1188,7 @@ class Log:
                     scope=dict(zip(per, scope, strict=True)),
                     event=self.label(place),
                     at=event.at,
+                    begins=event.at,
                     evidence=[],
                     due=None,
                     measured=None,
@@ -1256,10 +1265,12 @@ class Log:
             event = self.events[place]
             zone = zone_of(event, common.timezone, settings.timezone)
             log, asked_at = self.as_frozen(place)
-            day = log.events[asked_at].at
-            if not (
-                self.in_effect(common.effective, zone, day) and self.in_effect(settings.effective, zone, day)
-            ):
+
+            def in_force(day: int, zone: str | None = zone) -> bool:
+                dates = common.effective, settings.effective
+                return all(self.in_effect(each, zone, day) for each in dates)
+
+            if not isinstance(body, MaximumGap) and not in_force(log.events[asked_at].at):
                 continue
             zones = zones_of(event, common.timezone, settings.timezone)
             for scope in scopes_of(event, per, self.channels):
@@ -1279,6 +1290,7 @@ class Log:
                     scope=dict(zip(per, scope, strict=True)),
                     event=self.label(place),
                     at=event.at,
+                    begins=event.at,
                     evidence=[],
                     due=None,
                     measured=None,
@@ -1288,10 +1300,12 @@ class Log:
                     if not self.begins_period(asked, body, members):
                         continue
                     yield place, scope, made
-                    for due, status in self.missed_periods(asked, body, members, as_of):
-                        missed = made.copy()
-                        missed["due"], missed["status"], missed["measured"] = due, status, "none"
-                        yield place, scope, missed
+                    for begins, due, status in self.missed_periods(asked, body, members, as_of):
+                        if in_force(begins):
+                            missed = made.copy()
+                            missed["begins"], missed["due"] = begins, due
+                            missed["status"], missed["measured"] = status, "none"
+                            yield place, scope, missed
                 elif isinstance(body, MaximumShare) and body.window.startswith("same") and not deciding:
                     end = self.due_after(asked, body.window, event.at)
                     inside = [
@@ -1341,19 +1355,19 @@ class Log:
 
     def missed_periods(
         self, asked: Asked, body: MaximumGap, members: Sequence[int], as_of: int
-    ) -> Iterable[tuple[int, str]]:
-        """Yield the due instant of each period without a contact, and its status."""
+    ) -> Iterable[tuple[int, int, str]]:
+        """Yield where each period without a contact begins, its due instant, and its status."""
         answers = self.contacts(asked.rule, body.contact) - self.selected(
             asked.rule, asked.rule.common.exempt
         )
         answers |= self.selected(asked.rule, body.until)
         answer = next((self.events[p].at for p in sorted(members) if p in answers and p > asked.place), None)
         start, missed = self.events[asked.place].at, None
-        for _ in range(1_000):
+        while True:
             due, held = self.moved(asked, body, members, start, missed, as_of)
             if answer is not None and (held or answer <= due):
                 return
-            yield due, "pending" if held or due > as_of else "violation"
+            yield start, due, "pending" if held or due > as_of else "violation"
             missed = due
             start = due if self.due_after(asked, body.gap, due) > due else due + 1
             if held or start > as_of:
@@ -1386,7 +1400,9 @@ class Log:
                 break
             runs = max(as_of, stands) if end is None else self.events[end].at
             paused += self.passed(asked, span, stands, runs)
-            due = max(self.due_after(asked, span, start, paused), runs)
+            due = self.due_after(asked, span, start, paused)
+            if due < runs:
+                due = self.first_due(asked, span, runs)
             if end is None:
                 return due, True
         return due, False
@@ -1413,7 +1429,7 @@ class Log:
         if isinstance(span, OwnInstant):
             own = self.own_due(asked, span)
             if own is not None:
-                return own + further
+                return self.moved_on(asked, span, own, further)
             assert span.else_ is not None
             span = span.else_
         if not further:
@@ -1436,12 +1452,52 @@ class Log:
                 last += 1
         return day_begins(asked.zone, last + read.further + 1) - 1
 
+    def clock_of(self, asked: Asked, span: OwnInstant) -> str | None:
+        """Return the text whose clock the event's deadline has, None where it is elapsed time."""
+        if span.else_ is None or self.own_due(asked, span) is not None:
+            return span.plus or span.minus
+        return span.else_
+
+    def moved_on(self, asked: Asked, span: OwnInstant, own: int, further: int) -> int:
+        """Return an own deadline, so many ticks of the clock of its distance further."""
+        text = span.plus or span.minus
+        read = None if text is None else read_span(text)
+        if read is None or read.clock == "elapsed" or not further:
+            return own + further
+        assert asked.zone is not None
+        if read.clock == "open":
+            enough = partial(has_been_open, asked.zone, asked.calendar, further, own)
+            return first_that(enough, own, own + 400 * DAY)
+        first = last = local_day(asked.zone, own)
+        wanted = tick_of(read, asked.calendar, first) + further
+        while tick_of(read, asked.calendar, last) < wanted:
+            last += 1
+        return day_begins(asked.zone, last + 1) - 1
+
+    def first_due(self, asked: Asked, span: str | OwnInstant, instant: int) -> int:
+        """Return the first instant from one on that can be a deadline: in open hours, or the end of a day."""
+        text = self.clock_of(asked, span) if isinstance(span, OwnInstant) else span
+        read = None if text is None else read_span(text)
+        if read is None or read.clock == "elapsed":
+            return instant
+        assert asked.zone is not None
+        if read.clock == "open":
+            days = range(instant // DAY, instant // DAY + 400)
+            pieces = (each for day in days for each in open_stretches(asked.zone, asked.calendar, day))
+            return next(max(begin, instant) for begin, end in pieces if end > instant)
+        day = local_day(asked.zone, instant)
+        if read.clock == "business day":
+            while not asked.calendar.is_business_day(dt.date.fromordinal(day)):
+                day += 1
+        return day_begins(asked.zone, day + 1) - 1
+
     def passed(self, asked: Asked, span: str | OwnInstant, earlier: int, later: int) -> int:
         """Return how much of a span's clock passes between two instants."""
         if isinstance(span, OwnInstant):
-            if span.else_ is None or self.own_due(asked, span) is not None:
+            text = self.clock_of(asked, span)
+            if text is None:
                 return later - earlier
-            span = span.else_
+            span = text
         read = read_span(span)
         if read.clock in ("elapsed", "open"):
             return ticks_between(read, asked.zone, asked.calendar, earlier, later)

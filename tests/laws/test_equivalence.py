@@ -45,7 +45,7 @@ def as_found(finding: Finding) -> dict[str, Any]:
 
 
 def as_judged(judgement: Judgement) -> dict[str, Any]:
-    return {key: value for key, value in judgement.items() if key not in ("allowed", "measured")}
+    return {key: value for key, value in judgement.items() if key not in ("allowed", "begins", "measured")}
 
 
 def check_words(finding: Finding, judgement: Judgement) -> None:

@@ -58,6 +58,8 @@ class PartitionVerdicts:
     judged: Counter[int]
     """By the number of a rule: how many events it judged, once for each scope."""
     lacking: dict[int, Counter[str]]
+    unlisted: Counter[int]
+    """By the number of a rule: how many violations are not listed, since there are too many of their kind."""
     repeated: RepeatedCount = NONE_REPEATED
 
 
@@ -82,6 +84,7 @@ class PartitionEvaluator:
         parts: list[FindingColumns] = []
         judged: Counter[int] = Counter()
         lacking: dict[int, Counter[str]] = {}
+        unlisted: Counter[int] = Counter()
         for rule_number, rule in each.rules:
             try:
                 view = RuleView(rows, rule, self._times, self._audited, self._span)
@@ -92,13 +95,14 @@ class PartitionEvaluator:
                 raise RuleFailed(rule, f"{type(error).__name__}: {error}") from error
             judged[rule_number] = int(np.count_nonzero(view.judged))
             lacking[rule_number] = Counter(view.lacking())
+            unlisted[rule_number] = violations.unlisted
             if len(violations.places):
                 parts.append(finding_columns_of(view, rule_number, violations))
         repeated = NONE_REPEATED
         if each.key == PERSON:
             self.near.take(rows.distinct)
             repeated = repeated_in(partition)
-        return PartitionVerdicts(join(parts), len(rows.distinct[0]), judged, lacking, repeated)
+        return PartitionVerdicts(join(parts), len(rows.distinct[0]), judged, lacking, unlisted, repeated)
 
 
 @attrs.define(eq=False)
@@ -120,6 +124,8 @@ class Evaluated:
             self.repeated = self.repeated.plus(verdicts.repeated)
         for rule, count in verdicts.judged.items():
             self.tallies[rule].judged += count
+        for rule, count in verdicts.unlisted.items():
+            self.tallies[rule].unlisted += count
         found = verdicts.found
         codes = np.bincount(found.rule * len(STATUSES) + found.status).tolist()
         for code, count in enumerate(codes):

@@ -8,9 +8,11 @@ from comity.clock.eras import Reason
 from comity.clock.instants import format_instant
 from comity.clock.zone_names import without_summer_time
 from comity.notices import UNREADABLE_HELP, Notice, unparted_notices, unreadable_notices
+from comity.plan.constraints.response import MOST_MISSED
 from comity.results.report import Summary
 
 _SUSPICIOUS = "suspicious-instants"
+_UNENDED = "see whether the log lacks what ends the periods, and whether the gap is too short"
 _UNIT = "state the unit of the instants (`unix`, `unix-ms` or `unix-us` as the mapping's `at.format`)"
 
 
@@ -22,7 +24,18 @@ def counted(summary: Summary) -> tuple[Notice, ...]:
         *_of_zones(summary),
         *_of_values(summary),
         *_of_texts(summary),
+        *_of_unlisted(summary),
     )
+
+
+def _of_unlisted(summary: Summary) -> Iterator[Notice]:
+    for rule, tally in summary.by_rule.items():
+        if tally.unlisted:
+            message = (
+                f"{tally.unlisted:,} more missed periods of `{rule}` are not listed: after one event "
+                f"the first {MOST_MISSED:,} are findings, and so is the one that runs"
+            )
+            yield Notice("periods-not-listed", message, rule=rule, count=tally.unlisted, help=_UNENDED)
 
 
 def _of_times(summary: Summary) -> Iterator[Notice]:

@@ -93,6 +93,7 @@ def audit(
             evaluator.judged[number],
             evaluator.lacking.get(number, {}),
             evaluator.unread.by_rule.get(number, {}),
+            evaluator.unlisted(number),
         )
         for number, rule in enumerate(compiled.plan.rules)
     }
@@ -122,6 +123,7 @@ def _tally(
     judged: int,
     lacking: dict[str, int],
     unreadable: dict[str, int],
+    unlisted: int,
 ) -> RuleCounts:
     return RuleCounts(
         judged=judged,
@@ -130,6 +132,7 @@ def _tally(
         indeterminate=counted[rule.policy, rule.id, "indeterminate"],
         lacking=lacking,
         unreadable=unreadable,
+        unlisted=unlisted,
     )
 
 

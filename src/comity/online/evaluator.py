@@ -68,7 +68,7 @@ class Evaluator:
         self.compiled = compiled
         self.memory = compiled.new_memory()
         responses = compiled.responses if mode in ("judge", "index") else ()
-        self.open_responses = {bound.number: open_deadlines(bound) for bound in responses}
+        self.open_responses = {bound.number: open_deadlines(bound, since, until) for bound in responses}
         self.found: list[tuple[int, Finding]] = []
         """Positions of judged events, and findings about them, in the order in which they became certain."""
         self.expired: list[tuple[DeadlineRule, Awaited]] = []
@@ -262,6 +262,8 @@ class Evaluator:
     def report_expired(self, as_of: int | None = None) -> None:
         """Make a finding of each expired response: a violation, or pending if its deadline is after as-of."""
         for bound, open_one in self.expired:
+            if unlisted := bound.unlisted(open_one, as_of):
+                self.open_responses[bound.number].unlisted += unlisted
             finding = bound.report(open_one, as_of)
             if finding is not None:
                 self.found.append((open_one.position, finding))
@@ -273,8 +275,14 @@ class Evaluator:
             self.expire(as_of + 1)
         for responses in self.open_responses.values():
             self.expired += [(responses.bound, open_one) for open_one in responses.open()]
+            self.judged[responses.bound.number] += responses.entered(as_of)
             responses.clear()
         self.report_expired(as_of)
+
+    def unlisted(self, number: int) -> int:
+        """Return how many findings of a rule were not made, since there are too many of their kind."""
+        responses = self.open_responses.get(number)
+        return 0 if responses is None else responses.unlisted
 
     def take_found(self) -> list[Finding]:
         """Return the findings so far and forget them; ordered by judged event, policy, rule and scope."""

@@ -31,6 +31,9 @@ class RuleCounts:
     unreadable: dict[str, int] = attrs.field(factory=dict)
     """For each attribute that the rule reads, how many of the events have a value of a wrong type there."""
 
+    unlisted: int = 0
+    """How many violations are no findings, since each stands in a row of too many: periods that passed."""
+
     def to_dict(self) -> dict[str, Any]:
         """Return the counts; rare ones only if they are not zero."""
         made: dict[str, Any] = {"judged": self.judged, "violation": self.violation, "pending": self.pending}
@@ -40,6 +43,8 @@ class RuleCounts:
             made["lacking"] = dict(sorted(self.lacking.items()))
         if self.unreadable:
             made["unreadable"] = dict(sorted(self.unreadable.items()))
+        if self.unlisted:
+            made["unlisted"] = self.unlisted
         return made
 
 

@@ -37,6 +37,8 @@ class Violations:
     pending: Bools | None = None
     unknown: Bools | None = None
     """Which of them are not breaches, because the event lacks what the rule needs."""
+    unlisted: int = 0
+    """How many more there are that are not listed, since there are too many of their kind."""
 
 
 class ScopedRows:

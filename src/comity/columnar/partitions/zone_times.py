@@ -176,6 +176,13 @@ class Zoned:
         """Return the local days of instants, each read in the zone of its row."""
         return self._apply(rows, instants, lambda zone, at: self.times.zone(_known(zone)).local_days(at))
 
+    def day_start(self, rows: Ints, day: int) -> Ints:
+        """Return the first instants of one local day, in the zone of each row."""
+        found = np.empty(len(rows), np.int64)
+        for zone, places in self.of(rows):
+            found[places] = _known(zone).day_start(day)
+        return found
+
     def start(self, span: Span, rows: Ints, instants: Ints) -> Ints:
         """Return the first instants within a span, looking back from these."""
         if span.clock is None:
@@ -206,10 +213,14 @@ class Zoned:
         """Return how much of a span's clock passes between instants, each read in the zone of its row."""
         if span.clock is None:
             return later - earlier
-        found = np.empty(len(earlier), np.int64)
+        return self.each(span.ticks, rows, earlier, later)
+
+    def each(self, ask: Callable[..., int], rows: Ints, *columns: Ints) -> Ints:
+        """Ask for each row, of which there are few, with its zone and a number of each column."""
+        found = np.empty(len(rows), np.int64)
         for zone, places in self.of(rows):
-            pairs = zip(earlier[places].tolist(), later[places].tolist(), strict=True)
-            found[places] = [span.ticks(zone, since, until) for since, until in pairs]
+            values = zip(*(column[places].tolist() for column in columns), strict=True)
+            found[places] = [ask(zone, *row) for row in values]
         return found
 
     def passed_up_to(self, span: Span, rows: Ints, instants: Ints, low: int, high: int) -> Ints:

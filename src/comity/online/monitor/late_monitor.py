@@ -195,6 +195,9 @@ class LateMonitor(MonitorBase):
     def _certain_until(self) -> int | None:
         return self.watermark
 
+    def _settled(self) -> Evaluator:
+        return self._final
+
     def _unread(self) -> UnreadCounts:
         known = self._final.unread.copied()
         for own in self._unsettled.values():

@@ -153,6 +153,9 @@ class Monitor(MonitorBase):
         self._go_on_from(snapshot)
         return snapshot.restore_into(self._evaluator, None, history)
 
+    def _settled(self) -> Evaluator:
+        return self._evaluator
+
     def _unread(self) -> UnreadCounts:
         return self._evaluator.unread
 

@@ -13,6 +13,7 @@ from comity.events.event_like import EventLike, to_event
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
 from comity.online.compiled_plan import CompiledPlan
+from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import ExclusiveUse
 from comity.online.operators.states.memory import Memory
 from comity.online.queries.decide import decide
@@ -56,6 +57,12 @@ class MonitorBase(ExclusiveUse, ABC):
     def unreadable(self) -> dict[str, int]:
         """For `policy/attribute`, how many values of the fed events cannot be read and count as absent."""
         return dict(sorted(self._unread().by_attribute.items()))
+
+    @property
+    def unlisted(self) -> dict[str, int]:
+        """For `policy/rule`, how many missed periods are no findings, as 1,000 after the same event are."""
+        responses = self._settled().open_responses.values()
+        return {each.bound.rule.name: each.unlisted for each in responses if each.unlisted}
 
     def _go_on_from(self, snapshot: Snapshot) -> None:
         """Take over the counts and ids of a snapshot."""
@@ -116,6 +123,10 @@ class MonitorBase(ExclusiveUse, ABC):
     @abstractmethod
     def _restore_from(self, snapshot: Snapshot, history: Iterable[EventLike] | None) -> list[str]:
         """Continue from a snapshot, and return the names of the rules that lack their state."""
+
+    @abstractmethod
+    def _settled(self) -> Evaluator:
+        """Return what has taken the events that are settled."""
 
     @abstractmethod
     def _unread(self) -> UnreadCounts:

@@ -66,9 +66,9 @@ def bind_rule(number: int, rule: PlannedRule, channels: Channels) -> AnyOperator
             assert_never(constraint)
 
 
-def open_deadlines(bound: DeadlineRule) -> OpenDeadlines:
-    """Make what keeps the open deadlines of a rule."""
+def open_deadlines(bound: DeadlineRule, since: int | None = None, until: int | None = None) -> OpenDeadlines:
+    """Make what keeps the open deadlines of a rule; what is judged begins from `since` to before `until`."""
     if isinstance(bound, SharePeriods):
         return OpenShares(bound)
     assert isinstance(bound, ResponseRule), f"INVARIANT: {bound} is one of these"
-    return OpenResponses(bound)
+    return OpenResponses(bound, since, until)

@@ -15,7 +15,7 @@ from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
 
 MOST_MISSED = 1_000
-"""So many periods in a row that pass without an answer are findings about one event; further ones are not.
+"""So many periods in a row that pass without an answer are findings about one event; more are counted.
 
 A rule of one second that nobody ended would give more findings than a log has events.
 """

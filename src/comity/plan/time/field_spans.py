@@ -45,13 +45,24 @@ class FieldSpan:
         if own is None:
             assert self.otherwise is not None, "INVARIANT: events without a value play no part"
             return self.otherwise.extended(further).deadline(zone, at)
-        return own + self.shift + further
+        return self.moved(own + self.shift, zone, further)
+
+    def moved(self, own: int, zone: Zone | None, ticks: int) -> int:
+        """Return the deadline that a value gives, moved on by so many ticks of the clock of the offset."""
+        if self.offset is None:
+            return own + ticks
+        return self.offset.span.moved(zone, own - self.shift, ticks) + self.shift
+
+    def clock_of(self, raw: Scalar | None, zone: Zone | None) -> Span | None:
+        """Return the span whose clock the deadline of an event with this value has; None for elapsed time."""
+        if self.otherwise is None or own_deadline(raw, zone) is not None:
+            return None if self.offset is None else self.offset.span
+        return self.otherwise
 
     def ticks(self, raw: Scalar | None, zone: Zone | None, earlier: int, later: int) -> int:
         """Return how much of the clock of an event with this value passes between two instants."""
-        if self.otherwise is None or own_deadline(raw, zone) is not None:
-            return later - earlier
-        return self.otherwise.ticks(zone, earlier, later)
+        clock = self.clock_of(raw, zone)
+        return later - earlier if clock is None else clock.ticks(zone, earlier, later)
 
     def leave(self, raw: Scalar | None, zone: Zone | None, at: int) -> int:
         """Return the first instant from which an event with this value is no longer within the span."""

@@ -64,6 +64,22 @@ class OpenSpan(Span):
         """Return an instant up to which every deadline has passed at `instant`, whatever the zone."""
         return self.earliest_start(instant) - 1
 
+    def moved(self, zone: Zone | None, deadline: int, ticks: int) -> int:
+        """Return a deadline moved on by so many microseconds of business hours."""
+        return attrs.evolve(self, count=ticks).leave(zone, deadline) if ticks else deadline
+
+    def earliest_deadline(self, zone: Zone | None, instant: int) -> int:
+        """Return the instant if it is within the business hours, else when they begin next."""
+        return next((begin for begin, _ in self._ahead(zone or UTC, instant)), MAX_INSTANT)
+
+    def periods_before(self, zone: Zone | None, begin: int, until: int) -> int:
+        """Return how many periods of this length, one right after another, are over before an instant.
+
+        No more of them are counted than surely lie within the days that are looked through.
+        """
+        until = min(until, begin + HORIZON // 2 * DAY)
+        return self.ticks(zone, begin, until - 1) // self.count
+
     def ticks(self, zone: Zone | None, earlier: int, later: int) -> int:
         """Return how long it is open between two instants, in microseconds."""
         spent = 0

@@ -74,6 +74,33 @@ class Span:
         """Return a span that is so many ticks of its clock longer."""
         return attrs.evolve(self, count=self.count + ticks) if ticks else self
 
+    def moved(self, zone: Zone | None, deadline: int, ticks: int) -> int:
+        """Return a deadline moved on by so many ticks of the span's clock."""
+        if self.clock is None or zone is None:
+            return deadline + ticks
+        day = zone.local_day(deadline)
+        return zone.day_start(self.clock.deadline_day(day, ticks) + 1) - 1 if ticks else deadline
+
+    def earliest_deadline(self, zone: Zone | None, instant: int) -> int:
+        """Return the first instant from one on that can be a deadline, such as the end of a business day."""
+        if self.clock is None or zone is None:
+            return instant
+        day = zone.local_day(instant)
+        if isinstance(self.clock, BusinessDays):
+            day = self.clock.first_day(self.clock.tick(day - 1) + 1)
+        return zone.day_start(day + 1) - 1
+
+    def times(self, number: int) -> Span:
+        """Return the span that is so many times as long."""
+        return attrs.evolve(self, count=self.count * number)
+
+    def periods_before(self, zone: Zone | None, begin: int, until: int) -> int:
+        """Return how many periods of this length, one right after another, are over before an instant.
+
+        It is 0 on clocks of days, whose periods are few and not all equally long: find them one by one.
+        """
+        return max(until - 1 - begin, 0) // self.count if self.clock is None else 0
+
     def earliest_start(self, instant: int) -> int:
         """Return an instant before which nothing is within the span, whatever the zone of the event."""
         if self.clock is None:

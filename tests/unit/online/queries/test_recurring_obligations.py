@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
+
+import pytest
 
 from comity import Engine, Event, Finding
 
@@ -18,6 +21,22 @@ gap = "4h"
 from = { kind = "opened" }
 until = { kind = "closed" }
 pause = { from = { kind = "waiting" }, until = { kind = "back" } }
+"""
+
+MINUTE = HOUR // 60
+NINE = 1_750_064_400_000_000
+"""A Monday, nine o'clock."""
+OFTEN = """
+comity = 1
+policy = {{ id = "p", title = "P", version = "1", timezone = "UTC" }}
+[calendars.always]
+hours = [{{ from = "00:00", to = "24:00" }}]
+[rules.updates]
+kind = "maximum-gap"
+contact = {{ kind = "update" }}
+gap = "{}"
+from = {{ kind = "opened" }}
+calendar = "always"
 """
 
 
@@ -75,3 +94,47 @@ def test_late_events_change_what_is_owed() -> None:
     assert [(each.due - START) / HOUR for each in monitor.obligations()] == [8]
     monitor.feed(event(3, "update", "outbound"))
     assert [(each.due - START) / HOUR for each in monitor.obligations()] == [7]
+
+
+@pytest.mark.parametrize("gap", ["1m", "1 business minute"])
+@pytest.mark.parametrize("back_end", ["online", "columnar"])
+def test_a_long_run_is_cut_and_told_and_its_running_period_stays_right(back_end: Any, gap: str) -> None:
+    engine = Engine.of(OFTEN.format(gap))
+    events = [
+        Event("ann", NINE, kind="opened", direction="inbound", id="a"),
+        Event("ann", NINE + 24 * HOUR, kind="update", direction="outbound", id="b"),
+    ]
+    report = engine.audit(events, as_of=NINE + 24 * HOUR + 90 * MINUTE + 1, engine=back_end)
+    of_first = [each for each in report.findings if each.event == "a"]
+    assert [each.due for each in of_first] == [NINE + n * MINUTE for n in range(1, 1001)]
+    of_second = [each for each in report.findings if each.event == "b"]
+    assert [each.status for each in of_second] == ["violation"] * 90 + ["pending"]
+    tally = report.summary.by_rule["p/updates"]
+    assert (tally.judged, tally.violation, tally.pending, tally.unlisted) == (2, 1090, 1, 439)
+    (notice,) = [each for each in report.notices if each.code == "periods-not-listed"]
+    assert (notice.rule, notice.count) == ("p/updates", 439)
+    # As of an instant among those that are not listed, the period that runs then is pending.
+    early = engine.audit(events, as_of=NINE + 1200 * MINUTE, engine=back_end)
+    assert [each.due for each in early.findings if each.status == "pending"][:1] == [NINE + 1201 * MINUTE]
+    assert early.summary.by_rule["p/updates"].unlisted == 200
+
+
+def test_what_is_owed_after_a_long_run_is_the_next_deadline() -> None:
+    engine = Engine.of(OFTEN.format("1s"))
+    opened = [Event("ann", NINE, kind="opened", direction="inbound")]
+    (owed,) = engine.obligations(opened, NINE + 365 * 24 * HOUR + 500_000)
+    assert owed.due == NINE + 365 * 24 * HOUR + 1_000_000
+
+
+def test_a_monitor_counts_what_it_does_not_list_and_keeps_the_count() -> None:
+    engine = Engine.of(OFTEN.format("1m"))
+    monitor = engine.monitor()
+    monitor.feed(Event("ann", NINE, kind="opened", direction="inbound"))
+    assert len(monitor.advance(NINE + 900 * MINUTE + 1)) == 900
+    monitor = engine.restore(monitor.snapshot())
+    assert len(monitor.advance(NINE + 1100 * MINUTE + 1)) == 100
+    assert monitor.unlisted == {"p/updates": 100}
+    monitor = engine.restore(monitor.snapshot())
+    assert not monitor.advance(NINE + 1200 * MINUTE + 1)
+    assert monitor.unlisted == {"p/updates": 200}
+    assert [each.due for each in monitor.close()] == [NINE + 1201 * MINUTE]

@@ -25,6 +25,9 @@ class RowDeadlines(Protocol):
     def ticks(self, judged: Ints, earlier: Ints, later: Ints) -> Ints:
         """Return how much of the clock of each judged place passes between two instants; all (k,)."""
 
+    def not_before(self, judged: Ints, due: Ints, resumed: Ints) -> Ints:
+        """Return deadlines, or the first ones from the end of the pause where they are before it."""
+
 
 def running_before(view: RuleView, starts: Bools, stops: Bools) -> Bools:
     """Return for each place whether the last start or stop before it was a start; shape (n,).
@@ -56,6 +59,14 @@ class Pauses:
         inside = self.before[places] & ~self.resumes[places]
         return number - inside
 
+    def begin_of(self, number: Ints, judged: Ints) -> Ints:
+        """Return when pauses begin, `NEVER` where there is none of the number in the scope of a place."""
+        if not len(self.begins):
+            return np.full(len(number), NEVER)
+        places = self.begins[np.minimum(number, len(self.begins) - 1)]
+        known = (number < len(self.begins)) & (places < self.view.scoped.ends[judged])
+        return np.where(known, self.view.at[places], NEVER)
+
     def deadlines(
         self, judged: Ints, base: Ints, number: Ints, deadline: RowDeadlines
     ) -> tuple[Ints, Ints, Ints]:
@@ -78,7 +89,7 @@ class Pauses:
             open_, begin, ends = open_[ends >= 0], begin[ends >= 0], ends[ends >= 0]
             ticks[open_] += deadline.ticks(judged[open_], begin, at[ends])
             moved = deadline.of(judged[open_], base[open_], ticks[open_])
-            found[open_] = np.maximum(moved, at[ends])
+            found[open_] = deadline.not_before(judged[open_], moved, at[ends])
             number[open_] += 1
             open_ = open_[number[open_] < len(self.begins)]
         return found, ticks, number

@@ -37,6 +37,10 @@ class DeadlineRule(BoundRule, ABC):
         None if the rule does not ask for it yet at as-of.
         """
 
+    def unlisted(self, open_one: Any, as_of: int | None) -> int:
+        """Return for how many findings that are not made something expired stands at as-of."""
+        return 0
+
     @abstractmethod
     def due(self, open_one: Any, now: int | None) -> Awaited | None:
         """Return what a response is owed at an instant, with its deadline then; None if there is nothing."""
@@ -47,6 +51,8 @@ class OpenDeadlines(Protocol):
 
     bound: Any
     """The rule."""
+    unlisted: int
+    """How many findings were not made, since there are too many of their kind."""
 
     @property
     def next_deadline(self) -> float:
@@ -56,6 +62,9 @@ class OpenDeadlines(Protocol):
         self, scope: Scope, event: Event, label: Label, position: int, flags: Flags, *, judged: bool
     ) -> bool:
         """Take an event, and return whether it is judged in the scope; deadlines before it have passed."""
+
+    def entered(self, as_of: int | None) -> int:
+        """Return how many events are judged at as-of of which `take` did not say so."""
 
     def expire(self, now: int) -> Sequence[Awaited]:
         """Return what is not in time, since its deadline before an instant has passed."""

@@ -15,16 +15,31 @@ from comity.online.operators.states.snapshot_values import SnapshotReader, items
 from comity.plan.constraints.response import MOST_MISSED
 
 _KEYS: Final = frozenset({"now", "answered", "open"})
-_ALL_KEYS: Final = _KEYS | {"running", "paused"}
+_ALL_KEYS: Final = _KEYS | {"running", "paused", "unlisted"}
 
 
 class OpenResponses:
     """The open responses of one rule."""
 
-    __slots__ = ("_answered_now", "_by_deadline", "_now", "_number", "_open", "_paused", "_running", "bound")
+    __slots__ = (
+        "_answered_now",
+        "_by_deadline",
+        "_entered",
+        "_now",
+        "_number",
+        "_open",
+        "_paused",
+        "_running",
+        "_since",
+        "_until",
+        "bound",
+        "unlisted",
+    )
 
-    def __init__(self, bound: ResponseRule) -> None:
+    def __init__(self, bound: ResponseRule, since: int | None = None, until: int | None = None) -> None:
+        """Wait for the responses of a rule; periods are judged that begin from `since` to before `until`."""
         self.bound = bound
+        self._since, self._until = since, until
         self._open: dict[Scope, list[OpenResponse]] = {}
         self._by_deadline: list[tuple[int, int, OpenResponse]] = []
         """A heap; an entry is passed over if its response is closed or held, or has another deadline.
@@ -38,6 +53,10 @@ class OpenResponses:
         self._paused: dict[Scope, int] = {}
         """Since when the clocks of a scope have stood still."""
         self._number = 0
+        self._entered: list[int] = []
+        """Where the first judged periods of events begin that were not judged themselves."""
+        self.unlisted = 0
+        """How many periods passed without an answer and are no findings, since too many before them are."""
 
     def take(
         self, scope: Scope, event: Event, label: Label, position: int, flags: Flags, *, judged: bool
@@ -52,12 +71,16 @@ class OpenResponses:
             self._answered_now.clear()
         if resumes:
             self._resume(scope, event.at)
+        opens = judged
         if self.bound.recurs:
-            judged &= self._runs_on(scope, contact=contact, starts=starts, stops=stops)
-        if judged:
+            opens = self._runs_on(scope, contact=contact, starts=starts, stops=stops) and flags[0]
+            judged &= opens
+        if opens:
             deadline = self.bound.deadline(event)
             if self.bound.recurs or deadline < event.at or scope not in self._answered_now:
                 opened = OpenResponse(scope, event, label, position, deadline)
+                if self.bound.recurs:
+                    opened.in_force = self.bound.in_force(event, self._since, self._until)
                 if scope in self._paused and deadline >= event.at:
                     opened.held = event.at
                 self._add(opened)
@@ -126,19 +149,44 @@ class OpenResponses:
             deadline, _, waiting = heapq.heappop(self._by_deadline)
             if waiting.closed or waiting.held is not None or waiting.deadline != deadline:
                 continue
-            if self.bound.recurs and waiting.missed + 1 < MOST_MISSED:
-                expired.append(waiting.copied())
-                self.bound.miss(waiting)
-                self._push(waiting)
-                continue
+            if self.bound.recurs:
+                expired += self._go_on(waiting, now)
+                if waiting.begins < waiting.in_force[1]:
+                    self._push(waiting)
+                    continue
+            else:
+                expired.append(waiting)
             waiting.closed = True
-            expired.append(waiting)
             left = [other for other in self._open.get(waiting.scope, ()) if other is not waiting]
             if left:
                 self._open[waiting.scope] = left
             else:
                 self._open.pop(waiting.scope, None)
         return expired
+
+    def _go_on(self, waiting: OpenResponse, now: int) -> list[OpenResponse]:
+        """Let one that recurs miss the periods that are over before an instant, and return those judged."""
+        missed: list[OpenResponse] = []
+        bound, (first, end) = self.bound, waiting.in_force
+        while waiting.deadline < now and waiting.begins < end:
+            was_judged = waiting.begins >= first
+            if was_judged:
+                missed.append(waiting.copied())
+                if waiting.missed == MOST_MISSED:
+                    missed[-1].over = now
+                    bound.pass_over(waiting, now)
+                    continue
+                waiting.missed += 1
+            bound.miss(waiting)
+            if waiting.begins < first:
+                bound.leap(waiting, min(now, first))
+            if not was_judged and waiting.counts:
+                self._entered.append(waiting.begins)
+        return missed
+
+    def entered(self, as_of: int | None) -> int:
+        """Return how many events are judged at as-of alone for periods that began later than they."""
+        return sum(as_of is None or begins <= as_of for begins in self._entered)
 
     def open(self) -> list[OpenResponse]:
         """List what is open, by deadline; the deadline of what is held is the one that it had."""
@@ -162,6 +210,7 @@ class OpenResponses:
         """Wait for what another one of the same rule waits for, which goes its own way."""
         self._now, self._answered_now = other._now, other._answered_now.copy()
         self._running, self._paused = other._running.copy(), other._paused.copy()
+        self.unlisted = other.unlisted
         for waiting in other.open():
             self._add(waiting.copied())
 
@@ -179,6 +228,7 @@ class OpenResponses:
         if bound.recurs or bound.pauses:
             written["running"] = sorted(map(list, self._running), key=str)
             written["paused"] = sorted(([list(scope), at] for scope, at in self._paused.items()), key=str)
+            written["unlisted"] = self.unlisted
         return written
 
     def _moved(self, waiting: OpenResponse) -> list[object]:
@@ -200,6 +250,7 @@ class OpenResponses:
             self._running = {reader.scope(scope, size) for scope in running}
             pairs = [items(each, "a pause", 2) for each in items(written["paused"], "what is paused")]
             self._paused = {reader.scope(scope, size): reader.instant(at) for scope, at in pairs}
+            self.unlisted = reader.number(written["unlisted"], "how many periods are not listed")
         for each in items(written["open"], "what is open"):
             scope, event, label, position, deadline, *more = items(
                 each, "an open response", 9 if moved else 5
@@ -217,6 +268,8 @@ class OpenResponses:
                 waiting.missed = reader.number(missed, "how many were missed", 0, MOST_MISSED)
                 waiting.paused = reader.number(paused, "how long was paused")
                 waiting.held = None if held is None else reader.instant(held)
+                if self.bound.recurs:
+                    waiting.in_force = self.bound.in_force(waiting.event, None, None)
                 if not self._is_right_about_pauses(waiting):
                     refuse("an open response", each)
             self._add(waiting)

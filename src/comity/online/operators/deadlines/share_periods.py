@@ -74,10 +74,11 @@ class SharePeriods(DeadlineRule):
 class OpenShares:
     """The periods of one rule that are not over."""
 
-    __slots__ = ("_by_deadline", "_last", "_number", "_parts", "_wholes", "bound")
+    __slots__ = ("_by_deadline", "_last", "_number", "_parts", "_wholes", "bound", "unlisted")
 
     def __init__(self, bound: SharePeriods) -> None:
         self.bound = bound
+        self.unlisted = 0
         self._parts: dict[Scope, list[int]] = {}
         self._wholes: dict[Scope, list[int]] = {}
         self._last: dict[Scope, list[OpenPeriod]] = {}
@@ -117,6 +118,10 @@ class OpenShares:
     def next_deadline(self) -> float:
         """Return the end of the first period that is not over; infinity for none."""
         return self._by_deadline[0][0] if self._by_deadline else math.inf
+
+    def entered(self, as_of: int | None) -> int:
+        """Return 0: each event is judged when it happens, or not at all."""
+        return 0
 
     def expire(self, now: int) -> list[OpenPeriod]:
         """Return the periods that were over before an instant, and forget them."""
