@@ -85,6 +85,24 @@ def test_all_words_for_a_kind_or_an_outcome_mean_the_same(tmp_path: Path) -> Non
     assert judged(Engine.of(other, plugins=plugins(tmp_path)), *events) == ["#2"]
 
 
+def test_all_words_for_a_kind_count_the_same_points(tmp_path: Path) -> None:
+    events = [Event("a", n, kind=kind) for n, kind in enumerate(("WIRE", "letter", "cable-gram", "message"))]
+    text = """[rules.r]
+kind = "maximum-contacts"
+contact = {}
+limit = 4
+window = "ever"
+per = ["person"]
+weight = { field = "kind", values = { wire = 2 }, otherwise = 0.5 }
+"""
+    for back_end in ("online", "columnar"):
+        engine = Engine.of(NAMED + text, plugins=plugins(tmp_path))
+        assert [each.event for each in engine.audit(events, engine=back_end).findings] == ["#3", "#4"]
+    twice = NAMED + text.replace("{ wire = 2 }", "{ wire = 2, message = 3 }")
+    with pytest.raises(PolicyError, match="`message` is the same kind as `wire`"):
+        Engine.of(twice, plugins=plugins(tmp_path))
+
+
 def test_defaults_are_of_the_rules_that_say_nothing_else(tmp_path: Path) -> None:
     text = NAMED + '[rules.a]\nkind = "maximum-contacts"\ncontact = "wire"\n'
     text += '[rules.b]\nkind = "forbidden"\ncontact = "second-wire"\nper = []\n'

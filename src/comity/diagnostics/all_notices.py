@@ -10,6 +10,7 @@ from comity.diagnostics.near_channels import near_channels
 from comity.diagnostics.repeated import repeated_events
 from comity.diagnostics.scopes import missing_in_scopes
 from comity.diagnostics.unheard import unheard_roles
+from comity.diagnostics.unheard_values import unheard_values
 from comity.diagnostics.unjudged import unjudged
 from comity.notices import Notice
 
@@ -20,6 +21,7 @@ def notices_of(facts: Facts) -> tuple[Notice, ...]:
         *unjudged(facts),
         *missing_columns(facts),
         *unheard_roles(facts),
+        *unheard_values(facts),
         *near_channels(facts),
         *characters_in_lists(facts),
         *repeated_events(facts.summary),

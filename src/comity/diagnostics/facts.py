@@ -46,6 +46,11 @@ class Facts:
         """The words that the policies ask for, by field."""
         return asked_words(selector for rule in self.plan.rules for selector in rule.selectors())
 
+    def known(self, field: str) -> set[str]:
+        """Return the words of a field that the policies ask for, and the names of channels."""
+        channels = self.channels.names() if field == "channel" else ()
+        return {*self.asked.get(field, ()), *channels}
+
     def advice(self, part: Selector) -> str | None:
         """Say what was probably meant by a test that no event passes."""
         return advice(part, self.words, self.absent, self.asked)

@@ -19,6 +19,7 @@ from cattrs.errors import (
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from comity.documents.document import Document
+from comity.documents.other_words import other_word
 from comity.documents.positions import Path
 from comity.errors import ComityError, PolicyError, Problem, one_of, suggest
 
@@ -260,15 +261,17 @@ def _missing(key: str, cls: type[Any]) -> Fault:
     return Fault("missing-key", f"`{key_of(key)}` is missing", help="".join(advice))
 
 
-def unknown_key(key: str, allowed: Iterable[str]) -> Fault:
-    """Return the fault of a key that is not an allowed one."""
+def unknown_key(key: str, allowed: Iterable[str], elsewhere: str = "") -> Fault:
+    """Return the fault of a key that is not an allowed one; `elsewhere` says where it would be one."""
     allowed = list(allowed)
-    near = suggest(key, allowed)
+    other = other_word(key, allowed)
+    near = f"did you mean `{other}`?" if other else "" if elsewhere else suggest(key, allowed)
+    elsewhere = f"{elsewhere};" if elsewhere else ""
     return Fault(
         "unknown-key",
         f"unknown key `{key}`",
         key,
-        help=" ".join(filter(None, (near, f"allowed here: {one_of(allowed)}"))),
+        help=" ".join(filter(None, (near, elsewhere, f"allowed here: {one_of(allowed)}"))),
         of_key=True,
     )
 

@@ -17,7 +17,8 @@ from comity.policy.kind import FieldName, Lowered, OffsetText, RuleContext, Sele
 class ContactWindow:
     """A `contact` must be between `from` and `to` of the instant in its field `around`; `deny`: outside.
 
-    Contacts without such an instant are not judged. With `yearly`, the same date of every year counts.
+    `allow = true` says the same as neither of the two. Contacts without such an instant are not judged. With
+    `yearly`, the same date of every year counts.
     """
 
     kind: ClassVar[str] = "contact-window"
@@ -26,6 +27,7 @@ class ContactWindow:
     around: FieldName
     from_: OffsetText | None = None
     to: OffsetText | None = None
+    allow: bool | None = None
     deny: bool = False
     yearly: bool = False
 
@@ -57,6 +59,11 @@ class ContactWindow:
             message = f"`from` (`{self.from_}`) is after `to` (`{self.to}`)"
             advice = f'write `from = "{self.to}"` and `to = "{self.from_}"`'
             rule.fault("bad-value", message, "from", help=advice)
+        if self.allow is not None and self.deny:
+            rule.fault("bad-value", "`allow` and `deny` exclude each other", "allow")
+        elif self.allow is False:
+            advice = "write `deny = true` to forbid contacts in the window"
+            rule.fault("bad-value", "`allow = false` leaves nothing that is allowed", "allow", help=advice)
         for key, offset in (("from", start), ("to", end)):
             if self.yearly and offset is not None and offset.is_beyond_a_year():
                 message = "a window of every year reaches at most a year away"

@@ -61,7 +61,8 @@ class MaximumContacts:
             limit = exact_points(self.limit) or 0
         else:
             if type(self.limit) is float:
-                rule.fault("wrong-type", f"`{self.limit}` is not a whole number", "limit")
+                advice = "only points, which `weight` gives, have decimal places"
+                rule.fault("wrong-type", f"`{self.limit}` is not a whole number", "limit", help=advice)
             limit = int(self.limit)
         most = self.limit if measure is None else measure.said(limit)
         wording = Wording(

@@ -212,7 +212,7 @@ class Loader:
         keys = [key_of(a.name) for a in attrs.fields(cls)]  # type: ignore[arg-type]
         for key in [key for key in table if key not in keys]:
             del table[key]
-            self._fail(path, unknown_key(key, ("kind", *keys, *COMMON_KEYS)))
+            self._fail(path, unknown_key(key, ("kind", *keys, *COMMON_KEYS), self._of_kinds(key)))
         body = self._body(path, table, cls)
         if path in self._broken:
             self._advise_inherited(name, piece, self._faults[before:])
@@ -224,6 +224,15 @@ class Loader:
         for fault in check_review(made_common.checked, made_common.review_by):
             self._fail(path, fault)
         return Rule(body, made_common, piece.settings)
+
+    def _of_kinds(self, key: str) -> str:
+        """Say which rule kinds have a key; empty if none has."""
+        having = sorted(
+            kind
+            for kind, cls in self._kinds.items()
+            if key in map(key_of, attrs.fields_dict(cls))  # type: ignore[arg-type]
+        )
+        return f"`{key}` is a key of {one_of(having)}" if having else ""
 
     def _advise_inherited(self, name: str, piece: NamedTable, faults: list[Fault]) -> None:
         """Offer an inherited rule with a similar id if a rule of the file itself is incomplete."""

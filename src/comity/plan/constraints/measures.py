@@ -23,6 +23,8 @@ class Points(Node):
     """The points of values, as events have them; None where the field's own number is the points."""
     otherwise: int = POINT
     """The points of events without a value, or with one that is not listed."""
+    same: tuple[tuple[ReadValue, ReadValue], ...] = ()
+    """Values that mean the same as a listed one, each with that one."""
 
     def of_number(self, raw: Scalar | None) -> int:
         """Return the points that an attribute says itself."""
@@ -31,8 +33,9 @@ class Points(Node):
 
     def of_values(self, found: Iterable[ReadValue]) -> int:
         """Return the most points that one of a field's values stands for."""
-        known = dict(self.values or ())
-        return max((known.get(value, self.otherwise) for value in found), default=self.otherwise)
+        known, same = dict(self.values or ()), dict(self.same)
+        points = (known.get(same.get(value, value), self.otherwise) for value in found)
+        return max(points, default=self.otherwise)
 
     def most(self) -> int | None:
         """Return the most points that an event can have, None where its own number says it."""

@@ -66,7 +66,7 @@ def policy_converter() -> cattrs.Converter:
         Window: lambda value, _: value if value == "ever" else _span(value, _),
         Limit: lambda value, _: _at_least(value, 0),
         Amount: _amount,
-        LimitOfPoints: lambda value, _: _amount(value, _) if type(value) is float else _at_least(value, 0),
+        LimitOfPoints: _limit_of_points,
         OffsetText: _offset,
         Positive: lambda value, _: _at_least(value, 1),
         Percentage: lambda value, _: _text(value, 'write a percentage such as `"3%"` or `"0.5%"`'),
@@ -145,6 +145,9 @@ def policy_converter() -> cattrs.Converter:
 
 
 def _span(value: object, _: object) -> str:
+    if isinstance(value, Mapping) and "field" in value:
+        message = "this span cannot end at a field: it is the same for all events"
+        raise Fault("wrong-type", message, help='write a text such as "30d"')
     text = _text(value, 'a span is text such as "30d"')
     try:
         parse_span(text)
@@ -165,6 +168,22 @@ def _offset(value: object, _: object) -> str:
 def _text(value: object, help: str = "") -> str:
     if type(value) is not str:
         raise wrong_type(value, "text", help=help)
+    return value
+
+
+def _limit_of_points(value: object, _: object) -> float:
+    """Read a limit, which only `weight` lets have decimal places: the rule checks that."""
+    if type(value) is float:
+        return _amount(value, _)
+    advice = "a whole number, 0 or more; with `weight` also one such as `2.5`"
+    if type(value) is not int:
+        try:
+            return exactly(value, float)
+        except Fault as fault:
+            wanted = "a whole number (with `weight`: a decimal number)"
+            raise wrong_type(value, wanted, help=fault.help or advice) from None
+    if value < 0:
+        raise Fault("bad-value", f"`{value}` is too small", help=advice)
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import cattrs
 
@@ -23,6 +23,21 @@ from comity.policy.types import (
     Value,
 )
 
+_FIELD: Final = "FIELD"
+"""Stands in advice for the field that is tested."""
+_EQUAL: Final = ("equals", "equal", "equal-to", "is", "eq", "value", "values", "one-of", "in", "any-of")
+"""What some would write for a test of a value, which needs no operator."""
+
+
+def _toml(value: object) -> str:
+    """Write a value for advice; what TOML cannot say is written as messages write it."""
+    from comity.policy.language.inline import inline  # Only faults need it.
+
+    try:
+        return inline(value)
+    except TypeError:
+        return written(value)
+
 
 def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
     items = value if isinstance(value, list) else [value]
@@ -31,14 +46,60 @@ def _values(value: object, key: tuple[str, ...]) -> tuple[Value, ...]:
     for index, item in enumerate(items):
         if not isinstance(item, str | int | float | bool | dt.datetime):
             path: Path = (*key, index) if isinstance(value, list) else key
-            raise Fault("wrong-type", f"`{written(item)}` is not text, a number or a boolean", *path)
+            advice = _of_table(item, key) if isinstance(item, Mapping) and item else ""
+            raise Fault(
+                "wrong-type", f"`{written(item)}` is not text, a number or a boolean", *path, help=advice
+            )
     return tuple(items)
 
 
+def _of_table(table: Mapping[str, object], key: tuple[str, ...]) -> str:
+    """Say how to write what a table among the values of a field asks for."""
+    if "field" in table:
+        table = {"same-as": table["field"]}
+    if not set(table) <= set(OPERATORS):
+        return ""
+    whole = _toml({_FIELD: table})
+    if key == ("not",):
+        return f"`not` goes around the whole test: write `not = {whole}`"
+    return f"write one selector for each test: `any = [{whole}, …]`"
+
+
+def _unknown_operator(key: str, value: object) -> Fault:
+    """Return the fault of a key that is no operator, with what was probably meant."""
+    fault = unknown_key(key, OPERATORS)
+    bare = key.removeprefix("not-")
+    if key == "field" and isinstance(value, str):
+        fault.help = f"write `{_toml({_FIELD: {'same-as': value}})[2:-2]}`"
+    elif bare != key and bare in OPERATORS:
+        fault.help = f"write `not = {_toml({_FIELD: {bare: value}})}`"
+    elif key in _EQUAL:
+        fault.help = f"a value needs no operator: write `{_toml({_FIELD: value})[2:-2]}`"
+    return fault
+
+
 def _field_name(value: object) -> FieldName:
+    if isinstance(value, Mapping) and list(value) == ["field"] and isinstance(value["field"], str):
+        raise wrong_type(value, "the name of a field", help=f'write `same-as = "{value["field"]}"`')
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        raise wrong_type(value, "the name of a field", help=f'write `same-as = "{value[0]}"`')
+    if isinstance(value, list) and value and all(isinstance(name, str) for name in value):
+        tests = ", ".join(_toml({_FIELD: {"same-as": name}}) for name in value)
+        raise wrong_type(value, "the name of a field", help=f"write `any = [{tests}]`")
     if not isinstance(value, str) or not value.strip():
-        raise wrong_type(value, "the name of a field", help='a text is compared as `FIELD = "TEXT"`')
+        raise wrong_type(value, "the name of a field", help=f'a text is compared as `{_FIELD} = "TEXT"`')
     return FieldName(value)
+
+
+def _of_bound(value: object) -> str:
+    """Say how to write the bound that a value of another type was meant to be."""
+    try:
+        exactly(value, float)
+    except Fault as fault:
+        if fault.help:
+            return fault.help
+    name = value if isinstance(value, str) and value.strip() else "NAME"
+    return f"or the number of a field, `{_toml({'field': name})}`"
 
 
 def _field_bound(table: Mapping[str, object]) -> FieldBound:
@@ -59,7 +120,7 @@ def structure_test(value: object, _: object) -> Test:
         return Test(one_of=_values(value, ()))
     if not value:
         raise Fault("bad-value", "an empty table tests nothing", help="write at least one operator")
-    faults = [unknown_key(key, OPERATORS) for key in value if key not in OPERATORS]
+    faults = [_unknown_operator(key, part) for key, part in value.items() if key not in OPERATORS]
     made: dict[str, Any] = {}
     for key, operand in value.items():
         try:
@@ -77,9 +138,7 @@ def structure_test(value: object, _: object) -> Test:
                 made[key.replace("-", "_")] = _field_bound(operand)
             elif key in OPERATORS:
                 if isinstance(operand, bool) or not isinstance(operand, int | float | dt.datetime):
-                    raise wrong_type(
-                        operand, "a number", help='or the number of a field, `{ field = "NAME" }`'
-                    )
+                    raise wrong_type(operand, "a number", help=_of_bound(operand))
                 made[key.replace("-", "_")] = operand
         except (Fault, Faults) as error:
             for fault in faults_of(error):
@@ -95,7 +154,10 @@ def structure_during(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
     if not isinstance(value, list):
-        raise wrong_type(value, "the name of a state", help="write a name of `[states]`, or a list of names")
+        help = "write a name of `[states]`, or a list of names"
+        if isinstance(value, Mapping) and list(value) in (["not"], ["any"], ["all-of"]):
+            help = _of_states(value)
+        raise wrong_type(value, "the name of a state", help=help)
     if not value:
         raise Fault("bad-value", "an empty list of states never holds")
     faults = [
@@ -106,6 +168,19 @@ def structure_during(value: object) -> tuple[str, ...]:
     if faults:
         raise Faults(faults)
     return tuple(value)
+
+
+def _of_states(table: Mapping[str, object]) -> str:
+    """Say how to ask that a state does not last, that one of several does, or that all of them do."""
+    [(word, names)] = table.items()
+    if word == "not":
+        return f"write `not = {_toml({'during': names})}`"
+    if word == "any" or not isinstance(names, list) or not names:
+        return f"write `during = {_toml(names)}`: one of them is enough"
+    every: dict[str, object] = {"during": names[-1]}
+    for name in reversed(names[:-1]):
+        every = {"during": name, "any": [every]}
+    return f"write `{_toml(every)[2:-2]}`"
 
 
 def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> SelectorTable:
@@ -143,7 +218,10 @@ def structure_table(converter: cattrs.Converter, value: Mapping[str, Any]) -> Se
                 )
                 continue
             faults += [
-                Fault(f.code, f.message, key, *f.path, help=f.help, of_key=f.of_key) for f in faults_of(error)
+                Fault(
+                    f.code, f.message, key, *f.path, help=f.help.replace(_FIELD, _key(key)), of_key=f.of_key
+                )
+                for f in faults_of(error)
             ]
     if faults:
         raise Faults(faults)
@@ -155,6 +233,11 @@ def _looks_like_a_test(value: object) -> bool:
     if isinstance(value, list):
         return not any(isinstance(item, Mapping) for item in value)
     return not isinstance(value, Mapping) or bool(set(value) & set(OPERATORS))
+
+
+def _key(name: str) -> str:
+    """Write the name of a field as a key."""
+    return _toml({name: 1}).removeprefix("{ ").removesuffix(" = 1 }")
 
 
 def write_test(test: Test) -> object:

@@ -137,11 +137,17 @@ class FieldTests:
         if None in made:
             return None
         found = {value for value in made if value is not None}
+        same = {one for value in found for one in self.same(field, value, industry)}
+        return OneOf(field, frozenset(same), tuple(sorted(found, key=str)) if same != found else ())
+
+    def same(
+        self, field: Field, value: str | float | bool, industry: str | None
+    ) -> frozenset[str | float | bool]:
+        """Return the values with the same meaning as one in an industry, itself included."""
         known = self._words.industries.get(industry or "")
-        if known is not None and field.name in ("kind", "outcome") and not field.attribute:
-            same = {one for value in found for one in known.same(field.name, str(value))}
-            return OneOf(field, frozenset(same), tuple(sorted(found, key=str)) if same != found else ())
-        return OneOf(field, frozenset(found))
+        if known is None or field.name not in ("kind", "outcome") or field.attribute:
+            return frozenset((value,))
+        return known.same(field.name, str(value))
 
     def _all_of(
         self, field: Field, values: tuple[Value, ...], path: Path, industry: str | None

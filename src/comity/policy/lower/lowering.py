@@ -269,9 +269,9 @@ class Lowering:
         """Read a span with a sign; None if it has a fault."""
         return self._spans.offset(text, path, calendar, zone)
 
-    def weight(self, ref: WeightOrField, path: Path) -> Points | None:
+    def weight(self, ref: WeightOrField, path: Path, industry: str | None) -> Points | None:
         """Read how many points events count."""
-        return lower_weight(ref, path, self._tests, self.fault)
+        return lower_weight(ref, path, self._tests, self.fault, industry)
 
     def different(self, name: str, path: Path) -> Different | None:
         """Read of what the different values count."""

@@ -66,6 +66,9 @@ class Names:
         )
         if section == "events" and name in self._policy.states:
             near = f'it is a state: write `{{ during = "{name}" }}`'
+            if ("states", name) in self._open:
+                near = "it is the state itself, which begins and ends with events, such as "
+                near += f'`{{ kind = "{name}" }}`'
         elif section == "states" and name in self._policy.events:
             near = f"it is a selector of `[events]`; {near}"
         advice = self._advise()

@@ -184,7 +184,7 @@ class RuleContext:
 
     def weight(self, ref: WeightOrField, *keys: str | int) -> Points:
         """Read how many points events count; raises Unlowerable where it has a fault."""
-        made = self._lowering.weight(ref, (*self._path, *keys))
+        made = self._lowering.weight(ref, (*self._path, *keys), self._settings.industry)
         if made is None:
             raise Unlowerable
         return made

@@ -15,9 +15,12 @@ _TABLE = '{ field = "%s", values = { VALUE = 2 }, otherwise = 1 }'
 
 
 def lower_weight(
-    ref: WeightOrField, path: Path, tests: FieldTests, fault: Callable[..., None]
+    ref: WeightOrField, path: Path, tests: FieldTests, fault: Callable[..., None], industry: str | None
 ) -> Points | None:
-    """Lower a weight, None where it has a fault, which goes to the function that is given."""
+    """Lower a weight, None where it has a fault, which goes to the function that is given.
+
+    What has the same meaning in the industry counts the same.
+    """
     weight = Weight(ref) if isinstance(ref, str) else ref
     at = path if isinstance(ref, str) else (*path, "field")
     field = tests.field(weight.field, at, "text" if weight.values else "number", of_key=False)
@@ -45,17 +48,23 @@ def lower_weight(
         return None
     values: dict[ReadValue, int] = {}
     written: dict[ReadValue, str] = {}
+    same: dict[ReadValue, ReadValue] = {}
     for key, points in weight.values.items():
         value = _value(field, key, (*path, "values", key), tests, fault)
         if value is None:
             continue
-        if value in values:
-            message = f"`{key}` is the same {field.name} as `{written[value]}`"
+        alike = tests.same(field, value, industry)
+        known = next((written[each] for each in alike if each in values), None)
+        if known is not None:
+            message = f"`{key}` is the same {field.name} as `{known}`"
             fault(
                 "bad-value", message, (*path, "values", key), "give each value its points once", of_key=True
             )
         values[value], written[value] = exact_points(points) or 0, key
-    return Points(field, tuple(values.items()), otherwise) if len(values) == len(weight.values) else None
+        same |= {other: value for other in sorted(alike, key=str) if other != value}
+    if len(values) != len(weight.values):
+        return None
+    return Points(field, tuple(values.items()), otherwise, tuple(same.items()))
 
 
 def _value(
