@@ -145,9 +145,9 @@ def decide(
     if ignore_later:
         history = [event for event in history if event.at <= proposed.at]
     place = len(history)
-    without = broken_in(Log(policy, history, channels))
+    without = broken_in(Log(policy, history, channels), None)
     log = Log(policy, [*history, proposed], channels)
-    broken = {key: judgement for key, judgement in broken_in(log).items() if key not in without}
+    broken = {key: judgement for key, judgement in broken_in(log, place).items() if key not in without}
     own = [judgement for (place_, *_), judgement in broken.items() if place_ == place]
     later = [judgement for (place_, *_), judgement in broken.items() if place_ != place]
 
@@ -157,7 +157,7 @@ def decide(
         moved = Log(policy, [*history, event], channels, frozen=(place, log))
         return not any(
             judgement["severity"] == "error"
-            for key, judgement in broken_in(moved).items()
+            for key, judgement in broken_in(moved, place).items()
             if key not in without
         )
 
@@ -173,13 +173,16 @@ def decide(
     return "warn" if broken else "allow", own, later, allowed
 
 
-def broken_in(log: Log) -> dict[Place, Judgement]:
-    """Return what is broken in a log, by the rules that are not about responses."""
+def broken_in(log: Log, proposed: int | None) -> dict[Place, Judgement]:
+    """Return what is broken in a log, by the rules that are not about responses.
+
+    `proposed` is the position of the proposed event in the input.
+    """
     return {
         (log.inputs[place], name, tuple(judgement["scope"].items())): judgement
         for name, rule in log.policy.rules.items()
         if rule.common.enabled and not isinstance(rule.body, ResponseWindow | ThankYouWindow | MaximumGap)
-        for place, _, judgement in log.judge(name, rule, 0, deciding=True)
+        for place, _, judgement in log.judge(name, rule, 0, deciding=True, proposed=proposed)
         if judgement["status"] != "kept"
     }
 
@@ -1238,11 +1241,12 @@ class Log:
         return bool(there) and not self.passes(Test(exists=True), field, place, self.policy.settings)
 
     def judge(
-        self, name: str, rule: Rule, as_of: int, *, deciding: bool = False
+        self, name: str, rule: Rule, as_of: int, *, deciding: bool = False, proposed: int | None = None
     ) -> Iterable[tuple[int, Scope, Judgement]]:
         """Judge every event that the rule is about, those that keep it too.
 
-        When `deciding`, a share of a period is judged as it is so far.
+        When `deciding`, a share of a period is judged at the proposed event, whichever part of the period it
+        is, and at the last part of later ones.
         """
         settings, common = self.settings(rule.settings), rule.common
         per = per_of(common.per, settings)
@@ -1306,20 +1310,26 @@ class Log:
                             missed["begins"], missed["due"] = begins, due
                             missed["status"], missed["measured"] = status, "none"
                             yield place, scope, missed
-                elif isinstance(body, MaximumShare) and body.window.startswith("same") and not deciding:
-                    end = self.due_after(asked, body.window, event.at)
-                    inside = [
-                        p
-                        for p in members
-                        if self.events[p].at <= end
-                        and is_within(body.window, zone, calendar, self.events[p].at, event.at)
-                    ]
-                    later = [p for p in members if place < p and self.events[p].at <= end]
+                elif isinstance(body, MaximumShare) and body.window.startswith("same"):
+                    start, end = self.period_of(zone, calendar, body.window, event.at)
+                    its_place = None if proposed is None else self.inputs.index(proposed)
+                    inside = [p for p in members if start <= self.events[p].at <= end]
                     contacts = self.contacts(rule, body.contact)
                     parts, wholes = len(contacts & {*inside}), len(self.selected(rule, body.of) & {*inside})
-                    if not contacts & {*later} and exceeds(body, parts, wholes):
-                        made["due"] = end
-                        made["status"] = "pending" if end > as_of else "violation"
+                    told = place == max(contacts & {*inside})
+                    if its_place is not None:
+                        other = self.events[its_place]
+                        its_zone = zone_of(other, common.timezone, settings.timezone)
+                        told &= place > its_place and not (
+                            its_place in judged
+                            and its_place in members
+                            and in_force(self.asked_at(its_place), its_zone)
+                            and self.period_of(its_zone, calendar, body.window, other.at) == (start, end)
+                        )
+                        told |= place == its_place
+                    if told and exceeds(body, parts, wholes):
+                        made["due"] = None if deciding else end
+                        made["status"] = "pending" if end > as_of and not deciding else "violation"
                         made["measured"] = share_of(parts, wholes)
                 elif isinstance(body, ResponseWindow | ThankYouWindow):
                     if self.due(asked, body.within) is None:
@@ -1340,6 +1350,17 @@ class Log:
                         made["status"] = "indeterminate"
                         made["allowed"] = None
                 yield place, scope, made
+
+    def asked_at(self, place: int) -> int:
+        """Return the instant at which an event asks for its roles: the proposed one before it was moved."""
+        log, asked_at = self.as_frozen(place)
+        return log.events[asked_at].at
+
+    def period_of(self, zone: str | None, calendar: Calendar, window: str, instant: int) -> tuple[int, int]:
+        """Return the first and the last instant of the period that holds an instant."""
+        end = deadline_after(window, zone, calendar, instant)
+        inside = partial(is_within, window, zone, calendar, later=instant)
+        return first_that(inside, instant - 400 * DAY, instant), end
 
     def begins_period(self, asked: Asked, body: MaximumGap, members: Sequence[int]) -> bool:
         """Return whether the event starts a scope that is not open, or is a contact in one that is."""

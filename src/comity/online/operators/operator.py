@@ -9,6 +9,7 @@ from comity.events.event import Event
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name_of
+from comity.online.operators.share_states import LaterEvents
 from comity.online.operators.states.backward_scan import BackwardScan
 from comity.online.operators.states.state_codec import StateCodec
 from comity.results.findings import Finding
@@ -67,6 +68,19 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
     def update_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
         """Return the state after an event."""
         return state
+
+    def put_state(self, state: S | None, seen: EventRef, event: Event, flags: Flags) -> S | None:
+        """Return the state after a proposed event that is put among the events of a history."""
+        return self.update_state(state, seen, event, flags)
+
+    def whole_state(
+        self, state: S | None, proposed: Event, flags: Flags, later: LaterEvents
+    ) -> tuple[S, S] | None:
+        """Return a state that records later events and one that reads them; None if only earlier ones count.
+
+        A decision on a proposed event with later ones around asks the second one.
+        """
+        return None
 
     def report(
         self, scope: Scope, event: Event, label: Label, facts: F | Exception, allowed_from: int | None

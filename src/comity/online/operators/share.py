@@ -2,42 +2,25 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
-
-import attrs
 
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
 from comity.online.operators.deadlines.share_periods import SharePeriods
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label
+from comity.online.operators.share_states import LaterEvents, PutShare, ShareState, WholePeriods
 from comity.online.operators.states.memory import TRIM_EVERY
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import PlannedRule, Share
 from comity.plan.fingerprint import fingerprint
 
 
-@attrs.define
-class ShareState:
-    """The instants of the parts and of the whole in a window, each in order."""
-
-    parts: list[int] = attrs.field(factory=list)
-    wholes: list[int] = attrs.field(factory=list)
-
-    def latest(self) -> int:
-        """Return the instant of the latest event."""
-        return max(self.parts[-1:] + self.wholes[-1:])
-
-    def since(self, first: int) -> tuple[list[int], list[int]]:
-        """Return the instants from one on."""
-        return self.parts[bisect_left(self.parts, first) :], self.wholes[bisect_left(self.wholes, first) :]
-
-
 class ShareOperator(Operator[ShareState, tuple[int, int]]):
     """Judges a part by what there is in the window, itself included.
 
-    A window that is a period is judged so in decisions alone; audits and monitors wait for its end.
+    A window that is a period is judged so in decisions alone; audits and monitors wait for its end. Where
+    later events are known, a decision counts those of the period too.
     """
 
     fires_on_empty_state = True
@@ -51,13 +34,26 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
 
     def _counts(self, state: ShareState | None, event: Event, flags: Flags) -> tuple[int, int]:
         """Count the parts and the whole in the window, the event included."""
+        if isinstance(state, WholePeriods):
+            found = state.counts(*self._period(event, event.at))
+            return found if state.replays else (found[0] + 1, found[1] + flags[2])
         parts, wholes = (state or ShareState()).since(self._window.start(self.zone(event), event.at))
         return len(parts) + 1, len(wholes) + flags[2]
 
     def check(self, state: ShareState | None, event: Event, flags: Flags) -> tuple[int, int] | None:
         """Count the parts and the whole, if the share is exceeded."""
+        if isinstance(state, WholePeriods) and state.replays:
+            period = self._period(event, event.at)
+            # Where the proposed event is judged for the period, its finding says so.
+            if not state.is_last_part(period[1]) or (state.put is not None and state.put.period == period):
+                return None
         counts = self._counts(state, event, flags)
         return counts if self._share.exceeds(*counts) else None
+
+    def _period(self, event: Event, at: int) -> tuple[int, int]:
+        """Return the first and the last instant of the period of an event at an instant."""
+        zone = self.zone(event)
+        return self._window.start(zone, at), self._window.deadline(zone, at)
 
     def describe_breach(self, facts: tuple[int, int], event: Event) -> tuple[str, tuple[Label, ...]]:
         """Say how many of how many there are."""
@@ -80,31 +76,78 @@ class ShareOperator(Operator[ShareState, tuple[int, int]]):
     def _first(
         self, state: ShareState | None, event: Event, instant: int, flags: Flags, *, exceeded: bool
     ) -> int | None:
+        if isinstance(state, WholePeriods):
+            return None if state.replays else self._first_period(state, event, instant, flags, exceeded)
         known = state or ShareState()
         return self._share.first_when(
             known.parts, known.wholes, self.zone(event), instant, is_whole=flags[2], exceeded=exceeded
         )
 
+    def _first_period(
+        self, state: WholePeriods, event: Event, instant: int, flags: Flags, exceeded: bool
+    ) -> int | None:
+        """Return the first instant, from one on, in whose period the share is exceeded, or is not."""
+        at = instant
+        while True:
+            start, end = self._period(event, at)
+            parts, wholes = state.counts(start, end)
+            if self._share.exceeds(parts + 1, wholes + flags[2]) == exceeded:
+                return at
+            following = state.following(end)
+            begins = None if following is None else self._window.start(self.zone(event), following)
+            if begins != end + 1 and self._share.exceeds(1, int(flags[2])) == exceeded:
+                return end + 1
+            if begins is None:
+                return None
+            at = begins
+
+    def whole_state(
+        self, state: ShareState | None, proposed: Event, flags: Flags, later: LaterEvents
+    ) -> tuple[ShareState, WholePeriods] | None:
+        """Return what records later events, and the state of whole periods that reads them."""
+        if not self._share.by_period:
+            return None
+        known = state or ShareState()
+        record = ShareState(known.parts.copy(), known.wholes.copy(), is_record=True)
+        judged = flags[0] and self.is_effective(proposed)
+        passed = len(record.parts)
+        return record, WholePeriods(record.parts, record.wholes, later=later, passed=passed, is_judged=judged)
+
+    def put_state(
+        self, state: ShareState | None, seen: EventRef, event: Event, flags: Flags
+    ) -> ShareState | None:
+        """Remember a proposed event, which is not among those that a state of whole periods reads."""
+        if not isinstance(state, WholePeriods):
+            return self.update_state(state, seen, event, flags)
+        period = self._period(event, event.at) if state.is_judged else None
+        state.put = PutShare(seen[0], flags[1], flags[2], period)
+        return state
+
     def update_state(
         self, state: ShareState | None, seen: EventRef, event: Event, flags: Flags
     ) -> ShareState | None:
         """Keep the instant, and drop what has left the window."""
+        if isinstance(state, WholePeriods):
+            state.passed += flags[1]
+            return state
         kept = ShareState() if state is None else state
         if flags[1]:
             kept.parts.append(seen[0])
         if flags[2]:
             kept.wholes.append(seen[0])
-        if not (len(kept.parts) + len(kept.wholes)) % TRIM_EVERY:
+        if not (len(kept.parts) + len(kept.wholes)) % TRIM_EVERY and not kept.is_record:
             kept.parts, kept.wholes = kept.since(self._window.earliest_start(seen[0]))
         return kept
 
     def copied(self, state: ShareState) -> ShareState:
         """Copy both lists."""
-        return ShareState(state.parts.copy(), state.wholes.copy())
+        return state.copied()
 
     def alike(self, one: ShareState | None, other: ShareState | None, now: int, *, exact: bool) -> bool:
         """Compare what is in the window."""
         earliest = self._window.earliest_start(now)
+        if isinstance(one, WholePeriods) and isinstance(other, WholePeriods):
+            return all(each.put is None or each.put.at < earliest for each in (one, other))
         return (one or ShareState()).since(earliest) == (other or ShareState()).since(earliest)
 
     def is_live(self, state: ShareState, now: int) -> bool:

@@ -37,6 +37,8 @@ def decide(
     has no id. If there are later events `around` it, breaches that it causes there count as well. Raises
     EventError for an unusable event.
     """
+    if around is not None:
+        around.see_later()
     at, failed = proposed.at, memory.failed
     broken: list[BrokenRule] = []
     waits: list[Wait] = []

@@ -23,8 +23,10 @@ def explain(
 ) -> tuple[Explanation, ...]:
     """Return what every rule measures of a proposed contact, in the order of policies and rules.
 
-    Only the events before it count; `around` is ignored.
+    Only the events before it count, and for a share of a period the later ones `around` it in the period.
     """
+    if around is not None:
+        around.see_later()
     explanations = []
     doubts = find_doubts(compiled, memory, proposed, of_responses=True)
     for bound in compiled.bound_rules:

@@ -131,7 +131,7 @@ class Replay(Evaluator):
                 for operator, slot, _, remembers, flags in visits:
                     if remembers:
                         try:
-                            states[slot] = operator.update_state(states[slot], seen, event, flags)
+                            states[slot] = operator.put_state(states[slot], seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, 0, error)
         for lookback, selected, resets in looked_back:

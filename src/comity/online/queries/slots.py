@@ -49,6 +49,8 @@ def find_slots(n: int, until: int | None) -> FindSlots:
         position: int,
         around: Surroundings | None = None,
     ) -> tuple[Slot, ...]:
+        if around is not None:
+            around.see_later()
         if proposed.date_only:
             proposed = attrs.evolve(proposed, date_only=False)
         groups = asking(compiled, memory, proposed)

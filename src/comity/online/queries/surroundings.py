@@ -57,6 +57,29 @@ class Surroundings:
         self._read: list[tuple[Event, int]] = []
         self._passed = 0
 
+    def see_later(self) -> None:
+        """Let the rules that judge a period as a whole count its later events; to be called first."""
+        visits = [
+            (number, scope, slot, operator, flags)
+            for number, scopes_of, _, each in self.roles[0]
+            for operator, slot, _, _, flags in each
+            if operator.at_the_end is not None
+            for scope in scopes_of(self.proposed)
+            if type(scope) is tuple
+        ]
+        if not visits:
+            return
+        replay = self.here.go_on("remember")
+        later = _Later(self, replay)
+        for number, scope, slot, operator, flags in visits:
+            mine, its = [
+                each.memory.states[number].setdefault(scope, self.compiled.groups[number].new_states())
+                for each in (self.here, replay)
+            ]
+            pair = operator.whole_state(its[slot], self.proposed, flags, later)
+            if pair is not None:
+                its[slot], mine[slot] = pair
+
     @property
     def memory(self) -> Memory:
         """The memory before the place."""
@@ -65,19 +88,19 @@ class Surroundings:
     @property
     def boundary(self) -> int | None:
         """The instant of the next event, None where there is none."""
-        one = self._get(self._passed)
+        one = self.event_at(self._passed)
         return None if one is None else one[0].at
 
     def advance(self) -> None:
         """Move behind the next event, and all events of its instant."""
-        one = self._get(self._passed)
+        one = self.event_at(self._passed)
         boundary = None if one is None else one[0].at
         while one is not None and one[0].at == boundary:
             self.here.step(*one)
             self._passed += 1
-            one = self._get(self._passed)
+            one = self.event_at(self._passed)
 
-    def _get(self, place: int) -> tuple[Event, int] | None:
+    def event_at(self, place: int) -> tuple[Event, int] | None:
         """Return the event at a place, counted from the first place; None if there is none."""
         read = self._read
         while place >= len(read):
@@ -90,7 +113,7 @@ class Surroundings:
     def ahead(self) -> Iterator[tuple[Event, int]]:
         """Yield the events after the place."""
         place = self._passed
-        while (one := self._get(place)) is not None:
+        while (one := self.event_at(place)) is not None:
             yield one
             place += 1
 
@@ -134,6 +157,26 @@ class Surroundings:
         owners: list[AnyOperator | Lookback] = [*operators, *(lookback for lookback, _, _ in self.roles[1])]
         firsts = [owner.first_turn(at) for owner in owners]
         return all(first is None or first >= high for first in firsts)
+
+
+class _Later:
+    """The events after the first place, which a replay takes one by one."""
+
+    def __init__(self, around: Surroundings, replay: Replay) -> None:
+        self._around = around
+        self._replay = replay
+        self._place = 0
+
+    def next_at(self) -> int | None:
+        """Return the instant of the next event that is not read; None for none."""
+        one = self._around.event_at(self._place)
+        return None if one is None else one[0].at
+
+    def read(self, until: int) -> None:
+        """Read the events up to an instant."""
+        while (one := self._around.event_at(self._place)) is not None and one[0].at <= until:
+            self._place += 1
+            self._replay.step(*one)
 
 
 def move(event: Event, at: int) -> Event:
