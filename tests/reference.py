@@ -578,13 +578,16 @@ def months_before(day: int, months: int) -> int:
         return month_after(month).toordinal()
 
 
-def within_distances(
-    body: ContactWindow, zone: str, calendar: Calendar, first: int, last: int, instant: int
-) -> bool:
-    """Return whether an instant is not before `from` and not after `to`, as far as these are given."""
-    if body.from_ is not None and instant < at_distance(body.from_, zone, calendar, first)[0]:
-        return False
-    return body.to is None or instant <= at_distance(body.to, zone, calendar, last)[1]
+def window_around(
+    body: ContactWindow, zone: str, calendar: Calendar, first: int, last: int
+) -> tuple[int, int]:
+    """Return the first and the last instant from `from` before or after an instant until `to`."""
+    begin, end = -ALWAYS_LATER, ALWAYS_LATER
+    if body.from_ is not None:
+        begin = at_distance(body.from_, zone, calendar, first)[0]
+    if body.to is not None:
+        end = at_distance(body.to, zone, calendar, last)[1]
+    return begin, end
 
 
 def instant_of(text: str, zone: str) -> tuple[int, bool] | None:
@@ -928,7 +931,9 @@ class Log:
             own = zone_of(event, zone, fallback)
             assert own is not None
             return {local_day(own, instant)}
-        return {*filter(None, map(composed, texts_of(event, name, self.channels)))}
+        nothing = "unspecified" if name == "channel" else ""
+        found = map(composed, texts_of(event, name, self.channels))
+        return {value for value in found if value and value != nothing}
 
     def still(
         self,
@@ -1346,7 +1351,9 @@ class Log:
                         made["evidence"] = [self.label(p) for p in evidence]
                         made["status"] = "violation"
                         made["measured"] = self.measured(asked, body, evidence)
-                    if isinstance(body, ContactHours) and self.lacks_time(asked, body, event.at):
+                    if isinstance(body, ContactHours | ContactWindow) and self.lacks_time(
+                        asked, body, event.at
+                    ):
                         made["status"] = "indeterminate"
                         made["allowed"] = None
                 yield place, scope, made
@@ -1554,6 +1561,8 @@ class Log:
                 )
                 return None if passes else []
             case ContactWindow():
+                if (said := self.of_date_around(asked, body, instant)) is not None:
+                    return None if said == {True} else []
                 return None if self.in_window(asked, body, instant) is not body.deny else []
             case MessageStyle():
                 texts = texts_of(self.events[asked.place], body.field, self.channels)
@@ -1608,8 +1617,11 @@ class Log:
             case _:
                 return None
 
-    def lacks_time(self, asked: Asked, body: ContactHours, instant: int) -> bool:
-        """Return whether the event has a date alone which does not say whether it was in the hours."""
+    def lacks_time(self, asked: Asked, body: ContactHours | ContactWindow, instant: int) -> bool:
+        """Return whether the event has a date alone which does not say whether it was allowed."""
+        if isinstance(body, ContactWindow):
+            said = self.of_date_around(asked, body, instant)
+            return said is not None and len(said) > 1
         said = self.of_date(asked, body, instant)
         return said is not None and said != {True} and False not in said
 
@@ -1618,21 +1630,8 @@ class Log:
         event = self.events[asked.place]
         if not event.date_only or instant != event.at:
             return None
-        own = zones_of(event, None, None)
-        date = written_date(event.at, [*own, *asked.zones, *filter(None, [asked.fallback])])
-        if own and asked.zones == own:
-            days = [(zone, day_begins(zone, date), day_begins(zone, date + 1)) for zone in own]
-        else:
-            [zone] = asked.zones
-            begins, ends = day_begins(zone, date), day_begins(zone, date + 1)
-            if own:
-                begins = min(day_begins(each, date) for each in own)
-                ends = max(day_begins(each, date + 1) for each in own)
-            elif begins != event.at:
-                begins, ends = event.at, event.at + DAY
-            days = [(zone, begins, ends)]
         said: set[bool | None] = set()
-        for zone, begins, ends in days:
+        for zone, begins, ends in self.date_of(asked):
             edges = {
                 time_of_day(t, 0) for s in (*(body.allow or ()), *(body.deny or ())) for t in (s.from_, s.to)
             }
@@ -1652,6 +1651,34 @@ class Log:
             tried = {self.in_hours(body, asked.calendar, wall_clock(zone, turn)) for turn in turns}
             said.add(tried.pop() if begins < ends and len(tried) == 1 else None)
         return said
+
+    def of_date_around(self, asked: Asked, body: ContactWindow, instant: int) -> set[bool | None] | None:
+        """Tell whether times of a date alone are allowed by a window: some, some not, or both."""
+        event = self.events[asked.place]
+        if not event.date_only or instant != event.at:
+            return None
+        _, begins, ends = self.date_of(asked)[0]
+        edges = {edge for window in self.windows(asked, body, begins) for edge in window}
+        turns = {begins} | {turn for edge in edges for turn in (edge, edge + 1) if begins <= turn < ends}
+        return {self.in_window(asked, body, turn) is not body.deny for turn in turns}
+
+    def date_of(self, asked: Asked) -> list[tuple[str, int, int]]:
+        """Return the begin and the end of a date alone, in each zone in which it is read."""
+        event = self.events[asked.place]
+        own = zones_of(event, None, None)
+        date = written_date(event.at, [*own, *asked.zones, *filter(None, [asked.fallback])])
+        if own and asked.zones == own:
+            days = [(zone, day_begins(zone, date), day_begins(zone, date + 1)) for zone in own]
+        else:
+            [zone] = asked.zones
+            begins, ends = day_begins(zone, date), day_begins(zone, date + 1)
+            if own:
+                begins = min(day_begins(each, date) for each in own)
+                ends = max(day_begins(each, date + 1) for each in own)
+            elif begins != event.at:
+                begins, ends = event.at, event.at + DAY
+            days = [(zone, begins, ends)]
+        return days
 
     def allows(self, asked: Asked, body: RuleKind, instant: int) -> bool:
         return self.broken(asked, body, instant) is None
@@ -1811,14 +1838,19 @@ class Log:
 
     def in_window(self, asked: Asked, body: ContactWindow, instant: int) -> bool:
         """Return whether an instant is from one distance through another of what is in the event's field."""
-        assert asked.zone is not None
+        return any(first <= instant <= last for first, last in self.windows(asked, body, instant))
+
+    def windows(self, asked: Asked, body: ContactWindow, instant: int) -> list[tuple[int, int]]:
+        """Return the first and the last instant of each window that may hold an instant."""
+        zone = asked.zone
+        assert zone is not None
         first, last = self.around(asked, body)
         if not body.yearly:
-            return within_distances(body, asked.zone, asked.calendar, first, last, instant)
-        zone = asked.zone
+            return [window_around(body, zone, asked.calendar, first, last)]
         wall = wall_clock(zone, first)
         date = dt.date.fromordinal(local_day(zone, first)) if first < last else wall.date()
         here = dt.date.fromordinal(local_day(zone, instant)).year
+        found = []
         for year in range(here - 3, here + 4):
             try:
                 day = date.replace(year=year).toordinal()
@@ -1830,9 +1862,8 @@ class Log:
             else:
                 moment = dt.datetime.combine(dt.date.fromordinal(day), wall.time(), zone_named(zone))
                 begins = ends = (moment - EPOCH) // MICROSECOND
-            if within_distances(body, zone, asked.calendar, begins, ends, instant):
-                return True
-        return False
+            found.append(window_around(body, zone, asked.calendar, begins, ends))
+        return found
 
     def around(self, asked: Asked, body: ContactWindow) -> tuple[int, int]:
         """Return the first and the last instant of what is in the event's field."""

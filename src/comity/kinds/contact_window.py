@@ -44,6 +44,9 @@ class ContactWindow:
             required=f"not {shown}" if self.deny else shown,
             message="The {event} came {measured}; "
             + (f"none is allowed {shown}." if self.deny else f"allowed is {shown}."),
+            unknown="The {event} was on {measured}, so that it is not known whether it came "
+            + ("in a time without contact" if self.deny else "in the allowed time")
+            + f" ({shown}).",
         )
         return Lowered(all_of(contact, Exists(field)), Local(around, wording))
 

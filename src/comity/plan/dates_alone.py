@@ -1,4 +1,4 @@
-"""Contact hours and events that have a date alone: what holds at every time of that date.
+"""Contact hours, windows and events that have a date alone: what holds at every time of that date.
 
 The date is the one that was written. It is a day of the wall clock of the event. If the event has no zone, it
 is a day in the zone of the rule. If the date does not begin at midnight there, it is the 24 hours from its
@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import attrs
 
 from comity.clock.instants import DAY, HOUR, day_to_date
-from comity.clock.zones import Zone
+from comity.clock.zones import UTC, Zone
+from comity.plan.constraints.around import Around, InstantRange
 from comity.plan.constraints.hours import Hours
 from comity.plan.plan import PlannedRule
 from comity.plan.time.calendars import WEEKDAYS
@@ -25,10 +26,10 @@ _AHEAD = DAY - 10 * HOUR - HOUR // 2
 
 @attrs.frozen
 class DateAlone:
-    """The verdict of contact hours on a date alone."""
+    """The verdict of contact hours, or of a window around an instant, on a date alone."""
 
     allowed: bool | None
-    """True if all times of the date are in the hours, False if none is, None if some are."""
+    """True if all times of the date are allowed, False if none is, None if some are."""
     measured: str
 
 
@@ -43,9 +44,36 @@ def judge_date(rule: PlannedRule, hours: Hours, own: tuple[Zone, ...], at: int) 
             begins, ends = describe_wall((zone,), begin), describe_wall((zone,), end)
             others.append(f"{begins.removesuffix(f' in {zone.name}')} to {ends}")
     allowed = False if False in verdicts else None if None in verdicts else True
-    date = f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)}"
+    date = _shown(day)
     measured = f"{date} without a time" if allowed is None else f"an unknown time on {date}"
     return DateAlone(allowed, measured + (f" ({' and '.join(others)})" if others else ""))
+
+
+def judge_date_around(
+    rule: PlannedRule, around: Around, own: tuple[Zone, ...], at: int, within: InstantRange
+) -> DateAlone:
+    """Judge an event with a date alone by the window around what is in its field, `within`.
+
+    The event is read in one zone, the first of its own zones `own` if the rule has none itself.
+    """
+    day = _written_day(rule, own, at)
+    if own or rule.zone or rule.default_zone:
+        zone, begin, end = next(_stretches(rule, own, day, at))
+    else:
+        zone, begin, end = UTC, at, at + DAY
+    windows = around.windows(within, zone, begin)
+    allowed: bool | None = around.allows(windows, begin)
+    turn = around.next_forbidden(windows, begin) if allowed else around.next_allowed(windows, begin)
+    if turn is not None and turn < end:
+        allowed = None
+    date = _shown(day)
+    return DateAlone(
+        allowed, f"{date} without a time" if allowed is None else f"at an unknown time on {date}"
+    )
+
+
+def _shown(day: int) -> str:
+    return f"{WEEKDAYS[(day + 3) % 7].title()} {day_to_date(day)}"
 
 
 def _written_day(rule: PlannedRule, own: tuple[Zone, ...], at: int) -> int:

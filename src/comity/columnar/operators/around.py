@@ -5,19 +5,72 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 
 from comity.clock.instants import MAX_INSTANT, MIN_INSTANT
+from comity.clock.zones import find_zones
 from comity.columnar.arrays import NONE, Bools, Ints
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import Around
 from comity.plan.constraints.around import InstantRange
+from comity.plan.dates_alone import judge_date_around
 from comity.plan.time.offsets import Offset
 
 
 def judge_around(view: RuleView, around: Around, judged: Ints) -> Violations:
     """Return the judged rows that are outside of their window, or inside if that is what is forbidden."""
+    if view.partition.has("date_only"):
+        dated = view.partition.at_rows("date_only", view.rows(judged))
+        if dated.any():
+            timed, dates = judged[~dated], judged[dated]
+            return _joined(_judge_instants(view, around, timed), _judge_dates(view, around, dates))
+    return _judge_instants(view, around, judged)
+
+
+def _joined(timed: Violations, dates: Violations) -> Violations:
+    """Return the violations of two sorts of rows in the order of their places."""
+    order = np.argsort(np.concatenate((timed.places, dates.places)), kind="stable")
+    assert timed.allowed_from is not None
+    assert dates.allowed_from is not None
+    assert dates.unknown is not None
+    known = np.zeros(len(timed.places), np.bool_)
+    places = np.concatenate((timed.places, dates.places))[order]
+    allowed = np.concatenate((timed.allowed_from, dates.allowed_from))[order]
+    unknowns = np.concatenate((known, dates.unknown))[order]
+    said = pa.concat_arrays([timed.measured, dates.measured]).take(numbers(order))
+    return Violations(places, said, allowed, unknown=unknowns)
+
+
+def _judge_dates(view: RuleView, around: Around, judged: Ints) -> Violations:
+    """Judge the events that have a date alone: those that are alike in date, zone and field once."""
+    begin, end = _own(view, around, judged)
+    at, rows = view.at[judged], view.rows(judged)
+    names = view.partition.scanner.zones.values or [None]
+    none = np.zeros(len(rows), np.int64)
+    codes = view.partition.at_rows("zone", rows).astype(np.int64) if view.partition.has("zone") else none
+    alike, which = np.unique(np.stack((at, codes, begin, end)), axis=1, return_inverse=True)
+    measured: list[str] = []
+    states, following = [], []
+    for instant, code, first, last in alike.T.tolist():
+        own = find_zones(names[code]) if names[code] else ()
+        date = judge_date_around(view.rule, around, own, instant, (first, last))
+        measured.append(date.measured)
+        states.append(2 if date.allowed is None else int(date.allowed))
+        zone = view.rule.zone or next(iter(own), view.rule.default_zone)
+        windows = around.windows((first, last), zone, instant + 1)
+        allowed = None if date.allowed is None else around.next_allowed(windows, instant + 1)
+        following.append(NONE if allowed is None else allowed)
+    which = which.reshape(-1)
+    state = np.array(states)[which]
+    broken = np.flatnonzero(state != 1)
+    said = texts(measured).take(numbers(which[broken]))
+    allowed_from = np.array(following, np.int64)[which[broken]]
+    return Violations(judged[broken], said, allowed_from, unknown=state[broken] == 2)
+
+
+def _judge_instants(view: RuleView, around: Around, judged: Ints) -> Violations:
     if around.yearly:
         return _judge_yearly(view, around, judged)
     at = view.at[judged]

@@ -16,6 +16,7 @@ from comity.events.values import attribute_text
 from comity.events.zone_sources import ZoneSources
 from comity.plan import Different, Field, Points
 from comity.plan.plan import Absent
+from comity.plan.selectors.different import NO_CHANNEL
 from comity.plan.values import attribute_values
 from comity.texts.identity import identity
 
@@ -109,10 +110,11 @@ def _different_in(field: Field, channels: Channels) -> Callable[[Event], tuple[s
     if field.name == "matter" and not field.attribute:
         return lambda event: tuple(dict.fromkeys(event.matter))
     text = text_of(field.name, channels)
+    nothing = (None, NO_CHANNEL) if field.name == "channel" and not field.attribute else (None,)
 
     def single(event: Event) -> tuple[str, ...]:
         value = text(event)
-        return () if value is None else (value,)
+        return () if value is None or value in nothing else (value,)
 
     return single
 

@@ -40,6 +40,15 @@ class LocalOperator(Operator[None, tuple[str]]):
         facts = self.check(state, event, flags)
         return "nothing against it" if facts is None else facts[0], None
 
+    def finding(
+        self, scope: Scope, event: Event, label: Label, facts: tuple[str], allowed_from: int | None
+    ) -> Finding:
+        """Make the finding about a breach, or about an event without a time."""
+        if not isinstance(facts, Unknown):
+            return super().finding(scope, event, label, facts, allowed_from)
+        wording = self.rule.constraint.wording
+        return self.make_finding(scope, event, label, wording, facts[0], status="indeterminate")
+
     def next_allowed(self, state: None, event: Event, instant: int, flags: Flags) -> int | None:
         """Return the instant itself: waiting does not change what is forbidden."""
         return instant if self.check(state, event, flags) is None else None
@@ -70,15 +79,6 @@ class HoursOperator(LocalOperator):
 
     def _wall(self, event: Event) -> str:
         return describe_wall(self.zones(event), event.at)
-
-    def finding(
-        self, scope: Scope, event: Event, label: Label, facts: tuple[str], allowed_from: int | None
-    ) -> Finding:
-        """Make the finding about a breach, or about an event without a time."""
-        if not isinstance(facts, Unknown):
-            return super().finding(scope, event, label, facts, allowed_from)
-        wording = self.rule.constraint.wording
-        return self.make_finding(scope, event, label, wording, facts[0], status="indeterminate")
 
     def usage(self, state: None, event: Event, flags: Flags) -> tuple[str, int | None]:
         """Return what the wall clocks show."""

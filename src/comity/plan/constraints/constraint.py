@@ -99,5 +99,5 @@ class ConstraintBase(Node, ABC):
         return any(each.field is None for each in self.different())
 
     def asks_time_of_day(self) -> bool:
-        """Return whether it asks what a wall clock shows at the judged event."""
+        """Return whether it asks at what time of its date the judged event was."""
         return False

@@ -55,8 +55,8 @@ class Local(ConstraintBase):
         return isinstance(self.test, Around)
 
     def asks_time_of_day(self) -> bool:
-        """Return whether it is about hours."""
-        return isinstance(self.test, Hours)
+        """Return whether it is about hours, or about how far an instant is."""
+        return isinstance(self.test, Hours | Around)
 
     def moved_limits(self) -> Iterator[MovedLimit[Local]]:
         """Yield the constraint with each edge of its hours or window, or each length of its style, moved."""

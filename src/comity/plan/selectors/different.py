@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 
 from comity.plan.selectors.field_tests import Field
 
+NO_CHANNEL: Final = "unspecified"
+"""The channel of an event that has none."""
+
 
 @attrs.frozen
 class Different:
-    """The different values of a field count, or the different local days, each read in its event's zone."""
+    """The different values of a field count, or the different local days, each read in its event's zone.
+
+    An event without a value of the field adds none.
+    """
 
     field: Field | None
     """None stands for the local day."""

@@ -8,6 +8,7 @@ import numpy as np
 from comity.columnar.arrays import Bools, Ints, bisect
 from comity.columnar.operators.rule_view import ScopedRows
 from comity.columnar.range_counts import RangeCounts
+from comity.plan.selectors.different import NO_CHANNEL
 
 
 @attrs.frozen(eq=False)
@@ -33,7 +34,8 @@ def values_at(view: ScopedRows, name: str | None, places: Ints) -> PlacedValues:
         which, codes = partition.matters_at(rows)
         return PlacedValues(which[codes > 0], codes[codes > 0].astype(np.int64))
     codes = partition.column(f"field-{name}")[rows]
-    absent = np.array([value is None for value in partition.scanner.values(name)] or [True], np.bool_)
+    nothing = (None, NO_CHANNEL) if name == "channel" else (None,)
+    absent = np.array([value in nothing for value in partition.scanner.values(name)] or [True], np.bool_)
     there = np.flatnonzero(~absent[codes])
     return PlacedValues(there, codes[there].astype(np.int64))
 
