@@ -2,8 +2,9 @@
 
 Every figure is of a whole process with its start-up. The programs take turns, so that all of them meet the
 same machine; medians of the rounds are printed, and the ratios are of medians. The peers find the same
-violations, which is checked, and write (rule, person, event, at); comity writes all fifteen columns of its
-findings.
+violations, which is checked, and write (rule, person, event, at). comity writes the same columns and the
+status of each finding, and in a program of its own (`comity whole`) all columns of its findings. Beside the
+seconds there is the processor time of each program, which other programs on the machine change less.
 """
 
 from __future__ import annotations
@@ -79,6 +80,13 @@ POLICIES = {
     "five": POLICY.format(zone=""),
     "eight": POLICY.format(zone='timezone = "America/New_York"') + FURTHER,
 }
+COLUMNS = "rule,status,person,event,at"
+"""What comity writes beside its peers; the status tells violations from what is still open."""
+OPTIONS = {
+    "comity": ["--columns", COLUMNS],
+    "comity whole": [],
+    "comity 512MiB": ["--columns", COLUMNS, "--memory", "512MiB"],
+}
 FLOORS = ("read-arrow", "read-polars")
 SLOW = ("pandas", "plain")
 HERE = Path(__file__).parent
@@ -127,8 +135,9 @@ def _logs(folder: Path, events: int, variant: str) -> list[Path]:
 
 def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
     """Compare with the peers."""
-    names = ["comity", "comity 512MiB", "duckdb", "polars", *FLOORS, *(SLOW if slow else ())]
+    names = [*OPTIONS, "duckdb", "polars", *FLOORS, *(SLOW if slow else ())]
     times: dict[str, list[float]] = {name: [] for name in names}
+    busy: dict[str, list[float]] = {name: [] for name in names}
     peaks: dict[str, float] = {}
     counts: dict[str, dict[str, int]] = {}
     for round_ in range(runs):
@@ -136,16 +145,17 @@ def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
         for name in [*names[round_ % len(names) :], *names[: round_ % len(names)]]:
             if round_ and name in SLOW:
                 continue
-            seconds, peaks[name], counts[name] = _run(name, log)
+            seconds, processor, peaks[name], counts[name] = _run(name, log)
             times[name].append(seconds)
+            busy[name].append(processor)
     medians = {name: statistics.median(found) for name, found in times.items()}
     floor = min(medians[name] for name in FLOORS)
     sys.stdout.flush()
     print(f"\n{log.name}: {events:,} events, {sum(counts['comity'].values()):,} violations")
-    heads = ("s", "from", "to", "peak MiB", "comity / it")
+    heads = ("s", "from", "to", "processor s", "peak MiB", "comity / it")
     print(f"  {'':<14}" + "".join(f"{head:>12}" for head in heads))
     for name in names:
-        row = (medians[name], min(times[name]), max(times[name]))
+        row = (medians[name], min(times[name]), max(times[name]), statistics.median(busy[name]))
         ratio = medians["comity"] / medians[name]
         told = "".join(f"{value:12.2f}" for value in row) + f"{peaks[name]:12.0f}{ratio:12.2f}"
         print(f"  {name:<14}{told}{_verdict(name, counts)}")
@@ -164,23 +174,22 @@ def _ours(logs: list[Path], events: int, runs: int) -> None:
     """Measure what has no peers: a shuffled log, and the policy with local time."""
     for what, log, policy in (("shuffled", logs[2], "five"), ("eight rules, local time", logs[0], "eight")):
         found = [_run("comity", log, policy) for _ in range(runs)]
-        median = statistics.median(seconds for seconds, _, _ in found)
-        violations = sum(found[-1][2].values())
-        print(f"  comity, {what}: {median:.2f} s, {found[-1][1]:.0f} MiB, {violations:,} violations")
+        median = statistics.median(seconds for seconds, *_ in found)
+        violations = sum(found[-1][3].values())
+        print(f"  comity, {what}: {median:.2f} s, {found[-1][2]:.0f} MiB, {violations:,} violations")
 
 
-def _run(name: str, log: Path, policy: str = "five") -> tuple[float, float, dict[str, int]]:
-    """Run one program and give its seconds, its peak in MiB and the violations by rule."""
+def _run(name: str, log: Path, policy: str = "five") -> tuple[float, float, float, dict[str, int]]:
+    """Run one program: its seconds, those of processors, its peak in MiB and the violations by rule."""
     with tempfile.TemporaryDirectory(dir=log.parent) as folder:
         output = Path(folder) / "found.csv"
-        if name.startswith("comity"):
+        if name in OPTIONS:
             path = Path(folder) / "policy.toml"
             path.write_text(POLICIES[policy])
             comity = shutil.which("comity", path=str(Path(sys.executable).parent)) or "comity"
             command = [comity, "audit", str(log), "--policy", str(path), "--fail-on", "never"]
             command += ["--format", "csv", "--output", str(output)]
-            if " " in name:
-                command += ["--memory", name.split()[1]]
+            command += OPTIONS[name]
         else:
             command = [sys.executable, str(HERE / "peers.py"), name, str(log), str(output)]
         told = Path(folder) / "told"
@@ -193,7 +202,7 @@ def _run(name: str, log: Path, policy: str = "five") -> tuple[float, float, dict
         if process.returncode:
             raise SystemExit(f"{name} failed on {log}")
         counts = _count(output) if name.startswith("comity") else json.loads(told.read_text())
-        return seconds, usage.ru_maxrss / 1024, counts
+        return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, counts
 
 
 def _count(path: Path) -> dict[str, int]:
