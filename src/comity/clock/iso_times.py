@@ -49,6 +49,11 @@ def are_plain(texts: Sequence[str]) -> bool:
     return "offset" not in ends or all(tail <= "59" or not tail.isdigit() for tail in {t[-2:] for t in texts})
 
 
+def may_be_iso(shape: str) -> bool:
+    """Return whether a text with 0 for each digit is of the grammar; if not, no text of that shape is."""
+    return _ISO.fullmatch(shape) is not None
+
+
 @lru_cache(maxsize=1024)
 def _end(shape: str) -> str | None:
     """Return how a text ends whose digits are replaced by zeros; None if it is not in the plain form."""

@@ -10,7 +10,9 @@ import attrs
 from comity.readers.row_batch import RowBatch
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 
 @attrs.frozen(eq=False)
@@ -25,6 +27,8 @@ class ArrowBatch:
     """
     rows: Callable[[Sequence[int]], RowBatch]
     """Returns some of the rows, by index, as they are when they are read one by one; numbers begin at 1."""
+    misfits: NDArray[np.bool_] | None = None
+    """Which rows do not have the columns of the log and are rejected; their cells are null here."""
 
 
 SplitPart = ArrowBatch | RowBatch

@@ -33,6 +33,9 @@ _WIDTHS: Final = {"Y": (4, 4), "y": (2, 2), "f": (1, 6), "z": (4, 4), **dict.fro
 _RANGES: Final = {"Y": (1, 9999), "m": (1, 12), "H": (0, 23), "I": (1, 12), "M": (0, 59), "S": (0, 59)}
 _IN_EVERY_MONTH: Final = 28
 _NOON: Final = 12
+_OFFSET_MINUTES: Final = "minutes of z"
+_LENGTHS_OF_OFFSETS: Final = (4, 5)
+"""Of `+0100` and `+01:00`, without the sign."""
 _HOURS_OF_OFFSETS: Final = 14
 """Hours; larger offsets are read one by one."""
 
@@ -47,6 +50,8 @@ class PatternTimes:
     micros: Numbers
     """Microseconds, in UTC or as a wall clock shows them; 0 for what must be read one by one."""
     suspect: RowMarks
+    impossible: RowMarks
+    """Which texts write a day or a time of day that does not exist; they are suspect, too."""
     precision: Precision
     """Of all texts that are not suspect."""
 
@@ -65,31 +70,40 @@ class _Texts:
         return found
 
 
-def read_pattern_times(texts: pa.Array, text: str) -> PatternTimes | None:
-    """Return the times of trimmed texts; None for patterns and columns that must be read one by one."""
+def read_pattern_times(
+    texts: pa.Array, text: str, coded: pa.DictionaryArray | None = None
+) -> PatternTimes | None:
+    """Return the times of trimmed texts; None for patterns and columns that must be read one by one.
+
+    `coded` are the shapes of the texts, if they are known already; texts whose shape is null are suspect.
+    """
     runs = _runs_of(text)
     if runs is None:
         return None
-    coded = _shapes(texts)
+    if coded is None:
+        coded = shapes_of(texts)
     if len(coded.dictionary) > _MOST_SHAPES:
         return None
     pattern, (begins, data) = Pattern(text, {}), bytes_of(texts)
     held = _Texts(begins[:-1], data)
     micros = np.zeros(len(texts), np.int64)
     suspect = np.ones(len(texts), np.bool_)
+    impossible = np.zeros(len(texts), np.bool_)
     codes = values_of(coded.indices)
     order = np.argsort(codes, kind="stable")
     bounds = np.searchsorted(codes[order], np.arange(len(coded.dictionary) + 1))
     valid = valid_of(texts) if texts.null_count else None
-    for number in range(len(coded.dictionary)):
+    for number, shape in enumerate(coded.dictionary.to_pylist()):
+        if shape is None:
+            continue
         rows = order[bounds[number] : bounds[number + 1]]
         if valid is not None:
             rows = rows[valid[rows]]
         if len(rows):
             found = _of_one_shape(held, texts, rows, pattern, runs)
             if found is not None:
-                micros[rows], suspect[rows] = found
-    return PatternTimes(micros, suspect, "instant" if "z" in chain(*runs) else pattern.precision)
+                micros[rows], suspect[rows], impossible[rows] = found
+    return PatternTimes(micros, suspect, impossible, "instant" if "z" in chain(*runs) else pattern.precision)
 
 
 def _runs_of(pattern: str) -> list[tuple[str, ...]] | None:
@@ -111,7 +125,7 @@ def _runs_of(pattern: str) -> list[tuple[str, ...]] | None:
     return runs if is_plain and not _RUN.search(_DIRECTIVE.sub("", pattern)) else None
 
 
-def _shapes(texts: pa.Array) -> pa.DictionaryArray:
+def shapes_of(texts: pa.Array) -> pa.DictionaryArray:
     """Return the shapes of texts."""
     begins, data = bytes_of(texts)
     part = data[int(begins[0]) : int(begins[-1])] if len(texts) else data[:0]
@@ -124,8 +138,8 @@ def _shapes(texts: pa.Array) -> pa.DictionaryArray:
 
 def _of_one_shape(
     held: _Texts, texts: pa.Array, rows: Numbers, pattern: Pattern, runs: list[tuple[str, ...]]
-) -> tuple[Numbers, RowMarks] | None:
-    """Return the times of texts of one shape, and which of them are suspect; None if all are."""
+) -> tuple[Numbers, RowMarks, RowMarks] | None:
+    """Return the times of texts of one shape, which are suspect, and which impossible; None if all are."""
     places = _places(texts[int(rows[0])].as_py(), runs)
     if places is None:
         return None
@@ -142,16 +156,17 @@ def _of_one_shape(
         shown, (wanted, _) = pattern.parts(sample), pattern.read(sample)
     except EventError:
         return None
-    days, possible = _days(value, shown.month)
-    good &= possible
+    days, exists = _days(value, shown.month)
+    good &= exists
+    impossible = ~good
     found = days * DAY + _time_of_day(value, places, is_late=shown.hour >= _NOON)
     if "z" in value:
-        hours, minutes = np.divmod(value["z"], 100)
-        good &= (hours <= _HOURS_OF_OFFSETS) & (minutes < _RANGES["M"][1] + 1)
+        hours, minutes = value["z"], value[_OFFSET_MINUTES]
+        good &= (hours <= _HOURS_OF_OFFSETS) & (minutes <= _RANGES["M"][1])
         sign = -1 if sample[places["z"][0] - 1] == "-" else 1
         found -= sign * (hours * HOUR + minutes * MINUTE)
     # One text of the shape must come out as it does alone, or nothing here is to be trusted.
-    return (np.where(good, found, 0), ~good) if found[sure[0]] == wanted else None
+    return (np.where(good, found, 0), ~good, impossible) if found[sure[0]] == wanted else None
 
 
 def _places(sample: str, runs: list[tuple[str, ...]]) -> dict[str, tuple[int, int]] | None:
@@ -161,10 +176,17 @@ def _places(sample: str, runs: list[tuple[str, ...]]) -> dict[str, tuple[int, in
     spans = [run.span() for run in _RUN.finditer(sample)]
     if len(spans) == len(runs) - 1 and ("z",) in runs:
         runs = [run for run in runs if run != ("z",)]  # `Z` has no digits.
+    elif runs[-1] == ("z",) and len(spans) == len(runs) + 1 and sample[-3] == ":":
+        spans[-2:] = [(spans[-2][0], spans[-1][1])]  # `+01:00` has two runs of digits.
     if len(spans) != len(runs):
         return None
     places: dict[str, tuple[int, int]] = {}
     for letters, (begin, end) in zip(runs, spans, strict=True):
+        if letters == ("z",):
+            if end - begin not in _LENGTHS_OF_OFFSETS or sample[begin - 1 : begin] not in ("+", "-"):
+                return None
+            places |= {"z": (begin, begin + 2), _OFFSET_MINUTES: (end - 2, end)}
+            continue
         least, most = (sum(widths) for widths in zip(*(_WIDTHS[letter] for letter in letters), strict=True))
         # Where digits follow digits, the parts are known if all of them have as many as they can.
         if not (least if len(letters) == 1 else most) <= end - begin <= most:
@@ -173,8 +195,6 @@ def _places(sample: str, runs: list[tuple[str, ...]]) -> dict[str, tuple[int, in
             width = end - begin if len(letters) == 1 else _WIDTHS[letter][1]
             places[letter] = (begin, begin + width)
             begin += width
-    if "z" in places and sample[places["z"][0] - 1 : places["z"][0]] not in ("+", "-"):
-        return None
     return places
 
 

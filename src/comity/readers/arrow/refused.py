@@ -1,8 +1,8 @@
-"""Rows that are rejected by a look at whole columns; their cells are read only when somebody asks."""
+"""Rows that are rejected by a look at whole columns; they are worded only when somebody asks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import overload
 
 import attrs
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from comity.readers.events.cells import Bad
+from comity.readers.events.row_maker import RowMaker
 from comity.readers.row_batch import BadRow
 from comity.readers.split import ArrowBatch
 
@@ -23,83 +24,67 @@ class Refused:
     """The place of the batch's first row in its split."""
     rows: NDArray[np.int64]
     """Their indices, ascending."""
-    codes: NDArray[np.int32]
-    """For each row, the index of its reason."""
-    reasons: Sequence[str]
+    maker: RowMaker
 
     def worded(self, most: int | None) -> list[BadRow]:
-        """Return the first `most` rows (None: all) with their cells and reasons."""
-        rows, codes = self.rows[:most].tolist(), self.codes[:most].tolist()
+        """Return the first `most` rows (None: all) with their cells and reasons, which reading them gives."""
+        rows = self.rows[:most].tolist()
         if not rows:
             return []
-        columns = self.chunk.rows(rows).columns
-        return [
-            BadRow(row + 1 + self.first, self.reasons[code], _cells(columns, index))
-            for index, (row, code) in enumerate(zip(rows, codes, strict=True))
-        ]
-
-
-def _cells(columns: Mapping[str, Sequence[object]], index: int) -> dict[str, object]:
-    return {name: cells[index] for name, cells in columns.items()}
+        found = self.maker.make(self.chunk.rows(rows)).rejected
+        assert len(found) == len(rows), "INVARIANT: what whole columns reject is rejected row by row"
+        return [attrs.evolve(row, number=row.number + self.first) for row in found]
 
 
 class Reasons:
-    """Why rows of an Arrow batch are rejected, as far as whole columns show it; the first reason is kept."""
+    """Which rows of an Arrow batch are rejected, as far as whole columns show it."""
 
     def __init__(self, count: int) -> None:
         self.open = np.zeros(count, np.bool_)
         """The rows that must be read one by one."""
-        self._codes = np.zeros(count, np.int32)
-        self._texts = [""]
+        self._refused = np.zeros(count, np.bool_)
 
     def ask(self, rows: NDArray[np.bool_]) -> None:
-        """Mark rows to be read one by one, unless they have a reason already."""
-        self.open |= rows & (self._codes == 0)
+        """Mark rows to be read one by one, unless they are rejected already."""
+        self.open |= rows & ~self._refused
 
-    def refuse(self, rows: NDArray[np.bool_], reason: str) -> None:
-        """Note why rows are rejected, unless they have a reason already or are read one by one."""
-        self._codes[rows & ~self.open & (self._codes == 0)] = len(self._texts)
-        self._texts.append(reason)
+    def refuse(self, rows: NDArray[np.bool_]) -> None:
+        """Reject rows, unless they are read one by one."""
+        self._refused |= rows & ~self.open
 
     def note_values(
         self, failed: Bad, codes: NDArray[np.int32], size: int, rows: NDArray[np.int64] | None = None
     ) -> None:
-        """Note why values are rejected, for the rows (by default all) that have these codes.
+        """Reject the rows (by default among all) that have the codes of values that cannot be read.
 
-        The rows of a value with an empty reason are read one by one, even if they have another reason.
+        The rows of a value with an empty reason are read one by one, even if they are rejected already.
         """
         if not failed:
             return
-        table = np.zeros(size, np.int32)
-        unknown = np.zeros(size, np.bool_)
+        wrong, unknown = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
         for code, reason in failed.items():
-            if reason:
-                table[code] = len(self._texts)
-                self._texts.append(reason)
-            else:
-                unknown[code] = True
+            (wrong if reason else unknown)[code] = True
         where = slice(None) if rows is None else rows
-        found, one_by_one = table[codes], unknown[codes]
-        mine, still = self._codes[where], self.open[where]
-        self._codes[where] = np.where(
-            (found > 0) & ~still & (mine == 0), found, np.where(one_by_one, 0, mine)
-        )
-        self.open[where] = still | one_by_one
+        one_by_one = unknown[codes]
+        self._refused[where] = (self._refused[where] | wrong[codes] & ~self.open[where]) & ~one_by_one
+        self.open[where] |= one_by_one
 
     @property
     def unclear(self) -> NDArray[np.bool_]:
         """Which rows are rejected, or may be."""
-        return self.open | (self._codes > 0)
+        return self.open | self._refused
 
     def undecided(self, rows: NDArray[np.bool_]) -> NDArray[np.int64]:
-        """Return the indices of the rows that have no reason and are not marked to be read one by one."""
-        return np.flatnonzero(rows & ~self.open & (self._codes == 0))
+        """Return the indices of the rows that are neither rejected nor marked to be read one by one."""
+        return np.flatnonzero(rows & ~self.unclear)
 
-    def refused(self, chunk: ArrowBatch, first: int, keep: NDArray[np.bool_] | None) -> Refused | None:
+    def refused(
+        self, chunk: ArrowBatch, first: int, keep: NDArray[np.bool_] | None, maker: RowMaker
+    ) -> Refused | None:
         """Return the rejected rows, None where there are none; `keep` are the rows that are not skipped."""
-        mine = (self._codes > 0) & ~self.open
+        mine = self._refused & ~self.open
         rows = np.flatnonzero(mine if keep is None else mine & keep)
-        return Refused(chunk, first, rows, self._codes[rows], self._texts) if len(rows) else None
+        return Refused(chunk, first, rows, maker) if len(rows) else None
 
 
 class Rejected(Sequence[BadRow]):

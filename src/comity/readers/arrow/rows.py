@@ -60,18 +60,23 @@ class ArrowBatchReader:
         return mapped
 
     def _read(self, chunk: ArrowBatch, first: int) -> MappedColumns:
-        keep = self._kept(chunk)
+        keep, misfits = self._kept(chunk), chunk.misfits
         reasons = Reasons(chunk.count)
+        if misfits is not None:
+            reasons.refuse(misfits)
+            keep = None if keep is None else keep | misfits
         unclear = np.zeros(chunk.count, np.bool_)
         person = self._texts("person", chunk, unclear)
         if person is None:
             return self._one_by_one(chunk, np.arange(chunk.count), first)
         reasons.ask(unclear)
-        reasons.refuse(is_empty(person), self._fields.no_person())
+        reasons.refuse(is_empty(person))
         times = self._times(chunk)
         if times is None:
             every = np.ones(chunk.count, np.bool_)
             times = ArrowTimes(np.zeros(chunk.count, np.int64), every)
+        if times.impossible is not None:
+            reasons.refuse(times.impossible)
         self._untimely(chunk, times.suspect, reasons)
         if reasons.open.all():
             return self._one_by_one(chunk, np.arange(chunk.count), first)
@@ -91,7 +96,7 @@ class ArrowBatchReader:
             name: self._attribute(name, chunk, unclear) for name in sorted(self._wanted - set(FIELDS))
         }
         reasons.ask(unclear)
-        refused = reasons.refused(chunk, first, keep)
+        refused = reasons.refused(chunk, first, keep, self._maker)
         good = ~reasons.open if keep is None else keep & ~reasons.open
         if refused is not None:
             good[refused.rows] = False

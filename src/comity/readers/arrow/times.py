@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import attrs
@@ -11,11 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT, PER_SECOND
+from comity.clock.iso_times import may_be_iso
 from comity.clock.zones import Zone
 from comity.columns.arrow_arrays import bytes_of, flags, text, valid_of, values_of
 from comity.columns.zone_runs import column as figures
 from comity.columns.zone_runs import runs_in, stretches_of
-from comity.readers.arrow.pattern_times import read_pattern_times
+from comity.readers.arrow.pattern_times import read_pattern_times, shapes_of
 from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.events.times import MARGIN
 from comity.readers.mapping.mapping import UNITS, FieldRule
@@ -29,6 +31,9 @@ _COLON: Final = 13
 _LONGEST_HOUR: Final = len("2025-03-01T09+01:00")
 _MOST_DIGITS: Final = 18
 _FIRST: Final = 64
+_ISO_SHAPE: Final = re.compile(r"0000-00-00(?:([T ])00:00(:00(\.0{1,6})?)?(Z|[+-]00:?00)?)?")
+_MOST_PATTERNS: Final = 4
+"""Logs that several programs write have about two."""
 
 
 @attrs.define(eq=False)
@@ -41,6 +46,8 @@ class ArrowTimes:
     """Which rows must be read one by one."""
     dates: NDArray[np.bool_] | None = None
     """Which rows have a date without a time; None where none has."""
+    impossible: NDArray[np.bool_] | None = None
+    """Which rows write a day or a time of day that does not exist; they are suspect, too."""
 
 
 def read_times(column: pa.Array, rule: FieldRule, zone: Zone | None) -> ArrowTimes | None:
@@ -67,14 +74,19 @@ def read_times(column: pa.Array, rule: FieldRule, zone: Zone | None) -> ArrowTim
     return None
 
 
-def _pattern(texts: pa.Array, pattern: str, zone: Zone | None) -> ArrowTimes | None:
-    found = read_pattern_times(texts, pattern)
+def _pattern(
+    texts: pa.Array, pattern: str, zone: Zone | None, shapes: pa.DictionaryArray | None = None
+) -> ArrowTimes | None:
+    found = read_pattern_times(texts, pattern, shapes)
     if found is None:
         return None
     if found.precision == "instant":
-        return _checked(found.micros, found.suspect)
-    dates = np.ones(len(texts), np.bool_) if found.precision == "date" else None
-    return _local(found.micros, found.suspect, zone, dates)
+        times = _checked(found.micros, found.suspect)
+    else:
+        dates = np.ones(len(texts), np.bool_) if found.precision == "date" else None
+        times = _local(found.micros, found.suspect, zone, dates)
+    times.impossible = found.impossible
+    return times
 
 
 def _numbers(column: pa.Array) -> NDArray[np.int64]:
@@ -139,29 +151,62 @@ def _lacks_minutes(texts: pa.Array, lengths: NDArray[np.integer[Any]]) -> NDArra
     return np.asarray(timed & lacking | (lengths == _COLON))
 
 
-def _by_shape(texts: pa.Array, zone: Zone | None) -> ArrowTimes | None:
-    """Read the texts of the most common shape, and leave the others to be read one by one."""
-    patterns = (
-        r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$",
-        r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d$",
-    )
-    for pattern, kind in zip(patterns, _TYPES, strict=False):
-        shaped = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
-        if pc.mean(shaped.cast(pa.int8())).as_py() < 0.5:
+def _by_shape(texts: pa.Array, zone: Zone | None) -> ArrowTimes:
+    """Read the texts of the most common shapes, and leave the others to be read one by one."""
+    shapes, never = _iso_shapes(shapes_of(texts))
+    found: ArrowTimes | None = None
+    for pattern in _iso_patterns(shapes):
+        times = _pattern(texts, pattern, zone, shapes)
+        if times is None or found is None:
+            found = times or found
             continue
-        days = pc.utf8_slice_codeunits(texts, 0, _DATE)
-        possible = pc.match_substring_regex(days, r"^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")
-        clock = pc.match_substring_regex(
-            pc.utf8_slice_codeunits(texts, 11, 19), r"^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$"
-        )
-        zoned = pc.match_substring_regex(texts, r"(:\d\d|\d\.\d+|Z|[+-]([01]\d|2[0-3]):[0-5]\d)$")
-        good = pc.fill_null(pc.and_(pc.and_(shaped, possible), pc.and_(clock, zoned)), False)
-        sure = pc.if_else(good, texts, text(None))
-        try:
-            return _stamps(sure.cast(kind), zone)
-        except pa.ArrowInvalid:
-            return None
-    return None
+        better = found.suspect & ~times.suspect
+        found.instants = np.where(better, times.instants, found.instants)
+        found.suspect &= times.suspect
+        found.impossible = _either(found.impossible, times.impossible)
+        if found.dates is not None or times.dates is not None:
+            none = np.zeros(len(texts), np.bool_)
+            before, after = (none if each.dates is None else each.dates for each in (found, times))
+            found.dates = np.where(better, after, before)
+    if found is None:
+        every = np.ones(len(texts), np.bool_)
+        return ArrowTimes(np.zeros(len(texts), np.int64), every, impossible=never)
+    found.impossible = _either(found.impossible, never)
+    return found
+
+
+def _iso_shapes(shapes: pa.DictionaryArray) -> tuple[pa.DictionaryArray, NDArray[np.bool_]]:
+    """Return shapes with null for all those that no time has, and which rows have one of these.
+
+    Texts with characters outside ASCII keep theirs: some of these characters are left out when a row is read.
+    """
+    names = shapes.dictionary.to_pylist()
+    known = np.array([not name.isascii() or may_be_iso(name) for name in names], np.bool_)
+    codes = values_of(shapes.indices)
+    never = ~known[codes]
+    places = np.where(known, np.cumsum(known) - 1, known.sum())
+    kept = [name for name, is_known in zip(names, known, strict=True) if is_known]
+    return pa.DictionaryArray.from_arrays(pa.array(places[codes], pa.int32()), [*kept, None]), never
+
+
+def _either(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+    return one if other is None else other if one is None else one | other
+
+
+def _iso_patterns(shapes: pa.DictionaryArray) -> list[str]:
+    """Return the patterns of the most common shapes that ISO 8601 has."""
+    names = shapes.dictionary.to_pylist()
+    counts = np.bincount(values_of(shapes.indices), minlength=len(names))
+    patterns: dict[str, None] = {}
+    for number in np.argsort(-counts, kind="stable").tolist():
+        written = _ISO_SHAPE.fullmatch(names[number] or "")
+        if written is not None:
+            between, seconds, fraction, offset = written.groups()
+            clock = "%H:%M" + (":%S" if seconds else "") + (".%f" if fraction else "")
+            patterns["%Y-%m-%d" + (f"{between}{clock}" if between else "") + ("%z" if offset else "")] = None
+        if len(patterns) == _MOST_PATTERNS:
+            break
+    return list(patterns)
 
 
 def _unix(column: pa.Array, unit: int) -> ArrowTimes | None:

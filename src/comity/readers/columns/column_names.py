@@ -94,7 +94,7 @@ def renamed_arrow_batch(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowB
     if not renames:
         return chunk
     columns = {renames.get(name, name): cells for name, cells in chunk.columns.items()}
-    return ArrowBatch(chunk.count, columns, lambda rows: renamed_batch(chunk.rows(rows), renames))
+    return attrs.evolve(chunk, columns=columns, rows=lambda rows: renamed_batch(chunk.rows(rows), renames))
 
 
 def spelled_needs(needs: Needs, renames: Mapping[str, str]) -> Needs:

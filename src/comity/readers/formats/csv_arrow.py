@@ -1,17 +1,30 @@
-"""Rows of delimited text as an Arrow table, where Arrow reads the same as Python's csv module."""
+"""Rows of delimited text as Arrow columns, where Arrow reads the same as Python's csv module."""
 
 from __future__ import annotations
 
 import codecs
 
+import attrs
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
+from numpy.typing import NDArray
 
 from comity.readers.formats.csv_cut import lines_are_plain, longest_row
 from comity.readers.formats.csv_rows import CsvHead
 
 
-def arrow_table(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> pa.Table | None:
+@attrs.frozen(eq=False)
+class ArrowRows:
+    """Rows of delimited text as columns of texts."""
+
+    columns: dict[str, pa.Array]
+    count: int
+    misfits: NDArray[np.bool_] | None
+    """Which rows have another number of cells than the header, None for none; their cells are null."""
+
+
+def arrow_rows(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> ArrowRows | None:
     """Read whole rows, whose quotes are plain, as columns of texts; `wanted` are the columns (None: all).
 
     Returns None where Arrow cannot read the rows, or would not read the same as the csv module does.
@@ -40,8 +53,29 @@ def _is_utf8(raw: bytearray) -> bool:
     return True
 
 
-def _parse(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> pa.Table | None:
-    """Parse rows, None where one of them has another number of cells than the header."""
+class _Misfits:
+    """Rows that have another number of cells than the header, as Arrow meets them."""
+
+    def __init__(self, delimiter: str, *, quoted: bool) -> None:
+        """Prepare for rows; where some cells are `quoted`, Arrow may count their cells otherwise."""
+        self._delimiter, self._quoted = delimiter, quoted
+        self._blank = 0
+        self.rows: list[int] = []
+        """Their indices among all rows."""
+
+    def __call__(self, row: pcsv.InvalidRow) -> str:
+        """Take the next one; Arrow numbers all lines that are not empty from 1 on."""
+        if self._quoted:
+            return "error"
+        if row.text.strip() or self._delimiter in row.text:
+            self.rows.append(row.number - 1 - self._blank)
+        else:
+            self._blank += 1  # A line of white space is no row.
+        return "skip"
+
+
+def _parse(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> ArrowRows | None:
+    """Parse rows, None where Arrow cannot tell whether one of them has as many cells as the header."""
     names, repeated = head.names, head.repeated
     used = [name for name in dict.fromkeys(names) if name and name not in repeated]
     if wanted is not None:
@@ -56,6 +90,8 @@ def _parse(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> pa.T
         strings_can_be_null=False,
         check_utf8=False,
     )
+    quoted = b'"' in raw
+    misfits = _Misfits(head.delimiter, quoted=quoted)
     try:
         table = pcsv.read_csv(
             pa.BufferReader(raw),
@@ -64,9 +100,21 @@ def _parse(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> pa.T
                 block_size=max(len(raw), 1),
                 column_names=[str(place) for place in range(len(names))],
             ),
-            pcsv.ParseOptions(delimiter=head.delimiter, newlines_in_values=b'"' in raw),
+            pcsv.ParseOptions(
+                delimiter=head.delimiter, newlines_in_values=quoted, invalid_row_handler=misfits
+            ),
             options,
         )
     except pa.ArrowInvalid:
         return None
-    return table.select(list(places.values())).rename_columns(list(places))
+    columns = {
+        name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        for name, column in ((name, table.column(place)) for name, place in places.items())
+    }
+    if not misfits.rows:
+        return ArrowRows(columns, table.num_rows, None)
+    count = table.num_rows + len(misfits.rows)
+    marks = np.zeros(count, np.bool_)
+    marks[misfits.rows] = True
+    where = pa.array(np.cumsum(~marks) - 1, mask=marks)
+    return ArrowRows({name: column.take(where) for name, column in columns.items()}, count, marks)

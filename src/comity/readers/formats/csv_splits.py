@@ -14,13 +14,13 @@ from typing import Final, TextIO
 
 import attrs
 
-from comity.readers.formats.csv_arrow import arrow_table
+from comity.readers.formats.csv_arrow import arrow_rows
 from comity.readers.formats.csv_cut import end_of_rows, quotes_are_plain
 from comity.readers.formats.csv_rows import CsvHead, CsvSheet, find_head, first_lines, read_rows, split_lines
 from comity.readers.formats.text import bounded
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Splits
-from comity.readers.row_batch import RowBatch
+from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.split import ArrowBatch, Split, SplitPart
 
 SPLIT: Final = 8 << 20
@@ -127,14 +127,15 @@ class CsvSplitReader:
             yield from self._by_row(raw)
 
     def _by_arrow(self, raw: bytearray) -> ArrowBatch | None:
-        table = arrow_table(raw, self.head, self.wanted)
-        if table is None:
+        found = arrow_rows(raw, self.head, self.wanted)
+        if found is None:
             return None
-        columns = {
-            name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-            for name, column in zip(table.column_names, table.columns, strict=True)
-        }
-        return ArrowBatch(table.num_rows, columns, lambda indices: _pick(list(self._by_row(raw)), indices))
+        return ArrowBatch(
+            found.count,
+            found.columns,
+            lambda indices: _pick(list(self._by_row(raw)), indices),
+            found.misfits,
+        )
 
     def _by_row(self, raw: bytearray) -> Iterator[RowBatch]:
         with _text(raw) as text:
@@ -163,26 +164,18 @@ def _middle(raw: bytearray) -> int:
 
 
 def _pick(batches: Sequence[RowBatch], indices: Sequence[int]) -> RowBatch:
-    """Return some rows of batches, none of which has a rejected row."""
-    wanted = set(indices)
+    """Return some rows of batches."""
+    wanted = {index + 1 for index in indices}
     numbers: list[int] = []
+    rejected: list[BadRow] = []
     columns: dict[str, list[object]] = {name: [] for batch in batches for name in batch.columns}
     for batch in batches:
-        places = [place for place, number in enumerate(batch.numbers) if number - 1 in wanted]
+        places = [place for place, number in enumerate(batch.numbers) if number in wanted]
         numbers += [batch.numbers[place] for place in places]
+        rejected += [row for row in batch.rejected if row.number in wanted]
         for name, cells in batch.columns.items():
             columns[name] += [cells[place] for place in places]
-    first = batches[0]
-    return RowBatch(
-        numbers,
-        columns,
-        (),
-        first.names,
-        fixed=True,
-        repeated=first.repeated,
-        plain=first.plain,
-        times=first.times,
-    )
+    return attrs.evolve(batches[0], numbers=numbers, columns=columns, rejected=rejected)
 
 
 def _text(raw: bytes | bytearray) -> TextIO:

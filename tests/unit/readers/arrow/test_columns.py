@@ -33,6 +33,10 @@ TIMES = (
     "0000-01-01T00:00:00Z",
     "9999-12-31T23:59:59-10:00",
     "2025-02-30T00:00:00Z",
+    "2025-03-31 10:59:60Z",
+    "2025-12-31T23:59:59-1130",
+    "2025-00-10 10:00+00:00",
+    "2025-03-\u0661\u0661 09:30:00Z",
     "2025-03-01T24:00:00Z",
     "2025-03-01T09:30:00 z",
     "1741000000",
@@ -102,7 +106,17 @@ def test_csv_of_all_sorts(split: int, monkeypatch: pytest.MonkeyPatch) -> None:
         st.sampled_from(("\n", "\r\n")),
         st.sampled_from((None, "Europe/Berlin")),
         st.sampled_from(
-            ("", "\n\n", 'an "odd" line\n', "too,few\n", 'open,"quote\n', "\x00,\x00\n", "   \n")
+            (
+                "",
+                "\n\n",
+                'an "odd" line\n',
+                "too,few\n",
+                "one\n" * 3,
+                "," * 20 + "\n",
+                'open,"quote\n',
+                "\x00,\x00\n",
+                "   \n",
+            )
         ),
     )
     def alike(rows: list[dict[str, str]], quoting: Any, end: str, zone: str | None, last: str) -> None:
