@@ -1,4 +1,8 @@
-"""The engine: policies that are loaded once and asked as often as needed."""
+"""The engine: policies that are loaded once and asked as often as needed.
+
+What only some of its methods need is imported by these, so that a program which imports the engine starts
+quickly.
+"""
 
 from __future__ import annotations
 
@@ -11,24 +15,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal, overload
 import attrs
 
 from comity.audits.arguments import Later, check_audit, check_functions, ignores_later, read_lateness
-from comity.audits.log_like import LogLike, source_of
-from comity.audits.report import report_of
 from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
-from comity.diagnostics import Facts, Proposed
 from comity.errors import UsageError, shown
 from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
-from comity.notices import Notice
-from comity.plan import Plan
-from comity.plugins.loading import left_out_notices
-from comity.plugins.manager import Plugins
-from comity.policy.model import Policy
-from comity.policy.policy_like import PolicyLike, load_all, words_for
 
 if TYPE_CHECKING:
     from comity.audits.backends import BackEnd
+    from comity.audits.log_like import LogLike
+    from comity.notices import Notice
     from comity.online import LateMonitor, Monitor, Online
+    from comity.plan import Plan
+    from comity.plugins.manager import Plugins
+    from comity.policy.model import Policy
+    from comity.policy.policy_like import PolicyLike
     from comity.readers import Log
     from comity.readers import Mapping as LogMapping
     from comity.results.decisions import Decision
@@ -66,6 +67,9 @@ class Engine:
         Raises PolicyError with every fault, UsageError without a policy, for an unknown id or for two
         policies with one id, and OSError if a file cannot be read.
         """
+        from comity.plugins.manager import Plugins
+        from comity.policy.policy_like import load_all, words_for
+
         if not policies:
             raise UsageError("no policy is given: an engine without one would allow everything")
         plugins = Plugins() if plugins is None else plugins
@@ -81,6 +85,7 @@ class Engine:
     @cached_property
     def _online(self) -> Online:
         """The online back end, made when it is first needed."""
+        from comity.diagnostics import Proposed
         from comity.online import Online
 
         versions = {policy.id: policy.meta.version for policy in self.policies}
@@ -90,6 +95,8 @@ class Engine:
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
         """What was noticed while plugins and policies were loaded; every report of an audit has it too."""
+        from comity.plugins.loading import left_out_notices
+
         left_out = left_out_notices(self.plugins.states)
         return (*left_out, *(notice for policy in self.policies for notice in policy.notices))
 
@@ -265,10 +272,10 @@ class Engine:
         datetimes with a time zone or texts with an offset.
 
         `engine` is the back end: `online` takes one event after another. `columnar` takes the whole log by
-        columns, and needs numpy and pyarrow. `auto` takes columns if these are installed and the log is large
-        enough. Both find the same. `memory` is about how many bytes the columnar back end may use, half of
-        the machine's memory by default. `progress` is called with the phase, how much is done, and how much
-        there is.
+        columns, and needs numpy and pyarrow. `auto` takes columns if these are installed and the log is not
+        short: a file of less than 200 KB is judged before they would be loaded. Both find the same. `memory`
+        is about how many bytes the columnar back end may use, half of the machine's memory by default.
+        `progress` is called with the phase, how much is done, and how much there is.
 
         Rows that are not events are left out: then `report.complete` is false, `rejections` has the first
         hundred, and `summary.rows_rejected` counts all. With `on_rejected="raise"` they raise InputError
@@ -276,6 +283,9 @@ class Engine:
         up, EventError for an unusable event in memory, and UsageError for other arguments.
         """
         from comity.audits.audit import audit
+        from comity.audits.log_like import source_of
+        from comity.audits.report import report_of
+        from comity.diagnostics import Facts
 
         check_audit(on_rejected, memory)
         check_functions(notice=notice, progress=progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from comity.audits.backends import BackEnd, FallBack, by_columns, takes_columns
+from comity.audits.backends import BackEnd, FallBack, by_columns, is_short, takes_columns
 from comity.errors import OUT_OF_MEMORY, InputError
 from comity.events.channels.channel import Channels
 from comity.events.sources import Source
@@ -40,6 +40,8 @@ def audit(
                 return tried
             if notice is not None:
                 notice(tried.reason)
-        return online().audit(source, **limits, notice=notice)
+        # That the events of a short log are held in memory is no news for anybody who left the choice open.
+        told = None if engine == "auto" and is_short(source) else notice
+        return online().audit(source, **limits, notice=told)
     except MemoryError:
         raise InputError(OUT_OF_MEMORY) from None

@@ -11,7 +11,7 @@ import attrs
 from comity.columns.event_columns import ColumnSource
 from comity.errors import PluginError, UsageError, shown
 from comity.events.channels.channel import Channels
-from comity.events.sources import Listed, Source
+from comity.events.sources import Listed, MayBeShort, Source
 from comity.plan import Plan
 from comity.results.findings import Findings
 from comity.results.report import Summary
@@ -45,7 +45,14 @@ def takes_columns(engine: BackEnd, source: object) -> bool:
         return False
     if isinstance(source, Listed):
         return installed and len(source.events) >= _ENOUGH
+    if is_short(source):
+        return False
     return installed and isinstance(source, ColumnSource)
+
+
+def is_short(source: object) -> bool:
+    """Return whether a source takes less time event by event than loading what columns need."""
+    return isinstance(source, MayBeShort) and source.is_short()
 
 
 def by_columns(

@@ -47,6 +47,14 @@ class Noticing(Protocol):
         """Return the notices about the rows read so far."""
 
 
+@runtime_checkable
+class MayBeShort(Protocol):
+    """A source that may be too short for an audit by columns to be worth its start."""
+
+    def is_short(self) -> bool:
+        """Return whether reading it event by event takes less time than loading what columns need."""
+
+
 @attrs.frozen
 class Listed:
     """Events in memory, as a source."""
