@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache, partial
 from itertools import pairwise, product
 from typing import TypedDict
@@ -672,8 +672,15 @@ def grounds_of(body: Requires) -> Sequence[Ground]:
     return [Ground(body.event, body.in_last, body.until, body.at_least, body.distinct)]
 
 
-def share_of(parts: int, wholes: int) -> str:
-    return f"{parts} of {wholes}" + (f" ({100 * parts / wholes:.4g}%)" if wholes else "")
+def share_of(body: MaximumShare, parts: int, wholes: int) -> str:
+    """Say how many of how many, in percent with so many digits that they differ from the share as it does."""
+    limit, text = Decimal(body.share.rstrip("% ")), f"{100 * parts / wholes:.4g}"
+    for digits in range(5, 60):
+        shown, found = Decimal(text), Decimal(100 * parts)
+        if (shown > limit, shown < limit) == (found > limit * wholes, found < limit * wholes):
+            break
+        text = f"{Context(prec=digits).divide(Decimal(100 * parts), Decimal(wholes)):f}"
+    return f"{parts} of {wholes} ({text}%)"
 
 
 def words_of(text: str) -> list[str]:
@@ -1133,6 +1140,37 @@ class Log:
             return found
         return {p for p in found if fold(self.events[p].direction) == "outbound"}
 
+    def parts(self, rule: Rule, body: MaximumShare) -> set[int]:
+        """Return the contact events that are events of the whole, or all of them where none can be both."""
+        found = self.contacts(rule, body.contact)
+        return found if self.apart(body) else found & self.selected(rule, body.of)
+
+    def apart(self, body: MaximumShare) -> bool:
+        """Return whether part and whole ask for different words of a field that has one value."""
+        for field in ("kind", "channel", "medium", "direction", "outcome", "actor"):
+            part, whole = self.words_asked(body.contact, field), self.words_asked(body.of, field)
+            if field == "direction" and not self.tests_direction(body.contact):
+                part = {"outbound"} if part is None else part & {"outbound"}
+            if part is not None and whole is not None and not part & whole:
+                return True
+        return False
+
+    def words_asked(self, selector: SelectorRef, field: str) -> set[str] | None:
+        """Return the only words of a field with which an event can pass; None if any word can."""
+        if isinstance(selector, str):
+            return self.words_asked(self.policy.events[selector].selector, field)
+        asked: list[set[str]] = []
+        test = selector.tests.get(field)
+        if test is not None and test.one_of is not None:
+            words = [str(value) for value in test.one_of]
+            folded = field in FOLDED
+            asked.append({self.channels.canonical(field, w) if folded else composed(w) for w in words})
+        if selector.any is not None:
+            either = [self.words_asked(each, field) for each in selector.any]
+            if None not in either:
+                asked.append({word for words in either if words for word in words})
+        return set.intersection(*asked) if asked else None
+
     def members(self, per: Sequence[str], scope: Scope) -> list[int]:
         return [p for p in self.places if scope in scopes_of(self.events[p], per, self.channels)]
 
@@ -1160,17 +1198,22 @@ class Log:
                 continue  # A message that is not there has no style, whoever it is to.
             settings, common = self.settings(rule.settings), rule.common
             contact: SelectorRef = getattr(rule.body, "contact")  # noqa: B009
+            share = rule.body if isinstance(rule.body, MaximumShare) else None
             judged = {
-                one and not other and (self.tests_direction(contact) or fold(event.direction) == "outbound")
+                one
+                and whole
+                and not other
+                and (self.tests_direction(contact) or fold(event.direction) == "outbound")
                 for one in self.possibly(contact, place, settings)
+                for whole in (
+                    {True} if share is None or self.apart(share) else self.possibly(share.of, place, settings)
+                )
                 for other in (
                     {False} if common.exempt is None else self.possibly(common.exempt, place, settings)
                 )
             }
             zone = zone_of(event, common.timezone, settings.timezone)
             weighed = isinstance(rule.body, MaximumContacts) and self.has_doubtful_weight(rule.body, place)
-            if isinstance(rule.body, MaximumShare):
-                weighed = len(self.possibly(rule.body.of, place, settings)) > 1
             if isinstance(rule.body, ContactWindow):
                 if not texts_of(event, rule.body.around, self.channels):
                     continue  # What is around nothing is not judged.
@@ -1266,6 +1309,8 @@ class Log:
             contacts = self.contacts(rule, body.contact)
             begun = contacts if body.from_ is None else contacts | self.selected(rule, body.from_)
             judged = begun - self.selected(rule, common.exempt)
+        elif isinstance(body, MaximumShare):
+            judged = self.parts(rule, body)
         else:
             judged = self.contacts(rule, getattr(body, "contact"))  # noqa: B009
         if isinstance(body, ContactWindow):
@@ -1319,7 +1364,7 @@ class Log:
                     start, end = self.period_of(zone, calendar, body.window, event.at)
                     its_place = None if proposed is None else self.inputs.index(proposed)
                     inside = [p for p in members if start <= self.events[p].at <= end]
-                    contacts = self.contacts(rule, body.contact)
+                    contacts = self.parts(rule, body)
                     parts, wholes = len(contacts & {*inside}), len(self.selected(rule, body.of) & {*inside})
                     told = place == max(contacts & {*inside})
                     if its_place is not None:
@@ -1335,7 +1380,7 @@ class Log:
                     if told and exceeds(body, parts, wholes):
                         made["due"] = None if deciding else end
                         made["status"] = "pending" if end > as_of and not deciding else "violation"
-                        made["measured"] = share_of(parts, wholes)
+                        made["measured"] = share_of(body, parts, wholes)
                 elif isinstance(body, ResponseWindow | ThankYouWindow):
                     if self.due(asked, body.within) is None:
                         continue
@@ -1599,7 +1644,7 @@ class Log:
                 points = sum((self.weight_of(p, body.weight) for p in places), Decimal(0)).normalize()
                 return f"{points:f} point{'' if points == 1 else 's'} {words}"
             case MaximumShare():
-                return share_of(*self.parts_and_wholes(asked, body, at))
+                return share_of(body, *self.parts_and_wholes(asked, body, at))
             case Requires():
                 said = [self.found_for(asked, ground, at) for ground in grounds_of(body)]
                 return " or ".join(dict.fromkeys(said))
@@ -1692,7 +1737,7 @@ class Log:
 
     def parts_and_wholes(self, asked: Asked, body: MaximumShare, instant: int) -> tuple[int, int]:
         """Count what is in the window that ends at an instant, the event itself included."""
-        contacts, whole = self.contacts(asked.rule, body.contact), self.selected(asked.rule, body.of)
+        contacts, whole = self.parts(asked.rule, body), self.selected(asked.rule, body.of)
         inside = {p for p in asked.before if self.within(asked, body.window, p, instant)}
         return len(inside & contacts) + 1, len(inside & whole) + (asked.place in whole)
 

@@ -19,6 +19,7 @@ policy = { id = "p", title = "P", version = "1", timezone = "UTC" }
 score = "number"
 limit = "number"
 due = "instant"
+since = "instant"
 vip = "boolean"
 wanted = "text"
 topics = "texts"
@@ -93,11 +94,34 @@ SENTENCES = {
         "after 2 times `no` in the last 1d with no `yes` since."
     ),
     'kind = "forbidden"\ncontact = { topics = { all-of = ["b", "a"], not = ["c", "d"] } }': (
-        "No topics `b`, topics `a` (topics `c` or `d` left out)."
+        "No topics with all of `a` and `b` (topics `c` or `d` left out)."
     ),
     'kind = "forbidden"\n[rules.r.contact]\nkind = "call"\nscore = { more-than = { field = "limit" } }\n'
     'at = { at-most = { field = "due" } }\nnot = { channel = { same-as = "wanted" } }': (
-        "No `call`, score over its `limit`, at at most its `due` (channel the same as its `wanted` left out)."
+        "No `call`, score over its `limit`, at or before its `due` "
+        "(channel the same as its `wanted` left out)."
+    ),
+    'kind = "forbidden"\ncontact = { due = { at-least = { field = "at" }, same-as = "since" } }': (
+        "No due at its `since`, due at or after the event itself."
+    ),
+    'kind = "maximum-share"\ncontact = { kind = "call", outcome = "lost" }\nof = { kind = "call" }\n'
+    'share = "2.5%"\nwindow = "same week"\nat-least = 9\nper = []': (
+        "At most 2.5% of `call` is outcome `lost`, in the same week, where there are at least 9, "
+        "for each log."
+    ),
+    'kind = "maximum-share"\nof = { kind = "mail" }\nshare = "2%"\nwindow = "same day"\n' + CALL: (
+        "At most 2% as many `call` as `mail`, in the same day."
+    ),
+    'kind = "maximum-share"\nof = {}\nshare = "2.5%"\nwindow = "8h"\n' + CALL: (
+        "At most 2.5% of all events is `call`, within 8h."
+    ),
+    'kind = "maximum-gap"\ngap = "same week"\nfrom = { kind = "open" }\n'
+    'pause = { from = { kind = "wait" }, until = { kind = "go" } }\n' + CALL: (
+        "`call` from `open`, at least once in each week, not counting the time from `wait` until `go`."
+    ),
+    'kind = "forbidden"\nper = ["matter"]\n[rules.r.contact]\nkind = "call"\n[rules.r.contact.preceded-by]\n'
+    'event = { kind = "no" }\nper = ["person"]': (
+        "No `call`, after `no` (for each person), for each matter."
     ),
 }
 
@@ -106,6 +130,18 @@ SENTENCES = {
 def test_a_rule_as_a_sentence(rule: str, sentence: str) -> None:
     (planned,) = Engine.of(HEAD + rule).plan.rules
     assert Sentences({}).rule(planned) == sentence
+
+
+def test_a_state_of_another_scope_than_the_rule_says_so() -> None:
+    text = HEAD.removesuffix("[rules.r]\n") + (
+        '[states.bereaved]\nfrom = { kind = "bereavement" }\n'
+        '[states.strike]\nfrom = { kind = "strike" }\nper = []\n'
+        '[rules.r]\nkind = "forbidden"\ncontact = { kind = "call", during = "bereaved" }\n'
+        '[rules.s]\nkind = "forbidden"\ncontact = { during = ["bereaved", "strike"] }\nper = ["actor"]\n'
+    )
+    page = write_page(Engine.of(text), text, None)
+    assert "No `call`, during `bereaved`." in page
+    assert "during `bereaved` (for each person) or during `strike` (of anybody)" in page
 
 
 def test_a_state_is_said_by_its_name() -> None:

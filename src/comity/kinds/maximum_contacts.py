@@ -9,7 +9,7 @@ import attrs
 
 from comity.plan import Count, Points, Wording
 from comity.plan.constraints import Measure
-from comity.plan.points import MOST, exact_points
+from comity.plan.points import MOST, POINT, exact_points
 from comity.plan.selectors import FieldType
 from comity.plan.time.clocks import Periods
 from comity.policy.kind import (
@@ -65,9 +65,10 @@ class MaximumContacts:
                 rule.fault("wrong-type", f"`{self.limit}` is not a whole number", "limit", help=advice)
             limit = int(self.limit)
         most = self.limit if measure is None else measure.said(limit)
+        is_one = limit == (POINT if isinstance(measure, Points) else 1)
         wording = Wording(
             required=f"at most {most} {window}",
-            message=f"The {{event}} makes {{measured}}; at most {most} are allowed.",
+            message=f"The {{event}} makes {{measured}}; at most {most} {'is' if is_one else 'are'} allowed.",
             nothing=window,
         )
         restart = rule.optional(self.restart, "restart")

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from comity.kinds.response_window import PauseTable, lower_pause
+from comity.kinds.response_window import PauseTable, lower_pause, pause_words
 from comity.plan import Recurrence, Response, Wording
 from comity.plan.selectors import FieldType, any_of
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
@@ -37,11 +37,12 @@ class MaximumGap:
         span = rule.span(self.gap, "gap")
         noun = rule.noun(self.contact, "contact")
         time = f"in the {self.gap}" if self.gap.startswith("same ") else f"within {self.gap}"
+        paused = pause_words(rule, self.pause)
         last = "The last event that counts is the {event}."
         wording = Wording(
-            required=f"`{noun}` {time}, again and again",
-            message=f"No `{noun}` came {time}: it was due by {{due}}. {last}",
-            pending=f"The next `{noun}` is due by {{due}}. {last}",
+            required=f"`{noun}` {time}, again and again{paused}",
+            message=f"No `{noun}` came {time}{paused}: it was due by {{due}}. {last}",
+            pending=f"The next `{noun}` is due by {{due}}{paused}. {last}",
         )
         recurrence = Recurrence(contact, start, stop)
         answer = contact if stop is None else any_of(contact, stop)

@@ -9,9 +9,9 @@ from typing import ClassVar, Final
 
 import attrs
 
-from comity.plan import Share, Wording
+from comity.plan import Share, Wording, all_of
 from comity.plan.constraints.share import shown_share
-from comity.plan.selectors import FieldType
+from comity.plan.selectors import FieldType, never_both
 from comity.policy.kind import Lowered, Percentage, Positive, RuleContext, SelectorRef, SpanText
 
 _PERCENT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%", re.ASCII)
@@ -20,7 +20,10 @@ _MOST_DIGITS: Final = 12
 
 @attrs.frozen
 class MaximumShare:
-    """In each `window`, `contact` events are at most a `share` of the `of` events.
+    """In each `window`, the `of` events that are `contact` events, too, are at most a `share` of them.
+
+    Where no event can be both, since they ask for different words of a field, the `contact` events are
+    counted beside the `of` events: bounces beside e-mails.
 
     A window that is a period, such as `same day`, is judged when it is over; any other one at each contact.
     """
@@ -35,15 +38,23 @@ class MaximumShare:
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a share."""
-        contact = rule.not_exempt(rule.contact(self.contact))
         whole = rule.selector(self.of, "of")
+        contact = rule.contact(self.contact)
+        apart = never_both(contact, whole)
+        # What could be one of the whole and is not is no part of it, else a share could be over 100%.
+        contact = rule.not_exempt(contact if apart else all_of(contact, whole))
         window = rule.span(self.window, "window")
         share = _read_share(rule, self.share)
-        what, of = _noun(rule, self.contact), _noun(rule, self.of)
+        part, events = _noun(rule, self.contact), _noun(rule, self.of)
+        what = f"`{part}`" if part else "such contacts"
+        of = f"`{events}` events" if events else "events"
         in_window = f"in the {self.window}" if self.window.startswith("same ") else f"in {self.window}"
         least = "" if self.at_least == 1 else f", from {self.at_least} on"
-        required = f"`{what}` at most {shown_share(share)} of `{of}` {in_window}{least}"
-        said = f"{{measured}} `{of}` events {in_window} are `{what}`"
+        of_all = f"`{events}`" if events else "all events"
+        required = f"{what} at most {shown_share(share)} of {of_all} {in_window}{least}"
+        said = f"{{measured}} {of} {in_window} are {what}"
+        if apart:
+            said = f"{what[:1].upper()}{what[1:]} {in_window} come to {{measured}}, beside {of}"
         most = f"at most {shown_share(share)} may be"
         wording = Wording(
             required=required,
@@ -58,11 +69,11 @@ class MaximumShare:
 
 
 def _noun(rule: RuleContext, ref: SelectorRef) -> str:
-    """Name a selector for a message: its own name, or else the outcome or the kind that it asks for."""
+    """Name a selector for a message: its own name, the outcome or the kind that it asks for, or nothing."""
     test = None if isinstance(ref, str) else ref.tests.get("outcome")
     if test is not None and test.one_of and len(test.one_of) == 1:
         return str(test.one_of[0])
-    return rule.noun(ref, "event")
+    return rule.noun(ref, "")
 
 
 def _read_share(rule: RuleContext, text: str) -> tuple[int, int]:

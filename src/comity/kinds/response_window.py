@@ -39,7 +39,7 @@ class ResponseWindow:
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a response."""
-        pause = lower_pause(rule, self.pause)
+        pause = self.pause
         return lower_response(rule, self.after, self.expect, self.within, self.unless, "a response", pause)
 
     def declares(self) -> Mapping[str, FieldType]:
@@ -54,7 +54,7 @@ def lower_response(
     within: SpanText | OwnInstant,
     unless: SelectorRef | None,
     noun: str,
-    pause: Pause | None,
+    pause: PauseTable | None,
 ) -> Lowered:
     """Lower to a response, with words for messages that name what is expected."""
     judged = rule.selector(after, "after")
@@ -63,14 +63,25 @@ def lower_response(
     expected = rule.noun(expect, noun)
     span = rule.span_or_field(within, "within")
     time = in_words(within, "within", "by")
+    paused = pause_words(rule, pause)
     wording = Wording(
-        required=f"`{expected}` {time}",
-        message=f"The {{event}} was not followed by `{expected}` {time}; it was due by {{due}}.",
-        pending=f"The {{event}} is to be followed by `{expected}` {time}, by {{due}}.",
+        required=f"`{expected}` {time}{paused}",
+        message=f"The {{event}} was not followed by `{expected}` {time}{paused}; it was due by {{due}}.",
+        pending=f"The {{event}} is to be followed by `{expected}` {time}{paused}, by {{due}}.",
     )
     if discharge is not None:
         answer = any_of(answer, discharge)
-    return Lowered(rule.having(judged, span), Response(answer, span, wording, pause=pause))
+    lowered = lower_pause(rule, pause)
+    return Lowered(rule.having(judged, span), Response(answer, span, wording, pause=lowered))
+
+
+def pause_words(rule: RuleContext, pause: PauseTable | None) -> str:
+    """Say for messages which time does not count; nothing without a pause."""
+    if pause is None:
+        return ""
+    start, end = rule.noun(pause.from_, "a pause"), rule.noun(pause.until, "its end")
+    shown = [word if word in ("a pause", "its end") else f"`{word}`" for word in (start, end)]
+    return f" (not counting the time from {shown[0]} until {shown[1]})"
 
 
 def lower_pause(rule: RuleContext, pause: PauseTable | None) -> Pause | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import attrs
 
-from comity.kinds.response_window import PauseTable, lower_pause, lower_response
+from comity.kinds.response_window import PauseTable, lower_response
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable, SpanOrField, SpanText, Test
 
@@ -28,7 +28,7 @@ class ThankYouWindow:
 
     def lower(self, rule: RuleContext) -> Lowered:
         """Lower to a response."""
-        pause = lower_pause(rule, self.pause)
+        pause = self.pause
         return lower_response(rule, self.after, self.expect, self.within, self.unless, "a thank-you", pause)
 
     def declares(self) -> Mapping[str, FieldType]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, assert_never
 
 import attrs
@@ -38,7 +38,9 @@ from comity.plan.selectors import (
     Not,
     OneOf,
     Preceded,
+    Relation,
     Selector,
+    all_of,
 )
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
@@ -52,6 +54,13 @@ _COMPARED: Final = {
     "less-than": "under",
     "same-as": "the same as",
 }
+_INSTANTS: Final[Mapping[Relation, str]] = {
+    "at-least": "at or after",
+    "at-most": "at or before",
+    "more-than": "after",
+    "less-than": "before",
+    "same-as": "at",
+}
 
 
 @attrs.frozen
@@ -63,6 +72,8 @@ class Sentences:
     """Returns a name or a value with quotes."""
     states: Mapping[Selector, str] = attrs.field(factory=dict)
     """The names of what selectors look back for, where it is a state."""
+    per: tuple[str, ...] | None = None
+    """The fields that make the scope of the rule that is written."""
 
     def selector(self, selector: Selector) -> str:
         """Return what a selector selects: its name, if it has one."""
@@ -75,10 +86,14 @@ class Sentences:
             case Exists(field=field):
                 return f"with {self.quote(field.name)}"
             case Compare(field=field, operator=operator, bound=bound):
-                shown = format_instant(int(bound)) if field.type == "instant" else f"{bound:g}"
-                return f"{field.name} {_COMPARED[operator]} {shown}"
+                if field.type == "instant":
+                    return _at(field, operator, format_instant(int(bound)))
+                return f"{field.name} {_COMPARED[operator]} {bound:g}"
             case CompareFields(field=field, relation=relation, other=other):
-                return f"{field.name} {_COMPARED[relation]} its {self.quote(other.name)}"
+                shown = f"its {self.quote(other.name)}" if other.name != "at" else "the event itself"
+                if field.type == "instant":
+                    return _at(field, relation, shown)
+                return f"{field.name} {_COMPARED[relation]} {shown}"
             case Like(field=field, pattern=pattern):
                 return f"{field.name} like {self.quote(pattern)}"
             case Not(selector=Exists(field=field)):
@@ -100,8 +115,14 @@ class Sentences:
         if selector in self.names:
             return self.quote(self.names[selector])
         if selector in self.states:
-            return f"during {self.quote(self.states[selector])}"
+            return f"during {self.quote(self.states[selector])}{self._of_whom(selector)}"
         return None
+
+    def _of_whom(self, look: Selector) -> str:
+        """Say in which scope something is looked for, where that is not the rule's own."""
+        if not isinstance(look, Preceded) or self.per is None or set(look.per) == set(self.per):
+            return ""
+        return f" (for each {' and '.join(look.per)})" if look.per else " (of anybody)"
 
     def _one_of(self, field: Field, values: frozenset[str | float | bool]) -> str:
         if field.name == "direction" and not field.attribute and values in _WAYS:
@@ -123,7 +144,8 @@ class Sentences:
         asked = [part for part in rest if not isinstance(part, Not) or _asks_presence(part)]
         words = [] if named is None else [self.quote(self.names[named])]
         alone = named is None and len(asked) == 1
-        words += [self.selector(part) if alone else self._inner(part) for part in asked]
+        words += [self.selector(part) if alone else self._inner(part) for part in _single(asked)]
+        words += [f"{name} with all of {' and '.join(map(self.quote, all_))}" for name, all_ in _every(asked)]
         shown = ", ".join(words) or ("any outbound event" if OUTBOUND in parts else "any event")
         without = " and ".join(self._inner(part) for part in left_out)
         return f"{shown} ({without} left out)" if without else shown
@@ -141,7 +163,7 @@ class Sentences:
             event = f"{look.at_least} times {event}"
         span = "" if look.span is None else f" {self._last(look.span)}"
         until = "" if look.until is None else f" with no {self._inner(look.until)} since"
-        return f"after {event}{span}{until}"
+        return f"after {event}{span}{until}{self._of_whom(look)}"
 
     @staticmethod
     def _last(span: Span | FieldSpan) -> str:
@@ -150,7 +172,8 @@ class Sentences:
     def rule(self, rule: PlannedRule) -> str:
         """Return what a rule requires as one sentence, and when it is in effect."""
         per = "" if rule.per == ("person",) else f", for each {' and '.join(rule.per) or 'log'}"
-        sentence = f"{self._requirement(rule)}{per}{_absent(rule)}.{_dates(rule)}"
+        own = attrs.evolve(self, per=rule.per)
+        sentence = f"{own._requirement(rule)}{per}{_absent(rule)}.{_dates(rule)}"
         return sentence[0].upper() + sentence[1:]
 
     def _requirement(self, rule: PlannedRule) -> str:
@@ -171,14 +194,22 @@ class Sentences:
             case Past(lookups=lookups):
                 return f"{_none(judged)} " + " or ".join(self._stop(lookup) for lookup in lookups)
             case Response(within=within, recurrence=Recurrence() as recurrence, pause=pause):
-                return f"{self._again(recurrence)} at least every {within}{self._paused(pause)}"
+                every = (
+                    f"once in each {text[5:]}"
+                    if (text := str(within)).startswith("same ")
+                    else f"every {text}"
+                )
+                return f"{self._again(recurrence)} at least {every}{self._paused(pause)}"
             case Response(answer=answer, within=within, pause=pause):
                 own = isinstance(within, FieldSpan)
                 span = f"by {str(within).removeprefix('until ')}" if own else f"within {within}"
                 return f"Each {judged} is followed by {self.selector(answer)} {span}{self._paused(pause)}"
             case Share(part=part, whole=whole, share=share, at_least=at_least, window=window):
                 least = "" if at_least == 1 else f", where there are at least {at_least}"
-                what, of = self._inner(part), self._inner(whole)
+                what, of = self._inner(self._beyond(part, whole)), self._inner(whole)
+                of = "all events" if whole == ALWAYS else of
+                if not set(_parts(whole)) <= set(_parts(part)):
+                    return f"At most {shown_share(share)} as many {what} as {of}, {_within(window)}{least}"
                 return f"At most {shown_share(share)} of {of} is {what}, {_within(window)}{least}"
             case Local(test=Hours() as hours):
                 slots = "; ".join(slot.text for slot in hours.slots)
@@ -194,6 +225,15 @@ class Sentences:
                 return f"{judged}: {wording.required}"
             case _:
                 assert_never(rule.constraint)
+
+    def _beyond(self, part: Selector, whole: Selector) -> Selector:
+        """Return what a part asks for besides the whole, with all that its name stands for, if it has one."""
+        asked, known = set(_parts(part)), set(_parts(whole))
+        fitting = [
+            each for each in self.names if asked >= set(_parts(each)) and not known >= set(_parts(each))
+        ]
+        named = sorted(fitting, key=lambda each: len(_parts(each)))[-1:]
+        return all_of(*named, *(each for each in _parts(part) if each not in known))
 
     def _again(self, recurrence: Recurrence) -> str:
         since = "" if recurrence.start == recurrence.contact else f" from {self._inner(recurrence.start)}"
@@ -250,6 +290,12 @@ class Sentences:
         return " and ".join(filter(None, parts))
 
 
+def _at(field: Field, relation: Relation, shown: str) -> str:
+    """Say how an instant of an event stands to another one."""
+    name = "" if field.name == "at" and not field.attribute else f"{field.name} "
+    return f"{name}{_INSTANTS[relation]} {shown}"
+
+
 def _none(judged: str) -> str:
     return f"No {judged.removeprefix('any ')}"
 
@@ -258,6 +304,29 @@ def _parts(selector: Selector | None) -> tuple[Selector, ...]:
     if selector is None:
         return ()
     return selector.selectors if isinstance(selector, AllOf) else (selector,)
+
+
+def _every(parts: Sequence[Selector]) -> list[tuple[str, list[str]]]:
+    """Return the fields with several values of which each of some values is asked for, and these values."""
+    found: dict[Field, list[str]] = {}
+    for part in parts:
+        if isinstance(part, OneOf) and _has_several(part.field) and len(part.values) == 1:
+            found.setdefault(part.field, []).extend(map(_value, part.values))
+    return [(field.name, sorted(values)) for field, values in found.items() if len(values) > 1]
+
+
+def _single(parts: Sequence[Selector]) -> list[Selector]:
+    """Return the tests without those of which `_every` tells."""
+    names = {name for name, _ in _every(parts)}
+    return [
+        part
+        for part in parts
+        if not (isinstance(part, OneOf) and part.field.name in names and len(part.values) == 1)
+    ]
+
+
+def _has_several(field: Field) -> bool:
+    return field.type == "texts" or (field.name == "matter" and not field.attribute)
 
 
 def _asks_presence(part: Not) -> bool:

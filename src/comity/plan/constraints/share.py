@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from decimal import Decimal, localcontext
+from fractions import Fraction
 from math import gcd
 
 import attrs
@@ -87,8 +89,18 @@ class Share(ConstraintBase):
 
     def measured(self, parts: int, wholes: int) -> str:
         """Say how many of how many there are."""
-        percent = f" ({100 * parts / wholes:.4g}%)" if wholes else ""
+        percent = f" ({self._percent(parts, wholes)}%)" if wholes else ""
         return f"{parts} of {wholes}{percent}"
+
+    def _percent(self, parts: int, wholes: int) -> str:
+        """Write parts in percent, with as many digits as show on which side of the share they are."""
+        shown, limit = f"{100 * parts / wholes:.4g}", Fraction(100 * self.share[0], self.share[1])
+        exact, digits = Fraction(100 * parts, wholes), 5
+        while (Fraction(shown) > limit, Fraction(shown) < limit) != (exact > limit, exact < limit):
+            with localcontext(prec=digits):
+                shown = f"{Decimal(100 * parts) / wholes:f}"
+            digits += 1
+        return shown
 
     def moved_limits(self) -> Iterator[MovedLimit[Share]]:
         """Yield the moved share, the moved least number and the moved window."""

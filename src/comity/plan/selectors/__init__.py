@@ -5,7 +5,7 @@ shared part once, and hashes are cached, so that the cost depends on the number 
 them.
 """
 
-from comity.plan.selectors.algebra import all_of, any_of, bound, negate, simplify
+from comity.plan.selectors.algebra import all_of, any_of, bound, negate, never_both, simplify
 from comity.plan.selectors.compound import (
     ALWAYS,
     NEVER,
@@ -61,6 +61,7 @@ __all__ = [
     "fields_of",
     "looks_back",
     "negate",
+    "never_both",
     "over_parts",
     "simplify",
     "walk",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from comity.plan.selectors.compound import ALWAYS, NEVER, AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.selectors.field_tests import Exists, FieldTest, OneOf
 from comity.plan.selectors.visit import over_parts
+
+_WITH_ONE_VALUE: Final = ("kind", "channel", "medium", "direction", "outcome", "actor")
 
 
 def all_of(*selectors: Selector) -> Selector:
@@ -83,3 +85,31 @@ def bound(selector: Selector, *, upper: bool) -> Selector:
                 return part, part
 
     return over_parts(selector, both)[upper]
+
+
+def never_both(one: Selector, other: Selector) -> bool:
+    """Return whether no event passes both, since they ask for different words of a field with one value."""
+    return any(_apart(_words_of(one, name), _words_of(other, name)) for name in _WITH_ONE_VALUE)
+
+
+def _apart(one: frozenset[object] | None, other: frozenset[object] | None) -> bool:
+    return one is not None and other is not None and not one & other
+
+
+def _words_of(selector: Selector, name: str) -> frozenset[object] | None:
+    """Return the only words of a field that an event can have that passes; None if it can have any."""
+
+    def words(part: Selector, of: Callable[[Selector], frozenset[object] | None]) -> frozenset[object] | None:
+        match part:
+            case OneOf(field=field, values=values) if field.name == name and not field.attribute:
+                return frozenset(values)
+            case AllOf(selectors=parts):
+                asked = [found for each in parts if (found := of(each)) is not None]
+                return frozenset.intersection(*asked) if asked else None
+            case AnyOf(selectors=parts):
+                either = [of(each) for each in parts]
+                return None if None in either else frozenset().union(*(each for each in either if each))
+            case _:
+                return None
+
+    return over_parts(selector, words)
