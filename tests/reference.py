@@ -1649,6 +1649,8 @@ class Log:
                 said = [self.found_for(asked, ground, at) for ground in grounds_of(body)]
                 return " or ".join(dict.fromkeys(said))
             case ContactWindow(around=field):
+                if self.events[asked.place].date_only:
+                    return None
                 first, last = self.around(asked, body)
                 if body.yearly:
                     return None
