@@ -186,7 +186,7 @@ def _ours(logs: list[Path], events: int, runs: int) -> None:
 
 
 def _spoiled(log: Path) -> Path:
-    """Write a copy of a log in which every tenth row is rejected: cut short, or of a day that does not exist."""
+    """Write a copy of a log in which every tenth row is rejected: cut short, or with a day that is none."""
     path = log.with_name(f"{log.stem}-spoiled.csv")
     with log.open("rb") as good, path.open("wb") as file:
         for number, line in enumerate(good):

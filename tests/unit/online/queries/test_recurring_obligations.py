@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from comity import Engine, Event, Finding
+from comity import Engine, Event, Finding, LateMonitor, Monitor
 
 HOUR = 3_600_000_000
 START = 1_750_000_000_000_000
@@ -75,7 +75,7 @@ def test_a_monitor_finds_each_missed_period_and_goes_on_after_a_snapshot() -> No
     found: list[object] = [*first.advance(START + 9 * HOUR)]
     monitor = engine.restore(first.snapshot())
     found += monitor.feed(event(12.5, "waiting"))
-    monitor = engine.restore(monitor.snapshot())
+    monitor = restored(engine, monitor)
     found += monitor.feed(event(20, "back"))
     found += monitor.advance(START + 24 * HOUR)
     assert [finding.due for finding in found if isinstance(finding, Finding)] == [
@@ -126,15 +126,21 @@ def test_what_is_owed_after_a_long_run_is_the_next_deadline() -> None:
     assert owed.due == NINE + 365 * 24 * HOUR + 1_000_000
 
 
+def restored(engine: Engine, monitor: Monitor | LateMonitor) -> Monitor:
+    again = engine.restore(monitor.snapshot())
+    assert isinstance(again, Monitor)
+    return again
+
+
 def test_a_monitor_counts_what_it_does_not_list_and_keeps_the_count() -> None:
     engine = Engine.of(OFTEN.format("1m"))
     monitor = engine.monitor()
     monitor.feed(Event("ann", NINE, kind="opened", direction="inbound"))
     assert len(monitor.advance(NINE + 900 * MINUTE + 1)) == 900
-    monitor = engine.restore(monitor.snapshot())
+    monitor = restored(engine, monitor)
     assert len(monitor.advance(NINE + 1100 * MINUTE + 1)) == 100
     assert monitor.unlisted == {"p/updates": 100}
-    monitor = engine.restore(monitor.snapshot())
+    monitor = restored(engine, monitor)
     assert not monitor.advance(NINE + 1200 * MINUTE + 1)
     assert monitor.unlisted == {"p/updates": 200}
     assert [each.due for each in monitor.close()] == [NINE + 1201 * MINUTE]
