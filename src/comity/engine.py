@@ -1,27 +1,30 @@
-"""The engine: policies that are loaded once and asked as often as needed.
-
-What only some of its methods need is imported by these, so that a program which imports the engine starts
-quickly.
-"""
+"""The engine: policies that are loaded once and asked as often as needed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, overload
 
 import attrs
 
-from comity.audits.arguments import Later, check_audit, check_functions, ignores_later, read_lateness
+from comity.audits.arguments import (
+    Later,
+    check_audit,
+    check_functions,
+    ignores_later,
+    read_lateness,
+    read_limits,
+)
 from comity.budgets import DEFAULT_BUDGETS, DEFAULT_LOG_BUDGETS, LogBudgets, PolicyBudgets
 from comity.errors import UsageError, shown
 from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # What only some methods need is imported by these, so that a program starts quickly.
     from comity.audits.backends import BackEnd
     from comity.audits.log_like import LogLike
     from comity.notices import Notice
@@ -80,7 +83,7 @@ class Engine:
         return cls(plan, loaded, plugins)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _made_again, (self.policies, self.plugins)
+        return partial(Engine.of, plugins=self.plugins), self.policies
 
     @cached_property
     def _online(self) -> Online:
@@ -233,9 +236,8 @@ class Engine:
         from comity.readers import Log
 
         check_functions(on_start=on_start, on_reject=on_reject, progress=progress)
-        for path in paths:
-            if not isinstance(path, str | Path):
-                raise UsageError(f"`{type(path).__name__}` is not a path of a log")
+        if wrong := [path for path in paths if not isinstance(path, str | Path)]:
+            raise UsageError(f"`{type(wrong[0]).__name__}` is not a path of a log")
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),
@@ -271,11 +273,11 @@ class Engine:
         (exclusive) limit which events are judged. Instants are microseconds since 1970-01-01T00:00:00Z,
         datetimes with a time zone or texts with an offset.
 
-        `engine` is the back end: `online` takes one event after another. `columnar` takes the whole log by
-        columns, and needs numpy and pyarrow. `auto` takes columns if these are installed and the log is not
-        short: a file of less than 200 KB is judged before they would be loaded. Both find the same. `memory`
-        is about how many bytes the columnar back end may use, half of the machine's memory by default.
-        `progress` is called with the phase, how much is done, and how much there is.
+        `engine` is the back end: `online` takes one event after another, `columnar` the whole log by columns,
+        with numpy and pyarrow. `auto` takes columns if these are installed, but not for a file of less than
+        200 KB, which is judged before they would be loaded. Both find the same. `memory` is about how many
+        bytes the columnar back end may use, half of the machine's memory by default. `progress` is called
+        with the phase, how much is done, and how much there is.
 
         Rows that are not events are left out: then `report.complete` is false, `rejections` has the first
         hundred, and `summary.rows_rejected` counts all. With `on_rejected="raise"` they raise InputError
@@ -289,22 +291,10 @@ class Engine:
 
         check_audit(on_rejected, memory)
         check_functions(notice=notice, progress=progress)
-        plan, channels = self.plan, self.plugins.channels
-        source = source_of(log, plan, self.log)
-        limits = {
-            name: None if instant is None else read_at(instant)
-            for name, instant in (("as_of", as_of), ("since", since), ("until", until))
-        }
+        plan, channels, source = self.plan, self.plugins.channels, source_of(log, self.plan, self.log)
+        limits = read_limits(as_of=as_of, since=since, until=until)
         summary, findings = audit(
             plan, channels, lambda: self._online, source, limits, engine, memory, notice, progress
         )
         facts = Facts(plan, channels, summary, source, limits["since"], limits["until"])
         return report_of(facts, findings, self.notices, refuse_rejected=on_rejected == "raise")
-
-
-def _made_again(policies: Sequence[Policy], plugins: Plugins) -> Engine:
-    """Unpickle an engine: from its policies, and its plugins by their names."""
-    return Engine.of(*policies, plugins=plugins)
-
-
-__all__ = ["Engine"]

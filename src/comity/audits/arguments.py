@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Literal
 
 from comity.errors import UsageError, shown
+from comity.events.values import Instant, read_at
 
 Later = Literal["count", "ignore"]
 """Whether a decision counts the later events that the proposed one would make break a rule."""
@@ -24,6 +25,11 @@ def check_audit(on_rejected: object, memory: object) -> None:
         raise UsageError(f"on_rejected={shown(on_rejected)}: allowed are `report` and `raise`")
     if memory is not None and not (type(memory) is int and 0 < memory < 1 << 62):
         raise UsageError(f"memory={shown(memory)}: it must be a number of bytes above zero")
+
+
+def read_limits(**given: Instant | None) -> dict[str, int | None]:
+    """Return instants in microseconds, None where one is not given."""
+    return {name: None if instant is None else read_at(instant) for name, instant in given.items()}
 
 
 def ignores_later(later: object) -> bool:

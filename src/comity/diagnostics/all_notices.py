@@ -6,12 +6,12 @@ from comity.diagnostics.characters import characters_in_lists
 from comity.diagnostics.columns import missing_columns
 from comity.diagnostics.counted import counted
 from comity.diagnostics.facts import Facts
-from comity.diagnostics.near_channels import near_channels
 from comity.diagnostics.repeated import repeated_events
 from comity.diagnostics.scopes import missing_in_scopes
-from comity.diagnostics.unheard import unheard_roles
-from comity.diagnostics.unheard_values import unheard_values
 from comity.diagnostics.unjudged import unjudged
+from comity.diagnostics.words.near_channels import near_channels
+from comity.diagnostics.words.unheard import unheard_roles
+from comity.diagnostics.words.unheard_values import unheard_values
 from comity.notices import Notice
 
 

@@ -9,6 +9,7 @@ from comity.errors import suggest
 from comity.events.census import Census
 from comity.events.channels.channel import Channels
 from comity.events.fields import fold
+from comity.plan.selector_words import OUTBOUND, SelectorWords
 from comity.plan.selectors import (
     ALWAYS,
     NEVER,
@@ -27,7 +28,6 @@ from comity.plan.selectors import (
     simplify,
     walk,
 )
-from comity.plan.sentences import OUTBOUND, Sentences
 from comity.plan.values import field_test
 from comity.texts.spelling import near
 
@@ -37,7 +37,7 @@ _BLAMED = ("kind", "medium", "channel", "outcome", "direction")
 _MOST_SHOWN = 6
 _MOST_SAID = 40
 """The most tests to write out in a message; selectors that name others twice would fill books."""
-_SAID = Sentences({})
+_SAID = SelectorWords({})
 
 
 class LogWords:

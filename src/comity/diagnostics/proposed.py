@@ -7,7 +7,7 @@ from functools import cached_property
 from comity.clock.eras import EARLY, LATE
 from comity.clock.zone_names import fixed_in
 from comity.diagnostics.counted import dates_notice, suspicious_notice, zone_notice
-from comity.diagnostics.near_channels import near_notice, nearest
+from comity.diagnostics.words.near_channels import near_notice, nearest
 from comity.events.census import MOST_SIGNATURES
 from comity.events.channels.channel import Channels
 from comity.events.event import Event, hidden_in

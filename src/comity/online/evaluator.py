@@ -9,7 +9,7 @@ from comity.errors import EventError
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
-from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, Mode
+from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, MetEvents, Mode
 from comity.online.operators.compile import open_deadlines
 from comity.online.operators.deadlines.deadline_rule import Awaited, DeadlineRule
 from comity.online.operators.fields import Scope
@@ -23,16 +23,6 @@ from comity.results.findings import Finding, sort_key
 LookedBack = tuple[Lookback, bool, bool]
 """A `preceded-by` that an event concerns: whether it selects the event, and whether the event resets it."""
 NOTHING: list[LookedBack] = []
-
-
-class _Met:
-    """What to do with the events of one signature, and how many the evaluator has taken."""
-
-    __slots__ = ("dispatch", "events")
-
-    def __init__(self, dispatch: EventDispatch) -> None:
-        self.dispatch = dispatch
-        self.events = 0
 
 
 class Evaluator:
@@ -80,7 +70,7 @@ class Evaluator:
         self.unread = UnreadCounter(compiled)
         """Counts the values that cannot be read as their policies declare them."""
         self.memory.unread = self.unread
-        self._met: dict[Signature, _Met] = {}
+        self._met: dict[Signature, MetEvents] = {}
         self._counted: Counter[Signature] = Counter()
         self.reported: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes for which a finding already says that the rule raised."""
@@ -146,11 +136,11 @@ class Evaluator:
         if self._typed:
             self.unread.take(event)
 
-    def _meet(self, signature: Signature) -> _Met:
+    def _meet(self, signature: Signature) -> MetEvents:
         """Return the entry for a signature that has no entry yet."""
         if len(self._met) >= MOST_SIGNATURES:
             self._count_met()
-        met = self._met[signature] = _Met(self.compiled.dispatch(signature, self._mode))
+        met = self._met[signature] = MetEvents(self.compiled.dispatch(signature, self._mode))
         return met
 
     def signatures(self) -> Mapping[Signature, int]:

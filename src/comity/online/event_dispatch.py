@@ -79,3 +79,13 @@ def constant_flags(roles: list[Selector]) -> Flags | None:
 def signature_of(event: Event) -> Signature:
     """Return the signature of an event: the fields with few values."""
     return (event.kind, event.channel, event.direction, event.outcome)
+
+
+class MetEvents:
+    """What to do with the events of one signature, and how many the evaluator has taken."""
+
+    __slots__ = ("dispatch", "events")
+
+    def __init__(self, dispatch: EventDispatch) -> None:
+        self.dispatch = dispatch
+        self.events = 0

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import attrs
 
@@ -41,15 +41,11 @@ from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.find_sources import find_sources
 from comity.readers.sources.source import LogInput
+from comity.readers.sources.text_size import are_short, text_size
 from comity.results.report import Rejection
 
 MOST_REJECTIONS = 100
 """How many rejected rows a log keeps; it counts all of them."""
-_DENSER = {".parquet": 4, ".pq": 4, ".gz": 6, ".gzip": 6, ".zst": 6, ".zstd": 6}
-"""By extension, about how many times as long a log would be as plain text."""
-_BY_COLUMNS = frozenset({".parquet", ".pq"})
-_SHORT = 200_000
-"""Bytes of text. Three thousand rows of 65 bytes took as long event by event as loading the two libraries."""
 
 
 class Log:
@@ -171,17 +167,11 @@ class Log:
 
     def size(self) -> int:
         """Return about how many bytes the files would be as plain text, 0 where that is not known."""
-        sizes = [(source.size(), PurePath(source.name.lower()).suffix) for source in self._sources]
-        return sum(size * _DENSER.get(suffix, 1) for size, suffix in sizes)
+        return text_size(self._sources)
 
     def is_short(self) -> bool:
-        """Return whether reading all rows one by one takes less time than loading numpy and pyarrow.
-
-        A Parquet file cannot be read without pyarrow at all, and nobody knows how long a stream is.
-        """
-        names = [source.name.lower() for source in self._sources]
-        columns = any(PurePath(name).suffix in _BY_COLUMNS for name in names)
-        return not columns and all(source.size() for source in self._sources) and self.size() <= _SHORT
+        """Return whether reading all rows one by one takes less time than loading numpy and pyarrow."""
+        return are_short(self._sources)
 
     def latest(self) -> int | None:
         """Return the latest instant of the events read so far, without those of `[[also]]`."""

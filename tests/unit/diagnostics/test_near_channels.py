@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity import Engine, Event
-from comity.diagnostics.near_channels import nearest
+from comity.diagnostics.words.near_channels import nearest
 from comity.errors import printable
 from comity.events.channels.builtin_channels import BUILTIN_CHANNELS
 from comity.events.channels.channel import Channels

@@ -15,7 +15,7 @@ from comity.diagnostics.log_words import (
 )
 from comity.notices import Notice
 from comity.plan import AllOf, AnyOf, OneOf, PlannedRule, Selector
-from comity.plan.sentences import OUTBOUND
+from comity.plan.selector_words import OUTBOUND
 from comity.texts.spelling import near
 
 
