@@ -236,8 +236,9 @@ class Engine:
         from comity.readers import Log
 
         check_functions(on_start=on_start, on_reject=on_reject, progress=progress)
-        if wrong := [path for path in paths if not isinstance(path, str | Path)]:
-            raise UsageError(f"`{type(wrong[0]).__name__}` is not a path of a log")
+        for path in paths:
+            if not isinstance(path, str | Path):
+                raise UsageError(f"`{type(path).__name__}` is not a path of a log")
         return Log(
             paths,
             readers=tuple(self.plugins.readers.values()),
