@@ -50,6 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("comity.cli.commands.policies", "policies_command"),
     "show": ("comity.cli.commands.show", "show_command"),
     "test": ("comity.cli.commands.test", "test_command"),
+    "validate": ("comity.cli.commands.validate", "validate_command"),
 }
 """The module and the name of each command; it is imported when the command is run."""
 

@@ -60,6 +60,11 @@ def cases_beside(path: Path) -> Path:
     return path.with_name(path.stem + CASES)
 
 
+def policy_beside(path: Path) -> Path:
+    """Return where the policy of a case file is, if it is about one policy."""
+    return path.with_name(path.name.removesuffix(CASES) + ".toml")
+
+
 def read_metadata(path: Path) -> dict[str, object]:
     """Read the table `[policy]` of a file; empty if it has none that can be read."""
     try:
