@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable, Sequence
 
-import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
-from numpy.typing import NDArray
 
 from comity.readers.formats.csv_cut import lines_are_plain, longest_row
 from comity.readers.formats.csv_rows import CsvHead
+from comity.readers.row_batch import RowBatch
+from comity.readers.split import ArrowBatch
 
 
-@attrs.frozen(eq=False)
-class ArrowRows:
-    """Rows of delimited text as columns of texts."""
-
-    columns: dict[str, pa.Array]
-    count: int
-    misfits: NDArray[np.bool_] | None
-    """Which rows have another number of cells than the header, None for none; their cells are null."""
-
-
-def arrow_rows(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> ArrowRows | None:
+def arrow_batch(
+    raw: bytearray,
+    head: CsvHead,
+    wanted: frozenset[str] | None,
+    rows: Callable[[Sequence[int]], RowBatch],
+) -> ArrowBatch | None:
     """Read whole rows, whose quotes are plain, as columns of texts; `wanted` are the columns (None: all).
 
-    Returns None where Arrow cannot read the rows, or would not read the same as the csv module does.
+    `rows` reads some of them one by one. Returns None where Arrow cannot read the rows, or would not read the
+    same as the csv module does.
     """
-    return _parse(raw, head, wanted) if _reads_the_same(raw, head) else None
+    return _parse(raw, head, wanted, rows) if _reads_the_same(raw, head) else None
 
 
 def _reads_the_same(raw: bytearray, head: CsvHead) -> bool:
@@ -74,7 +71,12 @@ class _Misfits:
         return "skip"
 
 
-def _parse(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> ArrowRows | None:
+def _parse(
+    raw: bytearray,
+    head: CsvHead,
+    wanted: frozenset[str] | None,
+    rows: Callable[[Sequence[int]], RowBatch],
+) -> ArrowBatch | None:
     """Parse rows, None where Arrow cannot tell whether one of them has as many cells as the header."""
     names, repeated = head.names, head.repeated
     used = [name for name in dict.fromkeys(names) if name and name not in repeated]
@@ -112,9 +114,9 @@ def _parse(raw: bytearray, head: CsvHead, wanted: frozenset[str] | None) -> Arro
         for name, column in ((name, table.column(place)) for name, place in places.items())
     }
     if not misfits.rows:
-        return ArrowRows(columns, table.num_rows, None)
+        return ArrowBatch(table.num_rows, columns, rows)
     count = table.num_rows + len(misfits.rows)
     marks = np.zeros(count, np.bool_)
     marks[misfits.rows] = True
     where = pa.array(np.cumsum(~marks) - 1, mask=marks)
-    return ArrowRows({name: column.take(where) for name, column in columns.items()}, count, marks)
+    return ArrowBatch(count, {name: column.take(where) for name, column in columns.items()}, rows, marks)
