@@ -124,6 +124,11 @@ class PolicyError(ComityError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+def system_reason(error: OSError) -> str:
+    """Return the system's reason for an error, in lower case."""
+    return (error.strerror or str(error)).lower()
+
+
 def key_path(path: Sequence[str | int]) -> str:
     """Write a path of keys and indices in the usual way: `rules.a.contact.any[1]`."""
     text = ""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from comity.errors import UsageError, printable
+from comity.errors import UsageError, printable, system_reason
 
 MOST_ENTRIES: Final = 1_000_000
 """The most files and folders to visit."""
@@ -60,5 +60,5 @@ def names_in(folder: Path) -> list[str]:
 def _refuse(error: OSError) -> None:
     """Raise UsageError, unless the folder is gone by now."""
     if not isinstance(error, FileNotFoundError | ProcessLookupError):
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         raise UsageError(f"the folder `{printable(str(error.filename))}` cannot be read: {reason}") from None

@@ -10,7 +10,7 @@ import attrs
 
 from comity.errors import EventError
 from comity.events.event import Event
-from comity.policy.compose.search import CASES
+from comity.policy.compose.search import policy_beside
 from comity.readers import read_event
 
 EventTable = NewType("EventTable", dict[str, Any])
@@ -125,7 +125,7 @@ class CaseFile:
                 header += "\n"
             text = header + document
             return text if "\n" in text else text + "\n"
-        name = case.policy or self.policy or self.path.name.replace(CASES, ".toml")
+        name = case.policy or self.policy or policy_beside(self.path).name
         return self.path.parent / name if name.endswith(".toml") else name
 
     def document_of(self, case: Case) -> str | None:

@@ -87,10 +87,11 @@ class SuiteResult:
 def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
     """Find files of cases, and policies without cases: by folder, by file, or by a policy's id.
 
-    Raises UsageError for any other name.
+    Without a name it is all in the working folder. Raises UsageError for any other name, and where there is
+    nothing.
     """
     found: dict[Path, None] = {}
-    for name in names:
+    for name in names or (".",):
         path = Path(name)
         if path.is_dir():
             found.update(dict.fromkeys(_below(path)))
@@ -101,6 +102,9 @@ def find_policies(names: Sequence[str], runner: CaseRunner) -> list[Path]:
         else:
             near = suggest(name, runner.search.ids())
             raise UsageError(f"`{name}` is not a folder, a file or the id of a policy{near and ': '}{near}")
+    if not found:
+        where = ", ".join(f"`{name}`" for name in names) or "the working folder"
+        raise UsageError(f"there are no policies and no cases in {where}")
     return list(found)
 
 

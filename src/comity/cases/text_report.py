@@ -11,6 +11,7 @@ from comity.cases.suite import CaseResult, PolicyResult, SuiteResult
 from comity.errors import printable, printable_lines
 from comity.formatters import Style
 from comity.formatters.text import console_for
+from comity.texts.many import many
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,15 +23,15 @@ def write_text(suite: SuiteResult, style: Style) -> Iterator[str]:
     """Yield a block for each policy and a line of totals."""
     for policy in suite.policies:
         yield _block(policy, style)
-    said = [_many(suite.cases, "case"), f"{suite.failed} failed"]
-    said += [f"{_many(suite.faults, 'file')} with faults"] if suite.faults else []
+    said = [many(suite.cases, "case"), f"{suite.failed} failed"]
+    said += [f"{many(suite.faults, 'file')} with faults"] if suite.faults else []
     said += [f"coverage {_per_cent(suite.coverage)}"] if suite.coverage is not None else []
     yield ", ".join(said) + "\n"
 
 
 def _block(result: PolicyResult, style: Style) -> str:
     console, buffer = console_for(style)
-    counts = f"{_many(len(result.results), 'case')}, {result.failed} failed" if result.results else "no cases"
+    counts = f"{many(len(result.results), 'case')}, {result.failed} failed" if result.results else "no cases"
     console.print(_bold(f"{printable(result.policy)}  {counts}"), soft_wrap=True)
     if result.fault:
         console.print(printable_lines(result.fault), soft_wrap=True)
@@ -108,10 +109,6 @@ def _coverage(coverage: Coverage) -> Table:
 
 def _per_cent(value: float) -> str:
     return f"{int(value * 10) / 10:g}%"
-
-
-def _many(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _bold(text: str) -> Any:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from comity.cases.case import Case, CaseFile
 from comity.cases.load import load_cases
 from comity.cases.run import CaseRunner
-from comity.errors import ComityError, PolicyError, Problem
+from comity.errors import ComityError, PolicyError, Problem, system_reason
 from comity.notices import Notice
 from comity.policy.compose.search import is_cases, policy_beside
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -34,7 +36,8 @@ class Validated:
 
     def to_text(self) -> str:
         """Say everything that is wrong, each with its place."""
-        return "\n".join([*map(str, self.problems), *filter(None, [self.unreadable])])
+        unreadable = [f"{self.path}: {self.unreadable}"] if self.unreadable else []
+        return "\n".join([*map(str, self.problems), *unreadable])
 
     def to_list(self) -> list[dict[str, Any]]:
         """Return what is wrong as values for JSON: `code`, `path`, `line`, `column`, `message` and `help`."""
@@ -50,9 +53,8 @@ class Validated:
             for each in self.problems
         ]
         if self.unreadable:
-            message = self.unreadable.removeprefix(f"{self.path}: ")
             place = {"path": str(self.path), "line": None, "column": None}
-            found.append({"code": "unreadable", **place, "message": message, "help": ""})
+            found.append({"code": "unreadable", **place, "message": self.unreadable, "help": ""})
         return found
 
 
@@ -63,46 +65,34 @@ def validate(paths: Iterable[Path], runner: CaseRunner) -> Iterator[Validated]:
     """
     told: set[Path] = set()
     for path in paths:
-        for each in _with_its_policy(path):
-            if each not in told:
-                told.add(each)
-                yield _validate_cases(each, runner) if is_cases(each) else _validate_policy(each, runner)
+        for each in _with_its_policy(path, runner):
+            if each.path not in told:
+                told.add(each.path)
+                yield each
 
 
-def _with_its_policy(path: Path) -> Iterator[Path]:
-    if is_cases(path):
-        policy = policy_beside(path)
-        if policy.is_file() and not _expects_faults(path):
-            yield policy
-    yield path
+def _with_its_policy(path: Path, runner: CaseRunner) -> Iterator[Validated]:
+    if not is_cases(path):
+        found, engine = _load(
+            path, lambda: runner.engine(CaseFile(1, (), policy=path.name, path=path), Case(""))
+        )
+        yield found if engine is None else attrs.evolve(found, notices=engine.notices)
+        return
+    found, file = _load(path, lambda: load_cases(path))
+    meant = file is not None and any(case.errors is not None and not case.policy for case in file.case)
+    policy = policy_beside(path)
+    if policy.is_file() and not meant:
+        yield from _with_its_policy(policy, runner)
+    yield found
 
 
-def _expects_faults(path: Path) -> bool:
+def _load(path: Path, load: Callable[[], T]) -> tuple[Validated, T | None]:
+    """Load a file, and return what is wrong with it, and what was loaded."""
     try:
-        return any(case.errors is not None and not case.policy for case in load_cases(path).case)
-    except (ComityError, OSError):
-        return False
-
-
-def _validate_policy(path: Path, runner: CaseRunner) -> Validated:
-    try:
-        engine = runner.engine(CaseFile(1, (), policy=path.name, path=path), Case(""))
+        return Validated(path), load()
     except PolicyError as error:
-        return Validated(path, error.problems)
-    except (ComityError, OSError) as error:
-        return Validated(path, unreadable=f"{path}: {_reason(error)}")
-    return Validated(path, notices=engine.notices)
-
-
-def _validate_cases(path: Path, runner: CaseRunner) -> Validated:
-    try:
-        load_cases(path)
-    except PolicyError as error:
-        return Validated(path, error.problems)
-    except (ComityError, OSError) as error:
-        return Validated(path, unreadable=f"{path}: {_reason(error)}")
-    return Validated(path)
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror or str(error)).lower() if isinstance(error, OSError) else str(error)
+        return Validated(path, error.problems), None
+    except OSError as error:
+        return Validated(path, unreadable=system_reason(error)), None
+    except ComityError as error:
+        return Validated(path, unreadable=str(error)), None

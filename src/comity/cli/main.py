@@ -27,6 +27,7 @@ from comity.errors import (
     Terminated,
     printable_lines,
     shortened,
+    system_reason,
 )
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def guarded(action: Callable[[], object]) -> int:
     except MemoryError:
         return _complain(OUT_OF_MEMORY, BAD_INPUT)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         status = FAULT if error.errno in NAMES_AT_FAULT else BAD_INPUT
         return _complain(
             f"`{shortened(str(error.filename))}`: {reason}" if error.filename else reason, status

@@ -13,6 +13,7 @@ from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
 from comity.results.findings import Finding
 from comity.results.report import Report, Summary
+from comity.texts.many import many
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -92,8 +93,8 @@ def _write_summary(report: Report, console: Console) -> None:
 
 def _headline(summary: Summary) -> str:
     until = "" if summary.as_of is None else f", as of {format_instant(summary.as_of)}"
-    events = _count(summary.events, "event")
-    return f"{events} of {_count(summary.persons, 'person')}{until}; rows: {summary.rows_read:,} read, " + (
+    events = many(summary.events, "event")
+    return f"{events} of {many(summary.persons, 'person')}{until}; rows: {summary.rows_read:,} read, " + (
         f"{summary.rows_rejected:,} rejected, {summary.rows_skipped:,} skipped"
     )
 
@@ -111,7 +112,3 @@ def _finding_lines(finding: Finding, rule: str, paint: object) -> Iterator[str]:
         further.append("evidence " + ", ".join(finding.evidence))
     if further:
         yield f"            ({printable('; '.join(further))})\n"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -12,8 +12,7 @@ from comity.cli.commands.template import plugin_files, plugin_name
 from comity.cli.options.plugin_choice import PluginCommand, plugins_of
 from comity.cli.options.policy_options import find_policy, policy_path_option
 from comity.cli.output.report_output import write_out
-from comity.cli.output.whole_file import reason
-from comity.errors import UsageError
+from comity.errors import UsageError, system_reason
 
 
 @click.group("new", context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,7 +56,7 @@ def new_plugin(name: str, into: str) -> int:
         shutil.rmtree(folder, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
-        raise UsageError(f"`{error.filename}` cannot be written: {reason(error)}") from None
+        raise UsageError(f"`{error.filename}` cannot be written: {system_reason(error)}") from None
     lines = [f"  {path}\n" for path in made]
     then = f"then: pip install -e '{folder}[test]' && pytest {folder}\n"
     write_out([f"made {folder}:\n", *lines, then])

@@ -14,7 +14,7 @@ from comity.cli.options.plugin_choice import PolicyCommand, budgets_of, sound_pl
 from comity.cli.options.policy_options import folders_of, policy_path_option
 from comity.cli.output.notice import notice
 from comity.cli.output.report_output import write_out
-from comity.errors import UsageError
+from comity.texts.many import many
 
 
 @click.command("validate", cls=PolicyCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,10 +36,7 @@ def validate_command(
     Exit status: 0 nothing is wrong, 2 something is.
     """
     runner = CaseRunner(sound_plugins(context), folders_of(policy_path), budgets=budgets_of(context))
-    results = list(validate(find_policies(files or (".",), runner), runner))
-    if not results:
-        where = ", ".join(f"`{name}`" for name in files) or "the working folder"
-        raise UsageError(f"there are no policies and no cases in {where}")
+    results = list(validate(find_policies(files, runner), runner))
     for result in results:
         for each in result.notices:
             notice(f"{result.path}: {each.to_text()}")
@@ -54,9 +51,5 @@ def validate_command(
 def _text(results: list[Validated]) -> str:
     wrong = [result for result in results if not result.is_valid]
     faults = sum(len(result.to_list()) for result in wrong)
-    said = f"{_number(len(results), 'file')}, {'nothing is wrong' if not wrong else _number(faults, 'fault')}"
+    said = f"{many(len(results), 'file')}, {'nothing is wrong' if not wrong else many(faults, 'fault')}"
     return "\n".join([*(result.to_text() for result in wrong), said]) + "\n"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -22,11 +22,10 @@ from comity.cli.options.policy_options import files_of, folders_of, policy_path_
 from comity.cli.output.overwriting import refuse_overwriting
 from comity.cli.output.progress import Progress
 from comity.cli.output.rejects import Rejects
-from comity.cli.output.whole_file import reason
 from comity.clock.instants import check_range, parse_iso
 from comity.clock.zones import find_zone
 from comity.engine import Engine
-from comity.errors import EventError, UsageError, suggest
+from comity.errors import EventError, UsageError, suggest, system_reason
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import looks_like_path
 from comity.readers import (
@@ -164,7 +163,7 @@ def make_engine(policies: tuple[str, ...], policy_path: tuple[str, ...], context
     except IsADirectoryError as error:
         raise UsageError(f"policy `{error.filename}` is a folder, not a file") from None
     except OSError as error:
-        raise UsageError(f"policy `{error.filename}` cannot be read: {reason(error)}") from None
+        raise UsageError(f"policy `{error.filename}` cannot be read: {system_reason(error)}") from None
 
 
 def make_mapping(
@@ -179,7 +178,7 @@ def make_mapping(
         else:
             base = find_mapping(mapping, plugins.mappings, plugins.advise, plugins.channels, plugins.left_out)
     except OSError as error:
-        raise UsageError(f"mapping `{mapping}` cannot be read: {reason(error)}") from None
+        raise UsageError(f"mapping `{mapping}` cannot be read: {system_reason(error)}") from None
     return mapping_from_options(base, maps, sets)
 
 

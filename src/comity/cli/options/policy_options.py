@@ -8,9 +8,8 @@ from typing import Any
 
 import click
 
-from comity.cli.output.whole_file import reason
 from comity.engine import Engine
-from comity.errors import UsageError, suggest
+from comity.errors import UsageError, suggest, system_reason
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import SearchPath, cases_beside, looks_like_path
 
@@ -57,6 +56,6 @@ def read_file(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be read: {reason(error)}") from None
+        raise UsageError(f"`{path}` cannot be read: {system_reason(error)}") from None
     except UnicodeDecodeError:
         raise UsageError(f"`{path}` is not UTF-8") from None

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from comity.cli.output.streams import silence_output, standard_output
-from comity.cli.output.whole_file import reason, whole_file
-from comity.errors import UsageError, printable
+from comity.cli.output.whole_file import whole_file
+from comity.errors import UsageError, printable, system_reason
 
 _PLAIN: Final = re.compile(r"(\n|\r\n|\t)")
 _COLOURED: Final = re.compile(r"(\n|\r\n|\t|\x1b\[[0-9;]{0,20}m)")
@@ -46,7 +46,7 @@ def write_out(pieces: Pieces, *, coloured: bool = False) -> None:
         silence_output()
     except OSError as error:
         silence_output()
-        raise UsageError(f"standard output cannot be written: {reason(error)}") from None
+        raise UsageError(f"standard output cannot be written: {system_reason(error)}") from None
 
 
 def harmless(text: str, *, coloured: bool) -> str:

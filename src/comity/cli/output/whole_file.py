@@ -13,16 +13,11 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from comity.cli.output.temporary import temporary_for
-from comity.errors import UsageError
+from comity.errors import UsageError, system_reason
 
 _OPEN_FILE: Final = re.compile(r"(?:/dev/fd|/proc/(\d+)(?:/task/\d+)?/fd)/(\d+)")
 _LINKS: Final = 40
 """How many links are followed from one to the next."""
-
-
-def reason(error: OSError) -> str:
-    """Return the system's reason for an error, in lower case."""
-    return (error.strerror or str(error)).lower()
 
 
 @contextmanager
@@ -42,7 +37,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
             with _replaced(Path(os.path.realpath(path))) as file:
                 yield file
     except OSError as error:
-        raise UsageError(f"`{path}` cannot be written: {reason(error)}") from None
+        raise UsageError(f"`{path}` cannot be written: {system_reason(error)}") from None
 
 
 @contextmanager

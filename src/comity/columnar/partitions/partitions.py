@@ -16,7 +16,7 @@ import pyarrow as pa
 from comity.columnar.arrays import Ints, Numbers, Words, concatenated
 from comity.columnar.scan.scanner import PartitionedBlock
 from comity.columns.arrow_arrays import bytes_of, flags, text, texts, valid_of
-from comity.errors import ComityError
+from comity.errors import ComityError, system_reason
 
 _MISSING: Final = {"date_only": np.bool_}
 """The types of columns that some blocks lack."""
@@ -40,7 +40,7 @@ class Spill:
                 self._file.write(np.ascontiguousarray(values).tobytes())
                 self._file.flush()
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = system_reason(error)
             where = tempfile.gettempdir()
             raise ComityError(
                 f"the log does not fit in memory, and a part of it cannot be kept in `{where}`: {reason}: "

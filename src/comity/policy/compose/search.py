@@ -62,7 +62,7 @@ def cases_beside(path: Path) -> Path:
 
 def policy_beside(path: Path) -> Path:
     """Return where the policy of a case file is, if it is about one policy."""
-    return path.with_name(path.name.removesuffix(CASES) + ".toml")
+    return path.with_name(path.name.replace(CASES, ".toml"))
 
 
 def read_metadata(path: Path) -> dict[str, object]:

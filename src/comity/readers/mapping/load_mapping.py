@@ -10,7 +10,7 @@ import cattrs
 
 from comity.documents import Fault, Faults, load_document, strict_converter, structure
 from comity.documents.structure import exactly, faults_of, wrong_type
-from comity.errors import UsageError
+from comity.errors import UsageError, system_reason
 from comity.events.channels.channel import Channels
 from comity.events.values import Scalar
 from comity.readers.mapping.mapping import FieldRule, LogFormat, Mapping, Only
@@ -40,7 +40,7 @@ def load_mapping(
     try:
         document = load_document(Path(path))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
         raise UsageError(f"cannot read the mapping `{path}`: {reason}") from None
     allowed = None if formats is None else tuple(formats)
     converter = _converter(allowed, channels, left_out)

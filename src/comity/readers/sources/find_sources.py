@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
-from comity.errors import InputError, shortened
+from comity.errors import InputError, shortened, system_reason
 from comity.files_below import files_below
 from comity.readers.events.cells import one_line
 from comity.readers.reader import Reader
@@ -27,7 +27,7 @@ def _is_folder(name: str) -> bool:
             return Path(name).is_dir()
         reason = "the name of a file cannot have a NUL character"
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error)
     raise InputError(f"{shortened(name)}: cannot be read: {reason}")
 
 
