@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,26 +21,54 @@ else:
     Bools = Ints = Codes = Words = Bytes = Numbers = np.ndarray
 NONE = np.iinfo(np.int64).min
 """The value that stands for no instant."""
-_DIGIT = 16
+WORD = 64
+"""How many bits there are in one of the words that keys are made of."""
 
 
 def stable_order(keys: Sequence[Words], bits: Sequence[int], order: Ints | None = None) -> Ints:
     """Return the order of rows by unsigned keys, the most significant key first; equal rows stay in `order`.
 
-    `bits` says how many low bits of each key count. This is a radix sort: numpy's stable argsort of 16-bit
-    numbers is several times as fast as a comparison sort of 64-bit ones.
+    `bits` says how many low bits of each key count. As many bits of the keys as there is room for are put
+    into one word before the place of the row: sorting such words alone, which have no equals, takes numpy a
+    third of the time of a stable argsort. Longer keys take several rounds, the least significant bits first.
     """
+    count = len(keys[0])
+    low = index_bits(count)
+    index = np.arange(count, dtype=np.uint64)
+    for digit in _digits(keys, bits, WORD - low):
+        placed = digit if order is None else digit.take(order)
+        placed <<= np.uint64(low)
+        placed |= index
+        placed.sort()
+        placed &= np.uint64((1 << low) - 1)
+        found = placed.view(np.int64)
+        order = found if order is None else order.take(found)
+    return np.arange(count) if order is None else order
+
+
+def index_bits(count: int) -> int:
+    """Return how many bits the place of one of `count` rows needs; `stable_order` sorts by the others."""
+    return width_of(count - 1)
+
+
+def _digits(keys: Sequence[Words], bits: Sequence[int], room: int) -> Iterator[Words]:
+    """Yield the bits of keys in words of `room` bits, the least significant word first."""
+    digit, filled = np.zeros(0, np.uint64), 0
     for key, width in zip(reversed(keys), reversed(bits), strict=True):
-        for shift in range(0, width, _DIGIT):
-            shifted = key >> np.uint64(shift) if shift else key
-            digit: Numbers = shifted.astype(np.uint8 if width - shift <= 8 else np.uint16)
-            if width - shift < _DIGIT and width - shift != 8:
-                digit &= digit.dtype.type((1 << min(width - shift, 8 * digit.itemsize)) - 1)
-            if order is None:
-                order = np.argsort(digit, kind="stable")
-            else:
-                order = order[np.argsort(digit[order], kind="stable")]
-    return np.arange(len(keys[0])) if order is None else order
+        done = 0
+        while done < width:
+            size = min(room - filled, width - done)
+            part = key >> np.uint64(done)
+            part &= np.uint64((1 << size) - 1)
+            if filled:
+                part <<= np.uint64(filled)
+                part |= digit
+            digit, filled, done = part, filled + size, done + size
+            if filled == room:
+                yield digit
+                filled = 0
+    if filled:
+        yield digit
 
 
 def width_of(largest: int) -> int:

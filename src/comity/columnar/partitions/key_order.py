@@ -6,11 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from comity.columnar.arrays import Bools, Ints, Words, stable_order, width_of
+from comity.columnar.arrays import WORD, Bools, Ints, Words, index_bits, stable_order, width_of
 from comity.columnar.scan.text_keys import hash_key
-
-_HASHED = 32
-"""How many bits of the hash sort keys; if different keys share these bits, the keys themselves do."""
 
 
 def joined_keys(one: Sequence[Words], other: Sequence[Words]) -> list[Words]:
@@ -52,11 +49,14 @@ def sorted_by_key(key: Sequence[Words], at: Ints | None = None) -> tuple[Ints, B
     """Return the order of rows by key, then by instant if given, and which are the first of their key."""
     by_time = None if at is None else _by_time(at)
     hashed = hash_key(key)
-    order = stable_order([hashed], [_HASHED], by_time)
+    # As many bits of the hash as one round of sorting takes; different keys hardly ever share all of these.
+    bits = WORD - index_bits(len(hashed))
+    order = stable_order([hashed], [bits], by_time)
     first = _firsts(key, order)
-    hashed = hashed[order] & np.uint64((1 << _HASHED) - 1)
-    if (first[1:] & (hashed[1:] == hashed[:-1])).any():
-        # Different keys share these bits of the hash and may alternate: sort by the keys themselves.
+    hashed = hashed.take(order[first])
+    hashed &= np.uint64((1 << bits) - 1)
+    if (hashed[1:] == hashed[:-1]).any():
+        # Different keys share these bits and may alternate: sort by the keys themselves.
         order = stable_order(key, [64] * len(key), by_time)
         first = _firsts(key, order)
     return order, first
@@ -66,7 +66,7 @@ def _firsts(key: Sequence[Words], order: Ints) -> Bools:
     first = np.zeros(len(order), np.bool_)
     first[:1] = True
     for word in key:
-        sorted_ = word[order]
+        sorted_ = word.take(order)
         first[1:] |= sorted_[1:] != sorted_[:-1]
     return first
 

@@ -9,12 +9,11 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from comity.columnar.arrays import Bools, Codes, Ints, Numbers, Words, stable_order, width_of
+from comity.columnar.arrays import WORD, Bools, Codes, Ints, Numbers, Words, stable_order, width_of
 from comity.columnar.partitions.key_order import joined_keys, others_of, sorted_by_key
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.partitions.scope_runs import ScopeRuns, scope_runs
 from comity.columnar.scan.scanner import Scanner
-from comity.columnar.scan.selector_masks import WORD
 from comity.columns.arrow_arrays import numbers
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.plan import Absent

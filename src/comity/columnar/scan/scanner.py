@@ -13,12 +13,11 @@ import pyarrow as pa
 
 from comity.clock.eras import Eras
 from comity.clock.zone_names import fixed_in
-from comity.columnar.arrays import Codes, Ints, Numbers, Words
+from comity.columnar.arrays import WORD, Bools, Codes, Ints, Numbers, Words
 from comity.columnar.scan.block_selectors import BlockSelectors
 from comity.columnar.scan.column_plan import PERSON, ColumnPlan, PartitionPass
 from comity.columnar.scan.eras import count_eras
 from comity.columnar.scan.instant_fields import read_dated
-from comity.columnar.scan.selector_masks import WORD
 from comity.columnar.scan.text_keys import Interner, TextKeys, V, hash_key
 from comity.columnar.scan.unread import find_unread
 from comity.columnar.scan.zone_texts import zone_texts
@@ -208,45 +207,38 @@ class Scanner:
         }
         bit = self.column_plan.masks.number(self.column_plan.needed[number])
         plays = (masks[bit // WORD] & np.uint64(1 << bit % WORD)) != 0
-        if plays.all():
-            return self._deal(numbers, texts, key, each, None)
-        block = self._deal(numbers, texts, key, each, np.flatnonzero(plays))
-        if each.key == PERSON:
+        order, begins = self._order(key, each, plays)
+        if order is None:
+            return PartitionedBlock(numbers, texts, begins)
+        count, most = int(np.count_nonzero(plays)), self.partitions + 1
+        block = _dealt(numbers, texts, order[:count], begins[:most])
+        if each.key == PERSON and count < len(plays):
             keys = {f"key{word}": values for word, values in enumerate(key)}
             keys |= {name: values for name, values in numbers.items() if name == "mark"}
             ids = {name: values for name, values in texts.items() if name == "id"}
-            block = attrs.evolve(block, others=self._deal(keys, ids, key, each, np.flatnonzero(~plays)))
+            others = _dealt(keys, ids, order[count:], begins[most - 1 :] - count)
+            block = attrs.evolve(block, others=others)
         return block
 
-    def _deal(
-        self,
-        numbers: Mapping[str, Numbers],
-        texts: Mapping[str, pa.Array],
-        key: list[Words],
-        each: PartitionPass,
-        order: Ints | None,
-    ) -> PartitionedBlock:
-        """Return rows in the order of their partitions."""
-        size = len(key[0])
+    def _order(self, key: list[Words], each: PartitionPass, plays: Bools) -> tuple[Ints | None, Ints]:
+        """Return rows in the order of their partitions, those without a role after all others.
+
+        Also return where the rows of each partition begin, first with a role, then without, and the end.
+        The order is None if it is that of the block.
+        """
+        whole, most = plays.all(), 2 * self.partitions
         if self.partitions == 1 or not each.key:
-            begins = np.array([0, size if order is None else len(order)], np.int64)
+            codes = np.zeros(len(plays), np.uint8)
         else:
             top = _TOP - np.uint64((self.partitions - 1).bit_length())
-            partition = (hash_key(key) >> top).astype(np.uint8 if self.partitions <= 256 else np.uint16)
-            if order is not None:
-                partition = partition[order]
-            begins = np.zeros(self.partitions + 1, np.int64)
-            np.cumsum(np.bincount(partition, minlength=self.partitions), out=begins[1:])
-            by_partition = np.argsort(partition, kind="stable")
-            order = by_partition if order is None else order[by_partition]
-        if order is None:
-            return PartitionedBlock(numbers, texts, begins)
-        where = numbered(order) if texts else None
-        return PartitionedBlock(
-            {name: values[order] for name, values in numbers.items()},
-            {name: values.take(where) for name, values in texts.items()},
-            begins,
-        )
+            codes = (hash_key(key) >> top).astype(np.uint8 if most <= 256 else np.uint16)
+        if not whole:
+            codes += (~plays).view(np.uint8) * codes.dtype.type(self.partitions)
+        begins = np.zeros(most + 1, np.int64)
+        np.cumsum(np.bincount(codes, minlength=most), out=begins[1:])
+        if whole and (self.partitions == 1 or not each.key):
+            return None, begins[: self.partitions + 1]
+        return np.argsort(codes, kind="stable"), begins
 
     def _codes(self, name: str, reader: BlockSelectors) -> Codes:
         with self._lock:
@@ -264,6 +256,18 @@ class Scanner:
                 for name in fixed_in(text) if count else ():
                     found[name] += count
         return found
+
+
+def _dealt(
+    numbers: Mapping[str, Numbers], texts: Mapping[str, pa.Array], order: Ints, begins: Ints
+) -> PartitionedBlock:
+    """Return some rows in the order of their partitions."""
+    where = numbered(order) if texts else None
+    return PartitionedBlock(
+        {name: values.take(order) for name, values in numbers.items()},
+        {name: values.take(where) for name, values in texts.items()},
+        begins,
+    )
 
 
 def _points_of(points: Points, coded: Coded, reader: BlockSelectors) -> list[int]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from comity.columnar.arrays import Words
+from comity.columnar.arrays import WORD, Words
 from comity.columnar.scan.block_selectors import BlockSelectors, canonical_text
 from comity.columnar.scan.signatures import BlockSignatures, signature_of
 from comity.columns.event_columns import EventColumns
@@ -16,7 +16,6 @@ from comity.plan import ALWAYS, NEVER, Selector
 from comity.plan.selectors import Compound, looks_back, simplify
 
 _MOST_COMBINATIONS = 1 << 16
-WORD = 64
 
 
 class SelectorMasks:

@@ -155,6 +155,4 @@ def hash_key(key: TextKey) -> Words:
 def _mix(word: Words, factor: np.uint64) -> Words:
     mixed = word * factor
     mixed ^= mixed >> _SHIFT
-    mixed *= _FACTOR
-    mixed ^= mixed >> _SHIFT
     return mixed
