@@ -68,23 +68,3 @@ def _encodable(value: object) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     return tuple(map(_encodable, value)) if isinstance(value, tuple) else value
-
-
-def instant_texts(instants: Any) -> Any:
-    """Write an Arrow array of timestamps in microseconds as `format_instant` does; nulls stay null."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from comity.columns.arrow_arrays import flags, joined, numbers, text, valid_of, values_of
-
-    micros = instants.cast(pa.int64())
-    missing = ~valid_of(micros)
-    values = np.where(missing, 0, values_of(micros))
-    seconds = numbers(values // 1_000_000, missing).cast(pa.timestamp("s"))
-    texts = pc.binary_replace_slice(seconds.cast(pa.string()), 10, 11, "T")
-    rest = values % 1_000_000
-    if not rest.any():
-        return joined(texts, "Z")
-    digits = joined(".", pc.utf8_lpad(numbers(rest).cast(pa.string()), 6, "0"))
-    return joined(texts, pc.if_else(flags(rest == 0), text(""), digits), "Z")

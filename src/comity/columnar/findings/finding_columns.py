@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -120,28 +121,89 @@ def _labelled(partition: SortedPartition, rows: Ints) -> Labelled:
     return Labelled(partition.at_rows("pos", rows), texts)
 
 
-def take(found: FindingColumns, order: Ints, begins: Ints | None = None) -> FindingColumns:
-    """Return findings in an order; `begins` says where the evidence of each finding begins."""
-    if begins is None:
-        begins = evidence_begins(found)
-    evidence = found.evidence
-    if len(evidence.pos):
-        sizes = found.sizes[order].astype(np.int64)
-        evidence = evidence.take(ranges(begins[order], sizes))
-    return FindingColumns(
-        found.rule[order],
-        found.status[order],
-        found.at[order],
-        [word[order] for word in found.person],
-        found.pair[order],
-        found.event.take(order),
-        evidence,
-        found.sizes[order],
-        found.measured.take(numbers(order)),
-        found.allowed_from[order],
-        found.due[order],
-        {name: codes[order] for name, codes in found.extra.items()},
-    )
+class ChosenFindings:
+    """Some findings in an order: each column is taken when it is first asked for.
+
+    The columns are those of `FindingColumns`.
+    """
+
+    def __init__(self, found: FindingColumns, order: Ints, begins: Ints) -> None:
+        """Choose findings; `begins` says where the evidence of each of those that are found begins."""
+        self._found = found
+        self._order = order
+        self._begins = begins
+
+    def __len__(self) -> int:
+        return len(self._order)
+
+    @cached_property
+    def rule(self) -> Codes:
+        """The numbers of their rules."""
+        return self._found.rule.take(self._order)
+
+    @cached_property
+    def status(self) -> Bytes:
+        """Their statuses, places in `STATUSES`."""
+        return self._found.status.take(self._order)
+
+    @cached_property
+    def at(self) -> Ints:
+        """The instants of the judged events."""
+        return self._found.at.take(self._order)
+
+    @cached_property
+    def person(self) -> TextKey:
+        """The keys of their persons."""
+        return [word.take(self._order) for word in self._found.person]
+
+    @cached_property
+    def pair(self) -> Codes:
+        """The numbers of kinds and channels."""
+        return self._found.pair.take(self._order)
+
+    @cached_property
+    def event(self) -> Labelled:
+        """The names of the judged events."""
+        return self._found.event.take(self._order)
+
+    @cached_property
+    def evidence(self) -> Labelled:
+        """The names of their evidence, of one finding after another."""
+        evidence = self._found.evidence
+        if not len(evidence.pos):
+            return evidence
+        return evidence.take(ranges(self._begins.take(self._order), self.sizes.astype(np.int64)))
+
+    @cached_property
+    def sizes(self) -> Codes:
+        """How many events each has as evidence."""
+        return self._found.sizes.take(self._order)
+
+    @cached_property
+    def measured(self) -> pa.Array:
+        """What was measured, as texts."""
+        return self._found.measured.take(numbers(self._order))
+
+    @cached_property
+    def allowed_from(self) -> Ints:
+        """From when on each is allowed."""
+        return self._found.allowed_from.take(self._order)
+
+    @cached_property
+    def due(self) -> Ints:
+        """When each is due."""
+        return self._found.due.take(self._order)
+
+    @cached_property
+    def extra(self) -> dict[str, Codes]:
+        """The codes of the fields of their scopes."""
+        return {name: codes.take(self._order) for name, codes in self._found.extra.items()}
+
+
+def take(found: FindingColumns, order: Ints) -> FindingColumns:
+    """Return findings in an order, all columns at once."""
+    chosen = ChosenFindings(found, order, evidence_begins(found))
+    return FindingColumns(*(getattr(chosen, column.name) for column in attrs.fields(FindingColumns)))
 
 
 def evidence_begins(found: FindingColumns) -> Ints:

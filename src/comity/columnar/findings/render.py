@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columnar.arrays import NONE, Codes, Ints, ranges
-from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, Labelled
+from comity.columnar.findings.finding_columns import STATUSES, ChosenFindings, Labelled
 from comity.columnar.partitions.zone_times import clamp
 from comity.columnar.scan.scanner import Scanner
 from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
+from comity.columns.instant_texts import instant_texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
-from comity.results.arrow_table import finding_schema, instant_texts
+from comity.results.arrow_table import finding_schema
 from comity.results.finding_keys import FINDING_KEYS, INSTANTS
 from comity.results.findings import Finding
 
@@ -50,13 +51,13 @@ class Renderer:
         self.events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
         """The words for an event, by the number of its kind and channel."""
 
-    def batch(self, found: FindingColumns, columns: Sequence[str] = FINDING_KEYS) -> pa.RecordBatch:
+    def batch(self, found: ChosenFindings, columns: Sequence[str] = FINDING_KEYS) -> pa.RecordBatch:
         """Return findings as a record batch with these columns."""
         written = _Written(self, found)
         made = [getattr(written, name)() for name in columns]
         return pa.record_batch(made, schema=finding_schema(columns))
 
-    def objects(self, found: FindingColumns) -> list[Finding]:
+    def objects(self, found: ChosenFindings) -> list[Finding]:
         """Return findings as objects."""
         batch = self.batch(found, [name for name in FINDING_KEYS if name not in INSTANTS])
         columns = {name: batch.column(name).to_pylist() for name in batch.schema.names}
@@ -74,7 +75,7 @@ class _Written:
     What several columns need is made once, and not at all if no column needs it.
     """
 
-    def __init__(self, renderer: Renderer, found: FindingColumns) -> None:
+    def __init__(self, renderer: Renderer, found: ChosenFindings) -> None:
         self._rules = renderer.rules
         self._scanner = renderer.scanner
         self._files = renderer.files

@@ -9,7 +9,7 @@ from typing import TypeVar, overload
 import pyarrow as pa
 
 from comity.columnar.arrays import Ints
-from comity.columnar.findings.finding_columns import FindingColumns, take
+from comity.columnar.findings.finding_columns import ChosenFindings, FindingColumns
 from comity.columnar.findings.render import Renderer
 from comity.columnar.findings.spill import Range
 from comity.columnar.parallel import in_order
@@ -54,7 +54,7 @@ class ColumnFindings(Findings):
             first, last = max(low - begin, 0), min(high - begin, each.size)
             if first < last:
                 found, order, begins = self._load(each)
-                made += self._renderer.objects(take(found, order[first:last], begins))
+                made += self._renderer.objects(ChosenFindings(found, order[first:last], begins))
         return made
 
     def _load(self, wanted: Range) -> tuple[FindingColumns, Ints, Ints]:
@@ -86,9 +86,8 @@ class ColumnFindings(Findings):
             def made(
                 begin: int, found: FindingColumns = found, order: Ints = order, begins: Ints = begins
             ) -> T:
-                return function(
-                    self._renderer.batch(take(found, order[begin : begin + BATCH], begins), columns)
-                )
+                chosen = ChosenFindings(found, order[begin : begin + BATCH], begins)
+                return function(self._renderer.batch(chosen, columns))
 
             batches = range(0, each.size, BATCH)
             yield from in_order(made, batches, min(self._workers, len(batches) or 1))
