@@ -82,25 +82,32 @@ def running_count(marked: Bools) -> Ints:
     return counts
 
 
-def last_index_before(marked: Bools, starts: Ints) -> Ints:
-    """Return for each row the index of the last marked row before it, from its `starts` on, or -1."""
-    found = np.maximum.accumulate(np.where(marked, np.arange(len(marked)), -1))
-    before = np.empty_like(found)
-    before[:1] = -1
-    before[1:] = found[:-1]
-    before[before < starts] = -1
-    return before
+def last_index_before(marked: Bools, starts: Ints, rows: Ints) -> Ints:
+    """Return for some ascending rows the index of the last marked row before each, or -1.
+
+    It is not before the row's `starts`, which has a value for each row of `marked`.
+    """
+    places = np.flatnonzero(marked)
+    if not len(places):
+        return np.full(len(rows), -1)
+    index = np.searchsorted(places, rows) - 1
+    found = places.take(np.maximum(index, 0))
+    found[(index < 0) | (found < starts.take(rows))] = -1
+    return found
 
 
-def first_index_after(marked: Bools, ends: Ints) -> Ints:
-    """Return for each row the index of the first marked row after it, before its `ends`, or -1."""
-    size = len(marked)
-    found = np.minimum.accumulate(np.where(marked, np.arange(size), size)[::-1])[::-1]
-    after = np.empty_like(found)
-    after[-1:] = size
-    after[:-1] = found[1:]
-    after[after >= ends] = -1
-    return after
+def first_index_after(marked: Bools, ends: Ints, rows: Ints) -> Ints:
+    """Return for some ascending rows the index of the first marked row after each, or -1.
+
+    It is before the row's `ends`, which has a value for each row of `marked`.
+    """
+    places = np.flatnonzero(marked)
+    if not len(places):
+        return np.full(len(rows), -1)
+    index = np.searchsorted(places, rows, "right")
+    found = places.take(np.minimum(index, len(places) - 1))
+    found[(index == len(places)) | (found >= ends.take(rows))] = -1
+    return found
 
 
 def bisect(values: Ints, low: Ints, high: Ints, wanted: Ints) -> Ints:

@@ -202,7 +202,8 @@ def _wrapped(column: pa.Array, data: bytes) -> pa.Array:
     for sign in needed[1:]:
         wrapped = pc.or_(wrapped, pc.match_substring(column, sign))
     doubled = pc.replace_substring(column, _QUOTE, 2 * _QUOTE) if _QUOTE in needed else column
-    return pc.if_else(wrapped, joined(_QUOTE, doubled, _QUOTE), column)
+    quoted = joined(_QUOTE, doubled, _QUOTE)
+    return quoted if pc.all(wrapped).as_py() else pc.if_else(wrapped, quoted, column)
 
 
 def _cells(column: pa.Array) -> pa.Array:

@@ -31,8 +31,9 @@ def test_the_nearest_marked_row_of_the_scope_is_found(marked: list[bool], data: 
     begins, ends = [0, *cuts], [*cuts, size]
     spans = [(begin, end) for begin, end in zip(begins, ends, strict=True) for _ in range(begin, end)]
     starts, stops = (np.array(each, np.int64) for each in zip(*spans, strict=True))
-    before = last_index_before(np.array(marked), starts).tolist()
-    after = first_index_after(np.array(marked), stops).tolist()
+    rows = np.arange(size)
+    before = last_index_before(np.array(marked), starts, rows).tolist()
+    after = first_index_after(np.array(marked), stops, rows).tolist()
     for row, (begin, end) in enumerate(spans):
         assert before[row] == max((n for n in range(begin, row) if marked[n]), default=-1)
         assert after[row] == min((n for n in range(row + 1, end) if marked[n]), default=-1)

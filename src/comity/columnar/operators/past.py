@@ -74,7 +74,7 @@ def _candidates(view: RuleView, lookup: Lookup, judged: Ints) -> Candidates:
     assert event is not None
     since = view.scoped.starts[judged]
     if reset is not None:
-        last = last_index_before(reset, view.scoped.starts)[judged]
+        last = last_index_before(reset, view.scoped.starts, judged)
         # An event that resets and is selected counts from itself on.
         since = np.where(last >= 0, last, since)
     if lookup.distinct is not None:
@@ -99,7 +99,7 @@ def judge_past(view: RuleView, past: Past) -> Violations:
     """Return the judged rows with an event before them that counts, or without one if there must be one."""
     judged = np.flatnonzero(view.judged)
     if not past.must_exist:
-        judged = judged[_has_any(view, past, judged)]
+        judged = _with_any(view, past, judged)
     lookups = [_candidates(view, lookup, judged) for lookup in past.lookups]
     which = np.arange(len(judged))
     number, index = _nearest(view, lookups, judged, which, view.at[judged])
@@ -140,15 +140,17 @@ def _found(
     return texts(said).take(numbers(which.reshape(-1)))
 
 
-def _has_any(view: RuleView, past: Past, judged: Ints) -> Bools:
-    """Return which judged rows are in a scope that has an event of a lookup."""
+def _with_any(view: RuleView, past: Past, judged: Ints) -> Ints:
+    """Return the judged rows in scopes that have an event of a lookup; all where such events are many."""
+    events = [view.holds(lookup.event) for lookup in past.lookups]
+    if sum(int(np.count_nonzero(event)) for event in events if event is not None) >= len(judged):
+        return judged
     starts = view.scoped.starts
     found = np.zeros(len(starts), np.bool_)
-    for lookup in past.lookups:
-        event = view.holds(lookup.event)
+    for event in events:
         assert event is not None
-        found[starts[event]] = True
-    return found[starts[judged]]
+        found[starts.take(np.flatnonzero(event))] = True
+    return judged[found[starts.take(judged)]]
 
 
 def _nearest(

@@ -32,7 +32,7 @@ class Lookbacks:
         base = before[starts]
         if look.until is not None:
             until = partition.holds(look.until)[rows]
-            last = last_index_before(until, starts)
+            last = last_index_before(until, starts, np.arange(len(starts)))
             # An event that resets and is selected counts from itself on.
             base = np.where(last >= 0, before[last], base)
         if look.distinct is not None:

@@ -25,7 +25,7 @@ def judge_share(view: RuleView, share: Share) -> Violations:
         allowed = _next_allowed(view, share, part, whole, judged)
         return Violations(judged, _measured(share, parts, wholes), allowed)
     end = view.zoned.deadline(share.window, rows, at)
-    following = first_index_after(part, view.scoped.ends)[judged]
+    following = first_index_after(part, view.scoped.ends, judged)
     last = (following < 0) | (view.at[following] > end)
     judged, start, end = judged[last], start[last], end[last]
     parts, wholes = _between(view, part, judged, start, end), _between(view, whole, judged, start, end)

@@ -36,7 +36,8 @@ def others_of(known: Sequence[Words], others: Sequence[Words]) -> list[Words]:
     for word, mine in zip(known, others, strict=True):
         if len(word):
             found &= word[candidate] == mine
-    left = [word[~found] for word in others]
+    rest = np.flatnonzero(~found)
+    left = [word.take(rest) for word in others]
     together = [np.concatenate((word, mine)) for word, mine in zip(known, left, strict=True)]
     order, first = sorted_by_key(together)
     # The order is stable, so that a known key comes first among equal ones.

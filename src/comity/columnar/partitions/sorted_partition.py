@@ -42,7 +42,8 @@ class SortedPartition:
         ]
         words = words_of(partition.numbers, "key")
         order, first = sorted_by_key(words, None if in_order else partition.numbers["at"])
-        distinct = [word[order[first]] for word in words]
+        firsts = order[first]
+        distinct = [word.take(firsts) for word in words]
         self.distinct = joined_keys(distinct, others_of(distinct, words_of(partition.others, "key")))
         """The distinct keys, including those of rows without a role."""
         group = np.cumsum(first) - 1
@@ -50,7 +51,7 @@ class SortedPartition:
         """Rows of the partition."""
         self.group: Ints = group
         """For each row, the number of its key."""
-        self._sorted_bits = [word[order] for word in self._bits]
+        self._sorted_bits = [word.take(order) for word in self._bits]
         self._texts = partition.texts
         self._held: dict[Selector, Bools] = {}
         self._scoped: dict[tuple[tuple[str, ...], Absent], ScopeRuns] = {}
@@ -60,11 +61,11 @@ class SortedPartition:
 
     def column(self, name: str) -> Numbers:
         """Return a column of numbers in the sorted order."""
-        return self._numbers[name][self.order]
+        return self._numbers[name].take(self.order)
 
     def at_rows(self, name: str, rows: Ints) -> Numbers:
         """Return a column of numbers at some rows."""
-        return self._numbers[name][self.order[rows]]
+        return self._numbers[name].take(self.order.take(rows))
 
     def has(self, name: str) -> bool:
         """Return whether there is such a column."""
@@ -72,8 +73,8 @@ class SortedPartition:
 
     def words(self, name: str, rows: Ints) -> list[Words]:
         """Return the words of the persons (`person`) or of the key (`key`) of some rows."""
-        where = self.order[rows]
-        return [word[where] for word in words_of(self._numbers, name)]
+        where = self.order.take(rows)
+        return [word.take(where) for word in words_of(self._numbers, name)]
 
     def texts(self, name: str, rows: Ints) -> pa.Array | None:
         """Return the texts of some rows, None if there is no such column."""

@@ -125,9 +125,13 @@ class TextKeys:
                 texts[index] = self._long.values[int(key[1][index])]
             return arrow_texts(texts)
         used = raw != 0
+        lengths = used.sum(axis=1)
         offsets = np.zeros(count + 1, np.int64)
-        np.cumsum(used.sum(axis=1), out=offsets[1:])
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(raw[used])]
+        np.cumsum(lengths, out=offsets[1:])
+        shortest = int(lengths.min()) if count else 0
+        # Texts of one length, such as telephone numbers, are copied as they stand.
+        data = raw[:, :shortest].tobytes() if count and shortest == lengths.max() else raw[used]
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
         large = pa.LargeStringArray.from_buffers(count, *buffers[1:])
         return large.cast(pa.string())
 

@@ -58,7 +58,7 @@ def counted_between(view: RuleView, counted: Bools, restart: Bools | None, judge
     before = after - counted
     base = before[starts[judged]]
     if restart is not None and restart.any():
-        last = last_index_before(restart, starts)[judged]
+        last = last_index_before(restart, starts, judged)
         base = np.where(last >= 0, after[last], base)
     return base, before[judged]
 

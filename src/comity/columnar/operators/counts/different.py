@@ -23,7 +23,7 @@ def judge_different(view: RuleView, count: Count, different: Different) -> Viola
     judged = np.flatnonzero(view.judged)
     since = view.scoped.starts[judged]
     if restart is not None:
-        last = last_index_before(restart, view.scoped.starts)[judged]
+        last = last_index_before(restart, view.scoped.starts, judged)
         since = np.where(last >= 0, last + 1, since)
     base, end = values.between(since, judged)
     rows, at = view.rows(judged), view.at[judged]

@@ -35,7 +35,7 @@ def running_before(view: RuleView, starts: Bools, stops: Bools) -> Bools:
     In an event that is both, the start comes last.
     """
     marked = starts | stops
-    last = last_index_before(marked, view.scoped.starts)
+    last = last_index_before(marked, view.scoped.starts, np.arange(len(marked)))
     return (last >= 0) & starts[last]
 
 
@@ -102,5 +102,5 @@ def pauses_of(view: RuleView, pause: Pause) -> Pauses:
     assert resumes is not None
     before = running_before(view, starts, resumes)
     begins = np.flatnonzero(starts & (~before | resumes))
-    ends = first_index_after(resumes & before, view.scoped.ends)[begins]
+    ends = first_index_after(resumes & before, view.scoped.ends, begins)
     return Pauses(view, begins, ends, before, resumes)

@@ -21,12 +21,12 @@ def judge_response(view: RuleView, response: Response) -> Violations:
         # A period of an event that is not judged itself may be.
         begun = view.roles[0] & begins_period(view, response.recurrence)
     judged, at = np.flatnonzero(begun), view.at
-    following = first_index_after(answer, view.scoped.ends)[judged]
+    following = first_index_after(answer, view.scoped.ends, judged)
     deadlines = ResponseDeadlines(view, response)
     pauses = None if response.pause is None else pauses_of(view, response.pause)
     if response.recurrence is not None:
         return missed_periods(view, response, judged, following, deadlines, pauses)
-    previous = last_index_before(answer, view.scoped.starts)[judged]
+    previous = last_index_before(answer, view.scoped.starts, judged)
     open_ = deadlines.open(judged, at[judged], None if pauses is None else pauses.first_of(judged), pauses)
     answered = (following >= 0) & (at[following] <= open_.due)
     answered |= (previous >= 0) & (at[previous] == at[judged]) & (at[judged] <= open_.due)
