@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from comity.errors import EventError, one_of, shown
 from comity.events.census import MOST_SIGNATURES, Signature
@@ -38,6 +38,7 @@ from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
 
 About = Callable[[Event], tuple[Notice, ...]]
+PERSON: Final = ("person",)
 
 
 def nothing_about(event: Event) -> tuple[Notice, ...]:
@@ -48,9 +49,13 @@ def nothing_about(event: Event) -> tuple[Notice, ...]:
 class Group:
     """Operators with the same scopes: they keep their states of a scope together."""
 
-    def __init__(self, number: int, scopes: ScopesOf) -> None:
+    def __init__(self, number: int, per: tuple[str, ...], absent: Absent, scopes: ScopesOf) -> None:
         self.number = number
         self.scopes = scopes
+        self.asked = None if per == PERSON else scopes
+        """The scopes; None if that is the person alone, which takes less time to write than to ask for."""
+        self.has_one = "matter" not in per and absent != "skip"
+        """Whether each event has exactly one scope."""
         self.operators: list[AnyOperator] = []
 
     def new_states(self) -> ScopeStates:
@@ -94,6 +99,7 @@ class CompiledPlan:
         self.known_decision_dispatch: dict[Signature, DecisionDispatch] = {}
         self.state_needs: dict[Signature, Any] = {}
         """The cache of `find_state_needs`."""
+        self._visits: dict[tuple[int, Flags, bool, bool], GroupVisit] = {}
         self._dispatch: dict[Mode, dict[Signature, EventDispatch]] = {mode: {} for mode in get_args(Mode)}
         by_per: dict[tuple[tuple[str, ...], Absent], Group] = {}
         for bound in self.bound_rules:
@@ -103,7 +109,7 @@ class CompiledPlan:
             if isinstance(bound, Operator):
                 per = bound.rule.per, bound.rule.absent
                 if per not in by_per:
-                    by_per[per] = Group(len(self.groups), bound.scopes)
+                    by_per[per] = Group(len(self.groups), *per, bound.scopes)
                     self.groups.append(by_per[per])
                 group = by_per[per]
                 self.slot_of[bound.number] = group.number, len(group.operators)
@@ -141,11 +147,31 @@ class CompiledPlan:
         dispatch = self._dispatch[mode].get(signature)
         return self._specialise(signature, mode) if dispatch is None else dispatch
 
-    def group_visit(self, operator: AnyOperator, flags: Flags, *, judges: bool) -> GroupVisit:
-        """Return what an operator alone does with an event that plays these roles."""
-        group, slot = self.slot_of[operator.number]
+    def group_visit(
+        self, operator: AnyOperator, flags: Flags, *, judges: bool, for_all: bool = False
+    ) -> GroupVisit:
+        """Return what an operator alone does with an event that plays these roles.
+
+        With `for_all`, it does so with all events of a signature, which need not be counted one by one.
+        """
+        key = operator.number, flags, judges, for_all
+        known = self._visits.get(key)
+        if known is not None:
+            return known
+        number, slot = self.slot_of[operator.number]
+        group = self.groups[number]
         remembers = operator.remembers and True in flags[1:]
-        return group, operator.scopes, remembers, [OperatorVisit(operator, slot, judges, remembers, flags)]
+        visit = OperatorVisit(
+            operator,
+            slot,
+            flags,
+            operator.check if judges else None,
+            operator.fires_on_empty_state,
+            not (for_all and group.has_one and operator.always_effective),
+            operator.update_state if remembers else None,
+        )
+        made = self._visits[key] = number, group.asked, remembers, [visit]
+        return made
 
     def _specialise(self, signature: Signature, mode: Mode) -> EventDispatch:
         known = self._dispatch[mode]
@@ -168,14 +194,14 @@ class CompiledPlan:
                 dispatch.responses.append((bound, flags))
             else:
                 judges = flags[0] and (bound.at_the_end is None or mode != "judge")
-                group, _, remembers, visits = self.group_visit(bound, flags, judges=judges)
+                group, _, remembers, visits = self.group_visit(bound, flags, judges=judges, for_all=True)
                 if judges or remembers:
                     groups.setdefault(group, []).extend(visits)
                 if bound.at_the_end is not None and mode == "judge":
                     dispatch.responses.append((bound.at_the_end, flags))
         for number, visits in groups.items():
-            remembers = any(visit.remembers for visit in visits)
-            dispatch.fixed.append((number, self.groups[number].scopes, remembers, visits))
+            remembers = any(visit.update is not None for visit in visits)
+            dispatch.fixed.append((number, self.groups[number].asked, remembers, visits))
         for lookback in self.lookbacks.values():
             roles = self.roles(lookback, signature)
             if any(role != NEVER for role in roles):

@@ -17,8 +17,9 @@ from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.preceded_by import Lookback
 from comity.online.operators.rule import BoundRule, Flags, Label, label_of
 from comity.online.operators.states.state_codec import State
+from comity.online.operators.unread_finding import order_of, unread_finding
 from comity.online.unread import UnreadCounter
-from comity.results.findings import Finding, sort_key
+from comity.results.findings import Finding
 
 LookedBack = tuple[Lookback, bool, bool]
 """A `preceded-by` that an event concerns: whether it selects the event, and whether the event resets it."""
@@ -30,6 +31,8 @@ class Evaluator:
 
     __slots__ = (
         "_counted",
+        "_judged",
+        "_lazy",
         "_limited",
         "_met",
         "_mode",
@@ -39,7 +42,6 @@ class Evaluator:
         "compiled",
         "expired",
         "found",
-        "judged",
         "lacking",
         "memory",
         "open_responses",
@@ -54,8 +56,11 @@ class Evaluator:
         *,
         since: int | None = None,
         until: int | None = None,
+        lazy: bool = False,
     ) -> None:
+        """Take events for a plan; with `lazy`, the texts of findings are made when they are read."""
         self.compiled = compiled
+        self._lazy = lazy
         self.memory = compiled.new_memory()
         responses = compiled.responses if mode in ("judge", "index") else ()
         self.open_responses = {bound.number: open_deadlines(bound, since, until) for bound in responses}
@@ -63,8 +68,7 @@ class Evaluator:
         """Positions of judged events, and findings about them, in the order in which they became certain."""
         self.expired: list[tuple[DeadlineRule, Awaited]] = []
         """Responses whose deadlines have passed unanswered, not reported yet."""
-        self.judged = [0] * len(compiled.bound_rules)
-        """For each rule, how many events it judged."""
+        self._judged = [0] * len(compiled.bound_rules)
         self.lacking: dict[int, dict[str, int]] = {}
         """By the number of a rule: how many events lack which field of its scopes."""
         self.unread = UnreadCounter(compiled)
@@ -92,17 +96,18 @@ class Evaluator:
         dispatch = met.dispatch
         if dispatch is NOTHING_TO_DO and not self._typed:
             return
-        within = not self._limited or self._is_within(at)
+        limited = self._limited
+        within = not limited or self._is_within(at)
         label = event.id or event.label or position
         seen = (at, label)
-        memory, judged = self.memory, self.judged
+        memory = self.memory
         fixed, undecided, responses, lookbacks = dispatch
         looked_back = NOTHING
         if undecided or lookbacks:
             fixed, responses, looked_back = self._ask(dispatch, event)
         for number, scopes_of, remembers, visits in fixed:
             by_scope = memory.states[number]
-            scopes = scopes_of(event)
+            scopes: tuple[Scope, ...] = ((event.person,),) if scopes_of is None else scopes_of(event)
             for scope in scopes:
                 states = by_scope.get(scope)
                 if states is None:
@@ -110,23 +115,23 @@ class Evaluator:
                     if remembers and type(scope) is tuple:
                         # Nothing comes after an event that is alone in its scope.
                         by_scope[scope] = states
-                for operator, slot, judges, keeps, flags in visits:
+                for operator, slot, flags, check, fires_on_empty_state, counts, update in visits:
                     state = states[slot]
-                    try:
-                        if judges and within and (operator.always_effective or operator.is_effective(event)):
-                            judged[operator.number] += 1
-                            if state is not None or operator.fires_on_empty_state:
-                                facts = operator.check(state, event, flags)
+                    if check is not None:
+                        try:
+                            judges = not (counts or limited) or (within and self._judges(operator, event))
+                            if judges and (state is not None or fires_on_empty_state):
+                                facts = check(state, event, flags)
                                 if facts is not None:
                                     self._find(operator, state, scope, event, position, facts, flags)
-                    except Exception as error:
-                        self._fail(operator, scope, event, position, error)
-                    if keeps:
+                        except Exception as error:
+                            self._fail(operator, scope, event, position, error)
+                    if update is not None:
                         try:
-                            states[slot] = operator.update_state(state, seen, event, flags)
+                            states[slot] = update(state, seen, event, flags)
                         except Exception as error:
                             self._lose(operator, scope, event, position, error)
-            if not scopes or None in scopes[0]:
+            if scopes_of is not None and (not scopes or None in scopes[0]):
                 for visit in visits:
                     self._note_lacking(visit.operator, event)
         for bound, flags in responses:
@@ -135,6 +140,13 @@ class Evaluator:
             lookback.update_state(event, memory, selected, resets)
         if self._typed:
             self.unread.take(event)
+
+    def _judges(self, operator: AnyOperator, event: Event) -> bool:
+        """Return whether a rule is in effect for an event, and count that it judges it."""
+        if not operator.always_effective and not operator.is_effective(event):
+            return False
+        self._judged[operator.number] += 1
+        return True
 
     def _meet(self, signature: Signature) -> MetEvents:
         """Return the entry for a signature that has no entry yet."""
@@ -151,8 +163,20 @@ class Evaluator:
         self._count_met()
         return self._counted
 
+    @property
+    def judged(self) -> list[int]:
+        """For each rule, how many events it judged, once for each scope."""
+        self._count_met()
+        return self._judged
+
     def _count_met(self) -> None:
         asked = self.compiled.plan.asks_outcome()
+        if not self._limited:
+            for met in self._met.values():
+                for *_, visits in met.dispatch.fixed:
+                    for visit in visits:
+                        if visit.check is not None and not visit.counts:
+                            self._judged[visit.operator.number] += met.events
         for (kind, channel, direction, outcome), met in self._met.items():
             if len(self._counted) <= MOST_SIGNATURES:
                 self._counted[kind, channel, direction, outcome if asked else None] += met.events
@@ -202,7 +226,7 @@ class Evaluator:
                 )
             except Exception as error:
                 self._lose(bound, scope, event, position, error)
-            self.judged[bound.number] += judged
+            self._judged[bound.number] += judged
         if (not scopes or None in scopes[0]) and bound.number not in self.compiled.slot_of:
             # Where an operator judges decisions for the rule, it has been noted with that.
             self._note_lacking(bound, event)
@@ -218,8 +242,13 @@ class Evaluator:
         flags: Flags,
     ) -> None:
         allowed_from = operator.next_allowed(state, event, event.at, flags)
+        make = (
+            unread_finding
+            if self._lazy and not operator.rule.constraint.in_python
+            else type(operator).finding
+        )
         label = label_of(event, position)
-        self.found.append((position, operator.finding(scope, event, label, facts, allowed_from)))
+        self.found.append((position, make(operator, scope, event, label, facts, allowed_from)))
 
     def _fail(self, bound: BoundRule, scope: Scope, event: Event, position: int, error: Exception) -> None:
         """Report that a rule raised on a scope; raises EventErrors again, which are about the event."""
@@ -265,7 +294,7 @@ class Evaluator:
             self.expire(as_of + 1)
         for responses in self.open_responses.values():
             self.expired += [(responses.bound, open_one) for open_one in responses.open()]
-            self.judged[responses.bound.number] += responses.entered(as_of)
+            self._judged[responses.bound.number] += responses.entered(as_of)
             responses.clear()
         self.report_expired(as_of)
 
@@ -295,4 +324,4 @@ class Evaluator:
 
 def _in_order(found: tuple[int, Finding]) -> tuple[object, ...]:
     position, finding = found
-    return position, *sort_key(finding, position)[3:]
+    return position, *order_of(finding)

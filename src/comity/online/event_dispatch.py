@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from comity.events.census import Signature
 from comity.events.event import Event
@@ -11,7 +11,7 @@ from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.preceded_by import Lookback
-from comity.online.operators.rule import Flags
+from comity.online.operators.rule import EventRef, Flags
 from comity.online.operators.selectors import EventTest
 from comity.online.operators.states.state_codec import State
 from comity.plan import ALWAYS, NEVER, Selector
@@ -30,13 +30,19 @@ class OperatorVisit(NamedTuple):
     operator: AnyOperator
     slot: int
     """The place of the operator in the states of its group."""
-    judges: bool
-    remembers: bool
     flags: Flags
+    check: Callable[[State, Event, Flags], Any] | None
+    """The operator's `check`; None if it does not judge the event."""
+    fires_on_empty_state: bool
+    counts: bool
+    """Whether the events that the operator judges must be counted one by one."""
+    update: Callable[[State, EventRef, Event, Flags], State] | None
+    """The operator's `update_state`; None if it does not remember the event."""
 
 
-GroupVisit = tuple[int, ScopesOf, bool, list[OperatorVisit]]
-"""The number of a group, its scopes, whether an operator remembers the event, and what its operators do."""
+GroupVisit = tuple[int, ScopesOf | None, bool, list[OperatorVisit]]
+"""The number of a group, its scopes (None if that is the person), whether an operator remembers the event,
+and what its operators do."""
 
 
 class EventDispatch(NamedTuple):

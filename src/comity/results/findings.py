@@ -24,8 +24,14 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 """The most serious one first."""
 
 
+class WithMaker:
+    """Keeps what makes a finding that nobody has read yet; not a field, so it is not compared or shown."""
+
+    __slots__ = ("_make",)
+
+
 @attrs.frozen
-class Finding:
+class Finding(WithMaker):
     """One broken or still open requirement, with evidence."""
 
     policy: str

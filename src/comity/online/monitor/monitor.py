@@ -40,7 +40,7 @@ class Monitor(MonitorBase):
         self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
     ) -> None:
         super().__init__(compiled, policies, repeated)
-        self._evaluator = Evaluator(compiled)
+        self._evaluator = Evaluator(compiled, lazy=True)
         self._eviction = Eviction(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from comity.clock.instants import format_elapsed
@@ -101,6 +101,13 @@ class GapOperator(Operator[EventRef, EventRef]):
     def is_live(self, state: EventRef, now: int) -> bool:
         """Return whether the event is still within the span at `now`."""
         return self._latest.is_live(state, now)
+
+    def remaining(self, now: int) -> Callable[[EventRef], EventRef | None]:
+        """Return a function that keeps an event that is still within the span."""
+        earliest = self._latest.earliest_relevant(now)
+        if earliest is None:
+            return lambda state: state
+        return lambda state: state if state[0] >= earliest else None
 
     def state_key(self) -> str:
         """Return a text of what is looked for and how far back."""

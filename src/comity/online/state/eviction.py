@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from comity.online.evaluator import Evaluator
 
-AT_LEAST = 1_024
-"""Evict only if there are more scopes than twice those of the last time plus this number: going through all
-scopes then costs little for each event."""
+GROWTH = 4
+"""Evict only if there are more scopes than those of the last time, a part of them (one in so many), and
+`AT_LEAST`: going through all scopes then costs little for each event."""
+AT_LEAST = 512
 
 
 class Eviction:
-    """Evicts states from time to time, so that there are at most about twice as many scopes as needed."""
+    """Evicts states from time to time, so that there are few more scopes than needed."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self._evaluator = evaluator
@@ -18,7 +19,7 @@ class Eviction:
 
     def evict_if_grown(self, now: int) -> None:
         """Evict if the number of scopes has grown enough."""
-        if self._count() > 2 * self._kept + AT_LEAST:
+        if self._count() > self._kept + self._kept // GROWTH + AT_LEAST:
             self.evict(now)
 
     def evict(self, now: int | None) -> int:
@@ -36,12 +37,20 @@ class Eviction:
 def _evict(evaluator: Evaluator, now: int) -> None:
     compiled, memory = evaluator.compiled, evaluator.memory
     for group, by_scope in zip(compiled.groups, memory.states, strict=True):
-        for scope, states in list(by_scope.items()):
-            for slot, operator in enumerate(group.operators):
-                if states[slot] is not None and not operator.is_live(states[slot], now):
-                    states[slot] = None
-            if states.count(None) == len(states):
-                del by_scope[scope]
+        kept = [(slot, operator.remaining(now)) for slot, operator in enumerate(group.operators)]
+        dead = []
+        for scope, states in by_scope.items():
+            is_held = False
+            for slot, remaining in kept:
+                state = states[slot]
+                if state is not None:
+                    state = states[slot] = remaining(state)
+                    if state is not None:
+                        is_held = True
+            if not is_held:
+                dead.append(scope)
+        for scope in dead:
+            del by_scope[scope]
     for deadlines in evaluator.open_responses.values():
         deadlines.evict(now)
     for lookback in compiled.lookbacks.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from typing import Any
 
 from comity.events.channels.channel import Channels
@@ -135,6 +136,21 @@ class CountOperator(WindowOperator[list[EventRef]]):
     def is_live(self, state: list[EventRef], now: int) -> bool:
         """Return whether the latest event is still in the window."""
         return self._window is None or state[-1][0] >= self._window.earliest_start(now)
+
+    def remaining(self, now: int) -> Callable[[list[EventRef]], list[EventRef] | None]:
+        """Return a function that drops the events that have left the window."""
+        if self._window is None:
+            return lambda state: state
+        earliest = self._window.earliest_start(now)
+
+        def remaining(state: list[EventRef]) -> list[EventRef] | None:
+            if state[-1][0] < earliest:
+                return None
+            if state[0][0] < earliest:
+                del state[: bisect_left(state, (earliest,))]
+            return state
+
+        return remaining
 
     def state_key(self) -> str:
         """Return a text of what is counted and how far back, and of the limit if the window has no end."""

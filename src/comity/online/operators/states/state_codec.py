@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from comity.online.operators.states.snapshot_values import SnapshotReader, refuse
@@ -47,6 +48,13 @@ class StateCodec(Generic[S]):
     def is_live(self, state: S, now: int) -> bool:
         """Return whether a state can matter to an event at `now` or later."""
         return True
+
+    def remaining(self, now: int) -> Callable[[S], S | None]:
+        """Return a function that returns what is left of a state for events at `now` or later, or None.
+
+        It may change the state that it is given.
+        """
+        return lambda state: state if self.is_live(state, now) else None
 
     def alike(self, one: S | None, other: S | None, now: int, *, exact: bool) -> bool:
         """Return whether two states give the same verdicts on all events from `now` on.
