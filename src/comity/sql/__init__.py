@@ -1,0 +1,1 @@
+"""The back end that compiles plans to SQL, for databases that people have."""
