@@ -185,7 +185,11 @@ def scope_texts(batch: pa.RecordBatch, quote: str = _QUOTE, around: str = "") ->
     begin, end = maps.offsets[0].as_py(), maps.offsets[-1].as_py()
     keys, items = maps.keys.slice(begin, end - begin), maps.items.slice(begin, end - begin)
     coded = keys.dictionary_encode()
-    names = texts([(_quoted(key) + ": ").replace(_QUOTE, quote) for key in coded.dictionary.to_pylist()])
+    said = [(_quoted(key) + ": ").replace(_QUOTE, quote) for key in coded.dictionary.to_pylist()]
+    alone = len(said) == 1 and len(items) == len(maps) and not items.null_count
+    if alone and bool((np.diff(values_of(maps.offsets)) == 1).all()):
+        return joined(f"{around}{{{said[0]}{quote}", _inside(items, quote), f"{quote}}}{around}")
+    names = texts(said)
     values = filled(joined(quote, _inside(items, quote), quote), "null")
     pairs = joined(names.take(coded.indices), values)
     offsets = values_of(maps.offsets) - np.int32(begin)
@@ -202,8 +206,9 @@ def _wrapped(column: pa.Array, data: bytes) -> pa.Array:
     for sign in needed[1:]:
         wrapped = pc.or_(wrapped, pc.match_substring(column, sign))
     doubled = pc.replace_substring(column, _QUOTE, 2 * _QUOTE) if _QUOTE in needed else column
-    quoted = joined(_QUOTE, doubled, _QUOTE)
-    return quoted if pc.all(wrapped).as_py() else pc.if_else(wrapped, quoted, column)
+    # Where only some cells have quotes, joining short texts takes less time than choosing between long ones.
+    around = pc.if_else(wrapped, text(_QUOTE), text(""))
+    return joined(around, doubled, around)
 
 
 def _cells(column: pa.Array) -> pa.Array:
