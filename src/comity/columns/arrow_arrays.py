@@ -22,6 +22,8 @@ _TYPES = {
     "uint32": pa.uint32(),
     "uint64": pa.uint64(),
 }
+_END = 2**62
+"""A place in a text that is after the end of every one."""
 
 
 def numbers(values: NDArray[Any], missing: NDArray[np.bool_] | None = None) -> pa.Array:
@@ -58,7 +60,19 @@ def text(value: str | None) -> pa.Scalar:
 
 
 def joined(*pieces: pa.Array | str) -> pa.Array:
-    """Return the pieces as one text in each row; a piece is an Arrow array, or a text for all rows."""
+    """Return the pieces as one text in each row; a piece is an Arrow array, or a text for all rows.
+
+    A row with a null is null.
+    """
+    places = [place for place, piece in enumerate(pieces) if not isinstance(piece, str)]
+    if len(places) == 1:
+        # Arrow replaces a slice, here an empty one, in a third of the time in which it joins texts.
+        place = places[0]
+        found = pieces[place]
+        for begin, around in ((0, pieces[:place]), (_END, pieces[place + 1 :])):
+            if around:
+                found = pc.binary_replace_slice(found, begin, begin, "".join(around))
+        return found
     scalars = [text(piece) if isinstance(piece, str) else piece for piece in pieces]
     return pc.binary_join_element_wise(*scalars, text(""))
 
