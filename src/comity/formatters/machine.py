@@ -13,7 +13,7 @@ from comity.errors import UsageError
 from comity.formatters.cells import safe_cell
 from comity.formatters.formatter import Style
 from comity.results.arrow_table import finding_schema
-from comity.results.finding_keys import CODED
+from comity.results.finding_keys import CODED, INSTANTS
 from comity.results.report import Report
 
 MANY = 1000
@@ -87,8 +87,14 @@ def write_parquet(report: Report, style: Style) -> Iterator[bytes]:
         raise UsageError("the format `parquet` needs pyarrow: pip install 'comity[cli]'") from None
     sink = _Pieces()
     coded = [name for name in style.columns if name in CODED]
+    # Readers skip pages by person and instant; the statistics of long texts take a sixth of the time.
+    known = [name for name in style.columns if name in CODED or name == "person" or name in INSTANTS]
     with pq.ParquetWriter(
-        sink, finding_schema(style.columns), compression="zstd", use_dictionary=coded
+        sink,
+        finding_schema(style.columns),
+        compression="zstd",
+        use_dictionary=coded or False,
+        write_statistics=known or False,
     ) as writer:
         for batch in report.findings.batches(style.columns):
             writer.write_batch(batch)
