@@ -241,7 +241,26 @@ def _local(
         return ArrowTimes(walls, missing, dates)
     runs = runs_in(zone, stretches_of(walls[known]))
     offsets = figures(runs, "offset")
-    starts, ends = figures(runs, "start") + offsets, figures(runs, "end") + offsets
-    index = np.maximum(np.searchsorted(starts, walls, "right") - 1, 0)
-    clear = (starts[index] + MARGIN <= walls) & (walls < ends[index] - MARGIN)
-    return _checked(walls - offsets[index], missing | ~clear, dates)
+    starts, ends = figures(runs, "start"), figures(runs, "end")
+    begins, low, high = _clear(starts, ends, offsets)
+    index = np.maximum(np.searchsorted(begins, walls, "right") - 1, 0)
+    clear = (low.take(index) <= walls) & (walls < high.take(index))
+    return _checked(walls - offsets.take(index), missing | ~clear, dates)
+
+
+def _clear(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return where runs of one offset begin on a wall clock, and which of its times belong to one run alone.
+
+    These are neither skipped nor repeated. Where the run before or after is not known, or is short, the times
+    near it are left out.
+    """
+    begins, stops = starts + offsets, ends + offsets
+    low, high = begins + MARGIN, stops - MARGIN
+    known = (
+        (starts[1:] == ends[:-1]) & (ends[:-1] - starts[:-1] >= MARGIN) & (ends[1:] - starts[1:] >= MARGIN)
+    )
+    low[1:] = np.where(known, np.maximum(begins[1:], stops[:-1]), low[1:])
+    high[:-1] = np.where(known, np.minimum(stops[:-1], begins[1:]), high[:-1])
+    return begins, low, high
