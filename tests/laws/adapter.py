@@ -16,6 +16,7 @@ import attrs
 import comity.columnar as columnar
 from comity.audits.arguments import Later
 from comity.audits.backends import BackEnd
+from comity.clock.instants import DAY, MAX_INSTANT
 from comity.columns.from_events import EventBlocks
 from comity.engine import Engine
 from comity.events.channels.channel import Channels
@@ -97,8 +98,25 @@ def decide(policy: Policy, history: Sequence[Event], proposed: Event, later: Lat
             for event in history[len(history) // 2 :]:
                 indexed.insert(event)
             assert engine.decide(indexed, proposed, later=later) == decision
+    check_outlook(engine, history, indexed, proposed, decision)
     assert engine.decide(reversed_within(history), proposed, later=later) == decision
     return decision
+
+
+def check_outlook(
+    engine: Engine, history: Sequence[Event], indexed: History, proposed: Event, decision: Decision
+) -> None:
+    """Ask again about the end of a history, where its index knows from when on rules allow such contacts.
+
+    It is asked around the instants at which a verdict turns, and must say what it says of a list.
+    """
+    last = max((event.at for event in history), default=proposed.at)
+    turns = {decision.next_allowed, *(each.allowed_from for each in decision.findings)}
+    for turn in (last, proposed.at, *(turn for turn in turns if turn is not None)):
+        for at in (turn - 1, turn, turn + 1, turn + 30 * DAY):
+            moved = attrs.evolve(proposed, at=at)
+            if last <= at <= MAX_INSTANT:
+                assert engine.decide(indexed, moved) == engine.decide(history, moved)
 
 
 @contextmanager

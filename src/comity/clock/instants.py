@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Literal
 
 from comity.clock.iso_times import is_serial, refusal, tidied
@@ -134,17 +135,18 @@ def date_to_day(date: dt.date) -> int:
 
 def format_elapsed(micros: int) -> str:
     """Write a length of time exactly, with the largest unit first: `2d 3h`, `59.5s`, `0s`."""
-    parts = []
-    for unit, letter in ((DAY, "d"), (HOUR, "h"), (MINUTE, "m")):
-        count, micros = divmod(micros, unit)
-        if count:
-            parts.append(f"{count}{letter}")
-    seconds, rest = divmod(micros, SECOND)
-    if rest:
-        parts.append(f"{seconds}.{rest:06}".rstrip("0") + "s")
-    elif seconds or not parts:
-        parts.append(f"{seconds}s")
-    return " ".join(parts)
+    text, rest = _whole_minutes(micros // MINUTE), micros % MINUTE
+    if rest % SECOND:
+        return text + f"{rest / SECOND:.6f}".rstrip("0") + "s"
+    return f"{text}{rest // SECOND}s" if rest or not text else text[:-1]
+
+
+@lru_cache(maxsize=4096)
+def _whole_minutes(minutes: int) -> str:
+    """Write days, hours and minutes, with a space after each."""
+    days, hours, left = minutes // 1_440, minutes // 60 % 24, minutes % 60
+    parts = ((days, "d"), (hours, "h"), (left, "m"))
+    return "".join([f"{count}{letter} " for count, letter in parts if count])
 
 
 PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from comity.errors import UsageError
 from comity.events.channels.channel import Channels
+from comity.events.event import Event
 from comity.events.event_like import EventLike
+from comity.events.history import History
 from comity.events.repeated import Repeated
 from comity.events.sources import Source
 from comity.notices import Notice
@@ -17,6 +19,7 @@ from comity.online.monitor.monitor import Monitor
 from comity.online.monitor.monitor_base import MonitorBase, checkpoint, restore_from
 from comity.online.queries.decide import decide
 from comity.online.queries.explain import explain
+from comity.online.queries.outlook import decide_ahead
 from comity.online.queries.slots import find_slots
 from comity.online.queries.with_history import open_obligations, with_history
 from comity.online.state.snapshot import Snapshot, load_snapshot, read_key
@@ -47,6 +50,10 @@ class Online:
         self, history: Iterable[EventLike], proposed: EventLike, ignore_later: bool = False
     ) -> Decision:
         """Return whether the rules allow a proposed contact after a history."""
+        if type(history) is History and type(proposed) is Event:
+            decision = decide_ahead(self.compiled, history, proposed)
+            if decision is not None:
+                return decision
         return with_history(self.compiled, history, proposed, decide, False, ignore_later)
 
     def explain(self, history: Iterable[EventLike], proposed: EventLike) -> tuple[Explanation, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import itemgetter
+from typing import Final
 
 import attrs
 
@@ -32,6 +34,8 @@ class Wording:
 
     def of(self, status: str) -> str:
         """Return the sentence for the status of a finding."""
+        if status == "violation":
+            return self.message
         by_status = {"pending": self.pending, "indeterminate": self.unknown}
         return by_status.get(status) or self.message
 
@@ -39,6 +43,22 @@ class Wording:
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Return a template with its slots filled; slots in the values are not filled."""
     return _formats(template) % values
+
+
+_LEFT: Final = ("measured", "evidence", "due")
+Sentence = tuple[str, Callable[[tuple[str, str, str]], object]]
+"""A template for `%` formatting, and what picks its values from measured, evidence and due."""
+
+
+def about_event(template: str, event: str) -> Sentence:
+    """Return a template with the name of the event filled in and the other slots left."""
+    pieces = template_pieces(template)
+    texts = [
+        "%s" if is_slot and piece != "event" else (event if is_slot else piece).replace("%", "%%")
+        for is_slot, piece in pieces
+    ]
+    places = [_LEFT.index(piece) for is_slot, piece in pieces if is_slot and piece != "event"]
+    return "".join(texts), itemgetter(*places) if places else lambda values: ()
 
 
 @lru_cache(maxsize=1024)

@@ -6,11 +6,12 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
 import attrs
 
 from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.opened import opened
 from comity.plan.plan import Severity
 from comity.results.arrow_table import batch_of
 from comity.results.finding_keys import FINDING_KEYS, check_columns
@@ -30,7 +31,7 @@ class WithMaker:
     __slots__ = ("_make",)
 
 
-@attrs.frozen
+@attrs.frozen(init=False)
 class Finding(WithMaker):
     """One broken or still open requirement, with evidence."""
 
@@ -57,6 +58,47 @@ class Finding(WithMaker):
     message: str
     because_of: str | None = None
     """In a decision, for a later event: the proposed event that makes it break the rule."""
+
+    def __init__(
+        self,
+        policy: str,
+        rule: str,
+        kind: str,
+        severity: Severity,
+        status: Status,
+        person: str,
+        scope: tuple[tuple[str, str | None], ...],
+        event: str,
+        at: int,
+        evidence: tuple[str, ...],
+        measured: str,
+        required: str,
+        allowed_from: int | None,
+        due: int | None,
+        message: str,
+        because_of: str | None = None,
+    ) -> None:
+        """Take the values of the fields."""
+        own: Any = self
+        final: type[Any] = type(self)
+        _set(self, "__class__", _OpenedFinding if final is Finding else opened(final))
+        own.policy = policy
+        own.rule = rule
+        own.kind = kind
+        own.severity = severity
+        own.status = status
+        own.person = person
+        own.scope = scope
+        own.event = event
+        own.at = at
+        own.evidence = evidence
+        own.measured = measured
+        own.required = required
+        own.allowed_from = allowed_from
+        own.due = due
+        own.message = message
+        own.because_of = because_of
+        own.__class__ = final
 
     @property
     def event_at(self) -> dt.datetime:
@@ -100,6 +142,10 @@ class Finding(WithMaker):
         if self.because_of is not None:
             made["because_of"] = self.because_of
         return made
+
+
+_set: Final = object.__setattr__
+_OpenedFinding: Final[type[Any]] = opened(Finding)
 
 
 class Findings(Sequence[Finding], ABC):

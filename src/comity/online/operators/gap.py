@@ -31,6 +31,7 @@ class GapOperator(Operator[EventRef, EventRef]):
         self._past = past
         self._latest = LatestState(lookup)
         self._elapsed = elapsed_of(lookup.within)
+        self.by_time_alone = True
 
     @staticmethod
     def fits(past: Past) -> bool:

@@ -39,6 +39,8 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
     """Whether a decision asks which of all roles the proposed event plays, not only whether it is judged."""
     at_the_end: DeadlineRule | None = None
     """What judges events in audits and monitors, when time has passed; the operator then judges decisions."""
+    by_time_alone: bool = False
+    """Whether events with the same roles, scope and zone can differ in their verdict by their time alone."""
     is_periodic: bool = False
     """Whether the rule forbids periodically, so that waiting for it may never end."""
 
@@ -95,14 +97,11 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
     ) -> Finding:
         """Make the finding about a breach."""
         measured, evidence = self.describe_breach(facts, event)
+        names = tuple(
+            [one if type(one) is str else name_of(label if one is None else one) for one in evidence]
+        )
         return self.make_finding(
-            scope,
-            event,
-            label,
-            self.rule.constraint.wording,
-            measured,
-            evidence=tuple([name_of(label if proof is None else proof) for proof in evidence]),
-            allowed_from=allowed_from,
+            scope, event, label, self.rule.constraint.wording, measured, names, allowed_from
         )
 
 

@@ -38,6 +38,7 @@ class PastOperator(Operator[list[State], PastFacts]):
             make_lookup_state(lookup, self.zone, channels) for lookup in past.lookups
         ]
         self.fires_on_empty_state = past.must_exist
+        self.by_time_alone = self._zone_sources is None
         self._counts = any(lookup.counts for lookup in past.lookups)
 
     @property

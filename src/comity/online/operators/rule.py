@@ -10,7 +10,7 @@ from comity.events.event import Event
 from comity.events.fields import fold
 from comity.online.operators.fields import Scope, scopes_of
 from comity.plan import NEVER, PlannedRule, Wording
-from comity.plan.wording import describe_event, fill
+from comity.plan.wording import Sentence, about_event, describe_event
 from comity.results.findings import Finding, Status
 
 
@@ -20,8 +20,8 @@ class Unreadable(Exception):
 
 Flags = tuple[bool, ...]
 """For each role of a rule, whether the event plays it; the first role is that the rule judges the event."""
-MOST_DESCRIBED = 1_000
-"""How many descriptions of events, one for each kind and channel, a rule keeps."""
+MOST_SENTENCES = 1_000
+"""How many sentences, one for each template, kind and channel, a rule keeps."""
 Label = str | int
 """The name of an event in findings: its id or label, or else its place in the input, counted from 0."""
 
@@ -44,7 +44,8 @@ class BoundRule:
         self._zone = rule.default_zone if rule.zone is None else rule.zone
         self._zones = () if self._zone is None else (self._zone,)
         self._zone_sources = rule.zone_sources if rule.zone is None and rule.zone_sources else None
-        self._described: dict[tuple[str, str], str] = {}
+        self._sentences: dict[tuple[str, str, str], Sentence] = {}
+        """By template, kind and channel."""
 
     def is_effective(self, event: Event) -> bool:
         """Return whether the rule is in effect on the event's local day."""
@@ -104,39 +105,45 @@ class BoundRule:
         label: Label,
         wording: Wording,
         measured: str,
-        *,
-        status: Status = "violation",
         evidence: tuple[str, ...] = (),
         allowed_from: int | None = None,
+        *,
+        status: Status = "violation",
         due: int | None = None,
     ) -> Finding:
         """Make a finding of this rule."""
         rule = self.rule
+        sentence, needed_of = self._sentence(wording.of(status), event)
         return Finding(
-            policy=rule.policy,
-            rule=rule.id,
-            kind=rule.kind,
-            severity=rule.severity,
-            status=status,
-            person=event.person,
-            scope=self.named(scope),
-            event=name_of(label),
-            at=event.at,
-            evidence=evidence,
-            measured=measured,
-            required=wording.required,
-            allowed_from=allowed_from,
-            due=due,
-            message=fill(
-                wording.of(status),
-                {
-                    "event": self.describe(event),
-                    "measured": measured,
-                    "evidence": evidence[-1] if evidence else "",
-                    "due": "" if due is None else format_instant(due),
-                },
+            rule.policy,
+            rule.id,
+            rule.kind,
+            rule.severity,
+            status,
+            event.person,
+            self.named(scope),
+            name_of(label),
+            event.at,
+            evidence,
+            measured,
+            wording.required,
+            allowed_from,
+            due,
+            sentence
+            % needed_of(
+                (measured, evidence[-1] if evidence else "", "" if due is None else format_instant(due))
             ),
         )
+
+    def _sentence(self, template: str, event: Event) -> Sentence:
+        """Return a template of a message with the name of the event filled in."""
+        key = template, event.kind, event.channel
+        sentence = self._sentences.get(key)
+        if sentence is None:
+            if len(self._sentences) >= MOST_SENTENCES:
+                self._sentences.clear()
+            sentence = self._sentences[key] = about_event(template, self.describe(event))
+        return sentence
 
     def scope_key(self) -> tuple[object, ...]:
         """Return what the scopes of the rule depend on, for its state key."""
@@ -149,17 +156,14 @@ class BoundRule:
 
     def named(self, scope: Scope) -> tuple[tuple[str, str | None], ...]:
         """Return the values of a scope with the names of their fields."""
-        return tuple(zip(self.rule.per, scope, strict=True))
+        per = self.rule.per
+        if len(per) == 1:
+            return ((per[0], scope[0]),)
+        return tuple(zip(per, scope, strict=True))
 
     def describe(self, event: Event) -> str:
         """Return the name of an event for people: its kind, and its channel if that is known."""
-        described = self._described.get((event.kind, event.channel))
-        if described is None:
-            if len(self._described) >= MOST_DESCRIBED:
-                self._described.clear()
-            described = describe_event(fold(event.kind), self.channels.name(event.channel))
-            self._described[event.kind, event.channel] = described
-        return described
+        return describe_event(fold(event.kind), self.channels.name(event.channel))
 
 
 def incomplete_state() -> RuntimeError:

@@ -112,7 +112,7 @@ def decide(
         except Failed as failed_later:
             known = False
             broken.append((failed_later.operator, failed_later.scope, failed_later.error, None))
-    findings = partial(_findings, broken, proposed, label_of(proposed, position), later)
+    findings = partial(make_findings, broken, proposed, label_of(proposed, position), later)
     if not known:
         return Decision("indeterminate", findings, None, basis)
     return Decision("deny" if denied else "warn", findings, opening, basis)
@@ -183,15 +183,22 @@ def waits_of(
     return found, next_effect
 
 
-def _findings(
+def make_findings(
     broken: list[BrokenRule], proposed: Event, label: Label, later: Sequence[Struck]
 ) -> tuple[Finding, ...]:
-    if len(broken) > 1:
-        broken.sort(key=_place)
-    found = [
-        operator.report(scope, proposed, label, facts, allowed_from)
-        for operator, scope, facts, allowed_from in broken
-    ]
+    """Put into words what a proposed event breaks, and what it makes later events break."""
+    before = -1
+    for one in broken:
+        number = one[0].number
+        if number <= before:
+            broken.sort(key=_place)
+            break
+        before = number
+    found = []
+    for operator, scope, facts, allowed_from in broken:
+        found.append(operator.report(scope, proposed, label, facts, allowed_from))
+    if not later:
+        return tuple(found)
     return (*found, *[_later_finding(struck, name_of(label)) for struck in sorted(later, key=_later_place)])
 
 

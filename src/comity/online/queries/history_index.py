@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from comity.events.census import MOST_SIGNATURES
 from comity.events.event import Event
+from comity.events.event_like import check_event
 from comity.events.history import MOST_INDEXES, History
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
 from comity.online.operators.rule import label_of
+from comity.online.queries.outlook import Outlook, OutlookKey, find_outlook
 from comity.online.queries.surroundings import Surroundings
 from comity.online.queries.timeline import Timeline
 
@@ -20,7 +23,17 @@ AFRESH = 32
 class Index:
     """The memory of one compiled plan for a history, and how many of its events it has taken."""
 
-    __slots__ = ("_owing", "_owing_taken", "evaluator", "late", "memory", "taken", "timelines")
+    __slots__ = (
+        "_end",
+        "_owing",
+        "_owing_taken",
+        "evaluator",
+        "late",
+        "memory",
+        "outlooks",
+        "taken",
+        "timelines",
+    )
 
     def __init__(self, compiled: CompiledPlan) -> None:
         self.evaluator = Evaluator(compiled, "remember")
@@ -30,12 +43,17 @@ class Index:
         self.taken = 0
         self.late: list[tuple[Event, int]] = []
         """Late events that are not taken yet, with their numbers: they belong before some that are."""
+        self.outlooks: dict[OutlookKey, Outlook] = {}
+        """What rules say of contacts at the end of the history, as far as it is known."""
+        self._end = 0
+        """The instant of the last event that is taken."""
         self._owing: Evaluator | None = None
         self._owing_taken = 0
 
     def catch_up(self, events: Sequence[Event], numbers: Sequence[int]) -> None:
         """Take the events that were added to the history."""
         evaluator, memory, compiled = self.evaluator, self.memory, self.evaluator.compiled
+        self.outlooks.clear()
         for event, number in self.late:
             evaluator.unread.take(event)
             if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
@@ -50,6 +68,15 @@ class Index:
             if compiled.dispatch(signature_of(event), "later") is not NOTHING_TO_DO:
                 self.timeline(event).append(compiled, memory, event, number)
         self.taken = len(events)
+        self._end = events[-1].at if events else 0
+
+    def look_out(self, key: OutlookKey, proposed: Event) -> Outlook:
+        """Work out what rules say of contacts such as a proposed one at the end of the history."""
+        if len(self.outlooks) >= MOST_SIGNATURES:
+            self.outlooks.clear()
+        check_event(proposed)
+        found = self.outlooks[key] = find_outlook(self.evaluator.compiled, self.memory, self._end, proposed)
+        return found
 
     def timeline(self, event: Event) -> Timeline:
         """Return the timeline of an event."""

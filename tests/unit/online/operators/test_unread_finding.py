@@ -84,7 +84,7 @@ def test_it_has_no_other_attributes_and_does_not_change() -> None:
         unread.colour  # noqa: B018
     assert isinstance(unread, Finding)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        unread.rule = "another"
+        unread.rule = "another"  # type: ignore[misc]
     monitor = Engine.of(POLICY).monitor()
     monitor.feed(Event("ida", START, "one"))
     early = monitor.feed(Event("ida", START + DAY, "two", "call", "phone"))

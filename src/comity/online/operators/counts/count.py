@@ -32,6 +32,7 @@ class CountOperator(WindowOperator[list[EventRef]]):
     def __init__(self, number: int, rule: PlannedRule, count: Count, channels: Channels) -> None:
         super().__init__(number, rule, count, channels)
         self.fires_on_empty_state = not count.limit
+        self.by_time_alone = self._zone_sources is None
 
     def check(
         self, state: list[EventRef] | None, event: Event, flags: Flags
@@ -42,10 +43,18 @@ class CountOperator(WindowOperator[list[EventRef]]):
             return self._inside(state, self._start(event)), ()
         if state is None or len(state) < limit:
             return None
-        start = self._start(event)
-        if start is not None and state[-limit][0] < start:
-            return None
-        return self._inside(state, start), tuple([seen[1] for seen in state[-limit:]])
+        latest = state[-limit:]
+        if self._elapsed is not None:
+            start = event.at - self._elapsed + 1
+            if latest[0][0] < start:
+                return None
+            inside = len(state) - bisect_left(state, (start,))
+        else:
+            first = self._start(event)
+            if first is not None and latest[0][0] < first:
+                return None
+            inside = self._inside(state, first)
+        return inside, tuple([label for _, label in latest])
 
     def _inside(self, state: list[EventRef] | None, start: int | None) -> int:
         if state is None:
