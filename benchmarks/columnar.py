@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 VARIANTS = ("few", "many")
@@ -76,9 +77,36 @@ kind = "minimum-gap"
 contact = "unanswered-call"
 gap = "2 calendar days"
 """
+SERIES = """
+[rules.thanks-{n}]
+kind = "thank-you-window"
+after = {{ kind = "interview" }}
+within = "{hours}h"
+[rules.gap-{n}]
+kind = "minimum-gap"
+contact = "follow-up"
+gap = "{gap}h"
+[rules.contacts-{n}]
+kind = "maximum-contacts"
+contact = {{}}
+limit = {n}
+window = "{days}d"
+[rules.calls-{n}]
+kind = "maximum-contacts"
+contact = "call"
+limit = {n}
+window = "{n}d"
+[rules.stop-{n}]
+kind = "stop-after"
+contact = {{}}
+after = {{ kind = "opt-out" }}
+honour-within = "{n}d"
+"""
 POLICIES = {
     "five": POLICY.format(zone=""),
     "eight": POLICY.format(zone='timezone = "America/New_York"') + FURTHER,
+    "hundred": POLICY.format(zone="")
+    + "".join(SERIES.format(n=n, hours=24 + n, gap=168 - n, days=30 + n) for n in range(4, 23)),
 }
 COLUMNS = "rule,status,person,event,at"
 """What comity writes beside its peers; the status tells violations from what is still open."""
@@ -112,25 +140,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for events in options.events:
             for variant in options.variants:
-                logs = _logs(options.folder or Path(folder), events, variant)
-                for path in logs[:2]:
+                logs = logs_of(options.folder or Path(folder), events, variant)
+                for path in logs:
                     _table(path, events, options.runs, slow=not options.no_slow)
-                _ours(logs, events, options.runs)
                 if options.folder is None:
                     for path in logs:
                         path.unlink()
 
 
-def _logs(folder: Path, events: int, variant: str) -> list[Path]:
-    name = f"{variant}-{events}"
-    names = [f"{name}.csv", f"{name}.parquet", f"{name}-shuffled.csv"]
-    if not all((folder / each).exists() for each in names):
+def logs_of(folder: Path, events: int, variant: str, further: tuple[str, ...] = ()) -> list[Path]:
+    """Return the log as CSV and as Parquet; they are made if they are not in the folder."""
+    name = "-".join([variant, str(events), *(option.strip("-") for option in further)])
+    paths = [folder / f"{name}.csv", folder / f"{name}.parquet"]
+    if not all(path.exists() for path in paths):
         # A process of its own: what it takes of memory would count as that of the programs started later.
         command = [sys.executable, str(HERE / "contacts.py"), str(folder), "--events", str(events)]
-        for further in ((), ("--shuffled",)):
-            subprocess.run([*command, "--variant", variant, *further], check=True, stdout=subprocess.DEVNULL)
-        (folder / f"{name}-shuffled.parquet").unlink()
-    return [folder / each for each in names]
+        subprocess.run([*command, "--variant", variant, *further], check=True, stdout=subprocess.DEVNULL)
+    return paths
 
 
 def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
@@ -145,7 +171,7 @@ def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
         for name in [*names[round_ % len(names) :], *names[: round_ % len(names)]]:
             if round_ and name in SLOW:
                 continue
-            seconds, processor, peaks[name], counts[name] = _run(name, log)
+            seconds, processor, peaks[name], counts[name] = run(name, log)
             times[name].append(seconds)
             busy[name].append(processor)
     medians = {name: statistics.median(found) for name, found in times.items()}
@@ -170,37 +196,13 @@ def _verdict(name: str, counts: dict[str, dict[str, int]]) -> str:
     return "  equal" if mine == theirs else f"  DIFFERS: {theirs} for {mine}"
 
 
-def _ours(logs: list[Path], events: int, runs: int) -> None:
-    """Measure what has no peers: a shuffled log, one with rejected rows, and the policy with local time."""
-    spoiled = _spoiled(logs[0])
-    for what, log, policy in (
-        ("shuffled", logs[2], "five"),
-        ("a tenth of the rows rejected", spoiled, "five"),
-        ("eight rules, local time", logs[0], "eight"),
-    ):
-        found = [_run("comity", log, policy) for _ in range(runs)]
-        median = statistics.median(seconds for seconds, *_ in found)
-        violations = sum(found[-1][3].values())
-        print(f"  comity, {what}: {median:.2f} s, {found[-1][2]:.0f} MiB, {violations:,} violations")
-    spoiled.unlink()
+def run(
+    name: str, log: Path, policy: str = "five", further: Sequence[str] = ()
+) -> tuple[float, float, float, dict[str, int]]:
+    """Run one program: its seconds, those of processors, its peak in MiB and the violations by rule.
 
-
-def _spoiled(log: Path) -> Path:
-    """Write a copy of a log in which every tenth row is rejected: cut short, or with a day that is none."""
-    path = log.with_name(f"{log.stem}-spoiled.csv")
-    with log.open("rb") as good, path.open("wb") as file:
-        for number, line in enumerate(good):
-            if number and number % 20 == 0:
-                line = line[: line.rindex(b",")] + b"\n"
-            elif number % 20 == 10:
-                person, at, rest = line.split(b",", 2)
-                line = b",".join((person, at[:5] + b"13" + at[7:], rest))
-            file.write(line)
-    return path
-
-
-def _run(name: str, log: Path, policy: str = "five") -> tuple[float, float, float, dict[str, int]]:
-    """Run one program: its seconds, those of processors, its peak in MiB and the violations by rule."""
+    `further` are options of `comity audit`.
+    """
     with tempfile.TemporaryDirectory(dir=log.parent) as folder:
         output = Path(folder) / "found.csv"
         if name in OPTIONS:
@@ -209,7 +211,7 @@ def _run(name: str, log: Path, policy: str = "five") -> tuple[float, float, floa
             comity = shutil.which("comity", path=str(Path(sys.executable).parent)) or "comity"
             command = [comity, "audit", str(log), "--policy", str(path), "--fail-on", "never"]
             command += ["--format", "csv", "--output", str(output)]
-            command += OPTIONS[name]
+            command += [*OPTIONS[name], *further]
         else:
             command = [sys.executable, str(HERE / "peers.py"), name, str(log), str(output)]
         told = Path(folder) / "told"

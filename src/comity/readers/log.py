@@ -273,11 +273,13 @@ class Log:
 
     def _reject(self, source: LogInput, rows: Sequence[BadRow]) -> None:
         """Keep the first rejected rows, and pass each of them to `on_reject`."""
-        for row in rows[: MOST_REJECTIONS - len(self.rejections)]:
-            self.rejections.append(_rejection(source, row))
-        if self._on_reject is not None:
-            for row in rows:
-                self._on_reject(_rejection(source, row))
+        room, report = MOST_REJECTIONS - len(self.rejections), self._on_reject
+        for number, row in enumerate(rows[:room] if report is None else rows):
+            rejection = Rejection(source.name, row.number, one_line(row.reason), row.cells)
+            if number < room:
+                self.rejections.append(rejection)
+            if report is not None:
+                report(rejection)
 
 
 @contextmanager
@@ -294,7 +296,3 @@ def _without_collection() -> Iterator[None]:
 
 def _loaded(loaded: Loaded) -> Loaded:
     return loaded
-
-
-def _rejection(source: LogInput, row: BadRow) -> Rejection:
-    return Rejection(source.name, row.number, one_line(row.reason), row.cells)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 _QUOTE, _NEWLINE, _RETURN = ord('"'), ord("\n"), ord("\r")
+_SPACE, _ASCII = ord(" "), 128
 _BYTES: Final = np.uint8
+_MOST_ODD: Final = 1 << 12
+"""Lines that begin with white space or outside ASCII: each is looked at, to see whether it is blank."""
 
 
 def end_of_rows(raw: bytearray) -> int:
@@ -28,6 +32,31 @@ def longest_row(raw: bytearray) -> int:
     if b'"' in raw:
         breaks = breaks[np.searchsorted(np.flatnonzero(data == _QUOTE), breaks) % 2 == 0]
     return int(np.diff(breaks, prepend=-1, append=len(data)).max())
+
+
+def lines_of_rows(raw: bytearray, indices: Sequence[int], delimiter: str) -> bytes | None:
+    """Return the lines of some rows, one after another; lines of white space are no rows.
+
+    Returns None where a row may have several lines, and where many lines may be blank.
+    """
+    if b'"' in raw:
+        return None
+    data = np.frombuffer(raw, _BYTES)
+    ends = np.append(np.flatnonzero(data[:-1] == _NEWLINE), len(data) - 1) + 1
+    starts = np.append(0, ends[:-1])
+    first = data[starts]
+    odd = np.flatnonzero((first <= _SPACE) | (first >= _ASCII))
+    if len(odd) > _MOST_ODD:
+        return None
+    blank = [line for line in odd.tolist() if _is_blank(raw[starts[line] : ends[line]], delimiter)]
+    rows = np.delete(np.arange(len(starts)), blank)[np.asarray(indices, np.int64)]
+    spans = zip(starts[rows].tolist(), ends[rows].tolist(), strict=True)
+    return b"\n".join([bytes(raw[begin:end]).rstrip(b"\r\n") for begin, end in spans])
+
+
+def _is_blank(line: bytearray, delimiter: str) -> bool:
+    text = line.decode("utf-8", "surrogateescape")
+    return not text.strip() and delimiter not in text
 
 
 def quotes_are_plain(raw: bytearray, end: int, delimiter: str) -> bool:
