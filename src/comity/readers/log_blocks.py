@@ -158,5 +158,5 @@ class LogBlocks:
 def _from_one(batch: RowBatch) -> RowBatch:
     """Return a batch with its rows numbered from 1 on."""
     before = min([*batch.numbers[:1], *(row.number for row in batch.rejected)], default=1) - 1
-    rejected = [attrs.evolve(row, number=row.number - before) for row in batch.rejected]
+    rejected = [row.at(row.number - before) for row in batch.rejected]
     return attrs.evolve(batch, numbers=[number - before for number in batch.numbers], rejected=rejected)

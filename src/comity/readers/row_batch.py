@@ -27,6 +27,10 @@ class BadRow:
     reason: str
     cells: Mapping[str, Any] = _NOTHING
 
+    def at(self, number: int) -> BadRow:
+        """Return the same row under another number."""
+        return BadRow(number, self.reason, self.cells)
+
 
 @attrs.frozen
 class RowBatch:

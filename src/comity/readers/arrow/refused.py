@@ -33,7 +33,7 @@ class Refused:
             return []
         found = self.maker.make(self.chunk.rows(rows)).rejected
         assert len(found) == len(rows), "INVARIANT: what whole columns reject is rejected row by row"
-        return [attrs.evolve(row, number=row.number + self.first) for row in found]
+        return [row.at(row.number + self.first) for row in found]
 
 
 class Reasons:
@@ -113,4 +113,4 @@ class Rejected(Sequence[BadRow]):
     def _first(self, most: int | None) -> list[BadRow]:
         refused = [] if self._refused is None else self._refused.worded(most)
         rows = sorted([*self._rows, *refused], key=lambda row: row.number)[:most]
-        return [attrs.evolve(row, number=row.number + self._before) for row in rows]
+        return [row.at(row.number + self._before) for row in rows]

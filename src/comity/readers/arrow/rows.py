@@ -232,7 +232,7 @@ def read_batch(maker: RowMaker, batch: RowBatch, fields: frozenset[str], first: 
     """Read rows one by one; `first` is the place of the row with the number 1."""
     made = maker.make(batch)
     places = [number - 1 + first for number in made.numbers]
-    rejected = [attrs.evolve(row, number=row.number + first) for row in made.rejected]
+    rejected = [row.at(row.number + first) for row in made.rejected]
     columns = columns_of(made.events, fields, places, numbered=True)
     return MappedColumns(columns, rejected, None, made.counts)
 

@@ -132,7 +132,7 @@ class CsvSplitReader:
         if lines is None:
             return _pick(list(self._by_row(raw)), indices)
         picked = _pick(list(self._by_row(lines)), range(len(indices)))
-        rejected = [attrs.evolve(row, number=indices[row.number - 1] + 1) for row in picked.rejected]
+        rejected = [row.at(indices[row.number - 1] + 1) for row in picked.rejected]
         numbers = [indices[number - 1] + 1 for number in picked.numbers]
         return attrs.evolve(picked, numbers=numbers, rejected=rejected)
 
