@@ -24,6 +24,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import attrs
+
 VARIANTS = ("few", "many")
 POLICY = """comity = 1
 [policy]
@@ -148,10 +150,13 @@ def main() -> None:
                         path.unlink()
 
 
-def logs_of(folder: Path, events: int, variant: str, further: tuple[str, ...] = ()) -> list[Path]:
-    """Return the log as CSV and as Parquet; they are made if they are not in the folder."""
-    name = "-".join([variant, str(events), *(option.strip("-") for option in further)])
-    paths = [folder / f"{name}.csv", folder / f"{name}.parquet"]
+def logs_of(
+    folder: Path, events: int, variant: str, *, shuffled: bool = False, csv: bool = True
+) -> list[Path]:
+    """Return the log as CSV, if wanted, and as Parquet; they are made if they are not in the folder."""
+    name = f"{variant}-{events}" + ("-shuffled" if shuffled else "")
+    paths = [folder / f"{name}.csv"] * csv + [folder / f"{name}.parquet"]
+    further = ["--shuffled"] * shuffled + ["--no-csv"] * (not csv)
     if not all(path.exists() for path in paths):
         # A process of its own: what it takes of memory would count as that of the programs started later.
         command = [sys.executable, str(HERE / "contacts.py"), str(folder), "--events", str(events)]
@@ -171,9 +176,10 @@ def _table(log: Path, events: int, runs: int, *, slow: bool) -> None:
         for name in [*names[round_ % len(names) :], *names[: round_ % len(names)]]:
             if round_ and name in SLOW:
                 continue
-            seconds, processor, peaks[name], counts[name] = run(name, log)
-            times[name].append(seconds)
-            busy[name].append(processor)
+            found = run(name, log)
+            times[name].append(found.seconds)
+            busy[name].append(found.busy)
+            peaks[name], counts[name] = found.peak, found.counts
     medians = {name: statistics.median(found) for name, found in times.items()}
     floor = min(medians[name] for name in FLOORS)
     sys.stdout.flush()
@@ -196,13 +202,21 @@ def _verdict(name: str, counts: dict[str, dict[str, int]]) -> str:
     return "  equal" if mine == theirs else f"  DIFFERS: {theirs} for {mine}"
 
 
-def run(
-    name: str, log: Path, policy: str = "five", further: Sequence[str] = ()
-) -> tuple[float, float, float, dict[str, int]]:
-    """Run one program: its seconds, those of processors, its peak in MiB and the violations by rule.
+@attrs.frozen
+class Run:
+    """What one program took, and found."""
 
-    `further` are options of `comity audit`.
-    """
+    seconds: float
+    busy: float
+    """Seconds of processors."""
+    peak: float
+    """MiB."""
+    counts: dict[str, int]
+    """Violations by rule."""
+
+
+def run(name: str, log: Path, policy: str = "five", further: Sequence[str] = ()) -> Run:
+    """Run one program; `further` are options of `comity audit`."""
     with tempfile.TemporaryDirectory(dir=log.parent) as folder:
         output = Path(folder) / "found.csv"
         if name in OPTIONS:
@@ -224,7 +238,7 @@ def run(
         if process.returncode:
             raise SystemExit(f"{name} failed on {log}")
         counts = _count(output) if name.startswith("comity") else json.loads(told.read_text())
-        return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, counts
+        return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, counts)
 
 
 def _count(path: Path) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -91,16 +92,19 @@ def _opt_out(
     kind[first] = OPT_OUT
 
 
-def write(table: pa.Table, folder: Path, name: str, *, shuffled: bool = False) -> list[Path]:
-    """Write a log as CSV and as Parquet."""
+def write(
+    table: pa.Table, folder: Path, name: str, *, shuffled: bool = False, csv: bool = True
+) -> list[Path]:
+    """Write a log as CSV, if wanted, and as Parquet."""
     if shuffled:
         table = table.take(pa.array(np.random.default_rng(2).permutation(table.num_rows)))
     names, text = table.column_names, table.schema.get_field_index("at")
     texts = pa.schema([(name, pa.string()) for name in names])
     typed = texts.set(text, table.schema.field("at"))
     paths = [folder / f"{name}.csv", folder / f"{name}.parquet"]
+    plain_texts = pcsv.WriteOptions(quoting_style="none")
     with (
-        pcsv.CSVWriter(paths[0], texts, write_options=pcsv.WriteOptions(quoting_style="none")) as file,
+        pcsv.CSVWriter(paths[0], texts, write_options=plain_texts) if csv else nullcontext() as file,
         pq.ParquetWriter(paths[1], typed) as parquet,
     ):
         for begin in range(0, table.num_rows, CHUNK):
@@ -109,13 +113,15 @@ def write(table: pa.Table, folder: Path, name: str, *, shuffled: bool = False) -
                 column if i == text else column.cast(pa.string()) for i, column in enumerate(part.columns)
             ]
             parquet.write_table(pa.table(plain, parquet.schema))
+            if file is None:
+                continue
             seconds = plain[text].cast(pa.timestamp("s")).cast(pa.string())
             stamps = pa.compute.binary_join_element_wise(
                 pa.compute.binary_replace_slice(seconds, 10, 11, "T"), "Z", ""
             )
             plain[text] = stamps
             file.write_table(pa.table(plain, texts))
-    return paths
+    return paths if csv else paths[1:]
 
 
 def main() -> None:
@@ -125,9 +131,11 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--variant", choices=VARIANTS, default="few")
     parser.add_argument("--shuffled", action="store_true")
+    parser.add_argument("--no-csv", action="store_true")
     options = parser.parse_args()
     name = f"{options.variant}-{options.events}" + ("-shuffled" if options.shuffled else "")
-    for path in write(make(options.events, options.variant), options.folder, name, shuffled=options.shuffled):
+    table, csv = make(options.events, options.variant), not options.no_csv
+    for path in write(table, options.folder, name, shuffled=options.shuffled, csv=csv):
         print(path)
 
 

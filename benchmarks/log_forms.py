@@ -41,7 +41,7 @@ def main() -> None:
         rejects = ["--rejects", str(folder / "rejects.csv")]
         forms: dict[str, tuple[Path, str, list[str]]] = {
             "CSV": (log, "five", []),
-            "shuffled": (logs_of(folder, options.events, "few", ("--shuffled",))[0], "five", []),
+            "shuffled": (logs_of(folder, options.events, "few", shuffled=True)[0], "five", []),
             "a tenth of the rows rejected": (_spoiled(log), "five", rejects),
             "local times": (_with_times(log, "%Y-%m-%dT%H:%M:%S"), "five", zone),
             "American local times, am and pm": (_with_times(log, AMERICAN), "five", american),
@@ -59,9 +59,9 @@ def _table(forms: dict[str, tuple[Path, str, list[str]]], runs: int) -> None:
     violations: dict[str, int] = {}
     for _ in range(runs):
         for what, (log, policy, further) in forms.items():
-            seconds, busy, peak, counts = run("comity", log, policy, further)
-            found[what].append((seconds, busy, peak))
-            violations[what] = sum(counts.values())
+            each = run("comity", log, policy, further)
+            found[what].append((each.seconds, each.busy, each.peak))
+            violations[what] = sum(each.counts.values())
     print(f"{'':<34}{'s':>8}{'ratio':>8}{'processor s':>13}{'ratio':>8}{'MiB':>7}{'violations':>12}")
     plain = ""
     for what, rows in found.items():
