@@ -1,8 +1,8 @@
 """How seconds, memory and bytes on disk grow with a log: a model fitted to measured audits.
 
-Each audit is a whole process that reads Parquet and writes the peers' columns as CSV. The model of the seconds
-is a sum: one part for the start, one for each event, one for each event and rule, and one for each finding. It
-is fitted so that the relative errors are least. The model is also asked about logs that were not measured.
+Each audit is a whole process that reads Parquet and writes the peers' columns as CSV. The model of the
+seconds is a sum: one part for the start, one for each event, one for each event and rule, and one for each
+finding. It is fitted so that the relative errors are least. It also foretells larger logs.
 """
 
 from __future__ import annotations
