@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
@@ -14,6 +14,10 @@ from comity.online.operators.states.memory import TRIM_EVERY, seen_from
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import Count, PlannedRule
 from comity.plan.fingerprint import fingerprint
+
+if TYPE_CHECKING:
+    from comity.online.batches.group_turns import GroupTurns
+    from comity.online.event_dispatch import OperatorVisit
 
 
 class CountState(list[EventRef]):
@@ -111,6 +115,43 @@ class CountOperator(WindowOperator[list[EventRef]]):
         elif not len(state) % TRIM_EVERY and self._window is not None:
             del state[: bisect_left(state, (self._window.earliest_start(seen[0]),))]
         return state
+
+    def suspects(
+        self, turns: GroupTurns, visits: Sequence[OperatorVisit | None]
+    ) -> Iterator[tuple[int, list[EventRef]]] | None:
+        """Yield the events with at least `limit` counted ones before them in a window of elapsed time."""
+        if self._elapsed is None or not self._limit:
+            return None
+        return self._crowded(turns, visits, self._elapsed, self._limit)
+
+    @staticmethod
+    def _crowded(
+        turns: GroupTurns, visits: Sequence[OperatorVisit | None], elapsed: int, limit: int
+    ) -> Iterator[tuple[int, list[EventRef]]]:
+        slot = next(visit.slot for visit in visits if visit is not None)
+        plays = [
+            None if visit is None else (visit.check is not None, visit.update is not None, visit.flags[2])
+            for visit in visits
+        ]
+        for place, (states, seen, kind) in enumerate(zip(turns.states, turns.seen, turns.kinds, strict=True)):
+            play = plays[kind]
+            if play is None:
+                continue
+            judges, keeps, restarts = play
+            state = states[slot]
+            left = seen[0] - elapsed
+            if judges and state is not None and len(state) >= limit and state[-limit][0] > left:
+                yield place, state
+            if not keeps:
+                continue
+            if restarts:
+                states[slot] = None
+            elif state is None:
+                states[slot] = [seen]
+            else:
+                state.append(seen)
+                if state[0][0] <= left:
+                    del state[: bisect_left(state, (left + 1,))]
 
     def copied(self, state: list[EventRef]) -> list[EventRef]:
         """Copy the list."""
