@@ -144,7 +144,12 @@ class BatchEvaluator(Evaluator):
         there = [visit for visit in visits if visit is not None]
         if not there:
             return
-        suspects = None if any(visit.counts for visit in there) else operator.suspects(own, visits)
+        suspects = None
+        if not any(visit.counts for visit in there):
+            plays = [
+                visit and (visit.check is not None, visit.update is not None, visit.flags) for visit in visits
+            ]
+            suspects = operator.suspects(own, there[0].slot, plays)
         if suspects is None:
             for place, kind in enumerate(own.kinds):
                 visit = visits[kind]

@@ -9,23 +9,16 @@ from comity.online.operators.fields import Scope
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.rule import EventRef
 from comity.online.operators.states.memory import ScopeStates
+from comity.online.operators.turns import Turns
 
 
-class GroupTurns:
-    """Columns with one value for each event and each of its scopes, in order."""
+class GroupTurns(Turns):
+    """The turns of a group; a kind is an index of `visits` and `remembers`."""
 
-    __slots__ = ("_by_visits", "kinds", "remembers", "rows", "scopes", "seen", "states", "visits")
+    __slots__ = ("_by_visits", "remembers", "visits")
 
     def __init__(self) -> None:
-        self.rows: list[int] = []
-        """The numbers of the events in the batch."""
-        self.seen: list[EventRef] = []
-        """What is remembered of them."""
-        self.scopes: list[Scope] = []
-        self.states: list[ScopeStates] = []
-        """The states of the scopes."""
-        self.kinds: list[int] = []
-        """What is done with an event, as an index of `visits` and `remembers`."""
+        super().__init__()
         self.visits: list[list[OperatorVisit]] = []
         self.remembers: list[bool] = []
         self._by_visits: dict[int, int] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comity.clock.instants import format_elapsed
 from comity.events.channels.channel import Channels
@@ -13,12 +13,9 @@ from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
 from comity.online.operators.states.memory import elapsed_of
 from comity.online.operators.states.snapshot_values import SnapshotReader
+from comity.online.operators.turns import Play, Turns
 from comity.plan import Past, PlannedRule, Span
 from comity.plan.fingerprint import fingerprint
-
-if TYPE_CHECKING:
-    from comity.online.batches.group_turns import GroupTurns
-    from comity.online.event_dispatch import OperatorVisit
 
 
 class GapOperator(Operator[EventRef, EventRef]):
@@ -79,16 +76,11 @@ class GapOperator(Operator[EventRef, EventRef]):
         return seen if flags[1] else None
 
     def suspects(
-        self, turns: GroupTurns, visits: Sequence[OperatorVisit | None]
+        self, turns: Turns, slot: int, plays: Sequence[Play | None]
     ) -> Iterator[tuple[int, EventRef]]:
         """Yield the events that are too near to the one before."""
         elapsed = self._elapsed
-        slot = next(visit.slot for visit in visits if visit is not None)
-        plays = [
-            None if visit is None else (visit.check is not None, visit.update is not None, visit.flags[1])
-            for visit in visits
-        ]
-        if elapsed is not None and plays == [(True, True, True)] * len(plays):
+        if elapsed is not None and all(play is not None and play[0] and play[2][1] for play in plays):
             # All of them are judged and kept: most rules are about one kind of contact.
             for place, (states, seen) in enumerate(zip(turns.states, turns.seen, strict=True)):
                 last = states[slot]
@@ -101,11 +93,11 @@ class GapOperator(Operator[EventRef, EventRef]):
             last = states[slot]
             if play is None or (last is None and not play[1]):
                 continue
-            judges, keeps, selected = play
+            judges, keeps, flags = play
             if judges and last is not None and (elapsed is None or last[0] > seen[0] - elapsed):
                 yield place, last
             if keeps:
-                states[slot] = seen if selected else None
+                states[slot] = seen if flags[1] else None
 
     def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
         """Compare the last events, if they are still within the span."""

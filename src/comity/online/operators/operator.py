@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from comity.events.event import Event
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule
@@ -13,11 +13,8 @@ from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name
 from comity.online.operators.share_states import LaterEvents
 from comity.online.operators.states.backward_scan import BackwardScan
 from comity.online.operators.states.state_codec import StateCodec
+from comity.online.operators.turns import Play, Turns
 from comity.results.findings import Finding
-
-if TYPE_CHECKING:
-    from comity.online.batches.group_turns import GroupTurns
-    from comity.online.event_dispatch import OperatorVisit
 
 S = TypeVar("S")
 """The state that an operator keeps of a scope."""
@@ -90,13 +87,14 @@ class Operator(BoundRule, StateCodec[S], BackwardScan[S], ABC, Generic[S, F]):
         return None
 
     def suspects(
-        self, turns: GroupTurns, visits: Sequence[OperatorVisit | None]
+        self, turns: Turns, slot: int, plays: Sequence[Play | None]
     ) -> Iterator[tuple[int, S]] | None:
         """Take many events in turn, and yield those that may break the rule, with the state before them.
 
-        An event is its place among the turns; `visits` say what to do with it, by its kind. The state after
-        each event is that which `update_state` returns, and nothing is left out that `check` finds. None
-        where each event must be asked; it is then for callers to do so.
+        An event is its place among the turns. `slot` is the place of the operator in the states of a scope,
+        and `plays` say what to do with an event, by its kind: None for nothing. The state after each event is
+        that which `update_state` returns, and nothing is left out that `check` finds. None where each event
+        must be asked; it is then for callers to do so.
         """
         return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
@@ -12,12 +12,9 @@ from comity.online.operators.counts.window import WindowOperator
 from comity.online.operators.rule import EventRef, Flags, Label
 from comity.online.operators.states.memory import TRIM_EVERY, seen_from
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
+from comity.online.operators.turns import Play, Turns
 from comity.plan import Count, PlannedRule
 from comity.plan.fingerprint import fingerprint
-
-if TYPE_CHECKING:
-    from comity.online.batches.group_turns import GroupTurns
-    from comity.online.event_dispatch import OperatorVisit
 
 
 class CountState(list[EventRef]):
@@ -117,34 +114,29 @@ class CountOperator(WindowOperator[list[EventRef]]):
         return state
 
     def suspects(
-        self, turns: GroupTurns, visits: Sequence[OperatorVisit | None]
+        self, turns: Turns, slot: int, plays: Sequence[Play | None]
     ) -> Iterator[tuple[int, list[EventRef]]] | None:
         """Yield the events with at least `limit` counted ones before them in a window of elapsed time."""
         if self._elapsed is None or not self._limit:
             return None
-        return self._crowded(turns, visits, self._elapsed, self._limit)
+        return self._crowded(turns, slot, plays, self._elapsed, self._limit)
 
     @staticmethod
     def _crowded(
-        turns: GroupTurns, visits: Sequence[OperatorVisit | None], elapsed: int, limit: int
+        turns: Turns, slot: int, plays: Sequence[Play | None], elapsed: int, limit: int
     ) -> Iterator[tuple[int, list[EventRef]]]:
-        slot = next(visit.slot for visit in visits if visit is not None)
-        plays = [
-            None if visit is None else (visit.check is not None, visit.update is not None, visit.flags[2])
-            for visit in visits
-        ]
         for place, (states, seen, kind) in enumerate(zip(turns.states, turns.seen, turns.kinds, strict=True)):
             play = plays[kind]
             if play is None:
                 continue
-            judges, keeps, restarts = play
+            judges, keeps, flags = play
             state = states[slot]
             left = seen[0] - elapsed
             if judges and state is not None and len(state) >= limit and state[-limit][0] > left:
                 yield place, state
             if not keeps:
                 continue
-            if restarts:
+            if flags[2]:
                 states[slot] = None
             elif state is None:
                 states[slot] = [seen]
