@@ -121,7 +121,7 @@ def _connect(dialect: Dialect) -> Any:
     """Return a connection to an empty database; DuckDB takes its time to open one, so that one is kept."""
     if dialect is SQLITE:
         return sqlite3.connect(":memory:")
-    for name in ("stretches", "read", "matters", "events"):
+    for name in ("stretches", "read", "comity_matters", "comity_events"):
         _opened().execute(f"DROP TABLE IF EXISTS {name}")
     return _opened().cursor()
 
@@ -159,7 +159,7 @@ def _load(connection: Any, compiled: Compiled, events: Sequence[Event], channels
     ]
     _table(connection, "read", ('"seq" BIGINT', '"at" BIGINT', '"zone" TEXT', *typed), rows)
     matters = [(number, text) for number, event in enumerate(events) for text in event.matter or ("",)]
-    _table(connection, "matters", ('"seq" BIGINT', '"per_matter" TEXT'), list(dict.fromkeys(matters)))
+    _table(connection, "comity_matters", ('"seq" BIGINT', '"per_matter" TEXT'), list(dict.fromkeys(matters)))
     clocks = [
         f's."{name}" + CASE WHEN s."{name}_moves" = 1 THEN r."at" - s.begins ELSE 0 END AS "{name}"'
         if clock.moves
@@ -168,10 +168,10 @@ def _load(connection: Any, compiled: Compiled, events: Sequence[Event], channels
     ]
     day = compiled.dialect.day_of('r."at"', DAY)
     connection.execute(
-        f"CREATE TABLE events AS SELECT {', '.join(['r.*', *clocks])} FROM read r JOIN stretches s "
+        f"CREATE TABLE comity_events AS SELECT {', '.join(['r.*', *clocks])} FROM read r JOIN stretches s "
         f'ON s.zone = r."zone" AND s.uday = {day} AND r."at" >= s.begins AND r."at" < s.ends'
     )
-    assert connection.execute("SELECT COUNT(*) FROM events").fetchone()[0] == len(events)
+    assert connection.execute("SELECT COUNT(*) FROM comity_events").fetchone()[0] == len(events)
 
 
 def _table(connection: Any, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

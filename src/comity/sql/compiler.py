@@ -18,14 +18,14 @@ from comity.sql.operators.past import find_past
 from comity.sql.operators.preceded_by import find_preceded
 from comity.sql.operators.response import find_response
 from comity.sql.operators.share import find_share
-from comity.sql.readings import MATTER, Readings
+from comity.sql.readings import MATTER, Readings, ScopeText
 from comity.sql.refused import CannotCompile, NotCompiled, Refusal
 from comity.sql.rule_steps import AT, JUDGED, SEQ, RuleSteps
 from comity.sql.statement import CompiledRule, Found, Step
 
-EVENTS: Final = '"events"'
+EVENTS: Final = '"comity_events"'
 """The relation of all events: `seq`, `at`, what is read of their fields, and what their clocks show."""
-MATTERS: Final = '"matters"'
+MATTERS: Final = '"comity_matters"'
 """The relation of the matters of events: `seq` and `per_matter`, empty for an event without one."""
 LATEST: Final = f"(SELECT MAX({AT}) FROM {EVENTS})"
 
@@ -42,7 +42,7 @@ class Range:
 
 @attrs.frozen
 class Compiled:
-    """A plan as SQL, over the relations `events` and, if scopes are of matters, `matters`."""
+    """A plan as SQL, over the relations of all events and, if scopes are of matters, of these."""
 
     dialect: Dialect
     clocks: Clocks
@@ -156,7 +156,18 @@ class _Compiler:
             f"FROM {found.relation}\nWHERE {found.condition}"
         )
         judged = f'SELECT {title} AS "rule", COUNT(*) AS "judged"\nFROM {found.relation}\nWHERE {JUDGED} = 1'
-        return CompiledRule(rule.name, tuple(steps.steps), findings, judged)
+        return CompiledRule(
+            rule.name, tuple(steps.steps), findings, judged, self._lacking(rule, steps.source)
+        )
+
+    def _lacking(self, rule: PlannedRule, source: str) -> dict[str, str]:
+        plays = " OR ".join(f"{self.flags.column(each)} = 1" for each in dict.fromkeys(rule.selectors()))
+        return {
+            name: f"SELECT COUNT(DISTINCT {SEQ})\nFROM {source}\n"
+            f"WHERE ({plays}) AND {self.readings.column(ScopeText(name))} = ''"
+            for name in rule.per
+            if name != "person"
+        }
 
     def _limits(self, rule: PlannedRule, steps: RuleSteps) -> str:
         limits = ""

@@ -61,7 +61,7 @@ class Flags:
         return self.source
 
     def _level(self, sql: str) -> None:
-        self.source = quoted(f"events_{len(self.steps) + 2}")
+        self.source = quoted(f"marked_{len(self.steps) + 1}")
         self.steps.append(Step(self.source, sql))
 
     def _condition(self, selector: Selector) -> str:

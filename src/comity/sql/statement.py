@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -46,6 +46,8 @@ class CompiledRule:
     """A query of the columns `rule`, `seq`, `status` and `due`."""
     judged: str
     """A query of the columns `rule` and `judged`: how many events the rule judges."""
+    lacking: Mapping[str, str]
+    """For each field of its scopes except the person, a query of how many events that play a part lack it."""
 
 
 def joined(steps: Sequence[Step], query: str) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import partial
 
 import click
 
 from comity.audits.backends import BackEnd
 from comity.cli.main import BAD_INPUT
 from comity.cli.options.columns import chosen_columns
+from comity.cli.options.database_options import DatabaseLog, database_options
 from comity.cli.options.log_options import LogSource, choose, log_options, option_instant
 from comity.cli.options.plugin_choice import LogCommand
 from comity.cli.output.notice import notice
@@ -30,7 +32,8 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 
 
 @click.command("audit", cls=LogCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@log_options
+@partial(log_options, required=False)
+@database_options
 @click.option(
     "--format",
     "output_format",
@@ -74,6 +77,7 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 )
 def audit_command(
     source: LogSource,
+    database: DatabaseLog,
     output_format: str,
     columns: str | None,
     output: str | None,
@@ -97,12 +101,14 @@ def audit_command(
         --map person=callee --map at=started --set channel=phone
       comity audit export.jsonl --policy my-rules.toml --mapping crm.toml \\
         --format csv --output findings.csv --fail-on warning
+      comity audit --database duckdb:///crm.duckdb --table contacts --policy my-rules.toml
 
     \b
     Exit status: 0 nothing found, 1 violations, 2 the policy or the arguments
     are at fault, 3 the input is (also where rows are rejected without --rejects,
     and where no rule judges anything of the log, without --allow-nothing).
     """
+    database.check(source, **{"--memory": memory, "--engine": back_end != "auto"})
     engine = source.engine()
     formatter = choose(
         "--format", output_format, dict(engine.plugins.formatters), engine.plugins, "formatter"
@@ -119,18 +125,22 @@ def audit_command(
     progress = Progress()
     coloured = formatter.name not in _MACHINE
     with report_output(output, coloured=coloured) as write, rejects_to(source.rejects) as rejected:
-        log = source.log(engine, rejected, progress)
-        with progress:
-            report = engine.audit(
-                log,
-                as_of=instants[0],
-                since=instants[1],
-                until=instants[2],
-                engine=back_end,
-                memory=size,
-                notice=notice,
-                progress=progress.rows,
-            )
+        if database.database is not None:
+            limits = dict(zip(("as_of", "since", "until"), instants, strict=True))
+            report = database.audit(engine, source, rejected, **limits)
+        else:
+            log = source.log(engine, rejected, progress)
+            with progress:
+                report = engine.audit(
+                    log,
+                    as_of=instants[0],
+                    since=instants[1],
+                    until=instants[2],
+                    engine=back_end,
+                    memory=size,
+                    notice=notice,
+                    progress=progress.rows,
+                )
         colour = output is None and is_terminal()
         style = Style(colour, shutil.get_terminal_size().columns if colour else 100, chosen)
         pieces = formatter.write(report, style)

@@ -38,7 +38,6 @@ from comity.readers import (
 from comity.readers.sources.find_sources import find_sources
 
 _OPTIONS = (
-    click.argument("logs", nargs=-1, required=True, metavar="LOG..."),
     click.option(
         "--policy",
         "policies",
@@ -135,8 +134,11 @@ class LogSource:
         return log
 
 
-def log_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options for policies and the log to a command, which gets their values as one `source`."""
+def log_options(command: Callable[..., int], *, required: bool = True) -> Callable[..., int]:
+    """Add the options for policies and the log to a command, which gets their values as one `source`.
+
+    Without `required` the command itself sees to it that there is a log.
+    """
 
     @wraps(command)
     def with_source(**given: Any) -> int:
@@ -148,7 +150,8 @@ def log_options(command: Callable[..., int]) -> Callable[..., int]:
         shared["mapping"] = next(iter(shared["mapping"]), None)
         return command(source=LogSource(**shared), **given)
 
-    for option in reversed(_OPTIONS):
+    logs = click.argument("logs", nargs=-1, required=required, metavar="LOG...")
+    for option in reversed((logs, *_OPTIONS)):
         with_source = option(with_source)
     return with_source
 

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
 from comity.cli.output.notice import notice
 from comity.cli.output.whole_file import whole_file
 from comity.formatters.cells import safe_cell
-from comity.readers import Log
+from comity.readers.row_counts import RowCounts
 from comity.results.report import Rejection
 
 MOST_SHOWN = 10
+
+
+class Rejecting(Protocol):
+    """A log that counts the rejected rows and keeps the first ones."""
+
+    @property
+    def tally(self) -> RowCounts:
+        """The counts of its rows."""
+
+    @property
+    def rejections(self) -> Sequence[Rejection]:
+        """The first rows that are rejected."""
 
 
 class Rejects:
@@ -23,7 +35,7 @@ class Rejects:
 
     def __init__(self, file: TextIO | None) -> None:
         self._file = file
-        self.log: Log | None = None
+        self.log: Rejecting | None = None
         """The log, which counts the rejected rows and keeps the first ones."""
         self.begin()
 

@@ -27,9 +27,13 @@ class Dialect:
     instant: str = ""
     """Microseconds since 1970-01-01T00:00:00Z of a timestamp with a time zone; empty for no way."""
     trimmed: str = "TRIM({0})"
+    same: str = "{0} IS NOT DISTINCT FROM {1}"
+    """The condition that two values are the same, or both null."""
     create_view: str = "CREATE OR REPLACE VIEW {0} AS"
     materialized: str = ""
     """What makes a step in `WITH` be computed once only, where that is not so by itself."""
+    indexes: bool = False
+    """Whether a join on a temporary table needs an index to be quick."""
     escapes: bool = False
     """Whether a backslash in a text literal escapes what is after it."""
     checked: str = ""

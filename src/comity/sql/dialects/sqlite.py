@@ -11,6 +11,8 @@ SQLITE: Final = Dialect(
     "SQLite",
     whole="INTEGER",
     text="TEXT",
+    same="{0} IS {1}",
+    indexes=True,
     create_view="CREATE VIEW {0} AS",
     materialized="MATERIALIZED ",
     checked="run against the reference in tests",

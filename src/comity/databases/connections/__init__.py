@@ -1,0 +1,1 @@
+"""Connections to databases; nothing but temporary tables is ever written."""

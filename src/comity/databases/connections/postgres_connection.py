@@ -1,0 +1,96 @@
+"""PostgreSQL: a session in which nothing but temporary tables is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import pyarrow as pa
+
+from comity.databases.connections.connection import Column, ColumnType
+from comity.errors import InputError, UsageError, error_text
+from comity.sql.dialects.postgres import POSTGRES
+
+_OLDEST: Final = 120_000
+_TYPES: Final = {"whole": "BIGINT", "text": "TEXT"}
+
+
+class PostgresConnection:
+    """A connection to a server of PostgreSQL."""
+
+    dialect = POSTGRES
+
+    def __init__(self, url: str) -> None:
+        try:
+            import psycopg
+        except ImportError:
+            raise UsageError(
+                "databases of PostgreSQL need the `psycopg` package: pip install 'comity[postgres]'"
+            ) from None
+        self._error = psycopg.Error
+        with self._faults():
+            self._connection: Any = psycopg.connect(url, autocommit=True)
+        version = self._connection.info.server_version
+        if version < _OLDEST:
+            raise UsageError(f"PostgreSQL {version // 10_000} is too old: at least 12 is needed")
+        # Texts are compared by their code points, whatever the database sorts by.
+        self.run("SET TimeZone = 'UTC'")
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except self._error as error:
+            raise InputError(f"PostgreSQL refuses it: {error_text(error)}") from None
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self._faults():
+            found: list[tuple[Any, ...]] = self._connection.execute(statement).fetchall()
+            return found
+
+    def run(self, statement: str) -> None:
+        """Run a statement."""
+        with self._faults():
+            self._connection.execute(statement)
+
+    def arrow(self, statement: str) -> pa.Table:
+        """Return the rows of a query as an Arrow table."""
+        with self._faults():
+            cursor = self._connection.execute(statement)
+            names = [column.name for column in cursor.description]
+            rows = cursor.fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * len(names)
+        return pa.table([pa.array(values) for values in columns], names=names)
+
+    def columns(self, relation: str) -> list[Column]:
+        """Return the columns of a table or a query in parentheses."""
+        with self._faults():
+            cursor = self._connection.execute(f'SELECT * FROM {relation} AS "log" LIMIT 0')
+            types = self._connection.adapters.types
+            return [
+                Column(each.name, str(getattr(types.get(each.type_code), "regtype", "")).upper())
+                for each in cursor.description
+            ]
+
+    def of_one_type(self, relation: str, column: str) -> str:
+        """Return the column itself."""
+        return column
+
+    def row_identity(self, relation: str) -> str | None:
+        """Return None: rows of PostgreSQL are in no order that lasts."""
+        return None
+
+    def load(self, name: str, types: Mapping[str, ColumnType], columns: Sequence[Sequence[Any]]) -> None:
+        """Make a temporary table."""
+        named = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in types.items())
+        self.run(f'CREATE TEMP TABLE "{name}" ({named})')
+        with self._faults(), self._connection.cursor().copy(f'COPY "{name}" FROM STDIN') as copy:
+            for row in zip(*columns, strict=True):
+                copy.write_row(row)
+        self.run(f'ANALYZE "{name}"')
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()

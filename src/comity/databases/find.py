@@ -1,0 +1,76 @@
+"""What SQL finds: which events break which rule, and how many events each rule judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import attrs
+
+from comity.databases.connections.connection import ColumnType, Connection
+from comity.plan import Plan, PlannedRule
+from comity.results.report import RuleCounts
+from comity.sql.compiler import EVENTS, Compiled
+from comity.sql.statement import CompiledRule, joined
+
+FOUND: Final = '"comity_found"'
+"""The table of what is found: `rule`, `seq`, `matter`, `status` and `due`."""
+_TYPES: Final[Mapping[str, ColumnType]] = {
+    "rule": "text",
+    "seq": "whole",
+    "matter": "text",
+    "status": "text",
+    "due": "whole",
+}
+
+
+@attrs.frozen
+class FoundRows:
+    """How many findings each rule has, and its counts."""
+
+    findings: dict[str, int]
+    counts: dict[str, RuleCounts]
+    """Without those of findings."""
+
+
+def find(connection: Connection, compiled: Compiled) -> FoundRows:
+    """Make the table of what is found."""
+    for step in compiled.shared:
+        connection.run(f"CREATE TEMP TABLE {step.name} AS {step.sql}")
+    counts: dict[str, RuleCounts] = {}
+    connection.load(FOUND.strip('"'), _TYPES, [[]] * len(_TYPES))
+    for rule in compiled.rules:
+        connection.run(f"INSERT INTO {FOUND}\n{joined(rule.steps, rule.findings)}")
+        ((_, judged),) = connection.rows(joined(rule.steps, rule.judged)) or [("", 0)]
+        counts[rule.name] = RuleCounts(judged=judged, lacking=_lacking(connection, rule))
+    findings = dict(connection.rows(f'SELECT "rule", COUNT(*) FROM {FOUND} GROUP BY "rule"'))
+    return FoundRows(findings, counts)
+
+
+def _lacking(connection: Connection, rule: CompiledRule) -> dict[str, int]:
+    found = {}
+    for name, query in rule.lacking.items():
+        ((count,),) = connection.rows(joined(rule.steps, query))
+        if count:
+            found[name] = count
+    return found
+
+
+def split_key(rule: PlannedRule) -> tuple[str, ...]:
+    """Return the fields whose values keep together all events that a rule may look at together."""
+    pers = (rule.per, *(look.per for look in rule.lookbacks()))
+    common = set.intersection(*map(set, pers)) - {"matter"}
+    return ("person",) if "person" in common else tuple(sorted(common))
+
+
+def by_split_key(plan: Plan) -> dict[tuple[str, ...], Plan]:
+    """Return the rules of a plan by their split keys."""
+    keys = dict.fromkeys(map(split_key, plan.rules))
+    parts = {key: tuple(rule for rule in plan.rules if split_key(rule) == key) for key in keys}
+    return {key: attrs.evolve(plan, rules=rules) for key, rules in parts.items()}
+
+
+def latest(connection: Connection) -> int | None:
+    """Return the latest instant of all events; None if there are none."""
+    ((found,),) = connection.rows(f'SELECT MAX("at") FROM {EVENTS}')
+    return None if found is None else int(found)
