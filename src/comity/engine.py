@@ -88,12 +88,14 @@ class Engine:
     @cached_property
     def _online(self) -> Online:
         """The online back end, made when it is first needed."""
+        from comity.audits.table_batch import read_table
         from comity.diagnostics import Proposed
         from comity.online import Online
 
         versions = {policy.id: policy.meta.version for policy in self.policies}
         about = Proposed(self.plan, self.plugins.channels)
-        return Online(self.plan, self.plugins.channels, versions, self.notices, about)
+        read = partial(read_table, self.plan)
+        return Online(self.plan, self.plugins.channels, versions, self.notices, about, read)
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
 
 from comity.clock.instants import MAX_INSTANT, UNSURE
+from comity.columns.event_columns import ArrowStream
 from comity.errors import UsageError
 from comity.events.event import Event
 from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.sources import Listed, Source
 from comity.plan import Plan
-
-
-class ArrowStream(Protocol):
-    """A table that can be passed on as Arrow data; those of pyarrow, pandas, Polars and DuckDB can."""
-
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        """Return a capsule with the stream."""
-
 
 LogLike = str | Path | Iterable[EventLike] | ArrowStream | Source
 

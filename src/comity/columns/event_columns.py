@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
+class ArrowStream(Protocol):
+    """A table that can be passed on as Arrow data; those of pyarrow, pandas, Polars and DuckDB can."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """Return a capsule with the stream."""
+
+
 ABSENT: Mapping[str, Any] = MappingProxyType(
     {
         "kind": "contact",

@@ -23,14 +23,14 @@ _SEVERAL: Final = frozenset({list, tuple})
 _NOTHING_HIDDEN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class _WithHidden:
+class WithHidden:
     """Keeps what `Event` removed from its fields; not a field itself, so it is not compared or shown."""
 
     __slots__ = ("_hidden",)
 
 
 @attrs.frozen(slots=True, init=False)
-class Event(_WithHidden):
+class Event(WithHidden):
     """One thing that happened between two parties.
 
     Persons, actors and matters are trimmed and written in one way. All other texts stay as they are written,

@@ -66,6 +66,13 @@ def event_values(fields: Mapping[str, object]) -> dict[str, Any]:
     return made
 
 
+def check_further(names: Iterable[str]) -> None:
+    """Raise EventError for a name that nearly is the name of a field."""
+    for name in names:
+        if name not in _GIVEN:
+            _field_meant(name)
+
+
 def _present(fields: object, error: Exception) -> dict[Any, Any]:
     """Return the fields with a value, after the fast way to find them raised `error`; raises EventError."""
     if not isinstance(fields, Mapping):

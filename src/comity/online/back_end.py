@@ -13,7 +13,7 @@ from comity.events.repeated import Repeated
 from comity.events.sources import Source
 from comity.notices import Notice
 from comity.online.audit import audit
-from comity.online.compiled_plan import About, CompiledPlan, nothing_about
+from comity.online.compiled_plan import About, CompiledPlan, ReadTable, nothing_about
 from comity.online.monitor.late_monitor import LateMonitor
 from comity.online.monitor.monitor import Monitor
 from comity.online.monitor.monitor_base import MonitorBase, checkpoint, restore_from
@@ -42,8 +42,9 @@ class Online:
         versions: Mapping[str, str],
         notices: tuple[Notice, ...] = (),
         about: About = nothing_about,
+        read_table: ReadTable | None = None,
     ) -> None:
-        self.compiled = CompiledPlan(plan, channels, versions, notices, about)
+        self.compiled = CompiledPlan(plan, channels, versions, notices, about, read_table)
         self._policies = tuple(f"{policy} {version}" for policy, version in versions.items())
 
     def decide(

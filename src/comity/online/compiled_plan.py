@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, get_args
 
+from comity.columns.event_columns import ArrowStream, EventColumns
 from comity.errors import EventError, one_of, shown
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.channels.channel import Channels
@@ -37,6 +38,7 @@ from comity.plan.plan import Absent
 from comity.plan.selectors import simplify, walk
 from comity.plan.unread import readings_of
 
+ReadTable = Callable[[ArrowStream], EventColumns]
 About = Callable[[Event], tuple[Notice, ...]]
 PERSON: Final = ("person",)
 
@@ -73,8 +75,11 @@ class CompiledPlan:
         versions: Mapping[str, str] | None = None,
         notices: tuple[Notice, ...] = (),
         about: About = nothing_about,
+        read_table: ReadTable | None = None,
     ) -> None:
         self.plan = plan
+        self.read_table = read_table
+        """Returns the events of a table; None where there is nothing that can read one."""
         self.about = about
         """Returns the notices about a proposed event."""
         self.typed = bool(plan.typed)

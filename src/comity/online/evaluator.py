@@ -155,6 +155,11 @@ class Evaluator:
         met = self._met[signature] = MetEvents(self.compiled.dispatch(signature, self._mode))
         return met
 
+    def dispatch_of(self, signature: Signature) -> EventDispatch:
+        """Return what to do with the events of a signature; raises EventError if it is none."""
+        met = self._met.get(signature)
+        return self.compiled.dispatch(signature, self._mode) if met is None else met.dispatch
+
     def signatures(self) -> Mapping[Signature, int]:
         """Return how many events had which signature, without outcomes if no rule uses them.
 

@@ -9,10 +9,11 @@ import attrs
 
 from comity.columns.event_columns import Block, EventColumns, Loaded
 from comity.columns.from_events import columns_of
+from comity.columns.taken import take_columns
 from comity.events.event import Event
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Rejected
-from comity.readers.arrow.rows import ArrowBatchReader, MappedColumns, read_batch, take_columns
+from comity.readers.arrow.rows import ArrowBatchReader, MappedColumns, read_batch
 from comity.readers.columns.column_names import ColumnNames, renamed_arrow_batch, renamed_batch, spelled_needs
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.mapping.mapping import Mapping as LogMapping

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import attrs
 
 from comity.clock.instants import format_elapsed, format_instant
+from comity.columns.event_columns import ArrowStream
 from comity.errors import EventError
 from comity.events.event import Event
 from comity.events.event_like import EventLike, to_event
@@ -96,24 +97,71 @@ class LateMonitor(MonitorBase):
         try:
             if event.id and self._known.holds(event):
                 return []
-            if event.at < self._latest - self.allowed_lateness:
-                late = format_elapsed(self._latest - event.at)
-                raise EventError(
-                    f"the event at {format_instant(event.at)} is {late} late: "
-                    f"the monitor takes what is at most {format_elapsed(self.allowed_lateness)} late"
-                )
+            self._check_lateness(event, self._latest)
             self._trouble = INTERRUPTED
-            position = self.events
-            if event.id:
-                self._known.add(event)
-            self.events += 1
-            self._latest = max(self._latest, event.at)
-            unsettled = self._add(event, position)
-            changes = [*self._revise(unsettled), *self._settle(self._latest - self.allowed_lateness)]
+            changes = self._take(event)
             self._trouble = ""
             return changes
         finally:
             self._leave()
+
+    def feed_many(self, events: Iterable[EventLike] | ArrowStream) -> list[Finding | Revision]:
+        """Take the next events, and return what `feed` would give one after another.
+
+        `events` are events or mappings of fields, or a table or data frame. All events are taken or none:
+        raises EventError, with the number of the event or row, for one that is unusable, refused or too late.
+        """
+        given = self._read_many(events)
+        if not isinstance(given, list):
+            from comity.columns.column_rows import ColumnRows
+
+            rows = ColumnRows(given)
+            given = [rows.event(row) for row in range(len(rows))]
+        self._enter()
+        try:
+            checked = self._check_all(given)
+            self._trouble = INTERRUPTED
+            changes = [change for event in checked for change in self._take(event)]
+            self._trouble = ""
+            return changes
+        finally:
+            self._leave()
+
+    def _check_all(self, given: list[EventLike]) -> list[Event]:
+        """Return the events without those that come again; raises EventError for one that is refused."""
+        checked, latest, own = list[Event](), self._latest, set[tuple[str, str, int]]()
+        for number, each in enumerate(given, start=1):
+            try:
+                event = to_event(each)
+                if event.id:
+                    key = event.id, event.person, event.at
+                    if key in own or self._known.has(key):
+                        self._known.refuse(event)
+                        continue
+                    own.add(key)
+                self._check_lateness(event, latest)
+            except EventError as error:
+                raise EventError(f"event {number} of the batch: {error}") from error
+            latest = max(latest, event.at)
+            checked.append(event)
+        return checked
+
+    def _check_lateness(self, event: Event, latest: int) -> None:
+        if event.at < latest - self.allowed_lateness:
+            late = format_elapsed(latest - event.at)
+            raise EventError(
+                f"the event at {format_instant(event.at)} is {late} late: "
+                f"the monitor takes what is at most {format_elapsed(self.allowed_lateness)} late"
+            )
+
+    def _take(self, event: Event) -> list[Finding | Revision]:
+        position = self.events
+        if event.id:
+            self._known.add(event)
+        self.events += 1
+        self._latest = max(self._latest, event.at)
+        unsettled = self._add(event, position)
+        return [*self._revise(unsettled), *self._settle(self._latest - self.allowed_lateness)]
 
     def advance(self, now: Instant) -> list[Finding | Revision]:
         """Let time pass without events up to an instant, and return the findings that this makes certain.

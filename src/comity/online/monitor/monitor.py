@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import MappingProxyType
 
-from comity.clock.instants import MAX_INSTANT, UNSURE, format_instant
+from comity.clock.instants import MAX_INSTANT, UNSURE
+from comity.columns.event_columns import ArrowStream
 from comity.errors import EventError
 from comity.events.channels.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.repeated import Repeated
 from comity.events.values import Instant, read_at
+from comity.online.batches.batch import Batch
+from comity.online.batches.batch_evaluator import BatchEvaluator
+from comity.online.batches.column_batch import ColumnBatch
+from comity.online.batches.event_rows import PLAIN, EventRows, late_message
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import INTERRUPTED
@@ -24,8 +28,6 @@ from comity.plan.unread_counts import UnreadCounts
 from comity.results.findings import Finding
 from comity.results.obligations import Obligation
 
-PLAIN = (MappingProxyType, dict)
-"""Types of attributes that need no check."""
 CHECK_EVERY = 1024
 """After so many events the monitor checks whether it can evict states; a check counts all scopes."""
 
@@ -40,7 +42,7 @@ class Monitor(MonitorBase):
         self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
     ) -> None:
         super().__init__(compiled, policies, repeated)
-        self._evaluator = Evaluator(compiled, lazy=True)
+        self._evaluator = BatchEvaluator(compiled, lazy=True)
         self._eviction = Eviction(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:
@@ -69,10 +71,7 @@ class Monitor(MonitorBase):
                 return []
             if not self._latest <= at <= MAX_INSTANT:
                 check_event(event)
-                raise EventError(
-                    f"the event at {format_instant(at)} is late: the monitor has been told of "
-                    f"{format_instant(self._latest)}; `allowed_lateness` lets a monitor take late events"
-                )
+                raise EventError(late_message(at, self._latest))
             self._trouble = INTERRUPTED
             evaluator, position = self._evaluator, self.events
             try:
@@ -93,6 +92,39 @@ class Monitor(MonitorBase):
             return self._certain() if evaluator.found or evaluator.expired else []
         finally:
             lock.release()
+
+    def feed_many(self, events: Iterable[EventLike] | ArrowStream) -> list[Finding]:
+        """Take the next events, and return the findings that `feed` would give one after another.
+
+        `events` are events or mappings of fields, or a table or data frame whose columns are read as an audit
+        reads them (local times without an offset are refused). It takes less time than feeding them one by
+        one. An event without an id is called by its place among all events that were fed.
+
+        All events are taken or none: raises EventError, with the number of the event or row, for one that is
+        unusable, refused or late, and InputError for a table without a column for the person or the instant.
+        """
+        given = self._read_many(events)
+        self._enter()
+        try:
+            evaluator, dispatch_of = self._evaluator, self._evaluator.dispatch_of
+            if isinstance(given, list):
+                batch: Batch = EventRows(given, self._latest, self._known, dispatch_of)
+            else:
+                batch = ColumnBatch(given, self._latest, self._known, dispatch_of)
+            if not len(batch.instants):
+                return []
+            self._trouble = INTERRUPTED
+            found = evaluator.take_batch(batch, self.events)
+            self._latest = int(batch.instants[-1])
+            self._known.add_all(batch.ids)
+            before, self.events = self.events, self.events + len(batch.instants)
+            if before // CHECK_EVERY != self.events // CHECK_EVERY:
+                self._eviction.evict_if_grown(self._latest)
+                self._known.evict(self._latest)
+            self._trouble = ""
+            return found
+        finally:
+            self._leave()
 
     def advance(self, now: Instant) -> list[Finding]:
         """Let time pass without events up to an instant, and return the findings that this makes certain.

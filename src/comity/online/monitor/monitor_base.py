@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from comity.clock.instants import MIN_INSTANT, format_instant
-from comity.errors import EventError
+from comity.columns.event_columns import ArrowStream, EventColumns
+from comity.errors import EventError, UsageError
 from comity.events.event import Event
 from comity.events.event_like import EventLike, to_event
 from comity.events.repeated import Repeated, read_repeated
@@ -26,6 +27,8 @@ from comity.online.state.snapshot import Snapshot, read_key
 from comity.plan.unread_counts import UnreadCounts
 from comity.results.decisions import Decision
 from comity.results.explanations import Explanation
+from comity.results.findings import Finding
+from comity.results.revisions import Revision
 from comity.results.slots import Slot
 
 T = TypeVar("T")
@@ -112,9 +115,30 @@ class MonitorBase(ExclusiveUse, ABC):
         finally:
             self._leave()
 
+    def _read_many(self, events: Iterable[EventLike] | ArrowStream) -> list[EventLike] | EventColumns:
+        """Return events as a list, or the columns of a table; raises UsageError for anything else."""
+        if hasattr(events, "__arrow_c_stream__"):
+            read_table = self._compiled.read_table
+            assert read_table is not None, "INVARIANT: engines read tables"
+            table: Any = events
+            return read_table(table)
+        if isinstance(events, Event | Mapping | str | bytes | bytearray) or not isinstance(events, Iterable):
+            advice = (
+                "; give columns as a table: `pyarrow.table(columns)`" if isinstance(events, Mapping) else ""
+            )
+            raise UsageError(
+                f"`{type(events).__name__}` is not a batch: allowed are events or mappings of fields in a "
+                f"list, and a table or data frame{advice}"
+            )
+        return list(events)
+
     def _certain_until(self) -> int | None:
         """Return the instant before which no further event may come; None before the first event."""
         return self.now
+
+    @abstractmethod
+    def feed_many(self, events: Iterable[EventLike] | ArrowStream) -> Sequence[Finding | Revision]:
+        """Take the next events, all or none, and return what `feed` would give one after another."""
 
     @abstractmethod
     def _checkpoint(self) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from comity.clock.instants import format_elapsed
@@ -13,6 +13,7 @@ from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label, name_of
 from comity.online.operators.states.memory import elapsed_of
 from comity.online.operators.states.snapshot_values import SnapshotReader
+from comity.online.operators.turns import Play, Turns
 from comity.plan import Past, PlannedRule, Span
 from comity.plan.fingerprint import fingerprint
 
@@ -73,6 +74,30 @@ class GapOperator(Operator[EventRef, EventRef]):
     ) -> EventRef | None:
         """Keep a selected event; forget it at a reset."""
         return seen if flags[1] else None
+
+    def suspects(
+        self, turns: Turns, slot: int, plays: Sequence[Play | None]
+    ) -> Iterator[tuple[int, EventRef]]:
+        """Yield the events that are too near to the one before."""
+        elapsed = self._elapsed
+        if elapsed is not None and all(play is not None and play[0] and play[2][1] for play in plays):
+            # All of them are judged and kept: most rules are about one kind of contact.
+            for place, (states, seen) in enumerate(zip(turns.states, turns.seen, strict=True)):
+                last = states[slot]
+                states[slot] = seen
+                if last is not None and last[0] > seen[0] - elapsed:
+                    yield place, last
+            return
+        for place, (states, seen, kind) in enumerate(zip(turns.states, turns.seen, turns.kinds, strict=True)):
+            play = plays[kind]
+            last = states[slot]
+            if play is None or (last is None and not play[1]):
+                continue
+            judges, keeps, flags = play
+            if judges and last is not None and (elapsed is None or last[0] > seen[0] - elapsed):
+                yield place, last
+            if keeps:
+                states[slot] = seen if flags[1] else None
 
     def alike(self, one: EventRef | None, other: EventRef | None, now: int, *, exact: bool) -> bool:
         """Compare the last events, if they are still within the span."""

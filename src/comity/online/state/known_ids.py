@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from comity.clock.instants import DAY
 from comity.events.event import Event
 from comity.events.repeated import Repeated, refuse_unless_ignored
@@ -28,8 +30,20 @@ class KnownIds:
         """Return whether an event with an id was taken; raises EventError if repeated events are refused."""
         if (event.id, event.person, event.at) not in self._ids:
             return False
-        refuse_unless_ignored(event, self.repeated)
+        self.refuse(event)
         return True
+
+    def has(self, key: tuple[str, str, int]) -> bool:
+        """Return whether an event with this id, person and instant was taken."""
+        return key in self._ids
+
+    def refuse(self, event: Event) -> None:
+        """Raise EventError for an event that was taken before, if repeated events are refused."""
+        refuse_unless_ignored(event, self.repeated)
+
+    def add_all(self, keys: Iterable[tuple[str, str, int]]) -> None:
+        """Keep ids with persons and instants."""
+        self._ids.update(dict.fromkeys(keys))
 
     def add(self, event: Event) -> None:
         """Keep the id of an event that has one."""

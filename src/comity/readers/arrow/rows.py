@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from comity.columns.arrow_arrays import encoded, flags, numbers, text, texts
 from comity.columns.event_columns import ABSENT, Coded, EventColumns
 from comity.columns.from_events import columns_of
+from comity.columns.taken import take_columns
 from comity.events.fields import CLEANED, FIELDS, IDENTITIES
 from comity.readers.arrow.join import join_columns
 from comity.readers.arrow.refused import Reasons, Refused
@@ -244,24 +244,4 @@ def joined(one: MappedColumns, other: MappedColumns) -> MappedColumns:
         sorted([*one.rejected, *other.rejected], key=lambda row: row.number),
         one.refused or other.refused,
         one.counts + other.counts,
-    )
-
-
-def take_columns(columns: EventColumns, rows: NDArray[np.int64] | list[int]) -> EventColumns:
-    """Return the rows of events at some indices."""
-    rows = np.asarray(rows, np.int64)
-    where = numbers(rows)
-
-    def coded(columns: Mapping[str, Coded]) -> dict[str, Coded]:
-        return {name: Coded(column.codes[rows], column.values) for name, column in columns.items()}
-
-    return EventColumns(
-        columns.at[rows],
-        columns.person.take(where),
-        columns.places[rows],
-        coded(columns.fields),
-        coded(columns.attributes),
-        None if columns.ids is None else columns.ids.take(where),
-        None if columns.labels is None else columns.labels.take(where),
-        None if columns.date_only is None else columns.date_only[rows],
     )

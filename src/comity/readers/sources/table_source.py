@@ -31,6 +31,11 @@ class TableSource(LogInput):
         except (pa.ArrowException, TypeError, ValueError) as error:
             raise InputError(f"the table cannot be read as Arrow data: {one_line(error)}") from None
 
+    def names(self) -> Sequence[str]:
+        """Return the names of the columns."""
+        names: Sequence[str] = self._table.schema.names
+        return names
+
     @contextmanager
     def open(self, *, seekable: bool = False) -> Iterator[Opened]:
         """Return the table in place of a stream; the reader takes it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from comity.events.channels.channel import Channels
@@ -12,6 +12,7 @@ from comity.online.operators.counts.window import WindowOperator
 from comity.online.operators.rule import EventRef, Flags, Label
 from comity.online.operators.states.memory import TRIM_EVERY, seen_from
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
+from comity.online.operators.turns import Play, Turns
 from comity.plan import Count, PlannedRule
 from comity.plan.fingerprint import fingerprint
 
@@ -111,6 +112,38 @@ class CountOperator(WindowOperator[list[EventRef]]):
         elif not len(state) % TRIM_EVERY and self._window is not None:
             del state[: bisect_left(state, (self._window.earliest_start(seen[0]),))]
         return state
+
+    def suspects(
+        self, turns: Turns, slot: int, plays: Sequence[Play | None]
+    ) -> Iterator[tuple[int, list[EventRef]]] | None:
+        """Yield the events with at least `limit` counted ones before them in a window of elapsed time."""
+        if self._elapsed is None or not self._limit:
+            return None
+        return self._crowded(turns, slot, plays, self._elapsed, self._limit)
+
+    @staticmethod
+    def _crowded(
+        turns: Turns, slot: int, plays: Sequence[Play | None], elapsed: int, limit: int
+    ) -> Iterator[tuple[int, list[EventRef]]]:
+        for place, (states, seen, kind) in enumerate(zip(turns.states, turns.seen, turns.kinds, strict=True)):
+            play = plays[kind]
+            if play is None:
+                continue
+            judges, keeps, flags = play
+            state = states[slot]
+            left = seen[0] - elapsed
+            if judges and state is not None and len(state) >= limit and state[-limit][0] > left:
+                yield place, state
+            if not keeps:
+                continue
+            if flags[2]:
+                states[slot] = None
+            elif state is None:
+                states[slot] = [seen]
+            else:
+                state.append(seen)
+                if state[0][0] <= left:
+                    del state[: bisect_left(state, (left + 1,))]
 
     def copied(self, state: list[EventRef]) -> list[EventRef]:
         """Copy the list."""

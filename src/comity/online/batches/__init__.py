@@ -1,0 +1,1 @@
+"""Many events at once: what a monitor makes of a batch is what it makes of its events one by one."""
