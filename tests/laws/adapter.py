@@ -16,7 +16,7 @@ import attrs
 import comity.columnar as columnar
 from comity.audits.arguments import Later
 from comity.audits.backends import BackEnd
-from comity.clock.instants import DAY, MAX_INSTANT
+from comity.clock.instants import DAY, MAX_INSTANT, format_instant
 from comity.columns.from_events import EventBlocks
 from comity.engine import Engine
 from comity.events.channels.channel import Channels
@@ -100,6 +100,12 @@ def decide(policy: Policy, history: Sequence[Event], proposed: Event, later: Lat
             assert engine.decide(indexed, proposed, later=later) == decision
     check_outlook(engine, history, indexed, proposed, decision)
     assert engine.decide(reversed_within(history), proposed, later=later) == decision
+    for rows in rows_of(history):
+        if [Event.of(row) for row in rows] == list(history):
+            assert engine.decide(rows, proposed, later=later) == decision
+            assert engine.decide([*reversed(rows)], proposed, later=later) == engine.decide(
+                [*reversed(history)], proposed, later=later
+            )
     return decision
 
 
@@ -117,6 +123,21 @@ def check_outlook(
             moved = attrs.evolve(proposed, at=at)
             if last <= at <= MAX_INSTANT:
                 assert engine.decide(indexed, moved) == engine.decide(history, moved)
+
+
+def rows_of(history: Sequence[Event]) -> Iterator[list[dict[str, object]]]:
+    """Write events as a database has them, in columns, with three types of times."""
+    names = sorted({name for event in history for name in event.attributes})
+    for form in ("number", "text", "datetime"):
+        rows: list[dict[str, object]] = []
+        for event in history:
+            times = {"number": event.at, "text": format_instant(event.at), "datetime": event.event_at}
+            fields = {**attrs.asdict(event, recurse=False), "at": times[form]}
+            fields["matter"] = ";".join(event.matter)
+            for name in ("attributes", "label", "date_only"):
+                del fields[name]
+            rows.append({**fields, **{name: event.attributes.get(name) for name in names}})
+        yield rows
 
 
 @contextmanager

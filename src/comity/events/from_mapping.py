@@ -107,6 +107,11 @@ def _field_meant(name: str) -> str | None:
     return None
 
 
+def is_attribute(name: str) -> bool:
+    """Return whether a name is that of an attribute; raises EventError if it nearly is that of a field."""
+    return name not in _GIVEN and name != "attributes" and _field_meant(name) is None
+
+
 def _fields_meant(given: Collection[str], further: Iterable[str]) -> Mapping[str, str]:
     """Return the fields that other spellings stand for, except fields that are given by their own name."""
     found: dict[str, str] = {}

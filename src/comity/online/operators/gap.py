@@ -114,7 +114,9 @@ class GapOperator(Operator[EventRef, EventRef]):
 
     def scan_back(self, found: list[object], seen: EventRef, event: Event, flags: Flags) -> bool:
         """Take the last event."""
-        return self._latest.scan_back(found, seen, event, selected=flags[1])
+        if flags[1]:
+            found.append(seen)
+        return True
 
     def state_from_scan(self, found: list[Any]) -> EventRef | None:
         """Return the last event."""
@@ -122,7 +124,7 @@ class GapOperator(Operator[EventRef, EventRef]):
 
     def earliest_relevant(self, instant: int) -> int | None:
         """Return the start of the span."""
-        return self._latest.earliest_relevant(instant)
+        return None if self._elapsed is None else instant - self._elapsed + 1
 
     def is_live(self, state: EventRef, now: int) -> bool:
         """Return whether the event is still within the span at `now`."""

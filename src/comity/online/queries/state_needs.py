@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from comity.events.census import MOST_SIGNATURES, Signature
-from comity.online.compiled_plan import CompiledPlan, preceded_in
+from comity.events.event import Event
+from comity.online.compiled_plan import PERSON, CompiledPlan, preceded_in
 from comity.online.event_dispatch import constant_flags
 from comity.online.operators.fields import ScopesOf
 from comity.online.operators.operator import AnyOperator
-from comity.online.operators.rule import Flags
+from comity.online.operators.rule import EventRef, Flags
 from comity.online.operators.selectors import EventTest
+from comity.online.operators.states.state_codec import State
 from comity.plan import NEVER
 
 
@@ -19,11 +22,23 @@ class StateNeed(NamedTuple):
 
     number: int
     """Its place among the operators of the decision."""
-    operator: AnyOperator
-    scopes: ScopesOf
+    scan_back: Callable[[list[Any], EventRef, Event, Flags], bool]
+    scopes: ScopesOf | None
+    """Its scopes; None if that is the person alone."""
     flags: Flags
     tests: tuple[EventTest, ...] | None
     """The tests that decide the flags, if the signature does not."""
+
+
+class StateReader(NamedTuple):
+    """How the state of an operator is gathered, and where it belongs in the memory."""
+
+    state_from_scan: Callable[[list[Any]], State]
+    scopes: ScopesOf | None
+    """The scopes of the operator; None if that is the person alone."""
+    earliest_relevant: Callable[[int], int | None]
+    group: int
+    slot: int
 
 
 class StateNeeds:
@@ -31,6 +46,15 @@ class StateNeeds:
 
     def __init__(self, compiled: CompiledPlan, operators: list[AnyOperator]) -> None:
         self.operators = operators
+        self.readers = [
+            StateReader(
+                operator.state_from_scan,
+                _scopes_of(operator),
+                operator.earliest_relevant,
+                *compiled.slot_of[operator.number],
+            )
+            for operator in operators
+        ]
         self.all = (1 << len(operators)) - 1
         """The set of all operators, as a number with a bit for each."""
         self._compiled = compiled
@@ -43,8 +67,17 @@ class StateNeeds:
             known = self._known[unsettled] = {}
         return known
 
-    def work_out(self, unsettled: int, signature: Signature) -> list[StateNeed]:
-        """Return which operators of a set may remember the events of a signature, and cache it."""
+    def of(self, unsettled: int, signature: Signature) -> list[StateNeed]:
+        """Return which operators of a set may remember the events of a signature; it is worked out once."""
+        known = self.known(unsettled)
+        made = known.get(signature)
+        if made is None:
+            if len(known) >= MOST_SIGNATURES:
+                known.clear()
+            made = known[signature] = self._work_out(unsettled, signature)
+        return made
+
+    def _work_out(self, unsettled: int, signature: Signature) -> list[StateNeed]:
         made: list[StateNeed] = []
         for number, operator in enumerate(self.operators):
             if not unsettled >> number & 1:
@@ -52,15 +85,16 @@ class StateNeeds:
             roles = self._compiled.roles(operator, signature)
             roles[0] = NEVER
             flags = constant_flags(roles)
+            scopes = _scopes_of(operator)
             if flags is None:
-                made.append(StateNeed(number, operator, operator.scopes, (), self._compiled.tests(roles)))
+                made.append(StateNeed(number, operator.scan_back, scopes, (), self._compiled.tests(roles)))
             elif True in flags:
-                made.append(StateNeed(number, operator, operator.scopes, flags, None))
-        known = self.known(unsettled)
-        if len(known) >= MOST_SIGNATURES:
-            known.clear()
-        known[signature] = made
+                made.append(StateNeed(number, operator.scan_back, scopes, flags, None))
         return made
+
+
+def _scopes_of(operator: AnyOperator) -> ScopesOf | None:
+    return None if operator.rule.per == PERSON else operator.scopes
 
 
 def find_state_needs(compiled: CompiledPlan, signature: Signature) -> StateNeeds | None:

@@ -13,6 +13,7 @@ from comity.errors import ComityError, UsageError
 from comity.events.event import Event
 from comity.events.event_like import EventLike, check_event, to_event
 from comity.events.history import History
+from comity.events.rows import rows_in_order
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.event_dispatch import NOTHING_TO_DO, signature_of
@@ -163,7 +164,7 @@ def open_obligations(
     return obligations(evaluator, now)
 
 
-def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
+def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], Sequence[int]]:
     """Return events in time order, and their instants; a sequence in order is returned as it is."""
     given: Any = history
     if type(history) is not list and not isinstance(history, Sequence):
@@ -178,6 +179,8 @@ def in_order(history: Iterable[EventLike]) -> tuple[Sequence[Event], list[int]]:
                     to_event(event)
             return given, instants
     except (AttributeError, TypeError):
-        pass
+        rows = rows_in_order(given)
+        if rows is not None:
+            return rows, rows.instants
     events = sorted((to_event(event) for event in given), key=_at)
     return events, [event.at for event in events]
