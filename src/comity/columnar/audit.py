@@ -5,7 +5,7 @@ from __future__ import annotations
 from comity.columnar.collect import collect
 from comity.columnar.evaluate import check_rules, evaluate
 from comity.columnar.operators.rule_view import AuditRange
-from comity.columnar.partitions.partitions import Spill
+from comity.columnar.partitions.spill import Spill
 from comity.columnar.resources import Phases, Resources, ignore_progress, processors
 from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan_log import scan

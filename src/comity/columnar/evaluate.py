@@ -27,7 +27,6 @@ from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import AuditTimes
 from comity.columnar.resources import Resources
 from comity.columnar.scan.column_plan import PERSON, PartitionPass
-from comity.columnar.scan.scanner import Scanner
 from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
 from comity.plan import Count, Different, Local, Past, Plan, PlannedRule, Points, PythonCheck, Response, Share
@@ -66,15 +65,16 @@ class PartitionVerdicts:
 class PartitionEvaluator:
     """Judges partitions; several threads may call it at once."""
 
-    def __init__(self, scanner: Scanner, audited: AuditRange, low: int, high: int, *, in_order: bool) -> None:
-        """Judge the partitions of a log whose instants lie from `low` to `high`, in microseconds."""
-        self._scanner = scanner
+    def __init__(self, log: ScanResult, audited: AuditRange) -> None:
+        """Judge the partitions of a log."""
+        self._scanner = log.scanner
+        self._names = log.names
         self._audited = audited
-        self._span = (low, high)
-        self._in_order = in_order
+        self._span = (log.low, log.high)
+        self._in_order = log.in_order
         self._times = AuditTimes()
         self._lookbacks = Lookbacks(self._times)
-        self.near = NearPersons(scanner.persons)
+        self.near = NearPersons(log.scanner.persons)
         """The persons of all partitions."""
 
     def evaluate(self, each: PartitionPass, partition: Partition) -> PartitionVerdicts:
@@ -101,7 +101,7 @@ class PartitionEvaluator:
         repeated = NONE_REPEATED
         if each.key == PERSON:
             self.near.take(rows.distinct)
-            repeated = repeated_in(partition)
+            repeated = repeated_in(partition, self._names)
         return PartitionVerdicts(join(parts), len(rows.distinct[0]), judged, lacking, unlisted, repeated)
 
 
@@ -140,7 +140,7 @@ class Evaluated:
 
 def evaluate(plan: Plan, log: ScanResult, audited: AuditRange, resources: Resources) -> Evaluated:
     """Return the result of judging all partitions of a scanned log; raises RuleFailed."""
-    evaluator = PartitionEvaluator(log.scanner, audited, log.low, log.high, in_order=log.in_order)
+    evaluator = PartitionEvaluator(log, audited)
     store = FindingSpill(log.scanner.persons, resources.memory)
     evaluated = Evaluated(audited.as_of, store, evaluator.near, [RuleCounts() for _ in plan.rules])
     rows = [partitions.rows() for partitions in log.passes]

@@ -10,8 +10,10 @@ import numpy as np
 from comity.clock.eras import Eras
 from comity.columnar.findings.render import Files
 from comity.columnar.parallel import in_order
-from comity.columnar.partitions.partitions import PartitionBuffer, Spill
+from comity.columnar.partitions.event_names import EventNames
+from comity.columnar.partitions.partitions import PartitionBuffer
 from comity.columnar.partitions.repeated import RepeatedCount
+from comity.columnar.partitions.spill import Spill
 from comity.columnar.resources import Resources
 from comity.columnar.scan.column_plan import ColumnPlan
 from comity.columnar.scan.scanner import Scanned, Scanner
@@ -27,6 +29,7 @@ class ScanResult:
     scanner: Scanner
     passes: list[PartitionBuffer]
     """The rows of each pass over the log."""
+    names: EventNames = attrs.field(factory=EventNames)
     count: int = 0
     """How many events there are."""
     places: int = 0
@@ -53,6 +56,7 @@ class ScanResult:
             self.begins.append(self.places)
             self.prefixes.append(block.prefix)
         loaded.add_counts(self.places - self.begins[-1])
+        self.names.add(loaded.columns, self.places)
         for partitions, partitioned in zip(self.passes, scanned.blocks, strict=True):
             partitions.add(partitioned, self.places)
         self.places += loaded.extent
@@ -82,7 +86,7 @@ class ScanResult:
 
     def files(self) -> Files:
         """Return where the files begin."""
-        return Files(np.array(self.begins or [0], np.int64), tuple(self.prefixes or ["#"]))
+        return Files(np.array(self.begins or [0], np.int64), tuple(self.prefixes or ["#"]), self.names)
 
 
 def scan(column_plan: ColumnPlan, source: ColumnSource, resources: Resources, spill: Spill) -> ScanResult:
@@ -99,7 +103,8 @@ def scan(column_plan: ColumnPlan, source: ColumnSource, resources: Resources, sp
     for block, loaded, scanned in in_order(load, source.blocks(column_plan.fields()), workers):
         log.add(block, loaded, scanned)
         resources.progress("reading", log.places, None)
-        if resources.is_full(sum(partitions.held for partitions in log.passes)):
+        if resources.is_full(log.names.held + sum(partitions.held for partitions in log.passes)):
+            log.names.spill()
             for partitions in log.passes:
                 partitions.spill(spill)
     return log

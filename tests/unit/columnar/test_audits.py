@@ -130,7 +130,7 @@ def test_a_full_disk_is_told(engine: Engine, monkeypatch: pytest.MonkeyPatch) ->
         def write(self, _: object) -> int:
             raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("comity.columnar.partitions.partitions.tempfile.TemporaryFile", lambda **_: Full())
+    monkeypatch.setattr("comity.columnar.partitions.spill.tempfile.TemporaryFile", lambda **_: Full())
     with pytest.raises(Exception, match=r"does not fit in memory.*no space left on device.*--memory"):
         by_columns(engine, some_events(), memory=1)
 

@@ -23,25 +23,11 @@ from comity.columnar.arrays import (
 )
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.partitions.key_order import sorted_by_key
-from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.scan.text_keys import TextKey, TextKeys
-from comity.columns.arrow_arrays import numbers, text, texts, together
+from comity.columns.arrow_arrays import numbers, text, texts
 from comity.results.findings import Status
 
 STATUSES: tuple[Status, ...] = ("violation", "pending", "indeterminate")
-
-
-@attrs.frozen(eq=False)
-class Labelled:
-    """How findings name events: places in the input and, if the log has them, ids or labels."""
-
-    pos: Ints
-    texts: pa.Array | None = None
-    """Null if the place is the name."""
-
-    def take(self, order: Ints) -> Labelled:
-        """Return some of them."""
-        return Labelled(self.pos[order], None if self.texts is None else self.texts.take(numbers(order)))
 
 
 @attrs.frozen(eq=False)
@@ -56,9 +42,10 @@ class FindingColumns:
     person: TextKey
     pair: Codes
     """Numbers of the kinds and channels of the judged events."""
-    event: Labelled
-    evidence: Labelled
-    """The evidence of one finding after another."""
+    event: Ints
+    """The places of the judged events in the log."""
+    evidence: Ints
+    """The places of the evidence of one finding after another."""
     sizes: Codes
     """How many events each finding has as evidence."""
     measured: pa.Array
@@ -82,8 +69,7 @@ class FindingColumns:
             self.allowed_from,
             self.due,
         ]
-        arrays += [*self.person, *self.extra.values(), self.event.pos, self.evidence.pos, self.measured]
-        arrays += [events.texts for events in (self.event, self.evidence) if events.texts is not None]
+        arrays += [*self.person, *self.extra.values(), self.event, self.evidence, self.measured]
         return sum(array.nbytes for array in arrays)
 
 
@@ -105,20 +91,14 @@ def finding_columns_of(view: RuleView, number: int, violations: Violations) -> F
         view.at[places],
         partition.words("person", rows),
         partition.at_rows("pair", rows).astype(np.int32),
-        _labelled(partition, rows),
-        _labelled(partition, view.rows(evidence)),
+        partition.at_rows("pos", rows),
+        partition.at_rows("pos", view.rows(evidence)),
         sizes.astype(np.int32),
         measured,
         nothing if violations.allowed_from is None else violations.allowed_from,
         nothing if violations.due is None else violations.due,
         {name: codes[places] for name, codes in view.codes().items()},
     )
-
-
-def _labelled(partition: SortedPartition, rows: Ints) -> Labelled:
-    ids, labels = partition.texts("id", rows), partition.texts("label", rows)
-    texts = ids if labels is None else labels if ids is None else pa.compute.coalesce(ids, labels)
-    return Labelled(partition.at_rows("pos", rows), texts)
 
 
 class ChosenFindings:
@@ -162,15 +142,15 @@ class ChosenFindings:
         return self._found.pair.take(self._order)
 
     @cached_property
-    def event(self) -> Labelled:
-        """The names of the judged events."""
+    def event(self) -> Ints:
+        """The places of the judged events."""
         return self._found.event.take(self._order)
 
     @cached_property
-    def evidence(self) -> Labelled:
-        """The names of their evidence, of one finding after another."""
+    def evidence(self) -> Ints:
+        """The places of their evidence, of one finding after another."""
         evidence = self._found.evidence
-        if not len(evidence.pos):
+        if not len(evidence):
             return evidence
         return evidence.take(ranges(self._begins.take(self._order), self.sizes.astype(np.int64)))
 
@@ -222,8 +202,8 @@ def join(parts: Sequence[FindingColumns]) -> FindingColumns:
         concatenated([part.at for part in parts]),
         [concatenated([_word(part, word) for part in parts], np.uint64) for word in range(words)],
         concatenated([part.pair for part in parts], np.int32),
-        _join_labelled([part.event for part in parts]),
-        _join_labelled([part.evidence for part in parts]),
+        concatenated([part.event for part in parts]),
+        concatenated([part.evidence for part in parts]),
         concatenated([part.sizes for part in parts], np.int32),
         pa.concat_arrays([part.measured for part in parts]) if parts else texts([]),
         concatenated([part.allowed_from for part in parts]),
@@ -239,11 +219,6 @@ def join(parts: Sequence[FindingColumns]) -> FindingColumns:
 
 def _word(part: FindingColumns, word: int) -> Words:
     return part.person[word] if word < len(part.person) else np.zeros(len(part), np.uint64)
-
-
-def _join_labelled(parts: list[Labelled]) -> Labelled:
-    texts = together([part.texts for part in parts], [len(part.pos) for part in parts])
-    return Labelled(concatenated([part.pos for part in parts]), texts)
 
 
 def order_of(
@@ -265,7 +240,7 @@ def order_of(
         widths.append(width_of(int(numbers.max(initial=0))))
 
     add(person_ranks(found.person, persons))
-    positions = found.event.pos
+    positions = found.event
     if not in_order and len(found):
         add(found.at - found.at.min())
     add(positions)

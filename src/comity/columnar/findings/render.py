@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columnar.arrays import NONE, Codes, Ints, ranges
-from comity.columnar.findings.finding_columns import STATUSES, ChosenFindings, Labelled
+from comity.columnar.findings.finding_columns import STATUSES, ChosenFindings, FindingColumns
+from comity.columnar.partitions.event_names import EventNames
 from comity.columnar.partitions.zone_times import clamp
 from comity.columnar.scan.scanner import Scanner
 from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
@@ -29,16 +30,20 @@ class Files:
 
     begins: Ints
     prefixes: tuple[str, ...]
+    names: EventNames
 
-    def labels(self, events: Labelled) -> pa.Array:
-        """Return the names of events in findings."""
-        file = np.searchsorted(self.begins, events.pos, "right") - 1
-        rows = numbers(events.pos - self.begins[file] + 1).cast(pa.string())
+    def labels(self, places: Ints) -> pa.Array:
+        """Return the names of events in findings: their ids or labels, or else the numbers of their rows."""
+        named = self.names.of(places)
+        if named is not None and not named.null_count:
+            return named
+        file = np.searchsorted(self.begins, places, "right") - 1
+        rows = numbers(places - self.begins[file] + 1).cast(pa.string())
         prefix: pa.Array | str = self.prefixes[0]
         if len(self.prefixes) > 1:
             prefix = texts(self.prefixes).take(numbers(file))
         labels = joined(prefix, rows)
-        return labels if events.texts is None else pc.coalesce(events.texts, labels)
+        return labels if named is None else pc.coalesce(named, labels)
 
 
 class Renderer:
@@ -50,6 +55,14 @@ class Renderer:
         self.files = files
         self.events = [describe_event(kind, channel) for kind, channel in scanner.pairs.values]
         """The words for an event, by the number of its kind and channel."""
+
+    def within(self, found: FindingColumns) -> Renderer:
+        """Return what writes these findings; it has their names in memory."""
+        if not self.files.names.stored:
+            return self
+        places = np.concatenate((found.event, found.evidence))
+        files = attrs.evolve(self.files, names=self.files.names.only(places))
+        return Renderer(self.rules, self.scanner, files)
 
     def batch(self, found: ChosenFindings, columns: Sequence[str] = FINDING_KEYS) -> pa.RecordBatch:
         """Return findings as a record batch with these columns."""

@@ -29,6 +29,8 @@ class ColumnFindings(Findings):
         self._begins = [0, *accumulate(each.size for each in ranges)]
         self._counts = counts
         self._renderer = renderer
+        self._loaded: tuple[Range, Renderer] | None = None
+        """The range that was loaded last, and what writes its findings."""
         self._workers = workers
 
     def __len__(self) -> int:
@@ -53,15 +55,19 @@ class ColumnFindings(Findings):
         for begin, each in zip(self._begins, self._ranges, strict=False):
             first, last = max(low - begin, 0), min(high - begin, each.size)
             if first < last:
-                found, order, begins = self._load(each)
-                made += self._renderer.objects(ChosenFindings(found, order[first:last], begins))
+                found, order, begins, renderer = self._load(each)
+                made += renderer.objects(ChosenFindings(found, order[first:last], begins))
         return made
 
-    def _load(self, wanted: Range) -> tuple[FindingColumns, Ints, Ints]:
+    def _load(self, wanted: Range) -> tuple[FindingColumns, Ints, Ints, Renderer]:
         for each in self._ranges:
             if each is not wanted:
                 each.forget()
-        return wanted.load()
+        found, order, begins = wanted.load()
+        if self._loaded is None or self._loaded[0] is not wanted:
+            self._loaded = None  # Its names make room for those of the next range.
+            self._loaded = (wanted, self._renderer.within(found))
+        return found, order, begins, self._loaded[1]
 
     def __iter__(self) -> Iterator[Finding]:
         for begin in range(0, len(self), BATCH):
@@ -81,13 +87,18 @@ class ColumnFindings(Findings):
         """Apply a function to each batch with these columns, several at once; yield the results in order."""
         check_columns(columns)
         for each in self._ranges:
-            found, order, begins = self._load(each)
+            found, order, begins, renderer = self._load(each)
 
             def made(
-                begin: int, found: FindingColumns = found, order: Ints = order, begins: Ints = begins
+                begin: int,
+                found: FindingColumns = found,
+                order: Ints = order,
+                begins: Ints = begins,
+                renderer: Renderer = renderer,
             ) -> T:
-                chosen = ChosenFindings(found, order[begin : begin + BATCH], begins)
-                return function(self._renderer.batch(chosen, columns))
+                return function(
+                    renderer.batch(ChosenFindings(found, order[begin : begin + BATCH], begins), columns)
+                )
 
             batches = range(0, each.size, BATCH)
             yield from in_order(made, batches, min(self._workers, len(batches) or 1))

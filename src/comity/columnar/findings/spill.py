@@ -10,11 +10,10 @@ from collections.abc import Callable
 
 import attrs
 import numpy as np
-import pyarrow as pa
 
 from comity.columnar.arrays import Bools, Ints, Numbers, Words
-from comity.columnar.findings.finding_columns import FindingColumns, Labelled, evidence_begins, join, take
-from comity.columnar.partitions.partitions import Spill, Stored, StoredTexts
+from comity.columnar.findings.finding_columns import FindingColumns, evidence_begins, join, take
+from comity.columnar.partitions.spill import Spill, Stored, StoredTexts
 from comity.columnar.scan.text_keys import TextKeys
 
 MEMORY_SHARE = 0.25
@@ -31,23 +30,21 @@ class StoredFindings:
     _size: int
     _events: int
     _numbers: dict[str, Stored]
-    _texts: dict[str, StoredTexts]
+    _measured: StoredTexts
     _words: int
     _extra: tuple[str, ...]
 
     @classmethod
     def keep(cls, found: FindingColumns, file: Spill) -> StoredFindings:
         """Write findings to a file."""
-        numbers = {name: getattr(found, name) for name in _NUMBERS}
+        numbers = {name: getattr(found, name) for name in (*_NUMBERS, "evidence")}
         numbers |= {f"person{word}": values for word, values in enumerate(found.person)}
         numbers |= {f"extra-{name}": codes for name, codes in found.extra.items()}
-        numbers |= {"event": found.event.pos, "evidence": found.evidence.pos}
-        texts = {"measured": found.measured, "event": found.event.texts, "evidence": found.evidence.texts}
         return cls(
             len(found),
-            len(found.evidence.pos),
+            len(found.evidence),
             {name: file.keep(values) for name, values in numbers.items()},
-            {name: StoredTexts.keep(values, file) for name, values in texts.items() if values is not None},
+            StoredTexts.keep(found.measured, file),
             len(found.person),
             tuple(found.extra),
         )
@@ -59,20 +56,16 @@ class StoredFindings:
         def numbers(name: str, count: int = size) -> Numbers:
             return self._numbers[name][0:count]
 
-        def texts(name: str, count: int) -> pa.Array | None:
-            return self._texts[name].slice(0, count) if name in self._texts else None
-
         return FindingColumns(
             person=[numbers(f"person{word}") for word in range(self._words)],
-            event=Labelled(numbers("event"), texts("event", size)),
-            evidence=Labelled(numbers("evidence", events), texts("evidence", events)),
-            measured=texts("measured", size),
+            evidence=numbers("evidence", events),
+            measured=self._measured.slice(0, size),
             extra={name: numbers(f"extra-{name}") for name in self._extra},
             **{name: numbers(name) for name in _NUMBERS},
         )
 
 
-_NUMBERS = ("rule", "status", "at", "pair", "sizes", "allowed_from", "due")
+_NUMBERS = ("rule", "status", "at", "pair", "event", "sizes", "allowed_from", "due")
 
 
 @attrs.define(eq=False)

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import attrs
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columnar.arrays import Numbers, Words
+from comity.columnar.partitions.event_names import EventNames
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.scan.text_keys import hash_key
-from comity.columns.arrow_arrays import numbers
 
 
 @attrs.frozen
@@ -32,24 +31,30 @@ class RepeatedCount:
 NONE_REPEATED = RepeatedCount()
 
 
-def repeated_in(partition: Partition) -> RepeatedCount:
+def repeated_in(partition: Partition, names: EventNames) -> RepeatedCount:
     """Return the repeated events of a partition by person."""
     parts = [rows for rows in (partition.numbers, partition.others) if "mark" in rows]
     if not parts:
         return NONE_REPEATED
-    marks = np.concatenate([np.where(rows["mark"] == 0, np.uint64(0), _with_person(rows)) for rows in parts])
-    in_order = np.sort(marks)
-    again = in_order[1:][(in_order[1:] == in_order[:-1]) & (in_order[1:] != 0)]
+    marks = np.concatenate([rows["mark"] for rows in parts])
+    which = np.flatnonzero(np.isin(marks, _repeated(marks)))
+    if not len(which):
+        return NONE_REPEATED
+    # Few events share their instant and id: only of these the persons are compared.
+    marks = np.concatenate([_with_person(rows) for rows in parts])[which]
+    again = _repeated(marks)
     if not len(again):
         return NONE_REPEATED
-    which = np.flatnonzero(np.isin(marks, again))
-    ids = [partition.texts.get("id"), partition.other_ids]
-    texts = [
-        found if found is not None else pa.nulls(len(rows["mark"]), pa.string())
-        for found, rows in zip(ids, (partition.numbers, partition.others), strict=True)
-        if "mark" in rows
-    ]
-    return RepeatedCount(len(again), pc.min(pa.concat_arrays(texts).take(numbers(which))).as_py())
+    places = np.concatenate([rows["pos"] for rows in parts])[which[np.isin(marks, again)]]
+    ids = names.of(places)
+    return RepeatedCount(len(again), None if ids is None else pc.min(ids).as_py())
+
+
+def _repeated(marks: Words) -> Words:
+    """Return the marks that are there again, once for each time."""
+    in_order = np.sort(marks)
+    again: Words = in_order[1:][(in_order[1:] == in_order[:-1]) & (in_order[1:] != 0)]
+    return again
 
 
 def _with_person(rows: Mapping[str, Numbers]) -> Words:

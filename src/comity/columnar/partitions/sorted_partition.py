@@ -7,14 +7,12 @@ from functools import cached_property
 
 import attrs
 import numpy as np
-import pyarrow as pa
 
 from comity.columnar.arrays import WORD, Bools, Codes, Ints, Numbers, Words, stable_order, width_of
 from comity.columnar.partitions.key_order import joined_keys, others_of, sorted_by_key
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.partitions.scope_runs import ScopeRuns, scope_runs
 from comity.columnar.scan.scanner import Scanner
-from comity.columns.arrow_arrays import numbers
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.plan import Absent
 from comity.plan.selectors import looks_back
@@ -52,7 +50,6 @@ class SortedPartition:
         self.group: Ints = group
         """For each row, the number of its key."""
         self._sorted_bits = [word.take(order) for word in self._bits]
-        self._texts = partition.texts
         self._held: dict[Selector, Bools] = {}
         self._scoped: dict[tuple[tuple[str, ...], Absent], ScopeRuns] = {}
 
@@ -75,11 +72,6 @@ class SortedPartition:
         """Return the words of the persons (`person`) or of the key (`key`) of some rows."""
         where = self.order.take(rows)
         return [word.take(where) for word in words_of(self._numbers, name)]
-
-    def texts(self, name: str, rows: Ints) -> pa.Array | None:
-        """Return the texts of some rows, None if there is no such column."""
-        found = self._texts.get(name)
-        return None if found is None else found.take(numbers(self.order[rows]))
 
     @cached_property
     def at(self) -> Ints:

@@ -9,7 +9,6 @@ from typing import Any, assert_never
 
 import attrs
 import numpy as np
-import pyarrow as pa
 
 from comity.clock.eras import Eras
 from comity.clock.zone_names import fixed_in
@@ -21,7 +20,6 @@ from comity.columnar.scan.instant_fields import read_dated
 from comity.columnar.scan.text_keys import Interner, TextKeys, V, hash_key
 from comity.columnar.scan.unread import find_unread
 from comity.columnar.scan.zone_texts import zone_texts
-from comity.columns.arrow_arrays import numbers as numbered
 from comity.columns.arrow_arrays import valid_of
 from comity.columns.event_columns import Coded, EventColumns
 from comity.events.census import Signature
@@ -39,8 +37,6 @@ class PartitionedBlock:
 
     numbers: Mapping[str, Numbers]
     """Arrays of numbers by name: `at`, `place`, `bits0`, `key0`, …"""
-    texts: Mapping[str, pa.Array]
-    """Arrow arrays by name: `id`, `label`."""
     begins: Ints
     """Where each partition's rows begin, and the end."""
     others: PartitionedBlock | None = None
@@ -200,23 +196,18 @@ class Scanner:
         used = len(self.column_plan.masks)
         for word, mask in enumerate(masks):
             numbers[f"bits{word}"] = mask.astype(_mask_type(min(used - WORD * word, WORD)), copy=False)
-        texts = {
-            name: found
-            for name, found in (("id", columns.ids), ("label", columns.labels))
-            if found is not None
-        }
         bit = self.column_plan.masks.number(self.column_plan.needed[number])
         plays = (masks[bit // WORD] & np.uint64(1 << bit % WORD)) != 0
         order, begins = self._order(key, each, plays)
         if order is None:
-            return PartitionedBlock(numbers, texts, begins)
+            return PartitionedBlock(numbers, begins)
         count, most = int(np.count_nonzero(plays)), self.partitions + 1
-        block = _dealt(numbers, texts, order[:count], begins[:most])
+        block = _dealt(numbers, order[:count], begins[:most])
         if each.key == PERSON and count < len(plays):
             keys = {f"key{word}": values for word, values in enumerate(key)}
-            keys |= {name: values for name, values in numbers.items() if name == "mark"}
-            ids = {name: values for name, values in texts.items() if name == "id"}
-            others = _dealt(keys, ids, order[count:], begins[most - 1 :] - count)
+            if "mark" in numbers:
+                keys |= {name: numbers[name] for name in ("mark", "place")}
+            others = _dealt(keys, order[count:], begins[most - 1 :] - count)
             block = attrs.evolve(block, others=others)
         return block
 
@@ -258,16 +249,9 @@ class Scanner:
         return found
 
 
-def _dealt(
-    numbers: Mapping[str, Numbers], texts: Mapping[str, pa.Array], order: Ints, begins: Ints
-) -> PartitionedBlock:
+def _dealt(numbers: Mapping[str, Numbers], order: Ints, begins: Ints) -> PartitionedBlock:
     """Return some rows in the order of their partitions."""
-    where = numbered(order) if texts else None
-    return PartitionedBlock(
-        {name: values.take(order) for name, values in numbers.items()},
-        {name: values.take(where) for name, values in texts.items()},
-        begins,
-    )
+    return PartitionedBlock({name: values.take(order) for name, values in numbers.items()}, begins)
 
 
 def _points_of(points: Points, coded: Coded, reader: BlockSelectors) -> list[int]:
