@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pcsv
 
+from comity.columns.arrow_arrays import numbers
 from comity.readers.formats.csv_cut import lines_are_plain, longest_row
 from comity.readers.formats.csv_rows import CsvHead
 from comity.readers.row_batch import RowBatch
@@ -118,5 +119,5 @@ def _parse(
     count = table.num_rows + len(misfits.rows)
     marks = np.zeros(count, np.bool_)
     marks[misfits.rows] = True
-    where = pa.array(np.cumsum(~marks) - 1, mask=marks)
+    where = numbers(np.cumsum(~marks) - 1, marks)
     return ArrowBatch(count, {name: column.take(where) for name, column in columns.items()}, rows, marks)
