@@ -95,3 +95,10 @@ def test_the_python_example_prints_what_it_says(
     for example, output in re.findall(r"```python\n(.*?)```\s+```text\n(.*?)```", text, re.DOTALL):
         exec(example, known)
         assert capsys.readouterr().out == output
+
+
+def test_the_tables_about_sql_are_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(DOCS))
+    page = DOCS / "sql.md"
+    written = page.read_text("utf-8")
+    assert __import__("make_sql_table").made(written) == written, "run: python docs/make_sql_table.py"

@@ -50,6 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plugins": ("comity.cli.commands.plugins", "plugins_group"),
     "policies": ("comity.cli.commands.policies", "policies_command"),
     "show": ("comity.cli.commands.show", "show_command"),
+    "sql": ("comity.cli.commands.sql", "sql_command"),
     "test": ("comity.cli.commands.test", "test_command"),
     "validate": ("comity.cli.commands.validate", "validate_command"),
 }

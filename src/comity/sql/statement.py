@@ -21,7 +21,7 @@ class Step:
 
     def __str__(self) -> str:
         comment = "".join(f"-- {line}\n" for line in self.comment.splitlines())
-        return f"{comment}{self.name} AS (\n{indented(self.sql)}\n)"
+        return f"{comment and chr(10)}{comment}{self.name} AS (\n{indented(self.sql)}\n)"
 
 
 @attrs.frozen

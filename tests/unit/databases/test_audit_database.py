@@ -219,9 +219,7 @@ def test_dates_without_times_are_refused(tmp_path: Path, engine: Engine) -> None
     rows = some_rows(40)
     rows[7]["at"] = "2024-06-03"
     connection = open_database(make("sqlite", tmp_path, rows))
-    with pytest.raises(
-        InputError, match="1 event of the log has a date without a time"
-    ):
+    with pytest.raises(InputError, match="1 event of the log has a date without a time"):
         audit_database(engine, connection, table="log", timezone="UTC")
     connection.close()
 

@@ -65,6 +65,11 @@ class Channels:
         """List the canonical names."""
         return tuple(self._media)
 
+    def words_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """List all words, folded, that stand for one of some canonical names."""
+        wanted = frozenset(names)
+        return tuple(word for word, name in self._names.items() if name in wanted)
+
     def normalise(self, channel: str, address: str, region: str | None = None) -> str:
         """Write an address in its channel's form; only trim it if the channel has no such form.
 

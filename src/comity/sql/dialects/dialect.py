@@ -25,7 +25,7 @@ class Dialect:
     null: str = "CAST(NULL AS {0})"
     """No value of a type."""
     instant: str = ""
-    """Microseconds since 1970-01-01T00:00:00Z of a timestamp with a time zone; empty for no way."""
+    """Microseconds since 1970-01-01T00:00:00Z of a timestamp with a time zone, or of whole microseconds."""
     trimmed: str = "TRIM({0})"
     same: str = "{0} IS NOT DISTINCT FROM {1}"
     """The condition that two values are the same, or both null."""

@@ -11,6 +11,7 @@ SQLITE: Final = Dialect(
     "SQLite",
     whole="INTEGER",
     text="TEXT",
+    instant="{0}",
     same="{0} IS {1}",
     indexes=True,
     create_view="CREATE VIEW {0} AS",
