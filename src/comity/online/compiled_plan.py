@@ -175,7 +175,7 @@ class CompiledPlan:
             not (for_all and group.has_one and operator.always_effective),
             operator.update_state if remembers else None,
         )
-        made = self._visits[key] = number, group.asked, remembers, [visit]
+        made = self._visits[key] = number, group.asked, remembers, [visit], [visit.values()]
         return made
 
     def _specialise(self, signature: Signature, mode: Mode) -> EventDispatch:
@@ -199,14 +199,15 @@ class CompiledPlan:
                 dispatch.responses.append((bound, flags))
             else:
                 judges = flags[0] and (bound.at_the_end is None or mode != "judge")
-                group, _, remembers, visits = self.group_visit(bound, flags, judges=judges, for_all=True)
+                group, _, remembers, visits, _ = self.group_visit(bound, flags, judges=judges, for_all=True)
                 if judges or remembers:
                     groups.setdefault(group, []).extend(visits)
                 if bound.at_the_end is not None and mode == "judge":
                     dispatch.responses.append((bound.at_the_end, flags))
         for number, visits in groups.items():
             remembers = any(visit.update is not None for visit in visits)
-            dispatch.fixed.append((number, self.groups[number].asked, remembers, visits))
+            values = [visit.values() for visit in visits]
+            dispatch.fixed.append((number, self.groups[number].asked, remembers, visits, values))
         for lookback in self.lookbacks.values():
             roles = self.roles(lookback, signature)
             if any(role != NEVER for role in roles):

@@ -9,7 +9,7 @@ from comity.errors import EventError
 from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
-from comity.online.event_dispatch import NOTHING_TO_DO, EventDispatch, GroupVisit, MetEvents, Mode
+from comity.online.event_dispatch import EventDispatch, GroupVisit, MetEvents, Mode
 from comity.online.operators.compile import open_deadlines
 from comity.online.operators.deadlines.deadline_rule import Awaited, DeadlineRule
 from comity.online.operators.fields import Scope
@@ -93,19 +93,21 @@ class Evaluator:
         if met is None:
             met = self._meet(signature)
         met.events += 1
-        dispatch = met.dispatch
-        if dispatch is NOTHING_TO_DO and not self._typed:
+        values = met.values
+        if values is None:
+            if self._typed:
+                self.unread.take(event)
             return
         limited = self._limited
         within = not limited or self._is_within(at)
         label = event.id or event.label or position
         seen = (at, label)
         memory = self.memory
-        fixed, undecided, responses, lookbacks = dispatch
+        fixed, undecided, responses, lookbacks = values
         looked_back = NOTHING
         if undecided or lookbacks:
-            fixed, responses, looked_back = self._ask(dispatch, event)
-        for number, scopes_of, remembers, visits in fixed:
+            fixed, responses, looked_back = self._ask(met.dispatch, event)
+        for number, scopes_of, remembers, visits, each_visit in fixed:
             by_scope = memory.states[number]
             scopes: tuple[Scope, ...] = ((event.person,),) if scopes_of is None else scopes_of(event)
             for scope in scopes:
@@ -115,7 +117,7 @@ class Evaluator:
                     if remembers and type(scope) is tuple:
                         # Nothing comes after an event that is alone in its scope.
                         by_scope[scope] = states
-                for operator, slot, flags, check, fires_on_empty_state, counts, update in visits:
+                for operator, slot, flags, check, fires_on_empty_state, counts, update in each_visit:
                     state = states[slot]
                     if check is not None:
                         try:
@@ -178,7 +180,7 @@ class Evaluator:
         asked = self.compiled.plan.asks_outcome()
         if not self._limited:
             for met in self._met.values():
-                for *_, visits in met.dispatch.fixed:
+                for _, _, _, visits, _ in met.dispatch.fixed:
                     for visit in visits:
                         if visit.check is not None and not visit.counts:
                             self._judged[visit.operator.number] += met.events

@@ -24,6 +24,18 @@ about responses. In the last two modes, rules about responses do not take events
 """
 
 
+VisitValues = tuple[
+    AnyOperator,
+    int,
+    Flags,
+    Callable[[State, Event, Flags], Any] | None,
+    bool,
+    bool,
+    Callable[[State, EventRef, Event, Flags], State] | None,
+]
+"""The values of an `OperatorVisit` as a plain tuple, which Python takes apart four times as fast."""
+
+
 class OperatorVisit(NamedTuple):
     """What one operator does with an event."""
 
@@ -39,10 +51,22 @@ class OperatorVisit(NamedTuple):
     update: Callable[[State, EventRef, Event, Flags], State] | None
     """The operator's `update_state`; None if it does not remember the event."""
 
+    def values(self) -> VisitValues:
+        """Return the values as a plain tuple."""
+        return (
+            self.operator,
+            self.slot,
+            self.flags,
+            self.check,
+            self.fires_on_empty_state,
+            self.counts,
+            self.update,
+        )
 
-GroupVisit = tuple[int, ScopesOf | None, bool, list[OperatorVisit]]
+
+GroupVisit = tuple[int, ScopesOf | None, bool, list[OperatorVisit], list[VisitValues]]
 """The number of a group, its scopes (None if that is the person), whether an operator remembers the event,
-and what its operators do."""
+what its operators do, and the same as plain tuples."""
 
 
 class EventDispatch(NamedTuple):
@@ -90,8 +114,11 @@ def signature_of(event: Event) -> Signature:
 class MetEvents:
     """What to do with the events of one signature, and how many the evaluator has taken."""
 
-    __slots__ = ("dispatch", "events")
+    __slots__ = ("dispatch", "events", "values")
 
     def __init__(self, dispatch: EventDispatch) -> None:
         self.dispatch = dispatch
+        plain = dispatch.fixed, dispatch.undecided, dispatch.responses, dispatch.lookbacks
+        self.values = None if dispatch is NOTHING_TO_DO else plain
+        """What is in the dispatch, as a plain tuple; None for nothing."""
         self.events = 0

@@ -109,7 +109,7 @@ class BatchEvaluator(Evaluator):
                     lookback.update_state(event, self.memory, selected, resets)
             seen = (at, label)
             for visit in fixed:
-                number, scopes_of, remembers, visits = visit
+                number, scopes_of, remembers, visits, _ = visit
                 own, by_scope = turns[number], states_of[number]
                 kind = own.kind_of(visit)
                 if scopes_of is None:
@@ -231,7 +231,7 @@ class BatchEvaluator(Evaluator):
 
 def _is_plain(dispatch: EventDispatch) -> bool:
     """Return whether a signature says all that rules do with its events, and all scopes are persons."""
-    by_person = all(scopes_of is None for _, scopes_of, _, _ in dispatch.fixed)
+    by_person = all(scopes_of is None for _, scopes_of, *_ in dispatch.fixed)
     return by_person and not (dispatch.undecided or dispatch.lookbacks or dispatch.responses)
 
 

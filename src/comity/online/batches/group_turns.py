@@ -25,7 +25,7 @@ class GroupTurns(Turns):
 
     def kind_of(self, visit: GroupVisit) -> int:
         """Return the number of something that is done with an event."""
-        _, _, remembers, visits = visit
+        _, _, remembers, visits, _ = visit
         kind = self._by_visits.get(id(visits))
         if kind is None:
             kind = self._by_visits[id(visits)] = len(self.visits)

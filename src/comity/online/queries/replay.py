@@ -123,12 +123,12 @@ class Replay(Evaluator):
         """Remember an event with these roles, without judging it."""
         fixed, looked_back = roles
         memory, seen = self.memory, (event.at, label)
-        for number, _, _, visits in fixed:
+        for number, _, _, _, visits in fixed:
             for scope in self.compiled.groups[number].scopes(event):
                 if type(scope) is not tuple:  # nothing comes after an event that is alone in its scope
                     continue
                 states = memory.states[number].setdefault(scope, self.compiled.groups[number].new_states())
-                for operator, slot, flags, *_, update in visits:
+                for operator, slot, flags, _, _, _, update in visits:
                     if update is not None:
                         try:
                             states[slot] = operator.put_state(states[slot], seen, event, flags)

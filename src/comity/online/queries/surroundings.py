@@ -61,7 +61,7 @@ class Surroundings:
         """Let the rules that judge a period as a whole count its later events; to be called first."""
         visits = [
             (number, scope, slot, operator, flags)
-            for number, _, _, each in self.roles[0]
+            for number, _, _, _, each in self.roles[0]
             for operator, slot, flags, *_ in each
             if operator.at_the_end is not None
             for scope in self.compiled.groups[number].scopes(self.proposed)
@@ -140,7 +140,9 @@ class Surroundings:
     def turns(self, low: int, high: int) -> list[int]:
         """Return the instants between two at which `strikes` may change, in order."""
         fixed, looked_back = self.roles
-        operators = {visit.operator for *_, visits in fixed for visit in visits if visit.update is not None}
+        operators = {
+            visit.operator for _, _, _, visits, _ in fixed for visit in visits if visit.update is not None
+        }
         found: set[int] = set()
         first = True
         for event, _ in self.ahead():
