@@ -32,11 +32,11 @@ class Evaluator:
     __slots__ = (
         "_counted",
         "_judged",
-        "_lazy",
         "_limited",
         "_met",
         "_mode",
         "_since",
+        "_streams",
         "_typed",
         "_until",
         "compiled",
@@ -56,11 +56,15 @@ class Evaluator:
         *,
         since: int | None = None,
         until: int | None = None,
-        lazy: bool = False,
+        streams: bool = False,
     ) -> None:
-        """Take events for a plan; with `lazy`, the texts of findings are made when they are read."""
+        """Take events for a plan.
+
+        With `streams`, events come without an end: the texts of findings are made when they are read, and
+        the scopes whose states were not used for the longest time come first in the memory.
+        """
         self.compiled = compiled
-        self._lazy = lazy
+        self._streams = streams
         self.memory = compiled.new_memory()
         responses = compiled.responses if mode in ("judge", "index") else ()
         self.open_responses = {bound.number: open_deadlines(bound, since, until) for bound in responses}
@@ -102,7 +106,7 @@ class Evaluator:
         within = not limited or self._is_within(at)
         label = event.id or event.label or position
         seen = (at, label)
-        memory = self.memory
+        memory, in_order_of_use = self.memory, self._streams
         fixed, undecided, responses, lookbacks = values
         looked_back = NOTHING
         if undecided or lookbacks:
@@ -111,7 +115,12 @@ class Evaluator:
             by_scope = memory.states[number]
             scopes: tuple[Scope, ...] = ((event.person,),) if scopes_of is None else scopes_of(event)
             for scope in scopes:
-                states = by_scope.get(scope)
+                if in_order_of_use and remembers:
+                    states = by_scope.pop(scope, None)
+                    if states is not None:
+                        by_scope[scope] = states
+                else:
+                    states = by_scope.get(scope)
                 if states is None:
                     states = self.compiled.groups[number].new_states()
                     if remembers and type(scope) is tuple:
@@ -251,7 +260,7 @@ class Evaluator:
         allowed_from = operator.next_allowed(state, event, event.at, flags)
         make = (
             unread_finding
-            if self._lazy and not operator.rule.constraint.in_python
+            if self._streams and not operator.rule.constraint.in_python
             else type(operator).finding
         )
         label = label_of(event, position)

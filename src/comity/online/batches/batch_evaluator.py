@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from itertools import compress, groupby
+from itertools import compress, groupby, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -81,14 +81,19 @@ class BatchEvaluator(Evaluator):
                 columns = tuple(list(compress(column, plays)) for column in columns)
             own.rows, own.seen, own.scopes, own.kinds = columns
             by_scope = self.memory.states[group.number]
-            states: list[Any] = list(map(by_scope.get, own.scopes))
+            # They are put back at the end: scopes are in the order of use.
+            states: list[Any] = list(map(by_scope.pop, own.scopes, repeat(None)))
+            used = {
+                scope: known for scope, known in zip(own.scopes, states, strict=True) if known is not None
+            }
             for place in [place for place, known in enumerate(states) if known is None]:
                 scope = own.scopes[place]
-                states[place] = by_scope.get(scope)
+                states[place] = used.get(scope)
                 if states[place] is None:
                     states[place] = group.new_states()
                     if own.remembers[own.kinds[place]]:
-                        by_scope[scope] = states[place]
+                        used[scope] = states[place]
+            by_scope.update(used)
             own.states = states
             found[group.number] = own
         return found

@@ -290,7 +290,7 @@ class LateMonitor(MonitorBase):
         self._take_settled(until)
         self._final.expire(until)
         self._final.report_expired()
-        self._eviction.evict_if_grown(until)
+        self._eviction.evict_some(until)
         self._known.evict(until)
         return self._final.take_found()
 

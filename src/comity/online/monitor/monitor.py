@@ -42,7 +42,7 @@ class Monitor(MonitorBase):
         self, compiled: CompiledPlan, policies: tuple[str, ...], repeated: Repeated = "refuse"
     ) -> None:
         super().__init__(compiled, policies, repeated)
-        self._evaluator = BatchEvaluator(compiled, lazy=True)
+        self._evaluator = BatchEvaluator(compiled, streams=True)
         self._eviction = Eviction(self._evaluator)
 
     def feed(self, event: EventLike) -> list[Finding]:
@@ -86,7 +86,7 @@ class Monitor(MonitorBase):
                 self._known.add(event)
             self.events = position = position + 1
             if not position % CHECK_EVERY:
-                self._eviction.evict_if_grown(at)
+                self._eviction.evict_some(at)
                 self._known.evict(at)
             self._trouble = ""
             return self._certain() if evaluator.found or evaluator.expired else []
@@ -119,7 +119,7 @@ class Monitor(MonitorBase):
             self._known.add_all(batch.ids)
             before, self.events = self.events, self.events + len(batch.instants)
             if before // CHECK_EVERY != self.events // CHECK_EVERY:
-                self._eviction.evict_if_grown(self._latest)
+                self._eviction.evict_some(self._latest)
                 self._known.evict(self._latest)
             self._trouble = ""
             return found
@@ -139,7 +139,7 @@ class Monitor(MonitorBase):
             self._trouble = INTERRUPTED
             self._latest = now
             self._evaluator.expire(now)
-            self._eviction.evict_if_grown(now)
+            self._eviction.evict_some(now)
             self._trouble = ""
             return self._certain()
         finally:

@@ -103,8 +103,7 @@ class MonitorBase(ExclusiveUse, ABC):
     def forget(self) -> int:
         """Drop the states that no rule can need any more, and return how many scopes are still remembered.
 
-        The monitor also does so from time to time, so that it has at most about a quarter more scopes than
-        needed.
+        The monitor also does so step by step, those first that no event has used for the longest time.
         """
         self._enter()
         try:

@@ -190,13 +190,30 @@ def test_what_no_rule_can_need_is_forgotten() -> None:
     assert monitor.decide(call(4000, person="q")).outcome == "deny"
 
 
-def test_forgetting_happens_by_itself() -> None:
+@pytest.mark.parametrize("at_once", [1, 500])
+def test_forgetting_happens_by_itself(at_once: int) -> None:
     monitor = ENGINE.monitor()
-    for number in range(20_000):
-        monitor.feed(call(number / 100, person=f"p{number}"))
+    events = [call(number / 100, person=f"p{number}") for number in range(20_000)]
+    for number in range(0, len(events), at_once):
+        if at_once == 1:
+            monitor.feed(events[number])
+        else:
+            monitor.feed_many(events[number : number + at_once])
     states = json.loads(monitor.snapshot())["state"]["rules"].values()
-    assert max(map(len, states)) <= 2 * 3000 + 2 * 1024
+    assert max(map(len, states)) <= 3000 + 1024 + 128
     assert monitor.forget() == 3000
+
+
+def test_what_was_used_lately_is_not_looked_at_again_and_again() -> None:
+    monitor = ENGINE.monitor()
+    for number in range(40_000):
+        monitor.feed(call(number / 1000, person=f"p{number % 300 if number % 2 else number}"))
+    states = json.loads(monitor.snapshot())["state"]["rules"].values()
+    assert max(map(len, states)) <= 15_000 * 5 // 4
+    monitor.feed(Event("q", START + 40 * DAY, kind="opt-out"))
+    for number in range(40_000, 80_000):
+        monitor.feed(call(number / 1000, person=f"p{number}"))
+    assert monitor.decide(call(80, person="q")).outcome == "deny"
 
 
 def test_a_snapshot_is_one_line_of_documented_json() -> None:
