@@ -55,10 +55,11 @@ def found_by(
     events: Sequence[Event],
     channels: Channels,
     audited: Range,
+    connection: Any = None,
 ) -> tuple[Counter[Key], dict[str, int]]:
     """Return what SQL finds, and how many events each rule judges (rules that judge none are left out)."""
     compiled = compile_plan(plan, dialect, audited)
-    connection: Any = _connect(dialect)
+    connection = _connect(dialect) if connection is None else connection
     try:
         _load(connection, compiled, events, channels)
         found: Counter[Key] = Counter()
