@@ -35,8 +35,10 @@ class FoundRows:
 
 def find(connection: Connection, compiled: Compiled) -> FoundRows:
     """Make the table of what is found."""
-    for step in compiled.shared:
-        connection.run(f"CREATE TEMP TABLE {step.name} AS {step.sql}")
+    if compiled.shared:
+        # The last of them has all columns of the others.
+        last = compiled.shared[-1]
+        connection.run(f"CREATE TEMP TABLE {last.name} AS {joined(compiled.shared[:-1], last.sql)}")
     counts: dict[str, RuleCounts] = {}
     connection.load(FOUND.strip('"'), _TYPES, [[]] * len(_TYPES))
     for rule in compiled.rules:

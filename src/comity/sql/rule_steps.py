@@ -49,6 +49,8 @@ class RuleSteps:
     limits: str = ""
     """A further condition on them, or none."""
     comment: str = ""
+    played: str = ""
+    """The step of the events that play a part, in quotes; empty before there is one."""
     steps: list[Step] = attrs.field(factory=list)
 
     def holds(self, selector: Selector | None) -> str | None:
@@ -89,7 +91,8 @@ class RuleSteps:
         if self.absent == "skip" and lacking:
             where = f"({where}) AND NOT ({lacking})"
         condition = "" if where == _EVERY else f"\nWHERE {where}"
-        return self.step(f"SELECT {', '.join(chosen)}\nFROM {self.source}{condition}")
+        self.played = self.step(f"SELECT {', '.join(chosen)}\nFROM {self.source}{condition}")
+        return self.played
 
     def more(self, relation: str, columns: Mapping[str, str]) -> str:
         """Add a step with further columns, by name, beside those of a relation; none if there are none."""
@@ -103,6 +106,10 @@ class RuleSteps:
         parts = [*self.scope(), *further]
         by = f"PARTITION BY {', '.join(parts)} " if parts else ""
         return f"OVER ({by}ORDER BY {order}{' ' + frame if frame else ''})"
+
+    def number(self, flag: str, window: str) -> str:
+        """Return how many events of a window have a flag; it is never null, and 64 bits wide."""
+        return f"COUNT(CASE WHEN {flag} = 1 THEN 1 END) {window}"
 
     def at_instant(self) -> str:
         """Return the window of the events of one instant in a scope."""

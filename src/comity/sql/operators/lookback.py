@@ -82,7 +82,7 @@ def _add_columns(steps: RuleSteps, levels: _Levels, number: int, look: Looked) -
     if isinstance(look.within, FieldSpan):
         further = []
         if look.reset is not None:
-            levels.add(0, f"resets_{number}", f"SUM({look.reset}) {steps.over(UP_TO)}")
+            levels.add(0, f"resets_{number}", steps.number(look.reset, steps.over(UP_TO)))
             further.append(f'"resets_{number}"')
         latest = f'MAX(CASE WHEN {event} THEN "leave_{number}" END) {steps.over(UP_TO, *further)}'
         # What is latest since the reset, as of the event before: one that resets may be selected, too.
@@ -95,7 +95,7 @@ def _add_columns(steps: RuleSteps, levels: _Levels, number: int, look: Looked) -
             levels.add(1, f"since_{number}", f"COALESCE({last}, 0)")
         return
     if look.reset is not None or look.after is not None:
-        levels.add(0, f"count_{number}", f"COALESCE(SUM({look.event}) {steps.over(BEFORE)}, 0)")
+        levels.add(0, f"count_{number}", steps.number(look.event, steps.over(BEFORE)))
     if look.reset is not None:
         base = f'MAX(CASE WHEN {reset} THEN "count_{number}" END) {steps.over(BEFORE)}'
         levels.add(1, f"base_{number}", f"COALESCE({base}, 0)")

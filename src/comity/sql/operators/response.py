@@ -20,7 +20,7 @@ def find_response(steps: RuleSteps, response: Response, as_of: str) -> Found:
         relation,
         {
             "next": f"MIN(CASE WHEN {answer} = 1 THEN {AT} END) {steps.over(AFTER)}",
-            "together": f"SUM({answer}) {steps.at_instant()} - {answer}",
+            "together": f"{steps.number(answer, steps.at_instant())} - {answer}",
         },
     )
     found = f'{JUDGED} = 1 AND ("next" IS NULL OR "next" > "due") AND ("together" = 0 OR {AT} > "due")'

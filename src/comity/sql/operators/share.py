@@ -21,7 +21,8 @@ def find_share(steps: RuleSteps, share: Share, as_of: str) -> Found:
     if share.by_period:
         columns["end"] = steps.due(share.window)
     relation = steps.rows(part, whole, **columns)
-    sums = {"parts": f"SUM({part}) {steps.over(UP_TO)}", "wholes": f"SUM({whole}) {steps.over(UP_TO)}"}
+    window = steps.over(UP_TO)
+    sums = {"parts": steps.number(part, window), "wholes": steps.number(whole, window)}
     if share.by_period:
         sums["next"] = f"MIN(CASE WHEN {part} = 1 THEN {AT} END) {steps.over(AFTER)}"
     rows = relation = steps.more(relation, sums)
