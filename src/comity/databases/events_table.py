@@ -220,7 +220,7 @@ def _add_clocks(log: LogTable, compiled: Compiled) -> int:
     connection, names = log.connection, column_names(compiled.clocks)
     ((count,),) = connection.rows(f"SELECT COUNT(*) FROM {READ}")
     if not names:
-        connection.run(f"CREATE TEMP TABLE {EVENTS} AS SELECT * FROM {READ}")
+        connection.run(f"CREATE TEMP VIEW {EVENTS} AS SELECT * FROM {READ}")
         return int(count)
     day = connection.dialect.day_of(f'{READ}."at"', DAY)
     days: dict[str, list[int]] = defaultdict(list)

@@ -36,9 +36,10 @@ class FoundRows:
 def find(connection: Connection, compiled: Compiled) -> FoundRows:
     """Make the table of what is found."""
     if compiled.shared:
-        # The last of them has all columns of the others.
+        # The last of them has all columns of the others. Without a look back they are too simple to keep.
         last = compiled.shared[-1]
-        connection.run(f"CREATE TEMP TABLE {last.name} AS {joined(compiled.shared[:-1], last.sql)}")
+        kind = "VIEW" if len(compiled.shared) == 1 else "TABLE"
+        connection.run(f"CREATE TEMP {kind} {last.name} AS {joined(compiled.shared[:-1], last.sql)}")
     counts: dict[str, RuleCounts] = {}
     connection.load(FOUND.strip('"'), _TYPES, [[]] * len(_TYPES))
     for rule in compiled.rules:
