@@ -17,7 +17,8 @@ from pathlib import Path
 from decision_peers import LIMITERS, PEERS
 
 import comity
-from comity import Engine, Event, History
+from comity import Decision, Engine, Event, History
+from comity.clock.instants import format_instant
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -85,6 +86,7 @@ within = "24h"
 """
 POLICIES = {3: HEAD + THREE, 10: HEAD + THREE + SEVEN_MORE}
 LENGTHS = (0, 20, 200, 2_000)
+ROWS = 300
 KINDS = ("call", "follow-up", "reply", "reply")
 
 
@@ -99,6 +101,7 @@ def main() -> None:
     print(f"comity {comity.__version__}, Python {platform.python_version()}, {platform.processor()}")
     print(f"reading the clock twice costs {_timer():.2f} µs, which every figure holds\n")
     _decisions(options.asks, options.rounds)
+    _rows(options.asks, options.rounds)
     if not options.no_peers:
         _peers(options.asks, options.rounds)
     _first_decision(options.rounds)
@@ -124,7 +127,7 @@ def draw(length: int) -> tuple[list[Event], list[Event]]:
 
 
 def _decisions(asks: int, rounds: int) -> None:
-    heads = ("allowed", "denied", "findings read", "list, allowed", "list, denied")
+    heads = ("allowed", "denied", "denied, read", "list, allowed", "list, denied")
     print(f"{'µs per decision: median, 99th percentile':<42}" + "".join(f"{head:>16}" for head in heads))
     for rules, text in POLICIES.items():
         engine = Engine.of(text)
@@ -143,11 +146,49 @@ def _decisions(asks: int, rounds: int) -> None:
                     (timed[4], history, no, few, False),
                 ):
                     if reads:
-                        times += _times(lambda e, k=kept, g=engine: g.decide(k, e).findings, events, count)
+                        times += _times(lambda e, k=kept, g=engine: read(g.decide(k, e)), events, count)
                     else:
                         times += _times(lambda e, k=kept, g=engine: g.decide(k, e), events, count)
             figures = "".join(f"{_figure(times):>16}" for times in timed)
             print(f"{rules:>3} rules, {length:>5} events before{'':<16}{figures}")
+    print()
+
+
+def read(decision: Decision) -> list[str]:
+    """Read what each finding says."""
+    return [finding.message for finding in decision.findings]
+
+
+def _rows(asks: int, rounds: int) -> None:
+    """Time decisions on mappings, as a database returns rows, with three types of times."""
+    history, proposed = draw(ROWS)
+    print(f"{f'{ROWS} rows of a database, µs':<42}{'allowed':>16}{'denied':>16}")
+    for rules, text in POLICIES.items():
+        engine = Engine.of(text)
+        yes, no = _parted(lambda e, g=engine: g.decide(history, e).outcome != "deny", proposed)
+        for name, at in (
+            ("datetimes", lambda event: event.event_at),
+            ("microseconds", lambda event: event.at),
+            ("texts", lambda event: format_instant(event.at)),
+        ):
+            rows = [
+                {
+                    "id": event.id,
+                    "person": event.person,
+                    "at": at(event),
+                    "kind": event.kind,
+                    "channel": event.channel,
+                    "direction": event.direction,
+                }
+                for event in history
+            ]
+            assert all(engine.decide(rows, event) == engine.decide(history, event) for event in proposed[:20])
+            timed: list[list[float]] = [[], []]
+            for _ in range(rounds):
+                for times, events in zip(timed, (yes, no), strict=True):
+                    times += _times(lambda e, r=rows, g=engine: g.decide(r, e), events, max(asks // 10, 100))
+            figures = "".join(f"{_figure(times):>16}" for times in timed)
+            print(f"{rules:>3} rules, times are {name:<22}{figures}")
     print()
 
 

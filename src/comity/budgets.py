@@ -13,12 +13,13 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from comity.errors import UsageError, one_of, suggest
+from comity.records import frozen
 
 LARGEST_INTEGER: Final = (1 << 63) - 1
 """TOML 1.0 asks for 64 bits; Python would take any number of digits."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class PolicyBudgets:
     """The budgets of loading one policy, with all that it extends."""
 
@@ -42,7 +43,7 @@ class PolicyBudgets:
     about five."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LogBudgets:
     """The budgets of reading one log. Its length has none: plain files are as long as they are."""
 

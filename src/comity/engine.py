@@ -23,6 +23,7 @@ from comity.errors import UsageError, shown
 from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
+from comity.records import frozen
 
 if TYPE_CHECKING:  # What only some methods need is imported by these, so that a program starts quickly.
     from comity.audits.backends import BackEnd
@@ -44,7 +45,7 @@ if TYPE_CHECKING:  # What only some methods need is imported by these, so that a
 _COUNT: Final[Later] = "count"
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Engine:
     """Policies lowered to one plan. It is immutable, threads may share it, and it can be pickled."""
 

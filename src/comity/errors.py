@@ -7,6 +7,8 @@ from typing import Final
 
 import attrs
 
+from comity.records import frozen
+
 _LINE: Final = 160
 """How many characters of a line of a file are shown."""
 _LONGEST_WORD: Final = 80
@@ -65,7 +67,7 @@ def passes(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt | Terminated | MemoryError)
 
 
-@attrs.frozen
+@frozen
 class Place:
     """A place in a text: lines and columns count from 1, columns in code points."""
 
@@ -80,7 +82,7 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@attrs.frozen
+@frozen
 class Problem:
     """One fault of a policy file."""
 

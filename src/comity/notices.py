@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import attrs
 
+from comity.records import frozen
 
-@attrs.frozen
+
+@frozen
 class Notice:
     """One thing that could not be read, matched or used as it is, and what to do about it."""
 

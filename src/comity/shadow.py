@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import attrs
-
 from comity.clock.instants import format_instant
 from comity.engine import Engine
 from comity.events.event import Event
 from comity.events.event_like import EventLike, to_event
 from comity.events.history import History
+from comity.records import frozen
 from comity.results.decisions import Decision
 
 
-@attrs.frozen
+@frozen
 class Difference:
     """A contact on which two engines differ."""
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Literal
 
-import attrs
-
 from comity.columns.event_columns import ColumnSource
 from comity.errors import PluginError, UsageError, shown
 from comity.events.channels.channel import Channels
 from comity.events.sources import Listed, MayBeShort, Source
 from comity.plan import Plan
+from comity.records import frozen
 from comity.results.findings import Findings
 from comity.results.report import Summary
 
@@ -21,7 +20,7 @@ _ENOUGH = 20_000
 """The number of events in memory from which on loading the columnar engine is worth its time."""
 
 
-@attrs.frozen
+@frozen
 class FallBack:
     """Why an audit cannot be made by columns; it can be made event by event."""
 

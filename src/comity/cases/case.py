@@ -12,6 +12,7 @@ from comity.errors import EventError
 from comity.events.event import Event
 from comity.policy.compose.search import policy_beside
 from comity.readers import read_event
+from comity.records import frozen
 
 EventTable = NewType("EventTable", dict[str, Any])
 """The fields of an event, as a row of a log has them."""
@@ -23,7 +24,7 @@ InstantOrNever = NewType("InstantOrNever", str)
 """An instant as findings write it, or `never`."""
 
 
-@attrs.frozen
+@frozen
 class ExpectedError:
     """One fault that a policy must have."""
 
@@ -38,7 +39,7 @@ class ExpectedError:
     """The file that has the fault, if it is an extended one."""
 
 
-@attrs.frozen
+@frozen
 class ExpectedDecision:
     """What must be decided; what is not given is not compared."""
 
@@ -49,7 +50,7 @@ class ExpectedDecision:
     """What to do with events after the proposed one."""
 
 
-@attrs.frozen
+@frozen
 class ExpectedCounts:
     """What a summary must say about one rule; what is not given is not compared."""
 
@@ -60,7 +61,7 @@ class ExpectedCounts:
     lacking: dict[str, int] | None = None
 
 
-@attrs.frozen
+@frozen
 class Case:
     """Events, and what must be found in them, or the faults that a policy must have."""
 
@@ -97,7 +98,7 @@ class Case:
         return not (self.findings is None and self.by_rule is None and self.unreadable is None)
 
 
-@attrs.frozen
+@frozen
 class CaseFile:
     """The cases of one file, and the policy that they are about."""
 

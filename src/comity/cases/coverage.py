@@ -18,6 +18,7 @@ from comity.plan.selectors import walk
 from comity.policy.lower.lower import lower_policy, lower_selectors, lower_states
 from comity.policy.model import Policy, Rule
 from comity.policy.vocabulary import Vocabulary
+from comity.records import frozen
 from comity.results.report import RuleCounts
 
 ASPECTS: Final = ("kept", "broken", "limit", "exempted", "effective", "pending")
@@ -28,7 +29,7 @@ _WORDS_ONLY: Final = frozenset(
 """Keys that do not change what a rule requires."""
 
 
-@attrs.frozen
+@frozen
 class RuleCoverage:
     """What the cases show about one rule."""
 
@@ -39,7 +40,7 @@ class RuleCoverage:
     """Limits that can be moved without any case noticing it, such as `gap 7d: a step less`."""
 
 
-@attrs.frozen
+@frozen
 class Coverage:
     """What the cases show about a policy's rules, without inherited rules that it does not change."""
 

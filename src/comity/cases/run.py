@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
-import attrs
-
 from comity.budgets import DEFAULT_BUDGETS, PolicyBudgets
 from comity.cases.case import Case, CaseFile
 from comity.cases.compare import compare_counts, compare_decision, compare_errors, compare_findings
@@ -16,6 +14,7 @@ from comity.engine import Engine
 from comity.errors import ComityError, PolicyError, UsageError
 from comity.plugins.manager import Plugins
 from comity.policy.compose.search import SearchPath
+from comity.records import frozen
 from comity.results.decisions import Decision
 from comity.results.report import Report
 
@@ -23,7 +22,7 @@ Audit = Callable[..., Report]
 """A function that judges a log like `Engine.audit`, with the engine as its first argument."""
 
 
-@attrs.frozen
+@frozen
 class CaseOutcome:
     """The result of a case."""
 

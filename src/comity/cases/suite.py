@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-import attrs
-
 from comity.budgets import DEFAULT_BUDGETS
 from comity.cases.case import Case, CaseFile
 from comity.cases.coverage import Coverage, cover
@@ -21,11 +19,12 @@ from comity.errors import ComityError, UsageError, suggest
 from comity.files_below import files_below
 from comity.notices import Notice
 from comity.policy.compose.search import cases_beside, is_cases
+from comity.records import frozen
 
 _INSTALLED: Final = frozenset({"site-packages", "node_modules"})
 
 
-@attrs.frozen
+@frozen
 class CaseResult:
     """A case and its result."""
 
@@ -33,7 +32,7 @@ class CaseResult:
     outcome: CaseOutcome
 
 
-@attrs.frozen
+@frozen
 class PolicyResult:
     """A policy's cases and their results."""
 
@@ -55,7 +54,7 @@ class PolicyResult:
         return sum(not result.outcome.passed for result in self.results)
 
 
-@attrs.frozen
+@frozen
 class SuiteResult:
     """The results of several policies' cases."""
 

@@ -14,11 +14,12 @@ from comity.cases.run import CaseRunner
 from comity.errors import ComityError, PolicyError, Problem, system_reason
 from comity.notices import Notice
 from comity.policy.compose.search import is_cases, policy_beside
+from comity.records import frozen
 
 T = TypeVar("T")
 
 
-@attrs.frozen
+@frozen
 class Validated:
     """A file, and what is wrong with it."""
 

@@ -10,6 +10,7 @@ from typing import Final, Literal, TypeVar
 import attrs
 
 from comity.clock.instants import DAY
+from comity.records import define
 
 T = TypeVar("T")
 Reason = Literal["january-1970", "beyond-2200", "far"]
@@ -22,7 +23,7 @@ APART: Final = 10
 """As many years without any event, or more, split a log in two."""
 
 
-@attrs.define
+@define
 class Eras:
     """Counts events by year; they may come in any order."""
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from comity.texts.late_patterns import late_pattern
+
 _DATE: Final = r"\d{4}-\d\d-\d\d"
 _CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?"
 _ZONE: Final = r" ?(?:[Zz]|(?i:UTC|GMT)|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"
-_ISO: Final = re.compile(rf"{_DATE}(?:[Tt ]{_CLOCK}({_ZONE})?)?", re.ASCII)
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_ISO: Final = late_pattern(rf"{_DATE}(?:[Tt ]{_CLOCK}({_ZONE})?)?", re.ASCII)
+_NUMBER: Final = late_pattern(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
 _ZEROS: Final = str.maketrans("123456789", "0" * 9)
 _EXAMPLES: Final = "a date and time such as `2025-03-01T09:30:00Z` or `2025-03-01 09:30`"
 _FIRST_SERIAL, _LAST_SERIAL = 20_000, 80_000

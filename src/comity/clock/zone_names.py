@@ -7,9 +7,11 @@ import zoneinfo
 from functools import lru_cache
 from typing import Final
 
+from comity.texts.late_patterns import late_pattern
+
 OF_THE_MACHINE: Final = frozenset({"localtime", "posixrules", "factory"})
 """Names, case-folded, whose meaning depends on the machine."""
-_VARIANTS: Final = re.compile(r"(?:posix|right)/+(.*)", re.IGNORECASE | re.DOTALL)
+_VARIANTS: Final = late_pattern(r"(?:posix|right)/+(.*)", re.IGNORECASE | re.DOTALL)
 """Copies of the zones on some machines, without or with leap seconds."""
 FIXED: Final = {
     "EST": "America/New_York",
@@ -18,11 +20,11 @@ FIXED: Final = {
     "GMT": "Europe/London",
 }
 """Zones without summer time whose names are often written for zones that may have it."""
-_ETC: Final = re.compile(r"Etc/GMT([+-])(\d+)")
+_ETC: Final = late_pattern(r"Etc/GMT([+-])(\d+)")
 _NEAR: Final = 0.8
 """How similar to the name of a city a text must be: a less similar one may be hours away."""
-_OFFSET: Final = re.compile(r"(?:UTC|GMT)? ?([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE | re.ASCII)
-_DIGITS: Final = re.compile(r"\d")
+_OFFSET: Final = late_pattern(r"(?:UTC|GMT)? ?([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE | re.ASCII)
+_DIGITS: Final = late_pattern(r"\d")
 _IST: Final = ("Asia/Kolkata", "Europe/Dublin", "Asia/Jerusalem")
 _MEANT: Final[dict[str, tuple[str, ...]]] = {
     "z": ("UTC",),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import assert_never
 
-import attrs
 import numpy as np
 
 from comity.columnar.findings.finding_columns import STATUSES, FindingColumns, finding_columns_of, join
@@ -30,6 +29,7 @@ from comity.columnar.scan.column_plan import PERSON, PartitionPass
 from comity.columnar.scan_log import ScanResult
 from comity.errors import ComityError
 from comity.plan import Count, Different, Local, Past, Plan, PlannedRule, Points, PythonCheck, Response, Share
+from comity.records import define, frozen
 from comity.results.report import RuleCounts
 
 
@@ -48,7 +48,7 @@ def check_rules(plan: Plan) -> None:
             raise RuleFailed(rule, f"the kind `{rule.kind}` judges in Python")
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class PartitionVerdicts:
     """The result of judging one partition."""
 
@@ -105,7 +105,7 @@ class PartitionEvaluator:
         return PartitionVerdicts(join(parts), len(rows.distinct[0]), judged, lacking, unlisted, repeated)
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Evaluated:
     """The result of judging all partitions of a log."""
 

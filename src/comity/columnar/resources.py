@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import attrs
+from comity.records import frozen
 
 PARTITION_BYTES = 32 << 20
 """About how many bytes of the log go into one partition: more do not fit in the caches of a processor."""
@@ -35,7 +35,7 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-@attrs.frozen
+@frozen
 class Resources:
     """What an audit may use."""
 

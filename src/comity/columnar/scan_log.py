@@ -20,9 +20,10 @@ from comity.columnar.scan.scanner import Scanned, Scanner
 from comity.columns.event_columns import Block, ColumnSource, Loaded
 from comity.events.census import MOST_SIGNATURES, Census, Signature, census_of
 from comity.plan.unread_counts import UnreadCounts
+from comity.records import define
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class ScanResult:
     """A scanned log: its rows, distributed to partitions, and what is known of all of them."""
 

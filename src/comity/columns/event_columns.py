@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-import attrs
-
 from comity.events.sources import SourceCounts
+from comity.records import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,7 +39,7 @@ ABSENT: Mapping[str, Any] = MappingProxyType(
 """The value of a field for which a log has no column."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Coded:
     """A column as codes: for each row, the index of its value."""
 
@@ -49,7 +48,7 @@ class Coded:
     """Texts, attribute values, tuples of matters, or None for an absent field; not always distinct."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class EventColumns:
     """Some events in input order, with texts as in `Event`; each column has one value for each event."""
 
@@ -73,7 +72,7 @@ class EventColumns:
         return len(self.at)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Loaded:
     """A block that was read."""
 
@@ -84,7 +83,7 @@ class Loaded:
     """Is called in the order of the blocks, with the number of places in the file before this block."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Block:
     """A part of a log that is not read yet; blocks can be read side by side."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import attrs
-
 from comity.columns.event_columns import ABSENT, Block, Coded, EventColumns, Loaded
 from comity.errors import EventError, one_of
 from comity.events.channels.directions import DIRECTIONS
 from comity.events.event import Event
 from comity.events.fields import FIELDS, fold
 from comity.events.sources import Listed
+from comity.records import frozen
 
 SIZE = 1 << 17
 """How many events go into a block."""
@@ -62,7 +61,7 @@ def _code(values: Iterable[object]) -> Coded:
     return Coded(np.array(codes, np.int32), [value for _, value in numbers])
 
 
-@attrs.frozen
+@frozen
 class EventBlocks(Listed):
     """Events in memory, which can also be read as blocks of columns."""
 

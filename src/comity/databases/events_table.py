@@ -21,6 +21,7 @@ from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.plan import Plan
 from comity.plan.unread import joined_text
 from comity.plan.values import is_unreadable
+from comity.records import define
 from comity.sql.compiler import EVENTS, MATTERS, Compiled
 from comity.sql.dialects.dialect import Dialect
 from comity.sql.read_values import ZONE, inputs_of, reader_of
@@ -34,7 +35,7 @@ STRETCHES: Final = '"comity_stretches"'
 PERSON: Final = ScopeText("person")
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class _Wanted:
     """What is read out of some columns of the log, by its name."""
 

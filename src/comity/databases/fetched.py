@@ -8,13 +8,12 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any, Final
 
-import attrs
-
 from comity.databases.events_table import READ
 from comity.databases.find import FOUND
 from comity.databases.log_table import ROW, LogTable
 from comity.engine import Engine
 from comity.plan import Plan
+from comity.records import frozen
 from comity.results.findings import Finding, FindingList, Findings
 from comity.results.report import Report
 from comity.sql.compiler import EVENTS, Range
@@ -23,7 +22,7 @@ from comity.sql.readings import Readings, ScopeText
 SCOPES: Final = '"comity_scopes"'
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Judged:
     """The report of a part of the rules on the events that were fetched for them."""
 

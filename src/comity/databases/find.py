@@ -9,6 +9,7 @@ import attrs
 
 from comity.databases.connections.connection import ColumnType, Connection
 from comity.plan import Plan, PlannedRule
+from comity.records import frozen
 from comity.results.report import RuleCounts
 from comity.sql.compiler import EVENTS, Compiled
 from comity.sql.statement import CompiledRule, joined
@@ -24,7 +25,7 @@ _TYPES: Final[Mapping[str, ColumnType]] = {
 }
 
 
-@attrs.frozen
+@frozen
 class FoundRows:
     """How many findings each rule has, and its counts."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-import attrs
-
 from comity.databases.connections.connection import Column, Connection, quoted_column, quoted_table
 from comity.engine import Engine
 from comity.errors import InputError, UsageError, suggest
@@ -14,6 +12,7 @@ from comity.readers import Log
 from comity.readers import Mapping as LogMapping
 from comity.readers.mapping.mapping import FieldRule
 from comity.readers.sources.table_source import TableSource
+from comity.records import frozen
 from comity.results.report import Rejection
 
 COPY: Final = '"comity_log"'
@@ -29,7 +28,7 @@ _NAIVE: Final = (
 )
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class LogTable:
     """A log, copied to a temporary table with the columns that are read and the numbers of its rows."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-import attrs
-
 from comity.databases.connections.connection import ColumnType, quoted_column
 from comity.databases.log_table import COPY, LogTable
 from comity.events.event import Event
+from comity.records import frozen
 from comity.results.report import Rejection
 
 _SAMPLE: Final = 1000
@@ -17,7 +16,7 @@ BAD: Final = '"bad"'
 """The column that says whether a row with the values is no event."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class ValueTable:
     """What comity reads out of the values of some columns."""
 

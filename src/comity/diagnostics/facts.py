@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 
-import attrs
-
 from comity.diagnostics.log_words import LogWords, advice, asked_words
 from comity.diagnostics.sample import Sample
 from comity.events.channels.channel import Channels
 from comity.events.sources import Source
 from comity.plan import Plan, Selector
+from comity.records import frozen
 from comity.results.report import Summary
 
 
-@attrs.frozen(eq=False, slots=False)
+@frozen(eq=False, slots=False)
 class Facts:
     """What is known after an audit."""
 

@@ -6,25 +6,26 @@ import re
 import tomllib
 from bisect import bisect_right
 
-import attrs
+from comity.records import frozen
+from comity.texts.late_patterns import late_pattern
 
 Path = tuple[str | int, ...]
 
-_SPACE = re.compile(r"[ \t]*")
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_STRING = re.compile(
+_SPACE = late_pattern(r"[ \t]*")
+_BLANK = late_pattern(r"(?:[ \t\n]|#[^\n]*)*")
+_BARE_KEY = late_pattern(r"[A-Za-z0-9_-]+")
+_STRING = late_pattern(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}|'
     r"'''(?:[^']|'{1,2}(?!'))*'{3,5}|"
     r'"(?:[^"\\\n]|\\.)*"|'
     r"'[^'\n]*'",
     re.DOTALL,
 )
-_SCALAR = re.compile(r"\d{4}-\d\d-\d\d \d\d:[^\s,\]}#]*|[^\s,\]}#]+")
-_PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_SCALAR = late_pattern(r"\d{4}-\d\d-\d\d \d\d:[^\s,\]}#]*|[^\s,\]}#]+")
+_PLACE = late_pattern(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 
-@attrs.frozen
+@frozen
 class LinePart:
     """A part of one line; line and column count from 1, columns in code points."""
 
@@ -33,7 +34,7 @@ class LinePart:
     length: int
 
 
-@attrs.frozen
+@frozen
 class Spot:
     """Where a key and its value are written; the value of a table is where the table is named."""
 

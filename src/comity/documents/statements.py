@@ -7,7 +7,7 @@ import tomllib
 from functools import cached_property
 from typing import Final
 
-import attrs
+from comity.records import define, frozen
 
 HEADING: Final = re.compile(r"[ \t]*\[")
 _BEGINS: Final = re.compile(
@@ -20,7 +20,7 @@ _PAIR: Final = re.compile(r"""[ \t]*(?P<key>(?:"[^"\n]*"|'[^'\n]*'|[^=#"'\n])+?)
 _TOKEN: Final = re.compile(r"[^\s,\]}#]*")
 
 
-@attrs.frozen
+@frozen
 class Stop:
     """Where and why `tomllib` stopped; line and column count from 1."""
 
@@ -29,7 +29,7 @@ class Stop:
     column: int
 
 
-@attrs.define
+@define
 class Statement:
     """The lines from the beginning of a statement to before the next one."""
 

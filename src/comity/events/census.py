@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-import attrs
+from comity.records import frozen
 
 Signature = tuple[str, str, str, str | None]
 """An event's kind, channel, direction and outcome, as written."""
@@ -13,7 +13,7 @@ MOST_SIGNATURES = 10_000
 """The most signatures that are counted apart; in a log with more, one of these columns has other contents."""
 
 
-@attrs.frozen
+@frozen
 class Census:
     """Which events a log has, in the words of the log."""
 

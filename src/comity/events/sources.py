@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Protocol, Required, TypedDict, runtime_checkable
 
-import attrs
-
 from comity.events.event import Event
 from comity.notices import Notice
+from comity.records import frozen
 
 _date_only = attrgetter("date_only")
 
@@ -55,7 +54,7 @@ class MayBeShort(Protocol):
         """Return whether reading it event by event takes less time than loading what columns need."""
 
 
-@attrs.frozen
+@frozen
 class Listed:
     """Events in memory, as a source."""
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import attrs
-
 from comity.clock.zones import Zone, find_zones
 from comity.errors import EventError, PluginError, error_text, passes
 from comity.events.values import Scalar
+from comity.records import frozen
 
 _MOST_KNOWN = 1 << 16
 """The most combinations of attributes to remember."""
 
 
-@attrs.frozen
+@frozen
 class ZoneSource:
     """Resolves the time zones of events without one, for example from a phone number."""
 

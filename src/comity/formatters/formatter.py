@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import attrs
-
+from comity.records import frozen
 from comity.results.finding_keys import FINDING_KEYS
 from comity.results.report import Report
 
 
-@attrs.frozen
+@frozen
 class Style:
     """How a report is laid out: for people its colours and its width, for machines its columns."""
 
@@ -21,7 +20,7 @@ class Style:
     """The keys of findings that are written, in their order, by a formatter that says `columns`."""
 
 
-@attrs.frozen
+@frozen
 class Formatter:
     """Writes a report in one format."""
 

@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-import attrs
-
 from comity.clock.instants import DAY
 from comity.plan import Calendar, Hours, HoursSlot, Local, Wording
 from comity.plan.constraints.hours import DateRange
@@ -23,9 +21,10 @@ from comity.policy.kind import (
     parse_month_day,
     time_micros,
 )
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class SlotTable:
     """A stretch of the wall clock on some days, as a policy writes it."""
 
@@ -36,7 +35,7 @@ class SlotTable:
     dates: Dates | None = None
 
 
-@attrs.frozen
+@frozen
 class ContactHours:
     """A `contact` must be in one of the `allow` slots, or in none of the `deny` slots."""
 

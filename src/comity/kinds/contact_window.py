@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.plan import Around, Exists, Local, Wording, all_of
 from comity.plan.selectors import FieldType
 from comity.plan.time.offsets import Offset
 from comity.policy.kind import FieldName, Lowered, OffsetText, RuleContext, SelectorRef
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class ContactWindow:
     """A `contact` must be between `from` and `to` of the instant in its field `around`; `deny`: outside.
 

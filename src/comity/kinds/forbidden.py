@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.plan import NEVER, Local, Wording
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Lowered, RuleContext, SelectorRef
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Forbidden:
     """A `contact` event is never allowed."""
 

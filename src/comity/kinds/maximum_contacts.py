@@ -21,9 +21,10 @@ from comity.policy.kind import (
     WeightOrField,
     Window,
 )
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class MaximumContacts:
     """A `contact` breaks the rule if at least `limit` counted events are before it in the window.
 

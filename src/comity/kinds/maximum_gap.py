@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.kinds.response_window import PauseTable, lower_pause, pause_words
 from comity.plan import Recurrence, Response, Wording
 from comity.plan.selectors import FieldType, any_of
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanText
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class MaximumGap:
     """From a `from` event until an `until` event, a `contact` comes at least once in each `gap`.
 

@@ -7,18 +7,17 @@ from collections.abc import Mapping
 from math import gcd
 from typing import ClassVar, Final
 
-import attrs
-
 from comity.plan import Share, Wording, all_of
 from comity.plan.constraints.share import shown_share
 from comity.plan.selectors import FieldType, never_both
 from comity.policy.kind import Lowered, Percentage, Positive, RuleContext, SelectorRef, SpanText
+from comity.records import frozen
 
 _PERCENT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?%", re.ASCII)
 _MOST_DIGITS: Final = 12
 
 
-@attrs.frozen
+@frozen
 class MaximumShare:
     """In each `window`, the `of` events that are `contact` events, too, are at most a `share` of them.
 

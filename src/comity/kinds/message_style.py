@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.plan import Exists, Field, Local, TextRequirements, Wording, all_of
 from comity.plan.constraints.text_requirements import phrase_words
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Limit, Lowered, PhraseChoice, RuleContext, SelectorRef
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class MessageStyle:
     """The text of a `contact` keeps to a length, avoids some phrases and contains others.
 

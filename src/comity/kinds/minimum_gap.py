@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.plan import FieldSpan, Lookup, Past, Wording
 from comity.plan.selectors import FieldType
 from comity.plan.time.clocks import Periods
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, in_words
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class MinimumGap:
     """A `contact` is too early if a `since` event is less than `gap` before it and no `until` event between.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.plan import Lookup, Past, Wording
 from comity.plan.selectors import FieldType
 from comity.policy.kind import (
@@ -18,9 +16,10 @@ from comity.policy.kind import (
     SpanOrField,
     in_words,
 )
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Ground:
     """One event that allows the contact, or `at-least` so many of them or of their different values."""
 
@@ -31,7 +30,7 @@ class Ground:
     distinct: FieldName | None = None
 
 
-@attrs.frozen
+@frozen
 class Requires:
     """A `contact` needs an `event` before it, within `in-last`, without an `until` event between.
 

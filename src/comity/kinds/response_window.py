@@ -10,9 +10,10 @@ import attrs
 from comity.plan import Pause, Response, Wording
 from comity.plan.selectors import FieldType, any_of
 from comity.policy.kind import Lowered, OwnInstant, RuleContext, SelectorRef, SpanOrField, SpanText, in_words
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class PauseTable:
     """When the clock of a deadline stands still: from an event until another."""
 
@@ -22,7 +23,7 @@ class PauseTable:
     )
 
 
-@attrs.frozen
+@frozen
 class ResponseWindow:
     """Each `after` event needs an `expect` event at its instant or later, within the span.
 

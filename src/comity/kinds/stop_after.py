@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.plan import FieldSpan, Lookup, Past, Wording
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SpanOrField, SpanText, in_words
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class StopAfter:
     """A `contact` is forbidden after an `after` event, until an `until` event comes.
 

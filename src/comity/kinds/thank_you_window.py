@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import attrs
-
 from comity.kinds.response_window import PauseTable, lower_response
 from comity.plan.selectors import FieldType
 from comity.policy.kind import Lowered, RuleContext, SelectorRef, SelectorTable, SpanOrField, SpanText, Test
+from comity.records import frozen
 
 THANK_YOU = SelectorTable({"kind": Test(one_of=("thank-you",)), "direction": Test(one_of=("outbound",))})
 
 
-@attrs.frozen
+@frozen
 class ThankYouWindow:
     """Each `after` event needs a thank-you, by default an outbound `thank-you` within 24 hours."""
 

@@ -17,6 +17,7 @@ from comity.events.sources import Source
 from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.plan import Plan, PlannedRule
+from comity.records import define
 from comity.results.findings import Finding, Status, sort_key
 from comity.results.report import RuleCounts, Summary
 from comity.texts.near import find_near, near_texts
@@ -28,7 +29,7 @@ class _Disorder(Exception):
     """An event is earlier than the one before it."""
 
 
-@attrs.define
+@define
 class _EventNotes:
     """What an audit notes about the events themselves, whatever the rules say."""
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from comity.clock.instants import DAY, HOUR, day_to_date
 from comity.clock.zones import UTC, Zone
 from comity.plan.constraints.around import Around, InstantRange
@@ -19,12 +17,13 @@ from comity.plan.plan import PlannedRule
 from comity.plan.time.calendars import WEEKDAYS
 from comity.plan.time.wall_clock import stretches_from
 from comity.plan.wording import describe_wall
+from comity.records import frozen
 
 _AHEAD = DAY - 10 * HOUR - HOUR // 2
 """A midnight up to 10:30 in UTC is one west of Greenwich; a later one is east, and of the next date."""
 
 
-@attrs.frozen
+@frozen
 class DateAlone:
     """The verdict of contact hours, or of a window around an instant, on a date alone."""
 

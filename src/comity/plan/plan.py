@@ -14,6 +14,7 @@ from comity.plan.constraints import Constraint
 from comity.plan.selectors import CompareFields, Field, FieldTest, Node, OneOf, Preceded, Selector, walk
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 Severity = Literal["error", "warning", "info"]
 Absent = Literal["pool", "alone", "skip"]
@@ -24,7 +25,7 @@ in no scope.
 """
 
 
-@attrs.frozen
+@frozen
 class Effective:
     """Local days (0 is 1970-01-01) from which and through which events are judged, both inclusive."""
 
@@ -32,7 +33,7 @@ class Effective:
     through: int | None = None
 
 
-@attrs.frozen
+@frozen
 class Role:
     """A selector as the rule has it, and its key there: `after`, `any[0].event`."""
 
@@ -40,7 +41,7 @@ class Role:
     selector: Selector
 
 
-@attrs.frozen
+@frozen
 class PlannedRule(Node):
     """One requirement: which events are judged, in which scopes, by which operator."""
 
@@ -133,7 +134,7 @@ class PlannedRule(Node):
         return tuple(dict.fromkeys((*self.constraint.measured_fields(), *self.different())))
 
 
-@attrs.frozen
+@frozen
 class Plan:
     """Rules in the order of policies and ids, and the attributes that their policies declare."""
 

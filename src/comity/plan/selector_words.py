@@ -25,6 +25,7 @@ from comity.plan.selectors import (
 )
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 OUTBOUND: Final = OneOf(Field("direction"), frozenset({"outbound"}))
 _WAYS: Final = (frozenset({"outbound"}), frozenset({"inbound"}))
@@ -44,7 +45,7 @@ _INSTANTS: Final[Mapping[Relation, str]] = {
 }
 
 
-@attrs.frozen
+@frozen
 class SelectorWords:
     """Writes selectors in words, with the names that a policy gives to selectors."""
 

@@ -28,9 +28,10 @@ from comity.plan.selector_words import OUTBOUND, SelectorWords, parts_of, value_
 from comity.plan.selectors import ALWAYS, NEVER, Selector, all_of
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Sentences(SelectorWords):
     """Writes selectors and rules in words."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import assert_never
 
-import attrs
-
 from comity.events.several import sign_between
 from comity.events.values import Scalar, attribute_text
 from comity.plan.plan import PlannedRule
@@ -28,6 +26,7 @@ from comity.plan.selectors import (
 )
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.values import READABLE
+from comity.records import frozen
 
 _LONGEST = 60
 _NOUNS = {
@@ -40,7 +39,7 @@ _NOUNS = {
 }
 
 
-@attrs.frozen
+@frozen
 class AttributeReading:
     """How a rule uses one declared attribute."""
 

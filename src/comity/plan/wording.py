@@ -8,16 +8,15 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
-import attrs
-
 from comity.clock.instants import DAY, day_to_date
 from comity.clock.zones import Zone
 from comity.plan.time.calendars import WEEKDAYS
+from comity.records import frozen
 
 _SLOT = re.compile(r"\{(event|measured|evidence|due)\}")
 
 
-@attrs.frozen
+@frozen
 class Wording:
     """The texts about a broken requirement; `{event}`, `{measured}`, `{evidence}`, `{due}` are filled in."""
 

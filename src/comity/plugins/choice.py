@@ -6,17 +6,16 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import attrs
-
 from comity.errors import UsageError, one_of, shown, suggest
 from comity.plugins.distribution import Offered
+from comity.records import frozen
 
 VARIABLE: Final = "COMITY_PLUGINS"
 """The variable that says which plugins are loaded if no option does."""
 _NOT: Final = "no:"
 
 
-@attrs.frozen
+@frozen
 class Choice:
     """The plugins that are chosen by name, and those that are blocked."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import attrs
+from comity.records import frozen
 
 if TYPE_CHECKING:
     import click
 
 
-@attrs.frozen
+@frozen
 class Command:
     """A subcommand: its name, a line of help, and a function that returns the click command to run."""
 

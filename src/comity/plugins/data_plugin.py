@@ -13,6 +13,7 @@ from comity.documents import Document, Fault, Faults, load_document, strict_conv
 from comity.errors import PluginError
 from comity.events.channels.channel import MEDIA, Channel
 from comity.plugins.hooks import hookimpl
+from comity.records import frozen
 
 if TYPE_CHECKING:
     from comity.policy.compose.industry import Industry
@@ -22,7 +23,7 @@ _OWN: Final = ("plugin", "channels")
 """The tables of such a file that do not belong to the industry."""
 
 
-@attrs.frozen
+@frozen
 class PluginTable:
     """The table `[plugin]`."""
 
@@ -33,7 +34,7 @@ class PluginTable:
     """A folder of policies, relative to the file."""
 
 
-@attrs.frozen
+@frozen
 class ChannelTable:
     """The table `[channels.NAME]`."""
 
@@ -43,7 +44,7 @@ class ChannelTable:
     """Whether it adds aliases to a channel that exists already."""
 
 
-@attrs.frozen
+@frozen
 class _Tables:
     comity: int
     plugin: PluginTable = PluginTable()

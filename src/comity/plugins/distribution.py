@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from comity.records import frozen
+
 if TYPE_CHECKING:
     from email.message import Message
     from importlib.metadata import EntryPoint
@@ -18,7 +20,7 @@ _TRACKERS: Final = ("issues", "issuetracker", "bugtracker", "bugs", "bugreports"
 _PAGES: Final = ("homepage", "home", "repository", "source", "sourcecode", "github")
 
 
-@attrs.frozen
+@frozen
 class Offered:
     """A plugin as an installed distribution offers it."""
 

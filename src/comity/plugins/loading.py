@@ -18,12 +18,13 @@ from comity.plugins.distribution import Offered
 from comity.plugins.guard import guarded
 from comity.plugins.records import SORTS, check_record
 from comity.plugins.trace import trace_calls
+from comity.records import define, frozen
 
 LoadState = Literal["loaded", "blocked", "failed"]
 HOOKS = tuple(sort.hook for sort in SORTS)
 
 
-@attrs.frozen
+@frozen
 class PluginState:
     """The state of an installed plugin."""
 
@@ -53,7 +54,7 @@ class PluginState:
         }
 
 
-@attrs.define
+@define
 class Loading:
     """A plugin while it is loaded, with what is known of it so far."""
 

@@ -24,13 +24,14 @@ from comity.policy.types import (
     TimeOfDay,
     ZoneName,
 )
+from comity.records import frozen
 
 AttributeType = Literal["text", "number", "boolean", "instant", "texts"]
 Inheritable = Literal["timezone", "calendar"]
 """Settings that a file can give to the rules it inherits, in place of those of their policies."""
 
 
-@attrs.frozen
+@frozen
 class Reference:
     """A source: its title, where to read it, and how its author saw it."""
 
@@ -40,7 +41,7 @@ class Reference:
     """Whether its own text was read, what others write of it, or neither."""
 
 
-@attrs.frozen
+@frozen
 class EffectiveDates:
     """The first and the last local date on which events are judged."""
 
@@ -48,7 +49,7 @@ class EffectiveDates:
     through: dt.date | None = None
 
 
-@attrs.frozen
+@frozen
 class Metadata:
     """The table `[policy]`."""
 
@@ -72,7 +73,7 @@ class Metadata:
     """By when that is to be done again."""
 
 
-@attrs.frozen
+@frozen
 class Settings:
     """What a policy sets for its own rules and selectors; an extending file sets what it leaves out."""
 
@@ -102,7 +103,7 @@ class Settings:
         return attrs.evolve(self, **missing, origin={**origin, **self.origin})
 
 
-@attrs.frozen
+@frozen
 class OpeningTable:
     """A stretch of the day in which the business of a calendar is open."""
 
@@ -112,7 +113,7 @@ class OpeningTable:
     """By default all days except the weekend."""
 
 
-@attrs.frozen
+@frozen
 class CalendarTable:
     """The table `[calendars.NAME]`."""
 
@@ -125,7 +126,7 @@ class CalendarTable:
     """When the business is open, for spans in business hours."""
 
 
-@attrs.frozen
+@frozen
 class Lowered:
     """The result of lowering a rule: the events to judge, and the constraint on each."""
 
@@ -146,7 +147,7 @@ class RuleKind(Protocol):
         """Return the attributes that a rule of this kind declares."""
 
 
-@attrs.frozen
+@frozen
 class RuleCommon:
     """The keys that every rule may have."""
 
@@ -165,7 +166,7 @@ class RuleCommon:
     calendar: str | None = None
 
 
-@attrs.frozen
+@frozen
 class Rule:
     """One requirement of a policy."""
 
@@ -175,7 +176,7 @@ class Rule:
     """The settings of the extended policy that it is written in; None for the file's own rules."""
 
 
-@attrs.frozen
+@frozen
 class NamedSelector:
     """A selector with a name."""
 
@@ -183,7 +184,7 @@ class NamedSelector:
     settings: Settings | None = None
 
 
-@attrs.frozen
+@frozen
 class NamedState:
     """A state with a name."""
 
@@ -194,7 +195,7 @@ class NamedState:
 Locate = Callable[[Path], tuple[Document, Path]]
 
 
-@attrs.frozen
+@frozen
 class Policy:
     """A policy with everything that it extends merged in."""
 

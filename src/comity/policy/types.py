@@ -9,13 +9,15 @@ from typing import NewType, Union, get_args, get_origin
 
 import attrs
 
+from comity.records import frozen
+
 SpanText = NewType("SpanText", str)
 """A span such as `7d` or `10 business days`."""
 FieldName = NewType("FieldName", str)
 """A field or an attribute."""
 
 
-@attrs.frozen
+@frozen
 class OwnInstant:
     """A span until an instant that each event has in a field, and the span of events without it."""
 
@@ -31,7 +33,7 @@ SpanOrField = SpanText | OwnInstant
 """A span, or a table that names a field such as `{ field = "callback-at", else = "7d" }`."""
 
 
-@attrs.frozen
+@frozen
 class Weight:
     """How many points an event counts: the number in a field, or what its value stands for."""
 
@@ -77,7 +79,7 @@ _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MONTH_DAY = re.compile(r"(\d\d)-(\d\d)", re.ASCII)
 
 
-@attrs.frozen
+@frozen
 class Dates:
     """Dates of a slot: a list, or a range; a range such as `12-20` is in every year."""
 
@@ -86,7 +88,7 @@ class Dates:
     through: dt.date | str | None = None
 
 
-@attrs.frozen
+@frozen
 class FieldBound:
     """A bound that each event has in another field."""
 
@@ -96,7 +98,7 @@ class FieldBound:
 Bound = Value | FieldBound
 
 
-@attrs.frozen
+@frozen
 class Test:
     """The tests of one field; all that are given must hold."""
 
@@ -120,7 +122,7 @@ DISTINCT_ALONE = "`distinct` says what must differ, and `at-least`, which says h
 DISTINCT_HELP = "write one such as `at-least = 2`"
 
 
-@attrs.frozen
+@frozen
 class PrecededBy:
     """What must have happened before an event."""
 
@@ -133,7 +135,7 @@ class PrecededBy:
     """A field of whose values, or `day`, so many different ones are asked for, in place of events."""
 
 
-@attrs.frozen
+@frozen
 class StateTable:
     """What `[states.NAME]` says: a state that begins with an event and lasts until another."""
 
@@ -143,7 +145,7 @@ class StateTable:
     per: tuple[FieldName, ...] | None = None
 
 
-@attrs.frozen
+@frozen
 class SelectorTable:
     """A selector written in place: tests of fields, and other selectors."""
 

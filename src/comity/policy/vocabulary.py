@@ -12,6 +12,7 @@ from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
 from comity.policy.compose.industry import Industry
 from comity.policy.compose.search import SearchPath
 from comity.policy.model import RuleKind
+from comity.records import frozen
 from comity.requirements import LeftOut, in_use
 
 
@@ -20,7 +21,7 @@ def no_advice(what: str, name: str) -> str:
     return ""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Vocabulary:
     """What policies can name."""
 

@@ -23,12 +23,13 @@ from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
 from comity.readers.sources.source import LogInput, Opened
 from comity.readers.split import ArrowBatch, Split
+from comity.records import define
 
 ROWS = 1 << 15
 """Rows of a block whose rows are read one by one."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class LogBlocks:
     """Reads one file of a log."""
 

@@ -11,6 +11,7 @@ import attrs
 
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.row_batch import RowBatch
+from comity.records import frozen
 
 if TYPE_CHECKING:
     from comity.readers.split import Split
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Splits = tuple[RowBatch, Iterator[Callable[[], "Split"]]]
 
 
-@attrs.frozen
+@frozen
 class Needs:
     """Which columns of a log are needed."""
 
@@ -29,7 +30,7 @@ class Needs:
     """Columns whose texts repeat."""
 
 
-@attrs.frozen
+@frozen
 class ReaderOption:
     """An option of a reader: `--NAME` of a command, or `NAME` in a mapping's `[log.options]`."""
 
@@ -40,7 +41,7 @@ class ReaderOption:
     """It may be given several times."""
 
 
-@attrs.frozen
+@frozen
 class FolderFormat:
     """A log that is a folder, such as a Maildir: how to recognise it, and how to read it."""
 
@@ -48,7 +49,7 @@ class FolderFormat:
     read: Callable[[Path, LogFormat, frozenset[str] | None], Iterator[RowBatch]]
 
 
-@attrs.frozen
+@frozen
 class Reader:
     """A log format: its name, the extensions of its files, and how to read it.
 

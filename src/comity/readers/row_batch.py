@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from comity.clock.instants import Precision
+from comity.records import frozen
 
 CHUNK: Final = 1 << 15
 """How many characters of lines a reader of text takes at a time; more do not fit the processor's cache."""
@@ -19,7 +20,7 @@ ROWS: Final = 1024
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@attrs.frozen
+@frozen
 class BadRow:
     """A row that could not be split into cells, or that is rejected for another reason."""
 
@@ -32,7 +33,7 @@ class BadRow:
         return BadRow(number, self.reason, self.cells)
 
 
-@attrs.frozen
+@frozen
 class RowBatch:
     """Some rows of a log, in order; cells are texts, None, JSON values, dates or datetimes."""
 

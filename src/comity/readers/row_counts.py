@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
+from comity.records import define
 
 
-@attrs.define
+@define
 class RowCounts:
     """What became of some rows, or of all rows that have been read so far."""
 

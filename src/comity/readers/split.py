@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import attrs
-
 from comity.readers.row_batch import RowBatch
+from comity.records import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class ArrowBatch:
     """Some rows of a log as Arrow arrays."""
 
@@ -35,7 +34,7 @@ SplitPart = ArrowBatch | RowBatch
 """Rows as Arrow columns or, where these cannot be made, as they are read one by one."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Split:
     """What was read of one split of a log: its parts in order, with row numbers that begin at 1."""
 

@@ -13,12 +13,13 @@ from comity.clock.zones import find_zone
 from comity.errors import MisuseError
 from comity.notices import Notice
 from comity.plan.wording import describe_wall
+from comity.records import frozen
 from comity.results.findings import Finding
 
 Outcome = Literal["allow", "warn", "deny", "indeterminate"]
 
 
-@attrs.frozen
+@frozen
 class Basis:
     """What a decision is based on."""
 

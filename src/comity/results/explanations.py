@@ -10,11 +10,12 @@ import attrs
 
 from comity.clock.instants import aware_if_any, format_if_any
 from comity.plan.plan import Severity
+from comity.records import frozen
 
 Standing = Literal["kept", "broken", "obliges", "not-judged", "indeterminate"]
 
 
-@attrs.frozen
+@frozen
 class Explanation:
     """What one rule says about a proposed contact, whether it is broken or kept."""
 

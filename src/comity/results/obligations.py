@@ -5,13 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import attrs
-
 from comity.clock.instants import aware, format_instant
 from comity.plan.plan import Severity
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Obligation:
     """A response that is still open: what requires it, by when, and what would answer it."""
 

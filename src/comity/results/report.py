@@ -13,12 +13,13 @@ from comity.errors import UsageError
 from comity.events.census import Census
 from comity.notices import Notice
 from comity.plan.plan import Severity
+from comity.records import define, frozen
 from comity.results.arrow_table import finding_schema, pyarrow
 from comity.results.findings import SEVERITIES, Finding, FindingList, Findings
 from comity.texts.near import Near
 
 
-@attrs.define
+@define
 class RuleCounts:
     """How often a rule judged, and with which results."""
 
@@ -48,7 +49,7 @@ class RuleCounts:
         return made
 
 
-@attrs.frozen
+@frozen
 class Rejection:
     """A row of a log that is not an event."""
 
@@ -60,7 +61,7 @@ class Rejection:
     """The row as it was read, if it could be split into cells."""
 
 
-@attrs.frozen
+@frozen
 class Summary:
     """The counts of an audit."""
 
@@ -123,7 +124,7 @@ def _as_findings(found: Sequence[Finding]) -> Findings:
     return found if isinstance(found, Findings) else FindingList(found)
 
 
-@attrs.frozen
+@frozen
 class Report:
     """The result of an audit: its counts, and the findings in order.
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
-
+from comity.records import frozen
 from comity.results.findings import Finding
 
 
-@attrs.frozen
+@frozen
 class Revision:
     """A correction of an earlier finding because of a late event."""
 

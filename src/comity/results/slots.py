@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import attrs
-
 from comity.clock.instants import aware, aware_if_any, format_if_any, format_instant
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Slot:
     """A stretch of time in which a contact is allowed: from its start on until just before its end.
 

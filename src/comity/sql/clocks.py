@@ -10,6 +10,7 @@ from comity.clock.zones import Zone, find_zones
 from comity.plan import Hours, Span
 from comity.plan.plan import Effective
 from comity.plan.time.opening import OpenSpan
+from comity.records import define, frozen
 from comity.sql.refused import CannotCompile
 
 What = Literal["start", "cut", "leave", "due", "hours", "day", "dates"]
@@ -18,7 +19,7 @@ passed; when a span leaves an instant; a deadline; whether it is in hours; the l
 dates."""
 
 
-@attrs.frozen
+@frozen
 class ZoneReading:
     """In which zones the clocks of a rule are read: its own, else those of the event, else the default."""
 
@@ -34,7 +35,7 @@ class ZoneReading:
         return () if self.default is None else (self.default,)
 
 
-@attrs.frozen
+@frozen
 class Clock:
     """One clock of the plan; it is a column of the table of stretches."""
 
@@ -48,7 +49,7 @@ class Clock:
         return isinstance(self.of, OpenSpan)
 
 
-@attrs.define
+@define
 class Clocks:
     """The clocks that a statement asks for; each has a name, which is that of its column."""
 

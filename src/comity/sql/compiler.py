@@ -9,6 +9,7 @@ import attrs
 
 from comity.plan import Count, Local, Past, Plan, PlannedRule, Preceded, PythonCheck, Response, Share
 from comity.plan.plan import Absent
+from comity.records import frozen
 from comity.sql.clocks import Clocks, ZoneReading
 from comity.sql.dialects.dialect import Dialect
 from comity.sql.flags import Flags
@@ -30,7 +31,7 @@ MATTERS: Final = '"comity_matters"'
 LATEST: Final = f"(SELECT MAX({AT}) FROM {EVENTS})"
 
 
-@attrs.frozen
+@frozen
 class Range:
     """Which events are judged, and until when answers are awaited; instants in microseconds."""
 
@@ -40,7 +41,7 @@ class Range:
     until: int | None = None
 
 
-@attrs.frozen
+@frozen
 class Compiled:
     """A plan as SQL, over the relations of all events and, if scopes are of matters, of these."""
 
@@ -68,7 +69,7 @@ def refusals_of(plan: Plan, dialect: Dialect) -> tuple[Refusal, ...]:
 def compile_plan(
     plan: Plan,
     dialect: Dialect,
-    audited: Range = Range(),
+    audited: Range = Range(),  # noqa: B008 - it does not change
     *,
     comments: Mapping[str, str] | None = None,
 ) -> Compiled:

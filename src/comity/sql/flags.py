@@ -10,6 +10,7 @@ import attrs
 
 from comity.plan import AllOf, AnyOf, Not, Preceded, Selector
 from comity.plan.selectors import FieldTest, over_parts
+from comity.records import define
 from comity.sql.readings import Readings, Tested
 from comity.sql.refused import CannotCompile
 from comity.sql.statement import Step, quoted
@@ -19,7 +20,7 @@ _LONGEST = 20_000
 """A selector of more characters is refused: some databases take no longer ones."""
 
 
-@attrs.define
+@define
 class Flags:
     """The columns of selectors so far, in levels: those of a level look back at those before."""
 

@@ -11,6 +11,7 @@ import attrs
 from comity.plan import Field, Points
 from comity.plan.selectors import Compare, CompareFields, Exists, FieldTest, Like, OneOf
 from comity.plan.time.offsets import Offset
+from comity.records import define, frozen
 from comity.sql.clocks import ZoneReading
 
 MATTER: Final = '"per_matter"'
@@ -18,35 +19,35 @@ MATTER: Final = '"per_matter"'
 _LONGEST = 40
 
 
-@attrs.frozen
+@frozen
 class Tested:
     """Whether a test of fields of the event holds, as 1 or 0."""
 
     test: FieldTest
 
 
-@attrs.frozen
+@frozen
 class ScopeText:
     """The text of a field in scopes, empty where the field is absent."""
 
     name: str
 
 
-@attrs.frozen
+@frozen
 class OwnValue:
     """The value of a field whose different values count, empty where the field is absent."""
 
     field: Field
 
 
-@attrs.frozen
+@frozen
 class OwnPoints:
     """The points of the event, in millionths."""
 
     points: Points
 
 
-@attrs.frozen
+@frozen
 class OwnInstant:
     """The instant that a field names, or so far from it, in microseconds; null where it names none."""
 
@@ -59,7 +60,7 @@ class OwnInstant:
 Reading = Tested | ScopeText | OwnValue | OwnPoints | OwnInstant
 
 
-@attrs.define
+@define
 class Readings:
     """The readings that a statement asks for; each has a name, which is that of its column."""
 

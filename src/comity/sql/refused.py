@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import attrs
-
 from comity.errors import UsageError
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Refusal:
     """A part of a rule that has no SQL that means the same."""
 

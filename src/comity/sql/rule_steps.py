@@ -14,6 +14,7 @@ import attrs
 
 from comity.plan import FieldSpan, Selector, Span
 from comity.plan.plan import Absent
+from comity.records import define
 from comity.sql.clocks import Clocks, ZoneReading
 from comity.sql.dialects.dialect import Dialect
 from comity.sql.readings import OwnInstant, Readings, ScopeText
@@ -28,7 +29,7 @@ AFTER: Final = "ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING"
 _EVERY: Final = "1 = 1"
 
 
-@attrs.define
+@define
 class RuleSteps:
     """The steps of a rule, or of a look back, so far."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-import attrs
+from comity.records import frozen
 
 _INDENT = "  "
 
 
-@attrs.frozen
+@frozen
 class Step:
     """A named part of a statement."""
 
@@ -24,7 +24,7 @@ class Step:
         return f"{comment and chr(10)}{comment}{self.name} AS (\n{indented(self.sql)}\n)"
 
 
-@attrs.frozen
+@frozen
 class Found:
     """Where the findings of a rule are: a relation, which of its rows, and what they show."""
 
@@ -35,7 +35,7 @@ class Found:
     """The condition on which a finding is pending; None for never."""
 
 
-@attrs.frozen
+@frozen
 class CompiledRule:
     """The steps of a rule and the queries over them."""
 

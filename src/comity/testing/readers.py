@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import attrs
-
 from comity.engine import Engine
 from comity.errors import InputError
 from comity.events.event import Event
 from comity.plugins.manager import Plugins
 from comity.readers import Log, Reader
+from comity.records import frozen
 from comity.results.report import Rejection
 from comity.testing.hostile import spoilt
 from comity.testing.plugin_of import plugin_of
@@ -32,7 +31,7 @@ _OTHERS: Final = (
 """Logs of the formats that comity itself reads."""
 
 
-@attrs.frozen
+@frozen
 class Reading:
     """The result of reading a log."""
 

@@ -14,6 +14,7 @@ from comity.engine import Engine
 from comity.events.event import Event
 from comity.plugins.manager import Plugins
 from comity.policy.model import RuleKind
+from comity.records import frozen
 from comity.results.findings import Finding
 from comity.testing.histories import DAY, histories
 from comity.testing.plugin_of import plugin_of
@@ -85,7 +86,7 @@ def _engine(
     return Engine.of(tables, plugins=plugins)
 
 
-@attrs.frozen
+@frozen
 class _Checked:
     """One rule, and what must hold for it."""
 

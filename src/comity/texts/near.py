@@ -6,8 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-import attrs
-
+from comity.records import frozen
 from comity.texts.identity import escaped, is_invisible
 
 _END = "\0"
@@ -19,7 +18,7 @@ _DRAWN_BLANK = "_\u115f\u1160\u3164\uffa0"
 """Characters that are dropped although regular expressions count them as part of a word."""
 
 
-@attrs.frozen
+@frozen
 class Near:
     """The texts of a field that are nearly the same as another."""
 

@@ -15,6 +15,7 @@ from comity.cli.output.rejects import Rejects
 from comity.engine import Engine
 from comity.errors import UsageError
 from comity.readers.row_counts import RowCounts
+from comity.records import frozen
 from comity.results.report import Rejection, Report
 
 _OPTIONS = (
@@ -33,7 +34,7 @@ _OPTIONS = (
 )
 
 
-@attrs.frozen
+@frozen
 class RejectedRows:
     """What is told of rejected rows."""
 
@@ -41,7 +42,7 @@ class RejectedRows:
     rejections: Sequence[Rejection]
 
 
-@attrs.frozen
+@frozen
 class DatabaseLog:
     """The values of these options."""
 

@@ -36,6 +36,7 @@ from comity.readers import (
     mapping_from_options,
 )
 from comity.readers.sources.find_sources import find_sources
+from comity.records import frozen
 
 _OPTIONS = (
     click.option(
@@ -76,7 +77,7 @@ _OPTIONS = (
 )
 
 
-@attrs.frozen
+@frozen
 class LogSource:
     """The values of the shared options: which policies, and which log."""
 

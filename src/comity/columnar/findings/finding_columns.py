@@ -25,12 +25,13 @@ from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.partitions.key_order import sorted_by_key
 from comity.columnar.scan.text_keys import TextKey, TextKeys
 from comity.columns.arrow_arrays import numbers, text, texts
+from comity.records import frozen
 from comity.results.findings import Status
 
 STATUSES: tuple[Status, ...] = ("violation", "pending", "indeterminate")
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class FindingColumns:
     """Some findings; all columns are of the same length."""
 

@@ -19,12 +19,13 @@ from comity.columns.arrow_arrays import filled, joined, numbers, text, texts
 from comity.columns.instant_texts import instant_texts
 from comity.plan import PlannedRule, Wording
 from comity.plan.wording import describe_event, template_pieces
+from comity.records import frozen
 from comity.results.arrow_table import finding_schema
 from comity.results.finding_keys import FINDING_KEYS, INSTANTS
 from comity.results.findings import Finding
 
 
-@attrs.frozen
+@frozen
 class Files:
     """Where each file of a log begins among the places of events, and the prefix of its row labels."""
 

@@ -15,6 +15,7 @@ from comity.columnar.arrays import Bools, Ints, Numbers, Words
 from comity.columnar.findings.finding_columns import FindingColumns, evidence_begins, join, take
 from comity.columnar.partitions.spill import Spill, Stored, StoredTexts
 from comity.columnar.scan.text_keys import TextKeys
+from comity.records import define, frozen
 
 MEMORY_SHARE = 0.25
 """The share of the memory that findings may take."""
@@ -23,7 +24,7 @@ _MOST_RANGES = 64
 Order = Callable[[FindingColumns], Ints]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class StoredFindings:
     """Findings in a file."""
 
@@ -68,7 +69,7 @@ class StoredFindings:
 _NUMBERS = ("rule", "status", "at", "pair", "event", "sizes", "allowed_from", "due")
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class FindingSpill:
     """Takes findings, and returns them in order."""
 
@@ -141,7 +142,7 @@ def _at_least(first: Words, second: Words, one: np.uint64, two: np.uint64) -> Bo
     return found
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Range:
     """Findings that follow one another in the order."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 import pyarrow as pa
 
@@ -15,9 +14,10 @@ from comity.columnar.scan.column_plan import DateSpanField
 from comity.columns.arrow_arrays import numbers, texts
 from comity.plan import FieldSpan, Lookup, Past, Span
 from comity.plan.time.opening import OpenSpan
+from comity.records import frozen
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Candidates:
     """The events of one lookup before each judged row, with no reset between."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 import pyarrow as pa
 
@@ -11,9 +10,10 @@ from comity.columnar.partitions.scope_runs import ScopeRuns
 from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columnar.partitions.zone_times import AuditTimes, Zoned, zoned
 from comity.plan import PlannedRule, Selector
+from comity.records import frozen
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class AuditRange:
     """Which events are judged, and until when responses are awaited; instants in microseconds."""
 
@@ -22,7 +22,7 @@ class AuditRange:
     until: int | None = None
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Violations:
     """The places of a view at which a rule is broken, or at which a response is still open."""
 

@@ -13,9 +13,10 @@ from comity.columnar.arrays import Ints
 from comity.columnar.partitions.spill import Spill, StoredTexts
 from comity.columns.arrow_arrays import numbers
 from comity.columns.event_columns import EventColumns
+from comity.records import define, frozen
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class _Names:
     """The names of the events of one block."""
 
@@ -36,7 +37,7 @@ class _Names:
         return texts.take(numbers(index, (index < 0) | (index >= self.count)))
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class EventNames:
     """The names of all events of a log."""
 

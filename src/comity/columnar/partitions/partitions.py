@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, cast
 
-import attrs
 import numpy as np
 
 from comity.columnar.arrays import Ints, Numbers, Words, concatenated
 from comity.columnar.partitions.spill import Spill
 from comity.columnar.scan.scanner import PartitionedBlock
+from comity.records import frozen
 
 _MISSING: Final = {"date_only": np.bool_}
 """The types of columns that some blocks lack."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Partition:
     """The rows of one partition, in input order."""
 

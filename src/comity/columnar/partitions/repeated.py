@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
 import numpy as np
 import pyarrow.compute as pc
 
@@ -12,9 +11,10 @@ from comity.columnar.arrays import Numbers, Words
 from comity.columnar.partitions.event_names import EventNames
 from comity.columnar.partitions.partitions import Partition, words_of
 from comity.columnar.scan.text_keys import hash_key
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class RepeatedCount:
     """How many events repeat an earlier one, with the same id, person and instant."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 
 from comity.columnar.arrays import Codes, Ints
+from comity.records import frozen
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class ScopeRuns:
     """The rows of a partition, scope by scope, each scope in time order."""
 

@@ -8,13 +8,13 @@ import weakref
 from threading import Lock
 from typing import Any, BinaryIO, cast
 
-import attrs
 import numpy as np
 import pyarrow as pa
 
 from comity.columnar.arrays import Numbers
 from comity.columns.arrow_arrays import bytes_of, flags, text, texts, valid_of
 from comity.errors import ComityError, system_reason
+from comity.records import frozen
 
 
 class Spill:
@@ -60,7 +60,7 @@ class Spill:
             self._file = None
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Stored:
     """An array in a file, read slice by slice."""
 
@@ -74,7 +74,7 @@ class Stored:
         return np.frombuffer(data, self.dtype)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class StoredTexts:
     """An Arrow array of texts in a file."""
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Literal
 
-import attrs
 import numpy as np
 
 from comity.clock.instants import DAY, MAX_INSTANT, MIN_INSTANT
@@ -16,6 +15,7 @@ from comity.columnar.partitions.sorted_partition import SortedPartition
 from comity.columns.zone_runs import column, longest_row, runs_in, stretches_of
 from comity.plan import Span
 from comity.plan.time.opening import OpenSpan
+from comity.records import frozen
 
 MOST_DAYS = 1 << 16
 """How many days in a row a table covers; if a log covers more, the distinct days are asked one by one."""
@@ -148,7 +148,7 @@ class AuditTimes:
             return found
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Zoned:
     """The zone of each row of a partition."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-import attrs
-
 from comity.clock.zones import Zone
 from comity.columnar.scan.selector_masks import SelectorMasks
 from comity.events.channels.channel import Channels
@@ -20,11 +18,12 @@ from comity.plan import (
 from comity.plan.selectors import FieldTest, any_of, bound, walk
 from comity.plan.time.offsets import Offset
 from comity.plan.unread import readings_of
+from comity.records import frozen
 
 PERSON = ("person",)
 
 
-@attrs.frozen
+@frozen
 class PartitionPass:
     """Rules that share one way to partition the log: events with the same key fields stay together."""
 
@@ -66,7 +65,7 @@ def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
     return tuple(PartitionPass(key, tuple(rules)) for key, rules in by_key.items())
 
 
-@attrs.frozen
+@frozen
 class DateSpanField:
     """A column of the instants, in a field of events or so far from those, at which spans end or begin."""
 

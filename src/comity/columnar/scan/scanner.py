@@ -27,11 +27,12 @@ from comity.events.values import Scalar, attribute_text
 from comity.plan import Points, TextRequirements
 from comity.plan.constraints.constraint import Derived
 from comity.plan.unread_counts import UnreadCounts
+from comity.records import define, frozen
 
 _TOP = np.uint64(64)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class PartitionedBlock:
     """The rows of one block for one pass: columns in the order of the partitions."""
 
@@ -43,7 +44,7 @@ class PartitionedBlock:
     """The keys of the rows without a role, which still count as persons."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class Scanned:
     """The result of scanning one block."""
 

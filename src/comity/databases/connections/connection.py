@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-import attrs
-
+from comity.records import frozen
 from comity.sql.dialects.dialect import Dialect
 
 ColumnType = Literal["whole", "text"]
 """The types of the columns of a temporary table: 64-bit whole numbers, or text."""
 
 
-@attrs.frozen
+@frozen
 class Column:
     """A column of a log."""
 

@@ -9,11 +9,12 @@ import attrs
 
 from comity.errors import EventError, one_of, suggest
 from comity.events.fields import fold
+from comity.records import frozen
 
 MEDIA: Final = ("voice", "written", "post", "in-person")
 
 
-@attrs.frozen
+@frozen
 class Channel:
     """A way to reach a person, with its other names and its medium."""
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
-import attrs
-
 from comity.events.census import Signature
 from comity.events.event import Event
 from comity.online.event_dispatch import EventDispatch
 from comity.online.operators.rule import Label
+from comity.records import frozen
 
 Known = tuple[str, str, int]
 """The id, the person and the instant of an event that has an id."""
 
 
-@attrs.frozen
+@frozen
 class Work:
     """The events of a batch that rules have to do with, in order; each column has one value for each."""
 

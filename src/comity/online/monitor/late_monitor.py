@@ -25,6 +25,7 @@ from comity.online.state.eviction import Eviction
 from comity.online.state.fork import fork, fork_whole
 from comity.online.state.snapshot import Snapshot, take_snapshot
 from comity.plan.unread_counts import UnreadCounts
+from comity.records import define
 from comity.results.findings import Finding
 from comity.results.obligations import Obligation
 from comity.results.revisions import Revision
@@ -35,7 +36,7 @@ Reported = dict[tuple[int, str, str, object], Finding]
 """Findings by position of the judged event, policy, rule and scope."""
 
 
-@attrs.define
+@define
 class Unsettled:
     """The unsettled events of one person, which a late event may precede, and the findings about them."""
 

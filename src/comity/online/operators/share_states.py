@@ -7,6 +7,8 @@ from typing import Protocol
 
 import attrs
 
+from comity.records import define, frozen
+
 
 class LaterEvents(Protocol):
     """The events after a proposed one."""
@@ -18,7 +20,7 @@ class LaterEvents(Protocol):
         """Read the events up to an instant."""
 
 
-@attrs.define
+@define
 class ShareState:
     """The instants of the parts and of the whole in a window, each in order."""
 
@@ -40,7 +42,7 @@ class ShareState:
         return ShareState(self.parts.copy(), self.wholes.copy())
 
 
-@attrs.frozen
+@frozen
 class PutShare:
     """A proposed event among the parts and the whole."""
 
@@ -51,7 +53,7 @@ class PutShare:
     """The period that it is judged for; None if the rule does not judge it."""
 
 
-@attrs.define
+@define
 class WholePeriods(ShareState):
     """The parts and the whole of all periods around a proposed event, with what comes later in them.
 

@@ -14,6 +14,7 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.operators.fields import Scope
 from comity.online.operators.states.memory import Memory, ScopeStates
 from comity.online.queries.replay import Matter, Replay
+from comity.records import frozen
 
 BLOCK = 64
 """How many events fill a block; a block with twice as many is split."""
@@ -24,7 +25,7 @@ Marks = dict[StateOf, list[object] | None]
 """The states after a block, for the scopes of its events."""
 
 
-@attrs.frozen
+@frozen
 class TimelineBlock:
     """Some events in order, and the states of their scopes after them."""
 

@@ -14,11 +14,12 @@ from comity.online.operators.operator import AnyOperator, Operator
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, text
 from comity.plan import FieldSpan, Preceded
 from comity.plan.fingerprint import fingerprint
+from comity.records import define
 
 T = TypeVar("T")
 
 
-@attrs.define
+@define
 class StoredState:
     """The memory of an evaluator as JSON values, by keys that say what it depends on."""
 

@@ -22,6 +22,7 @@ from comity.online.operators.states.snapshot_values import text as word
 from comity.online.state.codec import StoredState, dump_state, load_state, needed_keys
 from comity.online.state.known_ids import KnownIds
 from comity.plan.fingerprint import fingerprint
+from comity.records import frozen
 
 VERSION = 1
 _KEYS: Final = frozenset(
@@ -32,7 +33,7 @@ _BEFORE_ALL: Final = MIN_INSTANT - 1
 _LATEST: Final = MAX_INSTANT - MIN_INSTANT
 
 
-@attrs.frozen
+@frozen
 class Snapshot:
     """A monitor's state at one moment."""
 

@@ -12,6 +12,7 @@ from comity.clock.zones import UTC, Zone
 from comity.plan.constraints.hours import HORIZON
 from comity.plan.constraints.limits import Move, MovedLimit
 from comity.plan.time.offsets import Offset
+from comity.records import frozen
 
 InstantRange = tuple[int, int]
 """The first and the last instant."""
@@ -21,7 +22,7 @@ _YEARS_BEFORE, _YEARS_AFTER = 3, 6
 """Anniversaries that may matter at an instant and up to the horizon; windows reach at most a year away."""
 
 
-@attrs.frozen
+@frozen
 class Around:
     """From an offset through another from the instant in a field; a date there is its whole day."""
 

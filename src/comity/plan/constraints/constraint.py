@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Literal, Self
 
-import attrs
-
 from comity.plan.constraints.limits import MovedLimit
 from comity.plan.constraints.measures import Points
 from comity.plan.constraints.text_requirements import TextRequirements
@@ -16,9 +14,10 @@ from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class FieldRead:
     """A declared attribute that a constraint reads of events as a value, not as a test."""
 

@@ -13,9 +13,10 @@ from comity.plan.constraints.measures import Measure, Points
 from comity.plan.selectors import Different, Field, Selector
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Count(ConstraintBase):
     """What e and the counted events before it come to is at most `limit`.
 

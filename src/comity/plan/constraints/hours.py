@@ -13,6 +13,7 @@ from comity.clock.zones import Zone
 from comity.plan.constraints.limits import STEPS, MovedLimit
 from comity.plan.time.calendars import Calendar
 from comity.plan.time.wall_clock import Interval, first_stretch, is_inside, stretches_from
+from comity.records import frozen
 
 HORIZON = 800 * DAY
 """How far ahead an allowed instant is looked for."""
@@ -20,7 +21,7 @@ MOST_HOURS = 1_000
 """For how many hours of a zone openings are kept."""
 
 
-@attrs.frozen
+@frozen
 class DateRange:
     """Dates from one to another, both inclusive; of every year where they are (month, day) pairs."""
 
@@ -34,7 +35,7 @@ class DateRange:
         return value >= self.start or value <= self.end
 
 
-@attrs.frozen
+@frozen
 class HoursSlot:
     """A stretch of the wall clock on some days; where it ends before it starts it crosses midnight.
 
@@ -83,7 +84,7 @@ Slot = HoursSlot
 """The older name of `HoursSlot`; deprecated: use `HoursSlot`."""
 
 
-@attrs.frozen
+@frozen
 class Hours:
     """Times at which contact may happen: in one of the slots, or in none of them."""
 

@@ -11,12 +11,13 @@ from comity.clock.instants import SECOND
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.opening import OpenSpan
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 P = TypeVar("P", covariant=True)
 Move = Literal["less", "more"]
 
 
-@attrs.frozen
+@frozen
 class MovedLimit(Generic[P]):
     """A part of a rule with one limit moved."""
 

@@ -13,9 +13,10 @@ from comity.plan.constraints.limits import MovedLimit
 from comity.plan.constraints.text_requirements import TextRequirements
 from comity.plan.selectors import NEVER, Selector
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Local(ConstraintBase):
     """A predicate of e alone: hours, the style of its text, or a selector that must hold."""
 

@@ -12,9 +12,10 @@ from comity.plan.constraints.limits import MovedLimit, moved_numbers
 from comity.plan.points import POINT, points_text, read_points
 from comity.plan.selectors import Different, Field, Node
 from comity.plan.values import ReadValue
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Points(Node):
     """Each event counts so many points: a number that it has, or what its value of a field stands for."""
 

@@ -14,9 +14,10 @@ from comity.plan.time.clocks import Periods
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Lookup(Node):
     """Selected events before e, within a span, whose deadline has passed, with no reset between.
 
@@ -69,7 +70,7 @@ class Lookup(Node):
                 yield MovedLimit(f"at-least {self.at_least}", move, attrs.evolve(self, at_least=least))
 
 
-@attrs.frozen
+@frozen
 class Past(ConstraintBase):
     """Some event of one of the lookups must lie before e (`must_exist`), or none may."""
 

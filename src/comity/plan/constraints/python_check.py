@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-import attrs
-
 from comity.events.event import Event
 from comity.plan.constraints.constraint import ConstraintBase, FieldRead
 from comity.plan.constraints.limits import MovedLimit
 from comity.plan.selectors import ALWAYS, Selector
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Verdict:
     """What a check says of an event that breaks the rule."""
 
@@ -25,7 +24,7 @@ class Verdict:
     """The earliest later instant at which the same event would be allowed, None for never."""
 
 
-@attrs.frozen
+@frozen
 class PythonCheck(ConstraintBase):
     """A check in Python, for what no other constraint says; it runs event by event in every back end.
 

@@ -13,6 +13,7 @@ from comity.plan.selectors import Node, Selector
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 MOST_MISSED = 1_000
 """So many periods in a row that pass without an answer are findings about one event; more are counted.
@@ -21,7 +22,7 @@ A rule of one second that nobody ended would give more findings than a log has e
 """
 
 
-@attrs.frozen
+@frozen
 class Pause(Node):
     """The clock of a deadline stands still from a `start` event until the next `end` event of the scope."""
 
@@ -29,7 +30,7 @@ class Pause(Node):
     end: Selector
 
 
-@attrs.frozen
+@frozen
 class Recurrence(Node):
     """Answers are asked for again and again from a `start` event until a `stop` event of the scope.
 
@@ -42,7 +43,7 @@ class Recurrence(Node):
     stop: Selector | None
 
 
-@attrs.frozen
+@frozen
 class Response(ConstraintBase):
     """An answer, another event than e, lies from e's instant on and not after the deadline.
 

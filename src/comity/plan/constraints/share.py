@@ -17,9 +17,10 @@ from comity.plan.selectors import Selector
 from comity.plan.time.clocks import Periods
 from comity.plan.time.spans import Span
 from comity.plan.wording import Wording
+from comity.records import frozen
 
 
-@attrs.frozen
+@frozen
 class Share(ConstraintBase):
     """Of the events of `whole` in the window, the events of `part` are at most a share.
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import attrs
 
 from comity.plan.constraints.limits import MovedLimit, moved_numbers
+from comity.records import frozen
 
 _WORD = re.compile(r"\w+")
 Phrase = tuple[str, ...]
@@ -19,7 +20,7 @@ def phrase_words(text: str) -> Phrase:
     return tuple(word.casefold() for word in _WORD.findall(text))
 
 
-@attrs.frozen
+@frozen
 class TextRequirements:
     """What a message may say and how long it may be."""
 

@@ -14,6 +14,7 @@ from comity.plan.selectors.different import Different
 from comity.plan.selectors.field_tests import Compare, CompareFields, Exists, Like, OneOf
 from comity.plan.time.field_spans import FieldSpan
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 
 class Node:
@@ -66,7 +67,7 @@ class Compound(Node):
         return ()
 
 
-@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+@frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class Not(Compound):
     """The selector does not hold."""
 
@@ -77,7 +78,7 @@ class Not(Compound):
         return (self.selector,)
 
 
-@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+@frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class AllOf(Compound):
     """All of the selectors hold; always, if there are none."""
 
@@ -88,7 +89,7 @@ class AllOf(Compound):
         return self.selectors
 
 
-@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+@frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class AnyOf(Compound):
     """At least one of the selectors holds; never, if there are none."""
 
@@ -99,7 +100,7 @@ class AnyOf(Compound):
         return self.selectors
 
 
-@attrs.frozen(eq=False, unsafe_hash=True, cache_hash=True)
+@frozen(eq=False, unsafe_hash=True, cache_hash=True)
 class Preceded(Compound):
     """At least so many events come before, in one of the scopes, within the span and since the last reset.
 

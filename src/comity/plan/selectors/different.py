@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-import attrs
-
 from comity.plan.selectors.field_tests import Field
+from comity.records import frozen
 
 NO_CHANNEL: Final = "unspecified"
 """The channel of an event that has none."""
 
 
-@attrs.frozen
+@frozen
 class Different:
     """The different values of a field count, or the different local days, each read in its event's zone.
 

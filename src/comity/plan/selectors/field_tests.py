@@ -8,6 +8,7 @@ import attrs
 
 from comity.clock.zones import Zone
 from comity.events.zone_sources import NO_ZONE_SOURCES, ZoneSources
+from comity.records import frozen
 
 Comparison = Literal["at-least", "at-most", "more-than", "less-than"]
 Relation = Literal["same-as", "at-least", "at-most", "more-than", "less-than"]
@@ -16,7 +17,7 @@ ReadType = FieldType | Literal["points"]
 """How values of a field are read: as the type that it is declared as, or its numbers as points."""
 
 
-@attrs.frozen
+@frozen
 class Field:
     """A field that a selector tests: one that every event has, or a declared attribute."""
 
@@ -36,7 +37,7 @@ class FieldTest:
         return (self.field,)
 
 
-@attrs.frozen
+@frozen
 class OneOf(FieldTest):
     """The field has one of the values; folded fields in canonical form."""
 
@@ -46,14 +47,14 @@ class OneOf(FieldTest):
     """Those that a policy wrote, where the values are these and others that mean the same."""
 
 
-@attrs.frozen
+@frozen
 class Exists(FieldTest):
     """The field is not absent."""
 
     field: Field
 
 
-@attrs.frozen
+@frozen
 class Compare(FieldTest):
     """The number or instant of the field compares to a bound in this way."""
 
@@ -62,7 +63,7 @@ class Compare(FieldTest):
     bound: float
 
 
-@attrs.frozen
+@frozen
 class Like(FieldTest):
     """The field's text matches a shell-style pattern of `*` and `?`."""
 
@@ -70,7 +71,7 @@ class Like(FieldTest):
     pattern: str
 
 
-@attrs.frozen
+@frozen
 class CompareFields(FieldTest):
     """The field stands so to another field of the same type, as `comity.plan.field_pairs` compares them."""
 

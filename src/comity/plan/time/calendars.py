@@ -11,13 +11,14 @@ import attrs
 
 from comity.clock.instants import DAY, date_to_day, day_to_date
 from comity.errors import ComityError, suggest
+from comity.records import frozen
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """Public holidays are known in these years; outside them there are none."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@attrs.frozen
+@frozen
 class Opening:
     """A stretch of the wall clock in which a business is open; past midnight if it ends before it starts."""
 
@@ -29,7 +30,7 @@ class Opening:
     """Microseconds after midnight, exclusive."""
 
 
-@attrs.frozen
+@frozen
 class Calendar:
     """Which days are weekend or holiday, and on which day a week starts.
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal, Protocol, assert_never
 
-import attrs
-
 from comity.clock.instants import date_to_day, day_to_date
 from comity.plan.time.calendars import Calendar
+from comity.records import frozen
 
 BEYOND = date_to_day(dt.date.max) + 1
 """A day after the last one that can be written."""
@@ -30,7 +29,7 @@ class DayClock(Protocol):
         """Return the last local day of a deadline `count` after a day."""
 
 
-@attrs.frozen
+@frozen
 class LocalDays:
     """Calendar days of the zone: the tick is the day's number."""
 
@@ -47,7 +46,7 @@ class LocalDays:
         return day + count
 
 
-@attrs.frozen
+@frozen
 class BusinessDays:
     """Business days: the tick is the number of them up to and including the local day."""
 
@@ -66,7 +65,7 @@ class BusinessDays:
         return self.first_day(self.tick(day) + count)
 
 
-@attrs.frozen
+@frozen
 class Anniversaries:
     """Months and years: the tick is 31 × (12 × year + month) + day, so a month counts 31."""
 
@@ -89,7 +88,7 @@ class Anniversaries:
         return self.first_day(self.tick(day) + count)
 
 
-@attrs.frozen
+@frozen
 class Periods:
     """Days, weeks, months, quarters or years as periods: the tick is the period's number."""
 

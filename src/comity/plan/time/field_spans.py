@@ -13,12 +13,13 @@ from comity.events.values import Scalar
 from comity.plan.added import ADDED
 from comity.plan.time.offsets import Offset
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 _SECONDS_OR_MILLISECONDS: Final = 10**13
 """As microseconds, numbers up to this are in the first months of 1970: they count something longer."""
 
 
-@attrs.frozen
+@frozen
 class FieldSpan:
     """A span from an event to the instant in its field, a date alone being the whole day.
 

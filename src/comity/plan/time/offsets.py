@@ -15,6 +15,7 @@ from comity.plan.time.clocks import BusinessDays, Periods
 from comity.plan.time.opening import OpenSpan
 from comity.plan.time.span_texts import SpanError, parse_span
 from comity.plan.time.spans import Span
+from comity.records import frozen
 
 _ZERO = re.compile(r"0+(?=\s*[A-Za-z])", re.ASCII)
 _SAMPLE: Final = tuple((20_000 + day) * DAY + DAY // 2 for day in range(0, 730, 5))
@@ -23,7 +24,7 @@ _YEAR: Final = 368 * DAY
 _HELP: Final = "write a span with a sign, such as `-72h`, `+2 business days` or `-1 month`, or `0h`"
 
 
-@attrs.frozen
+@frozen
 class Offset:
     """A span before (-1) or after (1) an instant; on a clock of days it is that whole day."""
 

@@ -13,6 +13,7 @@ from comity.plan.time.calendars import Calendar
 from comity.plan.time.clocks import LocalDays
 from comity.plan.time.spans import Span
 from comity.plan.time.wall_clock import stretches_before, stretches_from
+from comity.records import frozen
 
 HORIZON: Final = 4_000
 """How many days are looked through for enough open time."""
@@ -20,7 +21,7 @@ _APART: Final = 2 * DAY
 """More than the clocks of two zones differ."""
 
 
-@attrs.frozen
+@frozen
 class OpenSpan(Span):
     """A count of open microseconds: p is within it when less than that was open from p to e.
 

@@ -9,12 +9,13 @@ import attrs
 from comity.clock.instants import format_elapsed
 from comity.clock.zones import UTC, Zone
 from comity.plan.time.clocks import Anniversaries, BusinessDays, DayClock, Periods
+from comity.records import frozen
 
 MOST_DAYS: Final = 100_000
 """How many days a span keeps what it has worked out for."""
 
 
-@attrs.frozen
+@frozen
 class Span:
     """A positive count on a clock; without a day clock it counts elapsed microseconds.
 

@@ -9,11 +9,12 @@ from typing import Any, Final
 import attrs
 
 from comity.policy.compose.search import policy_files, read_metadata
+from comity.records import frozen
 
 _WORDS: Final = ("title", "version", "industry")
 
 
-@attrs.frozen
+@frozen
 class Entry:
     """One policy file, as a list of policies shows it."""
 

@@ -13,6 +13,7 @@ from comity.documents import Document, Fault, Origin, Path, key_of
 from comity.errors import Problem
 from comity.policy.compose.equivalence import looks_back, same_toml
 from comity.policy.model import Metadata, RuleCommon, Settings
+from comity.records import define, frozen
 
 SECTIONS: Final = ("attributes", "events", "states", "calendars", "rules")
 _WORDS: Final = ("title", "because", "references")
@@ -26,7 +27,7 @@ _COMMON: Final = frozenset(key_of(field.name) for field in attrs.fields(RuleComm
 """The keys that rules of all kinds have: the others say what a rule requires."""
 
 
-@attrs.frozen
+@frozen
 class NamedTable:
     """One named table of a section, and the places where its keys are written."""
 
@@ -68,7 +69,7 @@ class NamedTable:
         )
 
 
-@attrs.define
+@define
 class Composed:
     """A file's sections with everything that it extends merged in, and the faults that were found."""
 

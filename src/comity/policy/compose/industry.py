@@ -17,6 +17,7 @@ from comity.policy.compose.search import inside
 from comity.policy.language.converter import policy_converter
 from comity.policy.model import AttributeType, CalendarTable, Reference, Settings
 from comity.policy.types import FieldName, PolicyId, SelectorRef, StateTable, ZoneName
+from comity.records import frozen
 
 NAMED: Final = ("attributes", "events", "states", "calendars")
 """The sections that an industry shares with a policy."""
@@ -26,7 +27,7 @@ RuleDefaults = NewType("RuleDefaults", dict[str, Any])
 """Keys of rules, as policies write them; they are checked in the rules that get them."""
 
 
-@attrs.frozen
+@frozen
 class Word:
     """A kind of event or an outcome of an industry, and its other names in logs."""
 
@@ -34,7 +35,7 @@ class Word:
     aliases: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class IndustryMetadata:
     """The table `[industry]`."""
 
@@ -47,7 +48,7 @@ class IndustryMetadata:
     references: tuple[Reference, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Defaults:
     """Defaults for policies of the industry, and for their rules."""
 
@@ -59,7 +60,7 @@ class Defaults:
     """Keys of the rules of a kind."""
 
 
-@attrs.frozen
+@frozen
 class IndustryTables:
     """An industry's file as it is written."""
 
@@ -74,7 +75,7 @@ class IndustryTables:
     defaults: Defaults = Defaults()
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Industry:
     """An industry: `load_industry` reads it from a TOML file."""
 

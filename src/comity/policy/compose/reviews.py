@@ -11,12 +11,13 @@ import attrs
 
 from comity.documents import load_document
 from comity.errors import PolicyError
+from comity.records import frozen
 
 AGE: Final = dt.timedelta(days=365)
 """After so long a check is to be done again where no `review-by` says when."""
 
 
-@attrs.frozen
+@frozen
 class DueReview:
     """A policy, or one of its rules, that is due."""
 

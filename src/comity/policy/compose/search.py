@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-import attrs
-
 from comity.documents import load_document
 from comity.errors import PolicyError
 from comity.files_below import names_in
+from comity.records import frozen
 
 CASES: Final = ".cases.toml"
 """The end of the name of a case file."""
 
 
-@attrs.frozen
+@frozen
 class SearchPath:
     """Folders of policies; the first one with an id is used."""
 

@@ -11,7 +11,6 @@ import re
 from itertools import chain
 from typing import Any, Final
 
-import attrs
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from comity.clock.instants import DAY, HOUR, MINUTE, SECOND, Precision
 from comity.columns.arrow_arrays import bytes_of, valid_of, values_of
 from comity.errors import EventError
 from comity.readers.mapping.patterns import Pattern
+from comity.records import frozen
 
 _KINDS: Final = ((2, np.uint8), (4, np.uint16), (9, np.uint32))
 """Types of numbers, each with the most digits that it can hold."""
@@ -45,7 +45,7 @@ Numbers = NDArray[np.int64]
 RowMarks = NDArray[np.bool_]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class PatternTimes:
     """Times of a column."""
 
@@ -58,7 +58,7 @@ class PatternTimes:
     """Of all texts that are not suspect."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class _Texts:
     """Some texts: where each begins, and the bytes of all."""
 

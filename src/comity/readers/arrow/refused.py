@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,9 +12,10 @@ from comity.readers.events.cells import Bad
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.row_batch import BadRow
 from comity.readers.split import ArrowBatch
+from comity.records import frozen
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Refused:
     """Rows of an Arrow batch that are rejected."""
 

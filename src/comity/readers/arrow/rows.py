@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -25,13 +24,14 @@ from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.split import ArrowBatch
+from comity.records import define
 from comity.texts.identity import has_invisible, identity
 
 _FEW = 16
 """Fewer suspect rows are read one by one; of more, this many texts are tried to see whether most fail."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class MappedColumns:
     """The events of some rows as columns, and the rows that are rejected."""
 

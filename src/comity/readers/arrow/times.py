@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import attrs
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,6 +21,7 @@ from comity.readers.arrow.texts import as_texts, is_empty, is_text, lengths_of
 from comity.readers.events.times import MARGIN
 from comity.readers.mapping.mapping import UNITS, FieldRule
 from comity.readers.mapping.patterns import is_pattern
+from comity.records import define
 
 _TYPES: Final = (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.timestamp("ns", "UTC"), pa.timestamp("ns"))
 _DATE: Final = 10
@@ -36,7 +36,7 @@ _MOST_PATTERNS: Final = 4
 """Logs that several programs write have about two."""
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class ArrowTimes:
     """Instants of a column."""
 

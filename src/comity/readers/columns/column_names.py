@@ -10,6 +10,7 @@ import attrs
 from comity.readers.reader import Needs
 from comity.readers.row_batch import RowBatch
 from comity.readers.split import ArrowBatch
+from comity.records import define
 from comity.texts.spelling import squeeze
 
 
@@ -32,7 +33,7 @@ class Wanted(frozenset[str]):
         return isinstance(name, str) and squeeze(name) in self._squeezed
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class ColumnNames:
     """Finds columns whose names are other spellings of fields, and renames them."""
 

@@ -22,12 +22,13 @@ from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.row_counts import RowCounts
 from comity.readers.seen_rows import SeenRows
+from comity.records import define
 
 _TEXTS: Final = ("kind", "channel", "direction", "outcome", "actor", "matter", "timezone")
 """Fields of an event between its id and its attributes, in the order of its arguments."""
 
 
-@attrs.define
+@define
 class MappedRows:
     """The events of a batch of rows, and the rows that are rejected."""
 

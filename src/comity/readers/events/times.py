@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-import attrs
-
 from comity.clock.instants import (
     DAY,
     EPOCH_ORDINAL,
@@ -26,6 +24,7 @@ from comity.errors import EventError
 from comity.readers.events.cells import Bad, Cells, shown, translate
 from comity.readers.mapping.mapping import UNITS, FieldRule
 from comity.readers.mapping.patterns import NamedZones, Pattern, is_pattern
+from comity.records import define
 
 _EXPONENT: Final = re.compile(r"[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}", re.ASCII)
 _EPOCH: Final = dt.datetime(1970, 1, 1)
@@ -38,7 +37,7 @@ _DATE: Final = len("2025-03-01")
 _NO_ZONE: Final = "has no offset: give the zone with --timezone or the mapping's `at.timezone`"
 
 
-@attrs.define
+@define
 class ColumnTimes:
     """Instants of a column (0 for unreadable ones), and the indices of the times that a report counts."""
 

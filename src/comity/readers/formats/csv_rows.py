@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, TextIO
 
-import attrs
-
 from comity.budgets import log_over_budget
 from comity.errors import InputError
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.row_batch import CHUNK, BadRow, RowBatch
+from comity.records import frozen
 
 _DELIMITERS: Final = ",;\t|"
 _OPEN_QUOTE: Final = "unexpected end of data"
@@ -23,7 +22,7 @@ _TOO_LONG: Final = "field larger than field limit"
 CsvRow = list[str]
 
 
-@attrs.frozen
+@frozen
 class _Dialect:
     delimiter: str
     cell: int
@@ -104,7 +103,7 @@ def _sniff(lines: list[str], cell: int) -> str:
     return ","
 
 
-@attrs.frozen
+@frozen
 class CsvHead:
     """What the first lines of delimited text say about all of it."""
 

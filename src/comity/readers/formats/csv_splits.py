@@ -22,6 +22,7 @@ from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Needs, Splits
 from comity.readers.row_batch import BadRow, RowBatch
 from comity.readers.split import Split, SplitPart
+from comity.records import define
 
 SPLIT: Final = 8 << 20
 """Bytes of a split; two or three splits are in memory for each processor."""
@@ -97,7 +98,7 @@ def _known(split: Split) -> Split:
     return split
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class CsvSplitReader:
     """Reads the splits of one log, each by Arrow or row by row."""
 

@@ -10,6 +10,7 @@ import attrs
 from comity.budgets import DEFAULT_LOG_BUDGETS, LogBudgets
 from comity.events.fields import FIELDS
 from comity.events.values import Scalar
+from comity.records import frozen
 
 TIME_FORMATS: Final = ("iso", "unix", "unix-ms", "unix-us")
 UNITS: Final = {"unix": 1_000_000, "unix-ms": 1_000, "unix-us": 1}
@@ -18,7 +19,7 @@ MAPPABLE: Final = tuple(field for field in FIELDS if field != "medium")
 """Fields that a mapping may fill; any other name but `medium` is an attribute."""
 
 
-@attrs.frozen
+@frozen
 class LogFormat:
     """How to read the file itself."""
 
@@ -37,7 +38,7 @@ class LogFormat:
         return DEFAULT_LOG_BUDGETS
 
 
-@attrs.frozen
+@frozen
 class BudgetedFormat(LogFormat):
     """How to read the file itself, and within which budgets."""
 
@@ -52,7 +53,7 @@ def with_budgets(log: LogFormat, budgets: LogBudgets) -> LogFormat:
     return BudgetedFormat(**given, budgets=budgets)
 
 
-@attrs.frozen
+@frozen
 class FieldRule:
     """Where one field's value comes from: a column, or one value for every row."""
 
@@ -77,7 +78,7 @@ class FieldRule:
     """The sign between the thousands of a number; by default there is none."""
 
 
-@attrs.frozen
+@frozen
 class Only:
     """Rows to keep: those with one of the values in the column."""
 
@@ -85,7 +86,7 @@ class Only:
     values: tuple[str, ...]
 
 
-@attrs.frozen
+@frozen
 class Mapping:
     """How the rows of a log become events."""
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-import attrs
-
 from comity.errors import UsageError, one_of, suggest
 from comity.events.channels.channel import Channels
 from comity.readers.mapping.load_mapping import load_mapping
 from comity.readers.mapping.mapping import Mapping as LogMapping
+from comity.records import frozen
 from comity.requirements import LeftOut, in_use
 
 
-@attrs.frozen
+@frozen
 class Profile:
     """A mapping file with a name."""
 

@@ -13,8 +13,6 @@ from contextlib import ExitStack, contextmanager
 from io import BufferedReader, FileIO
 from typing import Any, BinaryIO, Final, cast
 
-import attrs
-
 from comity.budgets import DEFAULT_LOG_BUDGETS
 from comity.errors import InputError
 from comity.readers.events.cells import one_line
@@ -23,13 +21,14 @@ from comity.readers.reader import Reader
 from comity.readers.row_batch import RowBatch
 from comity.readers.sources.choose_reader import choose_reader
 from comity.readers.sources.unpacked import pass_over_marks, spool, unpacked
+from comity.records import frozen
 
 _DEVICE: Final = "cannot be read: is a device, not a file or a pipe"
 _ENDING: Final = re.compile(r"/dev/(null|console|tty\d*|pts/\d+)")
 """Devices that end: the empty one, and terminals."""
 
 
-@attrs.frozen
+@frozen
 class Opened:
     """A log that is being read: its decompressed bytes, and the file below them."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-import attrs
+from comity.records import frozen
 
 _NAME = re.compile(r'"([^"]*)"')
 
 
-@attrs.frozen
+@frozen
 class Dialect:
     """One dialect. The statements are written with names in double quotes, and turned into it at the end."""
 

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from comity.plan import Different, FieldSpan, Lookup, Span
+from comity.records import define, frozen
 from comity.sql.operators.values import own_value
 from comity.sql.rule_steps import AT, BEFORE, UP_TO, RuleSteps
 
 
-@attrs.frozen
+@frozen
 class Looked:
     """One look back: the columns of its events and resets, and how many events must be there."""
 
@@ -43,7 +44,7 @@ class Looked:
         return found
 
 
-@attrs.define
+@define
 class _Levels:
     """Columns that are worked out of events in turn: those of a level need those of the levels before."""
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-import attrs
 import numpy as np
 
 from comity.clock.instants import DAY
 from comity.clock.zones import Zone
 from comity.plan import Hours, Span
 from comity.plan.time.opening import OpenSpan
+from comity.records import frozen
 from comity.sql.clocks import Clock, Clocks
 from comity.sql.stretches.day_clocks import cuts, of_days, within
 from comity.sql.stretches.open_time import OpenTime
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Stretches:
     """The stretches of all zones; `begins` is inclusive and `ends` exclusive, in microseconds UTC."""
 

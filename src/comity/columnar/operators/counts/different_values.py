@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import attrs
 import numpy as np
 
 from comity.columnar.arrays import Bools, Ints, bisect
 from comity.columnar.operators.rule_view import ScopedRows
 from comity.columnar.range_counts import RangeCounts
 from comity.plan.selectors.different import NO_CHANNEL
+from comity.records import frozen
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class PlacedValues:
     """The values of some rows: an entry for each value of each row, in order; arrays are (n,)."""
 

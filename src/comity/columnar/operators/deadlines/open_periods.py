@@ -15,11 +15,12 @@ from comity.columnar.operators.field_spans import ends
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.columnar.scan.column_plan import DateSpanField
 from comity.plan import FieldSpan, Response, Span
+from comity.records import frozen
 
 NOTHING: Ints = np.zeros(0, np.int64)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Rows:
     """Arrays of one length."""
 
@@ -28,7 +29,7 @@ class Rows:
         return type(self)(*(values[wanted] for values in attrs.astuple(self, recurse=False)))
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class OpenPeriods(Rows):
     """Periods in which an answer is waited for; every array has shape (k,)."""
 
@@ -43,7 +44,7 @@ class OpenPeriods(Rows):
     """The first pause that does not concern the deadline, or the one that holds it."""
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class ResponseDeadlines:
     """The deadlines of a rule's judged rows."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import attrs
 import numpy as np
 
 from comity.clock.instants import MAX_INSTANT
 from comity.columnar.arrays import Bools, Ints, first_index_after, last_index_before
 from comity.columnar.operators.rule_view import RuleView
 from comity.plan import Pause
+from comity.records import frozen
 
 NEVER = MAX_INSTANT + 1
 """The deadline of what is held to the end of the log: no answer is after it."""
@@ -39,7 +39,7 @@ def running_before(view: RuleView, starts: Bools, stops: Bools) -> Bools:
     return (last >= 0) & starts[last]
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class Pauses:
     """The pauses of all scopes of a view, in order."""
 

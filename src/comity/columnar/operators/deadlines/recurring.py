@@ -12,6 +12,7 @@ from comity.columnar.operators.deadlines.pauses import NEVER, Pauses, running_be
 from comity.columnar.operators.rule_view import RuleView, Violations
 from comity.plan import Recurrence, Response
 from comity.plan.constraints.response import MOST_MISSED
+from comity.records import frozen
 
 
 def begins_period(view: RuleView, recurrence: Recurrence) -> Bools:
@@ -29,7 +30,7 @@ def begins_period(view: RuleView, recurrence: Recurrence) -> Bools:
     return (start | was_open) & (contact | ~was_open)
 
 
-@attrs.frozen(eq=False)
+@frozen(eq=False)
 class _Runs(Rows):
     """Rows of periods that follow one another while no answer comes; every array has shape (k,)."""
 

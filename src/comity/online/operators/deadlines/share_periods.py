@@ -18,12 +18,13 @@ from comity.online.operators.states.memory import TRIM_EVERY, write_event
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse, table
 from comity.plan import PlannedRule, Share
 from comity.plan.fingerprint import fingerprint
+from comity.records import define
 from comity.results.findings import Finding
 
 _KEYS: Final = frozenset({"open", "scopes"})
 
 
-@attrs.define(eq=False)
+@define(eq=False)
 class OpenPeriod:
     """The last part of a period that is not over."""
 

@@ -14,13 +14,14 @@ from comity.events.event import NO_ATTRIBUTES, Event
 from comity.events.event_like import check_event
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import EventRef, Label
+from comity.records import frozen
 
 _FIELDS: Final = [field.name for field in attrs.fields(Event)]
 LARGEST: Final = 1 << 62
 """Larger than any number that a monitor writes: deadlines may lie outside of the years 1 to 9999."""
 
 
-@attrs.frozen
+@frozen
 class SnapshotReader:
     """Checks the values of a snapshot against how many events were fed, and until when."""
 
