@@ -19,6 +19,7 @@ from comity.errors import EventError
 from comity.events.event import Event
 from comity.events.values import attribute_text
 from comity.online import Monitor
+from comity.online.batches import batch_evaluator
 from comity.online.monitor import monitor as single
 from comity.readers import Log
 from comity.readers.sources.table_source import TableSource
@@ -165,6 +166,7 @@ def test_what_is_forgotten_between_batches_changes_no_finding(
     one, many = engine.monitor(), engine.monitor()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(single, "CHECK_EVERY", 2)
+        patch.setattr(batch_evaluator, "PART", 2)
         for batch in batches(ordered, chance):
             said = [finding for event in batch for finding in one.feed(event)]
             assert many.feed_many(batch) == said

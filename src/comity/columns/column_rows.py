@@ -56,26 +56,29 @@ class ColumnRows:
             yield code, (kind, channel, direction, outcome), row, int(self._counts[code])
 
     def of_signatures(
-        self, kept: Sequence[int]
-    ) -> tuple[list[int], list[int], list[str], list[str | None] | None, list[int]]:
-        """Return the rows of some signatures, in order: numbers, instants, persons, names and signatures.
+        self, kept: Sequence[int], most: int
+    ) -> Iterator[tuple[list[int], list[int], list[str], list[str | None] | None, list[int]]]:
+        """Yield the rows of some signatures, in order and so many at a time.
 
-        A signature is its place among those that are kept. The names are None if no row has one.
+        They are numbers, instants, persons, names and signatures; a signature is its place among those that
+        are kept. The names are None if no row has one.
         """
         columns = self._columns
         table = np.full(len(self._counts), -1, np.int64)
         table[kept] = np.arange(len(kept))
         codes = table[self._codes]
-        rows = np.flatnonzero(codes >= 0)
-        where = None if len(rows) == len(columns) else numbers(rows)
-        persons, ids, labels = [
-            [] if column is None else (column if where is None else column.take(where)).to_pylist()
-            for column in (columns.person, columns.ids, columns.labels)
-        ]
-        names = ids or labels or None
-        if ids and labels:
-            names = [name or label for name, label in zip(ids, labels, strict=True)]
-        return rows.tolist(), columns.at[rows].tolist(), persons, names, codes[rows].tolist()
+        every = np.flatnonzero(codes >= 0)
+        for begin in range(0, len(every), most):
+            rows = every[begin : begin + most]
+            where = numbers(rows)
+            persons, ids, labels = [
+                [] if column is None else column.take(where).to_pylist()
+                for column in (columns.person, columns.ids, columns.labels)
+            ]
+            names = ids or labels or None
+            if ids and labels:
+                names = [name or label for name, label in zip(ids, labels, strict=True)]
+            yield rows.tolist(), columns.at[rows].tolist(), persons, names, codes[rows].tolist()
 
     def event(self, row: int) -> Event:
         """Return a row as an event."""

@@ -51,8 +51,8 @@ class Batch(Protocol):
     def ids(self) -> Sequence[Known]:
         """Of all events that have an id."""
 
-    def work(self) -> Work:
-        """Return the events that rules have to do with."""
+    def work(self, most: int) -> Iterator[Work]:
+        """Yield the events that rules have to do with, so many at a time."""
 
     def event(self, row: int) -> Event:
         """Return an event as an object."""

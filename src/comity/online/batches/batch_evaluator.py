@@ -21,6 +21,8 @@ from comity.plan.unread import joined_text
 from comity.plan.values import is_unreadable
 from comity.results.findings import Finding
 
+PART = 2_048
+"""How many events the rules take before the next ones: their states then stay in the processor's cache."""
 Certain = tuple[int, int, Finding]
 """A finding, after the number of the event that makes it certain and the position of the judged event."""
 Responses = list[tuple[int, list[tuple[DeadlineRule, Flags]]]]
@@ -44,15 +46,16 @@ class BatchEvaluator(Evaluator):
         """
         for signature, count in batch.signatures.items():
             (self._met.get(signature) or self._meet(signature)).events += count
-        work = batch.work()
         responses: Responses = []
-        if all(map(_is_plain, work.dispatches)):
-            turns = self._deal_at_once(work, first)
-        else:
-            turns, responses = self._deal(work, batch, first)
-        for number, own in turns.items():
-            for operator in self.compiled.groups[number].operators:
-                self._judge(operator, own, batch, first)
+        for work in batch.work(PART):
+            if all(map(_is_plain, work.dispatches)):
+                turns = self._deal_at_once(work, first)
+            else:
+                turns, awaited = self._deal(work, batch, first)
+                responses += awaited
+            for number, own in turns.items():
+                for operator in self.compiled.groups[number].operators:
+                    self._judge(operator, own, batch, first)
         certain: list[Certain] = [(position, position, finding) for position, finding in self.found]
         self.found.clear()
         if self.open_responses:

@@ -66,9 +66,10 @@ class ColumnBatch:
         self._rows, self._kept = rows, kept
         self.instants = rows.instants
 
-    def work(self) -> Work:
-        """Return the rows that rules have to do with."""
-        return Work(*self._rows.of_signatures(self._kept), self._dispatches)
+    def work(self, most: int) -> Iterator[Work]:
+        """Yield the rows that rules have to do with, so many at a time."""
+        for columns in self._rows.of_signatures(self._kept, most):
+            yield Work(*columns, self._dispatches)
 
     def event(self, row: int) -> Event:
         """Return a row as an event."""

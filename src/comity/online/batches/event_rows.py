@@ -113,17 +113,20 @@ class EventRows:
         self.ids.append(key)
         return False
 
-    def work(self) -> Work:
-        """Return the events that rules have to do with."""
-        events = [self._events[row] for row in self._rows]
-        return Work(
-            self._rows,
-            [event.at for event in events],
-            [event.person for event in events],
-            self._names if any(self._names) else None,
-            self._codes,
-            self._dispatches,
-        )
+    def work(self, most: int) -> Iterator[Work]:
+        """Yield the events that rules have to do with, so many at a time."""
+        for begin in range(0, len(self._rows), most):
+            part = slice(begin, begin + most)
+            events = [self._events[row] for row in self._rows[part]]
+            names = self._names[part]
+            yield Work(
+                self._rows[part],
+                [event.at for event in events],
+                [event.person for event in events],
+                names if any(names) else None,
+                self._codes[part],
+                self._dispatches,
+            )
 
     def event(self, row: int) -> Event:
         """Return an event."""
