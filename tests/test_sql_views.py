@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 import random
 import sqlite3
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import sqlglot
 
@@ -20,9 +22,24 @@ from comity.databases.printed import print_sql, stretches_csv
 from comity.readers import Mapping
 from comity.readers.mapping.mapping import FieldRule
 from comity.sql.dialects.registry import DIALECTS, find_dialect
-from sql_views import FOLDER, kept, printed
+from sql_views import FOLDER, SMALL, kept, printed
 
 START = 1_709_000_000
+LOOKING_BACK = """comity = 1
+[policy]
+id = "back"
+title = "Looking back"
+version = "1"
+[rules.asked]
+kind = "forbidden"
+contact = { kind = "call", not = { preceded-by = { event = { kind = "question" }, in-last = "9d" } } }
+[rules.ways]
+kind = "maximum-contacts"
+contact = { kind = "call" }
+limit = 2
+window = "20d"
+distinct = "channel"
+"""
 POLICIES = [
     path
     for path in sorted((Path(__file__).parent.parent / "policies").glob("*.toml"))
@@ -62,8 +79,8 @@ def as_table(rows: list[dict[str, Any]]) -> pa.Table:
     return table.set_column(2, "at", table["at"].cast(pa.timestamp("us", "UTC")))
 
 
-def wanted(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    report = Engine.of(FOLDER / "reach.toml").audit(as_table(rows))
+def wanted(rows: list[dict[str, Any]], policy: str | Path = SMALL) -> list[tuple[Any, ...]]:
+    report = Engine.of(policy).audit(as_table(rows))
     return sorted(
         (f"{each.policy}/{each.rule}", each.status, each.person, each.event, each.at, "", each.due)
         for each in report.findings
@@ -101,6 +118,42 @@ def test_a_view_finds_what_the_engine_finds(dialect: str) -> None:
     rows = some_rows()
     assert found(dialect, rows, stretches()) == wanted(rows)
     assert len(wanted(rows)) > 300
+
+
+def typed_stretches() -> pa.Table:
+    named, *values = stretches()
+    columns = [
+        pa.array(column if name == "zone" else list(map(int, column)))
+        for name, column in zip(named, zip(*values, strict=True), strict=True)
+    ]
+    return pa.table(columns, names=named)
+
+
+def test_a_view_finds_the_same_in_datafusion() -> None:
+    datafusion = pytest.importorskip("datafusion", reason="no datafusion: it is not tested")
+    rows, context = some_rows(), datafusion.SessionContext()
+    context.register_record_batches("contacts", [as_table(rows).to_batches()])
+    context.register_record_batches("comity_stretches", [typed_stretches().to_batches()])
+    for policy in (SMALL, LOOKING_BACK):
+        table = context.sql(printed("datafusion", policy).view.statement).to_arrow_table()
+        lines = zip(*(column.to_pylist() for column in table.columns), strict=True)
+        assert sorted(map(tuple, lines)) == wanted(rows, policy)
+
+
+def test_a_view_finds_the_same_in_clickhouse(tmp_path: Path) -> None:
+    session = pytest.importorskip("chdb.session", reason="no chdb: ClickHouse is not tested")
+    rows, database = some_rows(), session.Session(str(tmp_path / "chdb"))
+    database.query("CREATE DATABASE log")
+    database.query("USE log")
+    for name, table in (("contacts", as_table(rows)), ("comity_stretches", typed_stretches())):
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+        database.query(f"CREATE VIEW {name} AS SELECT * FROM file('{tmp_path / name}.parquet')")
+    for policy in (SMALL, LOOKING_BACK):
+        statement = printed("clickhouse", policy).view.statement
+        found = map(json.loads, str(database.query(statement, "JSONCompactEachRow")).splitlines())
+        lines = [(*texts, int(at), matter, due and int(due)) for *texts, at, matter, due in found]
+        assert sorted(lines, key=str) == sorted(wanted(rows, policy), key=str)
+    database.close()
 
 
 def test_events_that_the_stretches_do_not_cover_are_indeterminate() -> None:

@@ -98,11 +98,12 @@ class Flags:
             for inner in look.parts():
                 self.column(inner)
             name = f"before_{len(self._looks) + 1}"
-            found = self._looks[look] = quoted(name)
+            found = self._looks[look] = quoted(f"is_{name}")
             source = self.relation()
             steps, holds = self.look(name, source, look)
             self.steps += steps
-            flag = f'CASE WHEN {holds}."seq" IS NULL THEN 0 ELSE 1 END AS {found}'
+            # Not every database has null where nothing is joined.
+            flag = f'CASE WHEN {holds}."seq" = {source}."seq" THEN 1 ELSE 0 END AS {found}'
             join = f'LEFT JOIN {holds} ON {holds}."seq" = {source}."seq"'
             self._level(f"SELECT {source}.*, {flag}\nFROM {source} {join}")
         return found

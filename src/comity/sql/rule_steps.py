@@ -110,7 +110,7 @@ class RuleSteps:
 
     def number(self, flag: str, window: str) -> str:
         """Return how many events of a window have a flag; it is never null, and 64 bits wide."""
-        return f"COUNT(CASE WHEN {flag} = 1 THEN 1 END) {window}"
+        return self.dialect.counted.format(f"COUNT(CASE WHEN {flag} = 1 THEN 1 END) {window}")
 
     def at_instant(self) -> str:
         """Return the window of the events of one instant in a scope."""
@@ -157,16 +157,21 @@ class RuleSteps:
         kept, scope = [SEQ, AT, JUDGED, *kept], self.scope()
         side, none = (2 if through else 0), self.dialect.no_number()
         mine = [*scope, *kept, f'{instant} AS "when"', f'{side} AS "side"']
-        mine += [f'{none} AS "{name}"' for name in values]
-        theirs = [*scope, *("0" for _ in kept), AT, "1", *values.values()]
+        # No column has the name of another that is made of it: some databases would take one for the other.
+        mine += [f'{none} AS "own_{name}"' for name in values]
+        own = [f'{AT} AS "own_at"']
+        own += [f'{expression} AS "own_{name}"' for name, expression in values.items()]
+        theirs = [*scope, *(f"0 AS {column}" for column in kept), '"own_at" AS "when"', '1 AS "side"']
+        theirs += [f'"own_{name}"' for name in values]
+        past = f"SELECT {', '.join([*scope, *own])} FROM {rows} WHERE {condition}"
         window = self.over(UP_TO, order='"when", "side"')
-        found = [f'MAX("{name}") {window} AS "{name}"' for name in values]
+        found = [f'MAX("own_{name}") {window} AS "{name}"' for name in values]
         names = [*scope, *kept, *(f'"{name}"' for name in values)]
         return self.step(
             f"SELECT {', '.join(names)}\nFROM (\n"
             f'  SELECT {", ".join([*scope, *kept])}, "side",\n    {", ".join(found)}\n  FROM (\n'
             f"    SELECT {', '.join(mine)}\n    FROM {asked} WHERE {JUDGED} = 1\n    UNION ALL\n"
-            f"    SELECT {', '.join(theirs)}\n    FROM {rows} WHERE {condition}\n"
+            f'    SELECT {", ".join(theirs)}\n    FROM ({past}) "past"\n'
             f'  ) "merged"\n) "seen"\nWHERE "side" = {side}'
         )
 
@@ -196,10 +201,11 @@ class RuleSteps:
             *([] if start is None else [f'"theirs".{AT} >= "mine".{start}']),
         ]
         value = f'"value_{number}"'
+        other = f'CASE WHEN "theirs".{event} = 1 THEN "theirs".{value} END'
         return self.step(
             f"SELECT {', '.join(mine)},\n"
-            f'  COUNT(DISTINCT "theirs".{value}) AS "different_{number}",\n'
-            f'  MAX(CASE WHEN "theirs".{value} = "mine".{value} THEN 1 ELSE 0 END) AS "shared_{number}"\n'
+            f'  COUNT(DISTINCT {other}) AS "different_{number}",\n'
+            f'  MAX(CASE WHEN {other} = "mine".{value} THEN 1 ELSE 0 END) AS "shared_{number}"\n'
             f'FROM {asked} "mine" LEFT JOIN {rows} "theirs" ON {" AND ".join(met)}\n'
             f'WHERE "mine".{JUDGED} = 1\nGROUP BY {", ".join(mine)}'
         )

@@ -26,6 +26,8 @@ class Dialect:
     """No value of a type."""
     instant: str = ""
     """Microseconds since 1970-01-01T00:00:00Z of a timestamp with a time zone, or of whole microseconds."""
+    counted: str = "{0}"
+    """A number of rows as a whole number with a sign."""
     trimmed: str = "TRIM({0})"
     same: str = "{0} IS NOT DISTINCT FROM {1}"
     """The condition that two values are the same, or both null."""

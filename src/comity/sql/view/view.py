@@ -94,8 +94,7 @@ def _uncovered(dialect: Dialect) -> str:
     event = f'{_READ}."person", {_READ}."event", {_READ}."at"'
     return (
         f"SELECT '', 'indeterminate', {event}, '', {dialect.no_number()}\n"
-        f'FROM {_READ} LEFT JOIN {EVENTS} ON {EVENTS}."seq" = {_READ}."seq"\n'
-        f'WHERE {EVENTS}."seq" IS NULL'
+        f'FROM {_READ}\nWHERE {_READ}."seq" NOT IN (SELECT "seq" FROM {EVENTS})'
     )
 
 
