@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from bisect import bisect_right
 from collections import defaultdict
 from itertools import compress, groupby, repeat
@@ -44,6 +45,16 @@ class BatchEvaluator(Evaluator):
 
         The findings are in the order of the events that make them certain.
         """
+        # The garbage collector would visit the states of all persons again and again, and find nothing.
+        enabled = gc.isenabled()
+        gc.disable()
+        try:
+            return self._take_batch(batch, first)
+        finally:
+            if enabled:
+                gc.enable()
+
+    def _take_batch(self, batch: Batch, first: int) -> list[Finding]:
         for signature, count in batch.signatures.items():
             (self._met.get(signature) or self._meet(signature)).events += count
         responses: Responses = []
