@@ -89,14 +89,9 @@ class Engine:
     @cached_property
     def _online(self) -> Online:
         """The online back end, made when it is first needed."""
-        from comity.audits.table_batch import read_table
-        from comity.diagnostics import Proposed
-        from comity.online import Online
+        from comity.audits.online_of import online_of
 
-        versions = {policy.id: policy.meta.version for policy in self.policies}
-        about = Proposed(self.plan, self.plugins.channels)
-        read = partial(read_table, self.plan)
-        return Online(self.plan, self.plugins.channels, versions, self.notices, about, read)
+        return online_of(self.plan, self.policies, self.plugins, self.notices)
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:

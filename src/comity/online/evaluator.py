@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-
 from comity.errors import EventError
-from comity.events.census import MOST_SIGNATURES, Signature
 from comity.events.event import Event
 from comity.online.compiled_plan import CompiledPlan
-from comity.online.event_dispatch import EventDispatch, GroupVisit, MetEvents, Mode
+from comity.online.event_dispatch import EventDispatch, GroupVisit, Mode
+from comity.online.met_signatures import MetSignatures
 from comity.online.operators.compile import open_deadlines
 from comity.online.operators.deadlines.deadline_rule import Awaited, DeadlineRule
 from comity.online.operators.fields import Scope
@@ -26,20 +23,14 @@ LookedBack = tuple[Lookback, bool, bool]
 NOTHING: list[LookedBack] = []
 
 
-class Evaluator:
+class Evaluator(MetSignatures):
     """Takes events one by one, in time order, and applies the rules of a compiled plan."""
 
     __slots__ = (
-        "_counted",
-        "_judged",
-        "_limited",
-        "_met",
-        "_mode",
         "_since",
         "_streams",
         "_typed",
         "_until",
-        "compiled",
         "expired",
         "found",
         "lacking",
@@ -63,7 +54,7 @@ class Evaluator:
         With `streams`, events come without an end: the texts of findings are made when they are read, and
         the scopes whose states were not used for the longest time come first in the memory.
         """
-        self.compiled = compiled
+        super().__init__(compiled, mode, limited=since is not None or until is not None)
         self._streams = streams
         self.memory = compiled.new_memory()
         responses = compiled.responses if mode in ("judge", "index") else ()
@@ -72,19 +63,14 @@ class Evaluator:
         """Positions of judged events, and findings about them, in the order in which they became certain."""
         self.expired: list[tuple[DeadlineRule, Awaited]] = []
         """Responses whose deadlines have passed unanswered, not reported yet."""
-        self._judged = [0] * len(compiled.bound_rules)
         self.lacking: dict[int, dict[str, int]] = {}
         """By the number of a rule: how many events lack which field of its scopes."""
         self.unread = UnreadCounter(compiled)
         """Counts the values that cannot be read as their policies declare them."""
         self.memory.unread = self.unread
-        self._met: dict[Signature, MetEvents] = {}
-        self._counted: Counter[Signature] = Counter()
         self.reported: set[tuple[int, Scope]] = set()
         """Rules by number, and the scopes for which a finding already says that the rule raised."""
-        self._mode = mode
         self._typed = bool(compiled.plan.typed)
-        self._limited = since is not None or until is not None
         self._since, self._until = since, until
 
     def take(self, event: Event, position: int) -> None:
@@ -158,45 +144,6 @@ class Evaluator:
             return False
         self._judged[operator.number] += 1
         return True
-
-    def _meet(self, signature: Signature) -> MetEvents:
-        """Return the entry for a signature that has no entry yet."""
-        if len(self._met) >= MOST_SIGNATURES:
-            self._count_met()
-        met = self._met[signature] = MetEvents(self.compiled.dispatch(signature, self._mode))
-        return met
-
-    def dispatch_of(self, signature: Signature) -> EventDispatch:
-        """Return what to do with the events of a signature; raises EventError if it is none."""
-        met = self._met.get(signature)
-        return self.compiled.dispatch(signature, self._mode) if met is None else met.dispatch
-
-    def signatures(self) -> Mapping[Signature, int]:
-        """Return how many events had which signature, without outcomes if no rule uses them.
-
-        If there are more than `MOST_SIGNATURES`, some are missing.
-        """
-        self._count_met()
-        return self._counted
-
-    @property
-    def judged(self) -> list[int]:
-        """For each rule, how many events it judged, once for each scope."""
-        self._count_met()
-        return self._judged
-
-    def _count_met(self) -> None:
-        asked = self.compiled.plan.asks_outcome()
-        if not self._limited:
-            for met in self._met.values():
-                for _, _, _, visits, _ in met.dispatch.fixed:
-                    for visit in visits:
-                        if visit.check is not None and not visit.counts:
-                            self._judged[visit.operator.number] += met.events
-        for (kind, channel, direction, outcome), met in self._met.items():
-            if len(self._counted) <= MOST_SIGNATURES:
-                self._counted[kind, channel, direction, outcome if asked else None] += met.events
-        self._met.clear()
 
     def _ask(
         self, dispatch: EventDispatch, event: Event

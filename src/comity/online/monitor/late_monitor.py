@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import heapq
-from bisect import insort
 from collections.abc import Iterable
-
-import attrs
 
 from comity.clock.instants import format_elapsed, format_instant
 from comity.columns.event_columns import ArrowStream
@@ -19,30 +15,16 @@ from comity.online.compiled_plan import CompiledPlan
 from comity.online.evaluator import Evaluator
 from comity.online.monitor.exclusive import INTERRUPTED
 from comity.online.monitor.monitor_base import BEFORE_ALL, MonitorBase
+from comity.online.monitor.unsettled import Reported, Unsettled, UnsettledEvents
 from comity.online.operators.states.memory import Memory, write_event
 from comity.online.queries.obligations import obligations
 from comity.online.state.eviction import Eviction
 from comity.online.state.fork import fork, fork_whole
 from comity.online.state.snapshot import Snapshot, take_snapshot
 from comity.plan.unread_counts import UnreadCounts
-from comity.records import define
 from comity.results.findings import Finding
 from comity.results.obligations import Obligation
 from comity.results.revisions import Revision
-
-UnsettledEvent = tuple[int, int, Event]
-"""An instant, the event's position among those that were fed, and the event."""
-Reported = dict[tuple[int, str, str, object], Finding]
-"""Findings by position of the judged event, policy, rule and scope."""
-
-
-@define
-class Unsettled:
-    """The unsettled events of one person, which a late event may precede, and the findings about them."""
-
-    events: list[UnsettledEvent] = attrs.field(factory=list)
-    """In the order of instants and positions."""
-    reported: Reported = attrs.field(factory=dict)
 
 
 class LateMonitor(MonitorBase):
@@ -62,12 +44,7 @@ class LateMonitor(MonitorBase):
         super().__init__(compiled, policies, repeated)
         self._final = Evaluator(compiled)
         self._eviction = Eviction(self._final)
-        self._unsettled: dict[str, Unsettled] = {}
-        """By the key that events must share to matter to each other."""
-        self._first: list[tuple[int, int, str]] = []
-        """A heap of the instants, positions and keys of the first unsettled events. An entry is stale if its
-        event is no longer the first of its key."""
-        self._by_person = compiled.by_person
+        self._unsettled = UnsettledEvents(by_person=compiled.by_person)
         self.allowed_lateness = allowed_lateness
         """How late an event may be, in microseconds."""
 
@@ -161,7 +138,7 @@ class LateMonitor(MonitorBase):
             self._known.add(event)
         self.events += 1
         self._latest = max(self._latest, event.at)
-        unsettled = self._add(event, position)
+        unsettled = self._unsettled.add(event, position)
         return [*self._revise(unsettled), *self._settle(self._latest - self.allowed_lateness)]
 
     def advance(self, now: Instant) -> list[Finding | Revision]:
@@ -205,7 +182,7 @@ class LateMonitor(MonitorBase):
         try:
             instant = self._time(now)
             ahead = fork_whole(self._final)
-            for _, position, event in self._in_order():
+            for _, position, event in self._unsettled.in_order():
                 ahead.take(event, position)
             return obligations(ahead, instant)
         finally:
@@ -215,7 +192,7 @@ class LateMonitor(MonitorBase):
         """Return the state as a record; `snapshot` is its text."""
         self._enter()
         try:
-            unsettled = [[position, write_event(event)] for _, position, event in self._in_order()]
+            unsettled = [[position, write_event(event)] for _, position, event in self._unsettled.in_order()]
             return take_snapshot(
                 self._final,
                 self._policies,
@@ -236,8 +213,8 @@ class LateMonitor(MonitorBase):
         self._go_on_from(snapshot)
         lacking = snapshot.restore_into(self._final, self.watermark, history)
         for position, event in snapshot.unsettled_events():
-            self._add(event, position)
-        for own in self._unsettled.values():
+            self._unsettled.add(event, position)
+        for own in self._unsettled.each():
             self._revise(own)
         return lacking
 
@@ -249,29 +226,10 @@ class LateMonitor(MonitorBase):
 
     def _unread(self) -> UnreadCounts:
         known = self._final.unread.copied()
-        for own in self._unsettled.values():
+        for own in self._unsettled.each():
             for _, _, event in own.events:
                 known.take(event)
         return known
-
-    def _add(self, event: Event, position: int) -> Unsettled:
-        """Add an event to the unsettled ones of its key, and return these."""
-        key = self._key(event)
-        own = self._unsettled.get(key)
-        if own is None:
-            own = self._unsettled[key] = Unsettled()
-        insort(own.events, (event.at, position, event), key=_place)
-        if own.events[0][1] == position:
-            heapq.heappush(self._first, (event.at, position, key))
-        return own
-
-    def _in_order(self) -> list[UnsettledEvent]:
-        """Return all unsettled events in the order of instants and positions."""
-        return sorted((each for own in self._unsettled.values() for each in own.events), key=_place)
-
-    def _key(self, event: Event) -> str:
-        """Return the key that events share if they matter to each other: the person, if all scopes do."""
-        return event.person if self._by_person else ""
 
     def _revise(self, unsettled: Unsettled) -> list[Finding | Revision]:
         """Judge the unsettled events again, and return what differs from the findings so far."""
@@ -297,24 +255,12 @@ class LateMonitor(MonitorBase):
 
     def _take_settled(self, until: int | None) -> None:
         """Settle the events before an instant, or all for None; all their findings are reported already."""
-        first = self._first
-        while first and (until is None or first[0][0] < until):
-            _, position, key = heapq.heappop(first)
-            own = self._unsettled.get(key)
-            if own is None or own.events[0][1] != position:
-                continue
-            event = own.events.pop(0)[2]
+        for position, event in self._unsettled.settle(until):
             self._final.take(event, position)
             self._final.found.clear()
-            if not own.events:
-                del self._unsettled[key]
-                continue
-            at, following, _ = own.events[0]
-            heapq.heappush(first, (at, following, key))
-            own.reported = {matter: f for matter, f in own.reported.items() if matter[0] != position}
 
     def _memory(self, proposed: Event) -> Memory:
-        unsettled = self._unsettled.get(self._key(proposed))
+        unsettled = self._unsettled.of(proposed)
         if unsettled is None:
             return self._final.memory
         return self._ahead(unsettled, proposed).memory
@@ -334,7 +280,3 @@ def _by_matter(found: list[tuple[int, Finding]]) -> Reported:
 def _in_order(matter: tuple[int, str, str, object]) -> tuple[int, str, str, str]:
     position, policy, rule, scope = matter
     return position, policy, rule, repr(scope)
-
-
-def _place(item: UnsettledEvent) -> tuple[int, int]:
-    return item[:2]
