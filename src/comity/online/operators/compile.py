@@ -12,13 +12,13 @@ from comity.online.operators.counts.points import PointsOperator
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule, OpenDeadlines
 from comity.online.operators.deadlines.open_responses import OpenResponses
 from comity.online.operators.deadlines.response import ResponseRule
-from comity.online.operators.deadlines.share_periods import OpenShares, SharePeriods
 from comity.online.operators.gap import GapOperator
 from comity.online.operators.local import HoursOperator, LocalOperator, TextOperator
 from comity.online.operators.operator import AnyOperator
 from comity.online.operators.past import PastOperator
 from comity.online.operators.python_check import PythonOperator
-from comity.online.operators.share import ShareOperator
+from comity.online.operators.shares.share import ShareOperator
+from comity.online.operators.shares.share_periods import OpenShares, SharePeriods
 from comity.plan import (
     Around,
     Count,

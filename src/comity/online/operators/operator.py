@@ -10,8 +10,8 @@ from comity.events.event import Event
 from comity.online.operators.deadlines.deadline_rule import DeadlineRule
 from comity.online.operators.fields import Scope
 from comity.online.operators.rule import BoundRule, EventRef, Flags, Label, name_of
-from comity.online.operators.share_states import LaterEvents
 from comity.online.operators.states.backward_scan import BackwardScan
+from comity.online.operators.states.share_states import LaterEvents
 from comity.online.operators.states.state_codec import StateCodec
 from comity.online.operators.turns import Play, Turns
 from comity.results.findings import Finding

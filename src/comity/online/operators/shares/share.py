@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from comity.events.channels.channel import Channels
 from comity.events.event import Event
-from comity.online.operators.deadlines.share_periods import SharePeriods
 from comity.online.operators.operator import Operator
 from comity.online.operators.rule import EventRef, Flags, Label
-from comity.online.operators.share_states import LaterEvents, PutShare, ShareState, WholePeriods
+from comity.online.operators.shares.share_periods import SharePeriods
 from comity.online.operators.states.memory import TRIM_EVERY
+from comity.online.operators.states.share_states import LaterEvents, PutShare, ShareState, WholePeriods
 from comity.online.operators.states.snapshot_values import SnapshotReader, items, refuse
 from comity.plan import PlannedRule, Share
 from comity.plan.fingerprint import fingerprint
