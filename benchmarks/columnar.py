@@ -215,8 +215,8 @@ class Run:
     """Violations by rule."""
 
 
-def run(name: str, log: Path, policy: str = "five", further: Sequence[str] = ()) -> Run:
-    """Run one program; `further` are options of `comity audit`."""
+def run(name: str, log: Path, policy: str = "five", further: Sequence[str] = (), status: int = 0) -> Run:
+    """Run one program; `further` are options of `comity audit`, `status` is what it must exit with."""
     with tempfile.TemporaryDirectory(dir=log.parent) as folder:
         output = Path(folder) / "found.csv"
         if name in OPTIONS:
@@ -232,10 +232,10 @@ def run(name: str, log: Path, policy: str = "five", further: Sequence[str] = ())
         begin = time.perf_counter()
         with told.open("w") as file:
             process = subprocess.Popen(command, stdout=file)
-            _, status, usage = os.wait4(process.pid, 0)
+            _, ended, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
+        process.returncode = os.waitstatus_to_exitcode(ended)
+        if process.returncode != status:
             raise SystemExit(f"{name} failed on {log}")
         counts = _count(output) if name.startswith("comity") else json.loads(told.read_text())
         return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, counts)
