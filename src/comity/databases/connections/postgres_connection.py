@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import pyarrow as pa
-
 from comity.databases.connections.connection import Column, ColumnType
-from comity.errors import InputError, UsageError, error_text
+from comity.databases.connections.sql_connection import SqlConnection
+from comity.errors import UsageError
 from comity.sql.dialects.postgres import POSTGRES
 
 _OLDEST: Final = 120_000
 _TYPES: Final = {"whole": "BIGINT", "text": "TEXT"}
 
 
-class PostgresConnection:
+class PostgresConnection(SqlConnection):
     """A connection to a server of PostgreSQL."""
 
     dialect = POSTGRES
@@ -28,41 +26,14 @@ class PostgresConnection:
             raise UsageError(
                 "databases of PostgreSQL need the `psycopg` package: pip install 'comity[postgres]'"
             ) from None
-        self._error = psycopg.Error
+        super().__init__("PostgreSQL", psycopg.Error)
         with self._faults():
-            self._connection: Any = psycopg.connect(url, autocommit=True)
+            self._connection = psycopg.connect(url, autocommit=True)
         version = self._connection.info.server_version
         if version < _OLDEST:
             raise UsageError(f"PostgreSQL {version // 10_000} is too old: at least 12 is needed")
         # Texts are compared by their code points, whatever the database sorts by.
         self.run("SET TimeZone = 'UTC'")
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except self._error as error:
-            raise InputError(f"PostgreSQL refuses it: {error_text(error)}") from None
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        with self._faults():
-            found: list[tuple[Any, ...]] = self._connection.execute(statement).fetchall()
-            return found
-
-    def run(self, statement: str) -> None:
-        """Run a statement."""
-        with self._faults():
-            self._connection.execute(statement)
-
-    def arrow(self, statement: str) -> pa.Table:
-        """Return the rows of a query as an Arrow table."""
-        with self._faults():
-            cursor = self._connection.execute(statement)
-            names = [column.name for column in cursor.description]
-            rows = cursor.fetchall()
-        columns = list(zip(*rows, strict=True)) or [()] * len(names)
-        return pa.table([pa.array(values) for values in columns], names=names)
 
     def columns(self, relation: str) -> list[Column]:
         """Return the columns of a table or a query in parentheses."""
@@ -73,10 +44,6 @@ class PostgresConnection:
                 Column(each.name, str(getattr(types.get(each.type_code), "regtype", "")).upper())
                 for each in cursor.description
             ]
-
-    def of_one_type(self, relation: str, column: str) -> str:
-        """Return the column itself."""
-        return column
 
     def row_identity(self, relation: str) -> str | None:
         """Return None: rows of PostgreSQL are in no order that lasts."""
@@ -90,7 +57,3 @@ class PostgresConnection:
             for row in zip(*columns, strict=True):
                 copy.write_row(row)
         self.run(f'ANALYZE "{name}"')
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()

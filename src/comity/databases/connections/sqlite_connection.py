@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -12,14 +11,15 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from comity.databases.connections.connection import Column, ColumnType
-from comity.errors import InputError, UsageError, error_text
+from comity.databases.connections.sql_connection import SqlConnection
+from comity.errors import InputError, UsageError
 from comity.sql.dialects.sqlite import SQLITE
 
 _OLDEST: Final = (3, 28)
 """Window functions came in 3.25; views with more of their frames in 3.28."""
 
 
-class SqliteConnection:
+class SqliteConnection(SqlConnection):
     """A connection to a file of SQLite."""
 
     dialect = SQLITE
@@ -29,37 +29,19 @@ class SqliteConnection:
             raise UsageError(f"SQLite {sqlite3.sqlite_version} is too old: at least 3.28 is needed")
         if not Path(path).is_file():
             raise InputError(f"`{path}`: there is no such database")
+        super().__init__("SQLite", sqlite3.Error)
         with self._faults():
             uri = f"file:{quote(str(Path(path).absolute()))}?mode=ro"
             self._connection = sqlite3.connect(uri, uri=True)
             self._connection.execute("PRAGMA temp_store = MEMORY")
             self._connection.execute("SELECT COUNT(*) FROM sqlite_master")
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def _array(self, values: Sequence[Any]) -> pa.Array:
+        """Return values as they are, or as texts where they are of several types."""
         try:
-            yield
-        except sqlite3.Error as error:
-            raise InputError(f"SQLite refuses it: {error_text(error)}") from None
-
-    def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query."""
-        with self._faults():
-            return self._connection.execute(statement).fetchall()
-
-    def run(self, statement: str) -> None:
-        """Run a statement."""
-        with self._faults():
-            self._connection.execute(statement)
-
-    def arrow(self, statement: str) -> pa.Table:
-        """Return the rows of a query as an Arrow table; a column of several types becomes text."""
-        with self._faults():
-            cursor = self._connection.execute(statement)
-            names = [name for name, *_ in cursor.description]
-            rows = cursor.fetchall()
-        columns = list(zip(*rows, strict=True)) or [()] * len(names)
-        return pa.table([_array(values) for values in columns], names=names)
+            return super()._array(values)
+        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            return pa.array([None if value is None else str(value) for value in values], pa.string())
 
     def columns(self, relation: str) -> list[Column]:
         """Return the columns of a table or a query in parentheses; each row may have its own types."""
@@ -77,9 +59,7 @@ class SqliteConnection:
 
     def row_identity(self, relation: str) -> str | None:
         """Return the number of a row in its table."""
-        try:
-            self.rows(f"SELECT rowid FROM {relation} LIMIT 1")
-        except InputError:
+        if not self._has_rowid(relation):
             return None
         # A view has the name too, and no numbers.
         known = self.rows(f"SELECT COUNT(*), COUNT(rowid) FROM {relation}")[0]
@@ -95,14 +75,3 @@ class SqliteConnection:
             self._connection.execute(f'CREATE TEMP TABLE "{name}" ({named})')
             rows = zip(*columns, strict=True)
             self._connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', rows)
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
-
-
-def _array(values: Sequence[Any]) -> pa.Array:
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None else str(value) for value in values], pa.string())

@@ -1,0 +1,67 @@
+"""What all connections to databases do in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from comity.errors import InputError, error_text
+
+
+class SqlConnection:
+    """A connection of Python's database interface, whose faults become InputErrors."""
+
+    def __init__(self, database: str, fault: type[Exception]) -> None:
+        """Prepare a connection to a database of this name, whose library raises this."""
+        self._database = database
+        self._fault = fault
+        self._connection: Any = None
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except self._fault as error:
+            raise InputError(f"{self._database} refuses it: {error_text(error)}") from None
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with self._faults():
+            found: list[tuple[Any, ...]] = self._connection.execute(statement).fetchall()
+            return found
+
+    def run(self, statement: str) -> None:
+        """Run a statement."""
+        with self._faults():
+            self._connection.execute(statement)
+
+    def arrow(self, statement: str) -> pa.Table:
+        """Return the rows of a query as an Arrow table."""
+        with self._faults():
+            cursor = self._connection.execute(statement)
+            names = [name for name, *_ in cursor.description]
+            rows = cursor.fetchall()
+        columns = list(zip(*rows, strict=True)) or [()] * len(names)
+        return pa.table([self._array(values) for values in columns], names=names)
+
+    def _array(self, values: Sequence[Any]) -> pa.Array:
+        return pa.array(values)
+
+    def of_one_type(self, relation: str, column: str) -> str:
+        """Return the column itself."""
+        return column
+
+    def _has_rowid(self, relation: str) -> bool:
+        """Return whether the rows of a table can be asked for their numbers."""
+        try:
+            self.rows(f"SELECT rowid FROM {relation} LIMIT 1")
+        except InputError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
