@@ -95,6 +95,7 @@ class Scanner:
     def scan(self, columns: EventColumns) -> Scanned:
         """Return one block as rows by partition, and what it adds to the counts of the log."""
         count, at = len(columns), columns.at
+        low, high = (int(at.min()), int(at.max())) if count else (0, 0)
         reader = BlockSelectors(columns, self.column_plan.channels)
         shared = self._shared(columns, reader)
         person = self.persons.words(columns.person)
@@ -111,10 +112,10 @@ class Scanner:
             bool((at[1:] >= at[:-1]).all()),
             int(at[0]) if count else 0,
             int(at[-1]) if count else 0,
-            int(at.min()) if count else 0,
-            int(at.max()) if count else 0,
+            low,
+            high,
             find_unread(self.column_plan, columns, reader) if self.column_plan.plan.typed else UnreadCounts(),
-            count_eras(at, int(at.min()) if count else 0, int(at.max()) if count else 0),
+            count_eras(at, low, high),
             self._fixed_zones(columns),
             alike,
         )
@@ -219,7 +220,8 @@ class Scanner:
         The order is None if it is that of the block.
         """
         whole, most = plays.all(), 2 * self.partitions
-        if self.partitions == 1 or not each.key:
+        one = self.partitions == 1 or not each.key
+        if one:
             codes = np.zeros(len(plays), np.uint8)
         else:
             top = _TOP - np.uint64((self.partitions - 1).bit_length())
@@ -228,7 +230,7 @@ class Scanner:
             codes += (~plays).view(np.uint8) * codes.dtype.type(self.partitions)
         begins = np.zeros(most + 1, np.int64)
         np.cumsum(np.bincount(codes, minlength=most), out=begins[1:])
-        if whole and (self.partitions == 1 or not each.key):
+        if whole and one:
             return None, begins[: self.partitions + 1]
         return np.argsort(codes, kind="stable"), begins
 
