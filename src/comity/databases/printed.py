@@ -18,6 +18,7 @@ from comity.plan.sentences import Sentences
 from comity.policy.lower.lower import lower_selectors, lower_states
 from comity.readers import Mapping as LogMapping
 from comity.readers.mapping.mapping import FieldRule
+from comity.records import frozen
 from comity.sql.clocks import Clocks
 from comity.sql.dialects.dialect import Dialect
 from comity.sql.refused import NotCompiled, Refusal
@@ -30,7 +31,7 @@ _KEPT = ("column", "value", "values", "default")
 """The keys of a mapping's field that SQL can follow."""
 
 
-@attrs.frozen
+@frozen
 class PrintedSql:
     """Policies as SQL."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-import attrs
-
 from comity.events.channels.channel import Channels
 from comity.events.channels.directions import DIRECTION_WORDS
 from comity.events.fields import FOLDED
 from comity.plan import Field, Points
 from comity.plan.selectors import Compare, CompareFields, Exists, FieldTest, Like, OneOf
+from comity.records import frozen
 from comity.sql.dialects.dialect import Dialect
 from comity.sql.readings import OwnInstant, OwnPoints, OwnValue, Reading, ScopeText, Tested
 from comity.sql.refused import CannotCompile
@@ -21,7 +20,7 @@ _ABSENT: Final = {"kind": "contact", "channel": "unspecified", "direction": "out
 _SIGNS: Final = {"at-least": ">=", "at-most": "<=", "more-than": ">", "less-than": "<", "same-as": "="}
 
 
-@attrs.frozen
+@frozen
 class LogField:
     """Where a field comes from: a column, or one text for every row."""
 
@@ -33,7 +32,7 @@ class LogField:
     """The text for all others; None for their own if there are no `values`, else for nothing."""
 
 
-@attrs.frozen
+@frozen
 class TypedColumns:
     """Writes readings as expressions; a condition of them is never unknown."""
 

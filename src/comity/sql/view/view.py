@@ -10,6 +10,7 @@ import attrs
 from comity.clock.instants import DAY
 from comity.events.channels.channel import Channels
 from comity.plan import Plan
+from comity.records import frozen
 from comity.sql.compiler import EVENTS, MATTERS, Compiled, Range, compile_plan
 from comity.sql.dialects.dialect import Dialect
 from comity.sql.readings import MATTER, ScopeText
@@ -23,7 +24,7 @@ _READ: Final = '"comity_read"'
 _FOUND: Final = '"comity_found"'
 
 
-@attrs.frozen
+@frozen
 class View:
     """A plan as a statement for one dialect."""
 
