@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import platform
 import random
 import statistics
 import subprocess
 import sys
 import time
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from decision_peers import LIMITERS, PEERS
@@ -94,7 +92,6 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--asks", type=int, default=4_000, help="decisions that are timed for each figure")
-    parser.add_argument("--events", type=int, default=1_000_000, help="events through the monitor")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--no-peers", action="store_true")
     options = parser.parse_args()
@@ -105,8 +102,9 @@ def main() -> None:
     if not options.no_peers:
         _peers(options.asks, options.rounds)
     _first_decision(options.rounds)
-    _monitor(options.events, options.rounds)
-    _memory(options.events // 5)
+    print(
+        f"installed: {_size() / 1024:.0f} KiB of Python, all that `pip install comity` adds but what it needs"
+    )
 
 
 def draw(length: int) -> tuple[list[Event], list[Event]]:
@@ -252,57 +250,6 @@ def _first_decision(rounds: int) -> None:
     imported, made, first, second = (statistics.median(column) for column in zip(*runs, strict=True))
     print(f"cold: `from comity import Engine` {imported:.0f} ms, an engine of three rules {made:.1f} ms,")
     print(f"      its first decision {first:.1f} ms, the second {second * 1000:.0f} µs\n")
-
-
-def stream(events: int, persons: int, seed: int = 1) -> Iterator[Event]:
-    """Draw events of many persons over a year, in order: contacts, replies, now and then an opt-out."""
-    chance = random.Random(seed)
-    names = [f"person-{number:05}" for number in range(persons)]
-    step = 365 * DAY // events
-    for number in range(events):
-        drawn = chance.random()
-        kind = (
-            "opt-out" if drawn < 0.001 else "reply" if drawn < 0.5 else "call" if drawn < 0.8 else "follow-up"
-        )
-        direction = "inbound" if kind in ("reply", "opt-out") else "outbound"
-        yield Event(chance.choice(names), START + number * step, None, kind, "phone", direction)
-
-
-def _monitor(events: int, rounds: int) -> None:
-    engine, persons = Engine.of(POLICIES[3]), events // 20
-    drawn = list(stream(events, persons))
-    gc.collect()
-    gc.freeze()
-    rates = []
-    for _ in range(rounds):
-        monitor, found = engine.monitor(), 0
-        feed = monitor.feed
-        begin = time.perf_counter()
-        for event in drawn:
-            found += len(feed(event))
-        rates.append(events / (time.perf_counter() - begin))
-    gc.unfreeze()
-    print(
-        f"monitor, three rules: {statistics.median(rates):,.0f} events/s ({events:,} of {persons:,} persons,"
-    )
-    print(f"      {found:,} findings; the slowest round {min(rates):,.0f}, the fastest {max(rates):,.0f})")
-
-
-def _memory(events: int) -> None:
-    engine, persons = Engine.of(POLICIES[3]), events // 20
-    gc.collect()
-    tracemalloc.start()
-    monitor = engine.monitor()
-    before = tracemalloc.get_traced_memory()[0]
-    for event in stream(events, persons):
-        monitor.feed(event)
-    gc.collect()
-    kept = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    print(f"      {kept / persons:.0f} bytes a person, of {persons:,} with 20 events in a year")
-    print(
-        f"installed: {_size() / 1024:.0f} KiB of Python, all that `pip install comity` adds but what it needs"
-    )
 
 
 def _size() -> int:

@@ -39,12 +39,13 @@ def main() -> None:
         mapping = folder / "american.toml"
         mapping.write_text(MAPPING)
         zone, american = ["--timezone", ZONE], ["--mapping", str(mapping)]
+        spoiled = _spoiled(log)
         rejects = ["--rejects", str(folder / "rejects.csv")]
         forms: dict[str, tuple[Path, str, list[str]]] = {
             "CSV": (log, "five", []),
             "shuffled": (logs_of(folder, options.events, "few", shuffled=True)[0], "five", []),
-            REJECTED: (_spoiled(log), "five", []),
-            "the same, written with --rejects": (_spoiled(log), "five", rejects),
+            REJECTED: (spoiled, "five", []),
+            "the same, written with --rejects": (spoiled, "five", rejects),
             "local times": (_with_times(log, "%Y-%m-%dT%H:%M:%S"), "five", zone),
             "American local times, am and pm": (_with_times(log, AMERICAN), "five", american),
             "eight rules, local time": (log, "eight", []),

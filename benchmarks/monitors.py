@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from decisions import POLICIES, stream
+from decisions import DAY, POLICIES, START
 
 import comity
 from comity import Engine, Event
@@ -97,6 +98,20 @@ def table_of(events: list[Event]) -> Any:
     columns: dict[str, Any] = {name: [getattr(event, name) for event in events] for name in COLUMNS}
     columns["at"] = pa.array([event.at for event in events], pa.timestamp("us", "UTC"))
     return pa.table(columns)
+
+
+def stream(events: int, persons: int, seed: int = 1) -> Iterator[Event]:
+    """Draw events of many persons over a year, in order: contacts, replies, now and then an opt-out."""
+    chance = random.Random(seed)
+    names = [f"person-{number:05}" for number in range(persons)]
+    step = 365 * DAY // events
+    for number in range(events):
+        drawn = chance.random()
+        kind = (
+            "opt-out" if drawn < 0.001 else "reply" if drawn < 0.5 else "call" if drawn < 0.8 else "follow-up"
+        )
+        direction = "inbound" if kind in ("reply", "opt-out") else "outbound"
+        yield Event(chance.choice(names), START + number * step, None, kind, "phone", direction)
 
 
 def _remembered(engine: Engine, events: int, persons: int) -> float:
