@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from comity.events.history import History
     from comity.notices import Notice
     from comity.online import LateMonitor, Monitor
+    from comity.pieces.auditor import Auditor
+    from comity.plan.split_keys import SplitKey
     from comity.plugins import Plugins, hookimpl
     from comity.policy.model import Policy
     from comity.results.decisions import Decision
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Auditor",
     "Channel",
     "ComityError",
     "Decision",
@@ -61,6 +64,7 @@ __all__ = [
     "Shadow",
     "Slot",
     "SnapshotError",
+    "SplitKey",
     "UsageError",
     "hookimpl",
 ]
@@ -90,6 +94,8 @@ _HOMES = {
     "comity.events.history": ("History",),
     "comity.notices": ("Notice",),
     "comity.online": ("LateMonitor", "Monitor"),
+    "comity.pieces.auditor": ("Auditor",),
+    "comity.plan.split_keys": ("SplitKey",),
     "comity.plugins": ("Plugins", "hookimpl"),
     "comity.policy.model": ("Policy",),
     "comity.shadow": ("Shadow",),

@@ -23,6 +23,7 @@ from comity.errors import UsageError, shown
 from comity.events.event_like import EventLike
 from comity.events.repeated import Repeated, read_repeated
 from comity.events.values import Instant, read_at
+from comity.pieces.in_pieces import InPieces
 from comity.records import frozen
 
 if TYPE_CHECKING:  # What only some methods need is imported by these, so that a program starts quickly.
@@ -46,7 +47,7 @@ _COUNT: Final[Later] = "count"
 
 
 @frozen(eq=False)
-class Engine:
+class Engine(InPieces):
     """Policies lowered to one plan. It is immutable, threads may share it, and it can be pickled."""
 
     plan: Plan
@@ -104,7 +105,7 @@ class Engine:
     def decide(
         self, history: Iterable[EventLike], proposed: EventLike, *, later: Later = "count"
     ) -> Decision:
-        """Say whether a proposed contact is allowed, given the events around it, and if not, from when on.
+        """Say whether a proposed contact is allowed, given the events around it; if not, from when on.
 
         The history holds the events of one person, or of all persons that the `per` of a rule counts
         together. If the contact makes a later event break a rule, that is a finding too; with

@@ -27,15 +27,17 @@ def audit(
     memory: int | None,
     notice: Callable[[str], None] | None,
     progress: Callable[[str, int, int | None], None] | None,
+    workers: int | None = None,
 ) -> tuple[Summary, Sequence[Finding]]:
     """Return the summary and the findings of a log; `notice` hears why it is not judged by columns.
 
-    `limits` are the instants `as_of`, `since` and `until`. `online` makes the other back end.
+    `limits` are the instants `as_of`, `since` and `until`. `online` makes the other back end. `workers` is
+    how many threads judge by columns, None for one per processor.
     Raises InputError if the memory is used up.
     """
     try:
         if takes_columns(engine, source):
-            tried = by_columns(plan, channels, source, limits, memory, progress)
+            tried = by_columns(plan, channels, source, limits, memory, progress, workers)
             if not isinstance(tried, FallBack):
                 return tried
             if notice is not None:

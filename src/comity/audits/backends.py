@@ -61,6 +61,7 @@ def by_columns(
     limits: Mapping[str, int | None],
     memory: int | None,
     progress: Callable[[str, int, int | None], None] | None,
+    workers: int | None = None,
 ) -> tuple[Summary, Findings] | FallBack:
     """Return the summary and the findings of an audit by columns, or why it must be made event by event.
 
@@ -73,7 +74,9 @@ def by_columns(
     assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
     memory = memory or columnar.default_memory()
     try:
-        return columnar.audit(plan, channels, columns, **limits, memory=memory, progress=progress)
+        return columnar.audit(
+            plan, channels, columns, **limits, memory=memory, workers=workers, progress=progress
+        )
     except (columnar.RuleFailed, PluginError) as error:
         if isinstance(error, PluginError) and error.in_reading:
             raise

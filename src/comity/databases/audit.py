@@ -11,7 +11,7 @@ from comity.audits.report import report_of
 from comity.databases.connections.connection import Connection
 from comity.databases.events_table import READ, REJECTED, make_events
 from comity.databases.fetched import Judged, judge_found, judge_rows, merged
-from comity.databases.find import FoundRows, by_split_key, find, latest
+from comity.databases.find import FoundRows, find, latest
 from comity.databases.log_table import ROW, LogTable, open_log
 from comity.databases.value_tables import read_rows
 from comity.databases.whole_log import census_of_log, eras_of, fixed_zones_of_log, near_of_log
@@ -20,6 +20,7 @@ from comity.engine import Engine
 from comity.events.event import Event
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
+from comity.plan.split_keys import by_split_key
 from comity.readers import Mapping as LogMapping
 from comity.results.report import Rejection, Report, RuleCounts, Summary
 from comity.sql.compiler import Range, compile_plan, refusals_of

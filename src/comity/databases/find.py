@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import attrs
-
 from comity.databases.connections.connection import ColumnType, Connection
-from comity.plan import Plan, PlannedRule
 from comity.records import frozen
 from comity.results.report import RuleCounts
 from comity.sql.compiler import EVENTS, Compiled
@@ -58,20 +55,6 @@ def _lacking(connection: Connection, rule: CompiledRule) -> dict[str, int]:
         if count:
             found[name] = count
     return found
-
-
-def split_key(rule: PlannedRule) -> tuple[str, ...]:
-    """Return the fields whose values keep together all events that a rule may look at together."""
-    pers = (rule.per, *(look.per for look in rule.lookbacks()))
-    common = set.intersection(*map(set, pers)) - {"matter"}
-    return ("person",) if "person" in common else tuple(sorted(common))
-
-
-def by_split_key(plan: Plan) -> dict[tuple[str, ...], Plan]:
-    """Return the rules of a plan by their split keys."""
-    keys = dict.fromkeys(map(split_key, plan.rules))
-    parts = {key: tuple(rule for rule in plan.rules if split_key(rule) == key) for key in keys}
-    return {key: attrs.evolve(plan, rules=rules) for key, rules in parts.items()}
 
 
 def latest(connection: Connection) -> int | None:

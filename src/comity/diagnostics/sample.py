@@ -27,6 +27,7 @@ class Sample:
     def __init__(self, source: Source, channels: Channels) -> None:
         self._source = source
         self._channels = channels
+        self._is_sample: bool = getattr(source, "is_sample", False)
 
     @cached_property
     def events(self) -> Sequence[Event]:
@@ -34,6 +35,17 @@ class Sample:
         again = getattr(self._source, "again", None)
         source = self._source if again is None else again()
         return list(islice(chain.from_iterable(source.batches()), MOST))
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all events of the log."""
+        return not self._is_sample and len(self.events) < MOST
+
+    def among(self) -> str:
+        """Return what these events are, for messages."""
+        if self.whole:
+            return "the log"
+        return f"a sample of {len(self.events):,} events" if self._is_sample else f"the first {MOST:,} events"
 
     def passing(self, selector: Selector) -> list[Event]:
         """Return the events that pass a selector, as far as it looks at the event alone."""

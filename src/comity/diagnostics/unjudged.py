@@ -16,7 +16,6 @@ from comity.diagnostics.log_words import (
     unheard,
     without,
 )
-from comity.diagnostics.sample import MOST
 from comity.events.fields import FIELDS
 from comity.notices import Notice
 from comity.plan import PlannedRule, Selector
@@ -115,8 +114,7 @@ def _dates(dates: Effective) -> str:
 def _asked_one_by_one(contact: Selector, facts: Facts) -> IdleReason | int:
     """Say which test none of the log's first events passes, or how many pass all tests."""
     sample = facts.sample
-    limited = len(sample.events) >= MOST
-    among = f"the first {MOST:,} events" if limited else "the log"
+    among = sample.among()
     parts = [part for part in conjuncts(contact) if not looks_back(part)]
     passing = len(sample.passing(all_of(*parts)))
     if passing:

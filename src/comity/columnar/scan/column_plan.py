@@ -16,6 +16,7 @@ from comity.plan import (
     Selector,
 )
 from comity.plan.selectors import FieldTest, any_of, bound, walk
+from comity.plan.split_keys import split_key
 from comity.plan.time.offsets import Offset
 from comity.plan.unread import readings_of
 from comity.records import frozen
@@ -59,9 +60,7 @@ def passes_of(plan: Plan) -> tuple[PartitionPass, ...]:
     """
     by_key: dict[tuple[str, ...], list[tuple[int, PlannedRule]]] = {PERSON: []}
     for number, rule in enumerate(plan.rules):
-        common = set.intersection(*(set(per) for per in pers_of(rule))) - {"matter"}
-        key = PERSON if "person" in common else tuple(sorted(common))
-        by_key.setdefault(key, []).append((number, rule))
+        by_key.setdefault(split_key(rule), []).append((number, rule))
     return tuple(PartitionPass(key, tuple(rules)) for key, rules in by_key.items())
 
 

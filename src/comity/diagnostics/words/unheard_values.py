@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator
 
 from comity.diagnostics.facts import Facts
 from comity.diagnostics.log_words import WORDS
-from comity.diagnostics.sample import MOST
 from comity.notices import Notice
 from comity.plan import Points
 from comity.plan.constraints import Count
@@ -44,7 +43,7 @@ def _heard(points: Points, facts: Facts) -> tuple[set[str], bool]:
     if not points.field.attribute and points.field.name in WORDS:
         return set(facts.words.spelled[points.field.name]), True
     found = facts.sample.values(points.field, facts.sample.events)
-    return {text.strip() for text in found}, facts.summary.events < MOST
+    return {text.strip() for text in found}, facts.sample.whole
 
 
 def _meant(value: str, heard: Collection[str], known: Collection[str]) -> str | None:

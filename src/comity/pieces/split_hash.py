@@ -1,0 +1,95 @@
+"""A number for each row by which a log may be split: equal for rows that must stay together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from comity.columnar.arrays import Words
+from comity.columnar.scan.block_selectors import BlockSelectors
+from comity.columnar.scan.text_keys import LONGEST_TEXT, TextKeys, hash_key
+from comity.columns.arrow_arrays import bytes_of, flags, text, texts
+from comity.columns.event_columns import EventColumns
+from comity.pieces.reading import Reading
+from comity.readers.arrow.join import join_columns
+from comity.readers.mapping.mapping import FieldRule
+from comity.texts.near import near_forms
+
+AT: Final = "comity instant"
+"""A column with one and the same instant for every row, so that no time is read for a key."""
+_ABSENT: Final = np.uint64(0x5851_F42D_4C95_7F2D)
+
+
+def hashes_of(table: pa.Table, fields: Sequence[str], order: str, reading: Reading) -> pa.Array:
+    """Return a whole number of 64 bits for each row.
+
+    It is equal for rows whose events have the same values in some fields, as comity reads them. Persons that
+    differ in case, spaces or punctuation alone have the same number too, so that a piece can report them.
+    A row that is no event has the number of its value in the column `order`.
+    """
+    if not fields or not table.num_rows:
+        return pa.array(np.zeros(table.num_rows, np.int64))
+    columns = _read(table, fields, reading)
+    reader = BlockSelectors(columns, reading.channels)
+    words = []
+    for name in fields:
+        coded = reader.scope_texts(name)
+        values = [None if value is None else str(value) for value in coded.values]
+        words.append(_of_values(near_forms_of(values) if name == "person" else values)[coded.codes])
+    if len(columns) == table.num_rows:
+        return pa.array(hash_key(words).view(np.int64))
+    found = _of_values(table.column(order).cast(pa.string()).to_pylist())
+    found[columns.places] = hash_key(words)
+    return pa.array(found.view(np.int64))
+
+
+def near_forms_of(persons: Sequence[str | None]) -> list[str | None]:
+    """Return the forms in which persons are nearly the same; a person without one is itself."""
+    known = [person or "" for person in persons]
+    return [form or person for form, person in zip(near_forms(known), known, strict=True)] if known else []
+
+
+def _read(table: pa.Table, fields: Sequence[str], reading: Reading) -> EventColumns:
+    """Read the fields alone, if possible each row as an event at one and the same instant."""
+    needed = {"person", *fields} | ({"channel"} if "medium" in fields else set())
+    mapping = attrs.evolve(reading.mapping, only=(), also=())
+    if "at" not in needed:
+        named = {name: column for name in needed if (column := reading.column(name, table.column_names))}
+        rules = {name: rule for name, rule in mapping.fields.items() if name in needed}
+        table = table.select([name for name in table.column_names if name in named.values()])
+        instants = pa.repeat(pa.scalar(0, pa.timestamp("us", "UTC")), table.num_rows)
+        table = table.append_column(AT, instants)
+        mapping = attrs.evolve(mapping, fields={**rules, "at": FieldRule(AT)}, zones={})
+    parts, before = [], 0
+    for block in attrs.evolve(reading, mapping=mapping).log(table, fields).blocks(frozenset(needed)):
+        loaded = block.load()
+        loaded.add_counts(before)
+        parts.append(attrs.evolve(loaded.columns, places=loaded.columns.places + before))
+        before += loaded.extent
+    return parts[0] if len(parts) == 1 else join_columns(parts)
+
+
+def _of_values(values: Sequence[str | None]) -> Words:
+    hashed = _of_texts(texts([value or "" for value in values]))
+    hashed[[value is None for value in values]] = _ABSENT
+    return hashed
+
+
+def _of_texts(column: pa.Array) -> Words:
+    """Return a hash of each text, the same on every machine."""
+    lengths = np.diff(bytes_of(column)[0])
+    if not len(lengths) or int(lengths.max()) <= LONGEST_TEXT:
+        return hash_key(TextKeys().words(column))
+    # Longer texts are numbered in keys, on every machine in another way.
+    long = lengths > LONGEST_TEXT
+    hashed = hash_key(TextKeys().words(pc.if_else(flags(long), text(""), column)))
+    for place in np.flatnonzero(long).tolist():
+        digest = hashlib.blake2b(column[place].as_py().encode(), digest_size=8).digest()
+        hashed[place] = int.from_bytes(digest, "little")
+    return hashed
