@@ -14,7 +14,10 @@ MOST_ENTRIES: Final = 1_000_000
 
 
 def files_below(
-    folder: Path, ending: str, own: Callable[[str], bool] = lambda _: True, most: int = MOST_ENTRIES
+    folder: Path,
+    ending: str | tuple[str, ...],
+    own: Callable[[str], bool] = lambda _: True,
+    most: int = MOST_ENTRIES,
 ) -> list[Path]:
     """Return the regular files below a folder whose names end so, folder by folder in the order of names.
 

@@ -32,7 +32,7 @@ from comity.notices import Notice
 from comity.readers.columns.log_columns import LogColumns
 from comity.readers.events.cells import one_line
 from comity.readers.events.row_maker import RowMaker
-from comity.readers.log_notices import mark_notices, zone_notices
+from comity.readers.log_notices import source_notices, zone_notices
 from comity.readers.mapping.mapping import FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Reader
@@ -193,7 +193,7 @@ class Log:
         at = self._mapping.fields.get("at", FieldRule("at")).timezone
         name = self._zone.name if self._zone is not None else at or ""
         rows = self._hidden.notices(self._fields)
-        return (*zone_notices(name), *mark_notices(self._sources), *rows)
+        return (*zone_notices(name), *source_notices(self._sources), *rows)
 
     def _begin(self) -> None:
         """Forget the last reading, and start from the beginning of the log."""

@@ -1,4 +1,4 @@
-"""Notices about how a log is read: the zone of its local times, and byte order marks."""
+"""Notices about how a log is read: the zone of its local times, about sources, and byte order marks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ def zone_notices(name: str) -> Iterator[Notice]:
         )
 
 
-def mark_notices(sources: Sequence[LogInput]) -> Iterator[Notice]:
-    """Report the files that begin with more than one byte order mark."""
+def source_notices(sources: Sequence[LogInput]) -> Iterator[Notice]:
+    """Report what sources say of themselves, and the files that begin with more than one byte order mark."""
     for source in sources:
+        yield from source.notices()
         if source.marks:
             yield Notice(
                 "byte-order-marks",

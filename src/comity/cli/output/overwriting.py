@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from comity.errors import UsageError
+from comity.storage.urls import is_url, shown_url
 
 Identity = tuple[int, int] | str
 
@@ -17,7 +18,9 @@ def refuse_overwriting(outputs: Mapping[str, str | None], read: Iterable[tuple[s
     Each file in `read` comes with what it is; `-` is standard input. Files are compared by their identity: a
     link of either kind is the file that it leads to.
     """
-    given = {option: Path(path) for option, path in outputs.items() if path is not None}
+    given = {
+        option: path if is_url(path) else Path(path) for option, path in outputs.items() if path is not None
+    }
     if not given:
         return
     known: dict[Identity, str] = {}
@@ -32,7 +35,8 @@ def refuse_overwriting(outputs: Mapping[str, str | None], read: Iterable[tuple[s
             other = claimed.setdefault(each, option)
             if other != option:
                 raise UsageError(f"{other} and {option} are the same file, `{path}`: name two files")
-        _refuse_inside(option, path, known)
+        if isinstance(path, Path):
+            _refuse_inside(option, path, known)
 
 
 def _refuse_inside(option: str, path: Path, known: Mapping[Identity, str]) -> None:
@@ -44,7 +48,12 @@ def _refuse_inside(option: str, path: Path, known: Mapping[Identity, str]) -> No
 
 
 def _identities(path: str | Path) -> list[Identity]:
-    """Return the device and number of an existing file, else its future path; nothing for `/dev/null`."""
+    """Return the device and number of an existing file, else its future path; nothing for `/dev/null`.
+
+    A URL is what names a file that is elsewhere.
+    """
+    if isinstance(path, str) and is_url(path):
+        return [shown_url(path)]
     try:
         found = os.fstat(0) if str(path) == "-" else os.stat(path)  # noqa: PTH116
         if os.path.samestat(found, os.stat(os.devnull)):  # noqa: PTH116

@@ -6,11 +6,10 @@ import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol, TextIO
 
 from comity.cli.output.notice import notice
-from comity.cli.output.whole_file import whole_file
+from comity.cli.output.output_file import output_file
 from comity.formatters.cells import safe_cell
 from comity.readers.row_counts import RowCounts
 from comity.results.report import Rejection
@@ -91,5 +90,5 @@ def rejects_to(path: str | None) -> Iterator[Rejects]:
     if path is None:
         yield Rejects(None)
     else:
-        with whole_file(Path(path)) as file:
+        with output_file(path) as file:
             yield Rejects(file)

@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, TextIO
 
+from comity.cli.output.output_file import output_file
 from comity.cli.output.streams import silence_output, standard_output
-from comity.cli.output.whole_file import whole_file
 from comity.errors import UsageError, printable, system_reason
 
 _PLAIN: Final = re.compile(r"(\n|\r\n|\t)")
@@ -67,7 +66,7 @@ def report_output(path: str | None, *, coloured: bool = False) -> Iterator[Calla
     if path is None:
         yield partial(write_out, coloured=coloured)
     else:
-        with whole_file(Path(path)) as file:
+        with output_file(path) as file:
             yield lambda pieces: _write_to(file, pieces)
 
 

@@ -28,12 +28,14 @@ def parquet_splits(stream: BufferedReader, needs: Needs) -> Splits:
 
     Raises InputError where the file is not readable Parquet.
     """
+    remote = getattr(stream.raw, "native", None)
     try:
-        schema = pq.ParquetFile(stream).schema_arrow
+        schema = pq.ParquetFile(remote or stream).schema_arrow
         names = schema.names
         coded = [n for n in needs.repeating if names.count(n) == 1 and is_text(schema.field(n).type)]
         stream.seek(0)
-        file = pq.ParquetFile(stream, read_dictionary=coded, pre_buffer=False)
+        # Parts of a remote file are asked for side by side, since each answer takes its time.
+        file = pq.ParquetFile(remote or stream, read_dictionary=coded, pre_buffer=remote is not None)
     except MemoryError:
         raise
     except pa.ArrowException as error:

@@ -10,16 +10,18 @@ import weakref
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from io import BufferedReader, FileIO
+from io import DEFAULT_BUFFER_SIZE, BufferedReader, FileIO, RawIOBase
 from typing import Any, BinaryIO, Final, cast
 
 from comity.budgets import DEFAULT_LOG_BUDGETS
 from comity.errors import InputError
+from comity.notices import Notice
 from comity.readers.events.cells import one_line
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.reader import Reader
 from comity.readers.row_batch import RowBatch
 from comity.readers.sources.choose_reader import choose_reader
+from comity.readers.sources.folder_values import Values, with_values
 from comity.readers.sources.unpacked import pass_over_marks, spool, unpacked
 from comity.records import frozen
 
@@ -33,7 +35,7 @@ class Opened:
     """A log that is being read: its decompressed bytes, and the file below them."""
 
     stream: BufferedReader
-    file: FileIO | None
+    file: RawIOBase | None
 
     def done(self) -> int:
         """Return how many bytes of the file have been read."""
@@ -43,12 +45,17 @@ class Opened:
 class LogInput:
     """One log; a stream that can be read only once is copied to an anonymous temporary file first."""
 
+    buffer = DEFAULT_BUFFER_SIZE
+    """Bytes that are read at once."""
+
     def __init__(self, path: str) -> None:
         self.name = path
         """The path as it was given; `-` is standard input."""
         self.budgets = DEFAULT_LOG_BUDGETS
         self.marks = 0
         """How many byte order marks the last reading passed over, besides the one that a text may have."""
+        self.values: Values = {}
+        """Columns that all its rows have, by the names of the folders that it is in."""
         self._copy: BinaryIO | None = None
 
     @contextmanager
@@ -57,7 +64,7 @@ class LogInput:
         with ExitStack() as stack:
             with self.faults():
                 file = stack.enter_context(self._file())
-                stream: BufferedReader = stack.enter_context(BufferedReader(file))
+                stream: BufferedReader = stack.enter_context(BufferedReader(file, self.buffer))
                 inside = unpacked(stream, file, self.budgets)
                 if inside is not None:
                     stream = stack.enter_context(inside)
@@ -72,6 +79,10 @@ class LogInput:
             return os.fstat(self._copy.fileno()).st_size if self._copy else os.stat(self.name).st_size  # noqa: PTH116
         except (OSError, ValueError):
             return 0
+
+    def notices(self) -> Sequence[Notice]:
+        """Return what a reader of the report must know of this log."""
+        return ()
 
     @contextmanager
     def faults(self) -> Iterator[None]:
@@ -92,7 +103,7 @@ class LogInput:
         """Return an error of one line that names the log once."""
         return InputError(one_line(f"{self.name}: {message.removeprefix(f'{self.name}: ')}"))
 
-    def _file(self) -> FileIO:
+    def _file(self) -> RawIOBase:
         if self._copy is None:
             if self.name == "-":
                 if sys.stdin is None:
@@ -129,7 +140,7 @@ class LogInput:
 
     def reader(self, readers: Sequence[Reader], input_format: str | None, log: LogFormat) -> Reader:
         """Return the reader of this log; raises UsageError where none can be chosen."""
-        return choose_reader(self, readers, input_format, log)
+        return with_values(choose_reader(self, readers, input_format, log), self.values)
 
     def head(self, size: int) -> bytes:
         """Return the first bytes of the log, decompressed."""

@@ -6,7 +6,7 @@ import codecs
 import gzip
 import shutil
 import tempfile
-from io import BufferedReader, FileIO, RawIOBase
+from io import BufferedReader, RawIOBase
 from typing import Any, BinaryIO, Final, cast
 
 from comity.budgets import LogBudgets, log_over_budget
@@ -20,7 +20,7 @@ _MOST_MARKS: Final = 16
 _BUFFER: Final = 1 << 16
 
 
-def unpacked(stream: BufferedReader, file: FileIO, budgets: LogBudgets) -> BufferedReader | None:
+def unpacked(stream: BufferedReader, file: RawIOBase, budgets: LogBudgets) -> BufferedReader | None:
     """Return what a compressed stream holds, None where it is not compressed with gzip or zstd.
 
     Raises UsageError for zstd without pyarrow; reading raises InputError beyond the budgets.
@@ -38,7 +38,7 @@ def unpacked(stream: BufferedReader, file: FileIO, budgets: LogBudgets) -> Buffe
 class Unpacked(RawIOBase):
     """What a compressed file holds, up to the budgets `unpacked` and `ratio`."""
 
-    def __init__(self, unpacked: Any, file: FileIO, budgets: LogBudgets) -> None:
+    def __init__(self, unpacked: Any, file: RawIOBase, budgets: LogBudgets) -> None:
         self._unpacked, self._file, self._budgets = unpacked, file, budgets
         self._given = 0
 

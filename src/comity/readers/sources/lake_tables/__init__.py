@@ -1,0 +1,1 @@
+"""Tables of data lakes as logs: Delta Lake and Apache Iceberg."""
