@@ -1,4 +1,4 @@
-"""Object storage: a server that speaks S3, on this machine; logs are read from it and reports written to it."""
+"""Object storage: a server on this machine that speaks S3; logs are read from it, reports written to it."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_reports_and_rejected_rows_are_written_there(
     [
         (
             "s3://no-box/f.csv",
-            "s3://no-box/f.csv: cannot be written: there is no bucket or container `no-box`",
+            "no-box/f.csv: cannot be written: there is no bucket or container `no-box`",
         ),
         ("s3://box/a.csv", "--output `s3://box/a.csv` would replace the log `s3://box/a.csv`"),
         ("nowhere://f.csv", "nowhere://f.csv: protocol not known: nowhere"),
