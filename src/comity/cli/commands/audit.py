@@ -14,6 +14,7 @@ from comity.cli.options.columns import chosen_columns
 from comity.cli.options.database_options import DatabaseLog, database_options
 from comity.cli.options.log_options import LogSource, choose, log_options, option_instant
 from comity.cli.options.plugin_choice import LogCommand
+from comity.cli.options.save_options import Saving, save_options
 from comity.cli.output.notice import notice
 from comity.cli.output.progress import Progress
 from comity.cli.output.rejects import rejects_to
@@ -34,6 +35,7 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 @click.command("audit", cls=LogCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @partial(log_options, required=False)
 @database_options
+@save_options
 @click.option(
     "--format",
     "output_format",
@@ -78,6 +80,7 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 def audit_command(
     source: LogSource,
     database: DatabaseLog,
+    saving: Saving,
     output_format: str,
     columns: str | None,
     output: str | None,
@@ -109,6 +112,7 @@ def audit_command(
     and where no rule judges anything of the log, without --allow-nothing).
     """
     database.check(source, **{"--memory": memory, "--engine": back_end != "auto"})
+    saving.check()
     engine = source.engine()
     formatter = choose(
         "--format", output_format, dict(engine.plugins.formatters), engine.plugins, "formatter"
@@ -124,7 +128,11 @@ def audit_command(
     source.refuse_overwriting(engine, {"--output": output, "--rejects": source.rejects})
     progress = Progress()
     coloured = formatter.name not in _MACHINE
-    with report_output(output, coloured=coloured) as write, rejects_to(source.rejects) as rejected:
+    with (
+        report_output(output, coloured=coloured) as write,
+        rejects_to(source.rejects) as rejected,
+        saving.opened() as save,
+    ):
         if database.database is not None:
             limits = dict(zip(("as_of", "since", "until"), instants, strict=True))
             report = database.audit(engine, source, rejected, **limits)
@@ -141,6 +149,7 @@ def audit_command(
                     notice=notice,
                     progress=progress.rows,
                 )
+        save(report)
         colour = output is None and is_terminal()
         style = Style(colour, shutil.get_terminal_size().columns if colour else 100, chosen)
         pieces = formatter.write(report, style)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from comity.databases.connections.connection import Connection
+from comity.databases.connections.shown_url import shown_database
 from comity.errors import UsageError, one_of
 
 KINDS = ("duckdb:///FILE", "sqlite:///FILE", "postgresql://HOST/NAME")
@@ -25,7 +26,7 @@ def open_database(url: str) -> Connection:
     path = unquote(parts.path)[1:]
     if kind not in ("duckdb", "sqlite") or parts.netloc or not path:
         raise UsageError(
-            f"`{_shown(url)}` is not a database that can be audited: allowed are {one_of(KINDS)}"
+            f"`{shown_database(url)}` is not a database that can be audited: allowed are {one_of(KINDS)}"
         )
     if kind == "duckdb":
         from comity.databases.connections.duckdb_connection import DuckdbConnection
@@ -34,9 +35,3 @@ def open_database(url: str) -> Connection:
     from comity.databases.connections.sqlite_connection import SqliteConnection
 
     return SqliteConnection(path)
-
-
-def _shown(url: str) -> str:
-    """Return a URL without the password that may be in it."""
-    before, at, after = url.rpartition("@")
-    return f"{before.partition('://')[0]}://…@{after}" if at else url

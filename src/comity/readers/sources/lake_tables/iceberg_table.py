@@ -71,20 +71,36 @@ def open_table(place: str) -> Any:
     Raises UsageError without the package, InputError where it cannot be read.
     """
     try:
-        from pyiceberg.catalog import load_catalog
         from pyiceberg.table import StaticTable
     except ImportError:
-        raise UsageError(
-            "is a table of Apache Iceberg, which needs its package: pip install 'comity[iceberg]'"
-        ) from None
+        raise _lacking() from None
     try:
         if not place.startswith(SCHEME):
             return StaticTable.from_metadata(place)
         catalog, _, name = place.removeprefix(SCHEME).partition("/")
         if not catalog or "." not in name:
             raise UsageError(f"is not a table of a catalog: write `{SCHEME}CATALOG/NAMESPACE.TABLE`")
-        return load_catalog(catalog).load_table(name)
-    except UsageError:
+        return load_the_catalog(catalog).load_table(name)
+    except (UsageError, InputError):
         raise
     except Exception as error:  # The package has no base class of its faults.
         raise InputError(f"cannot be read as a table of Apache Iceberg: {error_text(error)}") from None
+
+
+def load_the_catalog(name: str) -> Any:
+    """Return the catalog of a name that the configuration of pyiceberg knows.
+
+    Raises UsageError without the package, InputError for another name.
+    """
+    try:
+        from pyiceberg.catalog import load_catalog
+    except ImportError:
+        raise _lacking() from None
+    try:
+        return load_catalog(name)
+    except Exception as error:  # The package has no base class of its faults.
+        raise InputError(f"the catalog `{name}` cannot be used: {error_text(error)}") from None
+
+
+def _lacking() -> UsageError:
+    return UsageError("tables of Apache Iceberg need their package: pip install 'comity[iceberg]'")

@@ -1,0 +1,9 @@
+"""How messages show the URL of a database."""
+
+from __future__ import annotations
+
+
+def shown_database(url: str) -> str:
+    """Return a URL without the password that may be in it."""
+    before, at, after = url.rpartition("@")
+    return f"{before.partition('://')[0]}://…@{after}" if at else url
