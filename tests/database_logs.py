@@ -11,6 +11,8 @@ import pyarrow as pa
 
 from comity.clock.instants import format_instant
 from comity.databases import audit_database, open_database
+from comity.databases.connections.connection import Connection
+from comity.databases.connections.row_connection import RowConnection
 from comity.engine import Engine
 from comity.events.event import Event
 from comity.formatters.formatter import Style
@@ -70,9 +72,16 @@ def as_json(report: Report) -> str:
     )
 
 
+def open_sql(url: str) -> Connection:
+    """Open a database whose rules become SQL."""
+    connection = open_database(url)
+    assert not isinstance(connection, RowConnection)
+    return connection
+
+
 def both(engine: Engine, url: str, **options: Any) -> tuple[str, str]:
     """Return the report of a table in a database, and that of all its rows as a table in memory."""
-    connection = open_database(url)
+    connection = open_sql(url)
     try:
         rows = connection.arrow('SELECT * FROM "log"')
         found = audit_database(engine, connection, table="log", **options)

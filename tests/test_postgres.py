@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 
 from comity import Engine, UsageError
-from comity.databases import audit_database, open_database
+from comity.databases import audit_database, open_database, save_findings
 from comity.plugins.manager import Plugins
 from comity.sql.compiler import Range
 from comity.sql.dialects.postgres import POSTGRES
-from database_logs import as_json
+from database_logs import as_json, open_sql
+from lakes import ENGINE, messages
 from sql_runs import compilable, found_by, found_in, numbered
 from sql_views import FOLDER
 from test_sql_cases import RUNNER, cases
@@ -116,7 +117,7 @@ def table(url: str) -> str:
 
 def test_the_report_is_that_of_the_rows(table: str) -> None:
     engine = Engine.of(FOLDER / "reach.toml")
-    connection = open_database(table)
+    connection = open_sql(table)
     found = audit_database(engine, connection, table="contacts", order_by="id")
     wanted = engine.audit(connection.arrow("SELECT * FROM contacts ORDER BY id"))
     with pytest.raises(UsageError, match="have no order of their own"):
@@ -132,3 +133,24 @@ def test_a_view_finds_what_the_engine_finds(table: str) -> None:
     with psycopg.connect(table) as connection:
         lines = connection.execute(printed("postgres").view.statement).fetchall()
     assert sorted(lines) == wanted(some_rows())
+
+
+def test_findings_are_saved(url: str) -> None:
+    report = ENGINE.audit(messages("ann", [1, 2, 3]))
+    for replaced in (0, 2):
+        assert save_findings(report, url, run="monday", table="public.found").replaced == replaced
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT person, event, at, evidence FROM found ORDER BY at").fetchall()
+    first = report.findings[0]
+    assert rows[0] == (first.person, first.event, first.event_at, '["#1"]')
+
+
+def test_rows_by_a_driver_of_arrow(table: str) -> None:
+    pytest.importorskip("adbc_driver_postgresql", reason="no ADBC: it is not tested")
+    engine = Engine.of(FOLDER / "reach.toml")
+    reports = []
+    for url in (table, f"adbc:postgresql:{table}"):
+        connection = open_database(url)
+        reports.append(as_json(audit_database(engine, connection, table="contacts", order_by="id")))
+        connection.close()
+    assert reports[0] == reports[1]

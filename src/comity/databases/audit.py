@@ -8,7 +8,9 @@ import attrs
 
 from comity.audits.log_mapping import choose_mapping
 from comity.audits.report import report_of
+from comity.databases.audit_rows import audit_rows
 from comity.databases.connections.connection import Connection
+from comity.databases.connections.row_connection import RowConnection
 from comity.databases.events_table import READ, REJECTED, make_events
 from comity.databases.fetched import Judged, judge_found, judge_rows, merged
 from comity.databases.find import FoundRows, find, latest
@@ -17,6 +19,7 @@ from comity.databases.value_tables import read_rows
 from comity.databases.whole_log import census_of_log, eras_of, fixed_zones_of_log, near_of_log
 from comity.diagnostics import Facts
 from comity.engine import Engine
+from comity.errors import UsageError
 from comity.events.event import Event
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
@@ -32,7 +35,7 @@ _SAMPLE = 100_000
 
 def audit_database(
     engine: Engine,
-    connection: Connection,
+    connection: Connection | RowConnection,
     *,
     table: str | None = None,
     query: str | None = None,
@@ -48,11 +51,29 @@ def audit_database(
     """Return the report of an audit of a table, or of the rows of a query, as that of the exported rows.
 
     SQL finds which events break which rule. All events of the scopes in which it finds something are fetched
-    and judged, so that the findings are the same. `order_by` names the column that orders the rows; a table
+    and judged, so that the findings are the same. A database for which rules are not compiled gives all rows.
+    `order_by` names the column that orders the rows; a table
     of DuckDB or SQLite has an order of its own. A rule that cannot be compiled is judged on all rows, and
     `notice` hears why. Instants are microseconds UTC. Raises UsageError and InputError.
     """
     chosen = choose_mapping(mapping, None, None, engine.plugins, engine.plan) or LogMapping(1)
+    if (table is None) == (query is None):
+        raise UsageError("a database needs one of --table and --query")
+    if isinstance(connection, RowConnection):
+        return audit_rows(
+            engine,
+            connection,
+            table=table,
+            query=query,
+            order_by=order_by,
+            mapping=chosen,
+            timezone=timezone,
+            as_of=as_of,
+            since=since,
+            until=until,
+            on_reject=on_reject,
+            notice=notice,
+        )
     log = open_log(connection, engine, table, query, order_by, chosen, timezone)
     refusals = refusals_of(engine.plan, connection.dialect)
     refused = {f"{each.policy}/{each.rule}" for each in refusals}

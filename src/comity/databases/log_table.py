@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from comity.databases.connections.connection import Column, Connection, quoted_column, quoted_table
+from comity.databases.row_order import NO_ORDER, ordering_column
 from comity.engine import Engine
-from comity.errors import InputError, UsageError, suggest
+from comity.errors import InputError, UsageError
 from comity.readers import Log
 from comity.readers import Mapping as LogMapping
 from comity.readers.mapping.mapping import FieldRule
@@ -85,8 +86,6 @@ def open_log(
     Raises UsageError for a mapping that SQL cannot follow, or without an order, and InputError for a table
     that lacks a column, or that has times which are in no zone.
     """
-    if (table is None) == (query is None):
-        raise UsageError("a database needs one of --table and --query")
     relation = quoted_table(table) if table is not None else f"({str(query).strip().rstrip(';')})"
     _check_mapping(mapping)
     there = connection.columns(relation)
@@ -175,21 +174,6 @@ def _order(
     if order_by is None:
         order = connection.row_identity(relation) if table is not None else None
         if order is None:
-            raise UsageError(
-                "the rows have no order of their own, so that of two events at one instant nobody knows "
-                "which is first: name a column whose values are all different with --order-by"
-            )
+            raise UsageError(NO_ORDER)
         return order
-    if order_by not in names:
-        advice = suggest(order_by, names) or f"the columns are {', '.join(names)}"
-        raise UsageError(f"there is no column `{order_by}` to order by: {advice}")
-    column = quoted_column(order_by)
-    ((all_, different),) = connection.rows(
-        f'SELECT COUNT(*), COUNT(DISTINCT {column}) FROM {relation} AS "log"'
-    )
-    if all_ != different:
-        raise InputError(
-            f"{all_ - different:,} of {all_:,} rows have no value of their own in `{order_by}`, "
-            "so that it is no order: name a column whose values are all different with --order-by"
-        )
-    return column
+    return ordering_column(connection.rows, quoted_column, relation, order_by, names)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from comity.readers.mapping.mapping import FieldRule, Only
 from comity.results.report import Rejection
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from database_logs import as_json, both, write_duckdb, write_sqlite
+from database_logs import as_json, both, open_sql, write_duckdb, write_sqlite
 
 POLICY = """comity = 1
 [policy]
@@ -79,6 +80,11 @@ def some_rows(count: int = 600) -> list[dict[str, Any]]:
         }
         for number in range(count)
     ]
+
+
+def placed_rows(count: int) -> list[dict[str, Any]]:
+    """Return rows with their places, from the last one to the first."""
+    return [{**row, "place": place} for place, row in enumerate(some_rows(count))][::-1]
 
 
 def as_table(rows: list[dict[str, Any]]) -> pa.Table:
@@ -169,7 +175,7 @@ def test_a_mapping_says_which_column_is_which(tmp_path: Path, engine: Engine) ->
     mapping = Mapping(
         1, fields={"person": FieldRule("who"), "kind": kinds, "channel": FieldRule(value="phone")}
     )
-    connection = open_database(make("sqlite", tmp_path, rows))
+    connection = open_sql(make("sqlite", tmp_path, rows))
     found = audit_database(engine, connection, table="log", mapping=mapping)
     source = connection.arrow("SELECT * FROM log")
     connection.close()
@@ -228,7 +234,7 @@ def test_a_rule_without_sql_is_judged_on_all_rows(tmp_path: Path) -> None:
     again = POLICY + '[rules.again]\nkind = "maximum-gap"\ncontact = { kind = "call" }\ngap = "12d"\n'
     told: list[str] = []
     engine = Engine.of(again)
-    connection = open_database(make("sqlite", tmp_path, some_rows(200)))
+    connection = open_sql(make("sqlite", tmp_path, some_rows(200)))
     found = audit_database(engine, connection, table="log", notice=told.append)
     wanted = engine.audit(connection.arrow("SELECT * FROM log"))
     connection.close()
@@ -268,8 +274,8 @@ def test_options_that_cannot_be(
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("mysql://me:secret@example.org/crm", r"`mysql://…@example.org/crm` is not a database"),
-        ("duckdb://", "is not a database"),
+        ("me:secret@example.org/crm", r"`…@example.org/crm` is not a database"),
+        ("duckdb://", "`duckdb://` names no file: write `duckdb:///FILE`"),
         ("sqlite:///no/such/file.db", "there is no such database"),
         ("duckdb:///no/such/file.db", "there is no such database"),
     ],
@@ -277,6 +283,60 @@ def test_options_that_cannot_be(
 def test_databases_that_are_not_there(url: str, message: str) -> None:
     with pytest.raises((UsageError, InputError), match=message):
         open_database(url)
+
+
+def test_databases_without_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="its driver is missing: pip install adbc-driver-nosuch"):
+        open_database("adbc:nosuch:x")
+    with pytest.raises(UsageError, match=r"write `adbc:DRIVER:URI`, such as `adbc:sqlite:FILE`"):
+        open_database("adbc:sqlite")
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(UsageError, match=r"`mysql://…@example.org/crm`: such a database needs SQLAlchemy"):
+        open_database("mysql://me:secret@example.org/crm")
+
+
+@pytest.mark.parametrize("url", ["sqlite+pysqlite:///{}", "adbc:sqlite:{}"])
+class TestRowsThatAreFetched:
+    """Databases for which no rule becomes SQL give all rows."""
+
+    def open(self, url: str, tmp_path: Path, rows: list[dict[str, Any]]) -> Any:
+        package = "sqlalchemy" if url.startswith("sqlite") else "adbc_driver_sqlite"
+        pytest.importorskip(package, reason=f"no {package}: it is not tested")
+        make("sqlite", tmp_path, rows)
+        return open_database(url.format(tmp_path / "log.sqlite"))
+
+    def test_the_report_is_that_of_the_rows(self, url: str, tmp_path: Path, engine: Engine) -> None:
+        with closing(self.open(url, tmp_path, placed_rows(300))) as connection:
+            found = audit_database(engine, connection, table="log", order_by="place")
+        with closing(open_sql(f"sqlite:///{tmp_path}/log.sqlite")) as connection:
+            wanted = audit_database(engine, connection, table="log", order_by="place")
+        assert len(found.findings) > 20
+        assert as_json(found) == as_json(wanted)
+
+    def test_a_query(self, url: str, tmp_path: Path, engine: Engine) -> None:
+        connection = self.open(url, tmp_path, placed_rows(50))
+        query = "SELECT *, 'a:b' AS \"more\" FROM log WHERE place < 20;"
+        report = audit_database(engine, connection, query=query, order_by="place")
+        connection.close()
+        assert report.summary.rows_read == 20
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"table": "log"}, "the rows have no order of their own"),
+            ({"table": "log", "order_by": "plac"}, "there is no column `plac` to order by: did you mean"),
+            ({"table": "log", "order_by": "person"}, "have no value of their own in `person`"),
+            ({"table": "lgo", "order_by": "place"}, "the database refuses it: .*no such table"),
+            ({"table": "log", "query": "SELECT 1"}, "one of --table and --query"),
+        ],
+    )
+    def test_what_is_refused(
+        self, url: str, tmp_path: Path, engine: Engine, given: dict[str, str], message: str
+    ) -> None:
+        connection = self.open(url, tmp_path, placed_rows(50))
+        with pytest.raises((UsageError, InputError), match=message):
+            audit_database(engine, connection, **given)  # type: ignore[arg-type]
+        connection.close()
 
 
 def test_a_table_that_is_not_there(tmp_path: Path, engine: Engine) -> None:

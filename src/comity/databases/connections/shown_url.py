@@ -6,4 +6,5 @@ from __future__ import annotations
 def shown_database(url: str) -> str:
     """Return a URL without the password that may be in it."""
     before, at, after = url.rpartition("@")
-    return f"{before.partition('://')[0]}://…@{after}" if at else url
+    scheme, slashes, _ = before.partition("://")
+    return f"{scheme if slashes else ''}{slashes}…@{after}" if at else url

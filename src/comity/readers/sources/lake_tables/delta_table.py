@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class DeltaLog:
     """One version of a table of Delta Lake."""
 
-    format = "Delta Lake"
+    format = "a table of Delta Lake"
 
     def __init__(self, url: str, version: int | None) -> None:
         """Open a table; raises UsageError without the package, InputError where it cannot be read."""
@@ -38,19 +38,19 @@ class DeltaLog:
         self.size = sum(added["size_bytes"])
         self._added = dict(zip(added["path"], added["modification_time"], strict=True))
 
-    def schema(self) -> pa.Schema:
-        """Return its columns."""
-        import pyarrow as pa
+    def names(self) -> list[str]:
+        """Return the names of its columns."""
+        return [field.name for field in self._table.schema().fields]
 
-        return pa.schema(self._table.schema().to_arrow())
-
-    def batches(self, columns: Sequence[str], coded: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
         """Return some columns, file after file in the order in which they were added."""
         import pyarrow.dataset as ds
 
+        kinds = {field.name: getattr(field.type, "type", None) for field in self._table.schema().fields}
+        coded = [name for name in columns if name in repeating and kinds[name] == "string"]
         try:
             found = self._table.to_pyarrow_dataset(
-                parquet_read_options=ds.ParquetReadOptions(dictionary_columns=list(coded))
+                parquet_read_options=ds.ParquetReadOptions(dictionary_columns=coded)
             )
         except self._fault as error:
             raise self._refused(error) from None

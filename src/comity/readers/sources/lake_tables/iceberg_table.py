@@ -19,7 +19,7 @@ _AT_ONCE: Final = 4
 class IcebergLog:
     """One snapshot of a table of Apache Iceberg."""
 
-    format = "Apache Iceberg"
+    format = "a table of Apache Iceberg"
 
     def __init__(self, place: str, snapshot: int | None) -> None:
         """Open a table; raises UsageError without the package, InputError where it cannot be read."""
@@ -44,17 +44,14 @@ class IcebergLog:
     def _scan(self, columns: Sequence[str] = ("*",)) -> Any:
         return self._table.scan(selected_fields=tuple(columns), snapshot_id=self._snapshot)
 
-    def schema(self) -> pa.Schema:
-        """Return its columns."""
-        from pyiceberg.io.pyarrow import schema_to_pyarrow
+    def names(self) -> list[str]:
+        """Return the names of its columns."""
+        return [field.name for field in self._scan().projection().fields]
 
-        found: pa.Schema = schema_to_pyarrow(self._scan().projection(), include_field_ids=False)
-        return found
-
-    def batches(self, columns: Sequence[str], coded: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
         """Return some columns, file after file in the order in which they were added.
 
-        Texts come as they are: for `coded` columns the package would log a warning with each batch.
+        Texts come as they are: for `repeating` columns the package would log a warning with each batch.
         """
         from pyiceberg.io.pyarrow import ArrowScan
 
