@@ -176,6 +176,9 @@ def _load(connection: Any, compiled: Compiled, events: Sequence[Event], channels
 
 
 def _table(connection: Any, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    if hasattr(connection, "fill"):
+        connection.fill(name, [each.rpartition(" ")[::2] for each in columns], rows)
+        return
     connection.execute(f"CREATE TABLE {name} ({', '.join(columns)})")
     if rows:
         # One statement: DuckDB takes a millisecond for each.

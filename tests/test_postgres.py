@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import socket
 import subprocess
@@ -16,14 +15,11 @@ import pytest
 
 from comity import Engine, UsageError
 from comity.databases import audit_database, open_database, save_findings
-from comity.plugins.manager import Plugins
-from comity.sql.compiler import Range
 from comity.sql.dialects.postgres import POSTGRES
 from database_logs import as_json, open_sql
 from lakes import ENGINE, messages
-from sql_runs import compilable, found_by, found_in, numbered
+from sql_engines import SAMPLE, check_cases
 from sql_views import FOLDER
-from test_sql_cases import RUNNER, cases
 from test_sql_views import some_rows, stretches
 
 psycopg = pytest.importorskip("psycopg", reason="no psycopg: PostgreSQL is not tested")
@@ -82,18 +78,8 @@ class Questions:
         self._connection.close()
 
 
-def test_sql_finds_what_the_engine_finds_in_a_sample_of_the_cases(url: str) -> None:
-    total = 0
-    for parameters in random.Random(2).sample(cases(), 150):
-        file, case = parameters.values
-        events, engine = numbered(file.events(case)), RUNNER.engine(file, case)
-        plan = compilable(engine.plan, POSTGRES)
-        if plan.rules and events:
-            wanted = found_in(engine.audit(events, engine="online"), plan, events)
-            made = Questions(url)
-            assert found_by(POSTGRES, plan, events, Plugins().channels, Range(), made) == wanted, case.name
-            total += wanted[0].total()
-    assert total > 80
+def test_sql_finds_what_the_engine_finds(url: str) -> None:
+    assert check_cases(POSTGRES, lambda: Questions(url), SAMPLE) > 80
 
 
 @pytest.fixture(scope="module")

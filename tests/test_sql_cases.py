@@ -29,13 +29,16 @@ def cases() -> list[Any]:
     ]
 
 
+def limits_of(case: Case) -> dict[str, int | None]:
+    given = {"as_of": case.as_of, "since": case.since, "until": case.until}
+    return {name: None if text is None else parse_instant(text) for name, text in given.items()}
+
+
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=list(DIALECTS))
 @pytest.mark.parametrize(("file", "case"), cases())
 def test_sql_finds_what_the_engine_finds(file: CaseFile, case: Case, dialect: Any) -> None:
-    given = {"as_of": case.as_of, "since": case.since, "until": case.until}
-    limits = {name: None if text is None else parse_instant(text) for name, text in given.items()}
     events = numbered(file.events(case))
-    assert not differences(dialect, RUNNER.engine(file, case), events, **limits)[0]
+    assert not differences(dialect, RUNNER.engine(file, case), events, **limits_of(case))[0]
 
 
 def test_most_rules_of_the_cases_compile() -> None:

@@ -156,7 +156,7 @@ class _Compiler:
             f'SELECT {title} AS "rule", {SEQ}, {matter} AS "matter", {status} AS "status", {due} AS "due"\n'
             f"FROM {found.relation}\nWHERE {found.condition}"
         )
-        judged = f'SELECT {title} AS "rule", COUNT(*) AS "judged"\nFROM {steps.played}\nWHERE {JUDGED} = 1'
+        judged = f'SELECT {title} AS "rule", COUNT(*) AS "events"\nFROM {steps.played}\nWHERE {JUDGED} = 1'
         return CompiledRule(
             rule.name, tuple(steps.steps), findings, judged, self._lacking(rule, steps.source)
         )

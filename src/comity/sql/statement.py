@@ -45,7 +45,7 @@ class CompiledRule:
     findings: str
     """A query of the columns `rule`, `seq`, `status` and `due`."""
     judged: str
-    """A query of the columns `rule` and `judged`: how many events the rule judges."""
+    """A query of the columns `rule` and `events`: how many events the rule judges."""
     lacking: Mapping[str, str]
     """For each field of its scopes except the person, a query of how many events that play a part lack it."""
 
