@@ -106,28 +106,36 @@ class Auditor:
         return self._reading.columns(list(names), self.order_by)
 
     def check(self, given: pa.Schema) -> None:
-        """Raise UsageError for columns that no piece could be read from: no order, times without a zone."""
-        self.columns(given.names)
+        """Check the columns of a log before any of it is read.
+
+        Raises UsageError without the order column and for times without a zone, and InputError where a column
+        is missing that the log must have.
+        """
+        names = self.columns(given.names)
         self._reading.check_times(given)
         self._reading.check_key(self.split_key.fields)
+        self._reading.check_columns(pa.schema([given.field(name) for name in names]))
 
     def key(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Add a column to each batch: a number of 64 bits by which the log may be split.
 
         Rows that must stay together have the same number, as comity reads them: with the mapping, and in any
-        spelling that comity takes for the same. Raises UsageError as `check` does.
+        spelling that comity takes for the same. Raises what `check` raises.
         """
+        checked = None
         for batch in batches:
-            if KEY in batch.schema.names:
-                raise UsageError(f"there is a column `{KEY}` already")
-            self.check(batch.schema)
+            if batch.schema != checked:
+                if KEY in batch.schema.names:
+                    raise UsageError(f"there is a column `{KEY}` already")
+                self.check(batch.schema)
+                checked = batch.schema
             table = pa.Table.from_batches([batch])
             hashed = hashes_of(table, self.split_key.fields, self.order_by, self._reading)
             names = [*batch.schema.names, KEY]
             yield pa.RecordBatch.from_arrays([*batch.columns, hashed], names=names)
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        """Judge a piece; raises UsageError as `check` does, and InputError where it cannot be read."""
+        """Judge a piece; raises what `check` raises, and InputError where it cannot be read."""
         held = list(batches)
         if not held:
             return

@@ -89,6 +89,11 @@ class Reading:
                     'say where they were written, such as timezone="Europe/Paris"'
                 )
 
+    def check_columns(self, schema: pa.Schema) -> None:
+        """Raise InputError where a column is missing that a log must have, or that the mapping names."""
+        for block in self.log(schema.empty_table()).blocks(frozenset()):
+            block.load()
+
     def check_key(self, fields: Sequence[str]) -> None:
         """Raise UsageError where one row may become events that belong into different pieces."""
         if self.mapping.log.dedupe is not None and tuple(fields) not in ((), ("person",)):
