@@ -12,6 +12,7 @@ from typing import Any, Final, get_overloads
 MODULES: Final = (
     "comity",
     "comity.formatters",
+    "comity.incremental",
     "comity.plan",
     "comity.plugins",
     "comity.policy.kind",

@@ -34,11 +34,11 @@ def report_of(
     summary = attrs.evolve(facts.summary, notices=(*notices, *of_source, *notices_of(facts)))
     rejections = tuple(source.rejections) if isinstance(source, Rejecting) else ()
     if refuse_rejected and summary.rows_rejected:
-        raise InputError(_rejected(summary.rows_rejected, rejections))
+        raise InputError(rejected_text(summary.rows_rejected, rejections))
     return Report(summary, findings, rejections)
 
 
-def _rejected(count: int, rejections: Sequence[Rejection]) -> str:
+def rejected_text(count: int, rejections: Sequence[Rejection]) -> str:
     """Say that rows were rejected, and why the first of them was."""
     rows = "1 row was" if count == 1 else f"{count:,} rows were"
     first = next((f": {each.file}, row {each.row}: {each.reason}" for each in rejections), "")

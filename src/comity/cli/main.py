@@ -51,6 +51,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policies": ("comity.cli.commands.policies", "policies_command"),
     "show": ("comity.cli.commands.show", "show_command"),
     "sql": ("comity.cli.commands.sql", "sql_command"),
+    "state": ("comity.cli.commands.state", "state_group"),
     "test": ("comity.cli.commands.test", "test_command"),
     "validate": ("comity.cli.commands.validate", "validate_command"),
 }

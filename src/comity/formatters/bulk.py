@@ -28,8 +28,11 @@ _LINE = "\r\n"
 """What begins each line of CSV: the header ends without."""
 
 
-def json_bytes(batch: pa.RecordBatch, end: str) -> bytes:
-    """Return each finding as `json.dumps` writes its `to_dict` of these columns, with `end` after each."""
+def json_bytes(batch: pa.RecordBatch, end: str, last: str = "") -> bytes:
+    """Return each finding as `json.dumps` writes its `to_dict` of these columns, with `end` after each.
+
+    `last` is written as the last key of each with its value, after a comma.
+    """
     pieces: list[pa.Array | str] = []
     before = "{"
     for names in _runs(batch):
@@ -38,12 +41,12 @@ def json_bytes(batch: pa.RecordBatch, end: str) -> bytes:
         else:
             pieces += [f'{before}"{names[0]}": ', *_json_value(batch, names[0])]
         before = ", "
-    return _bytes(joined(*pieces, "}" + end))
+    return _bytes(joined(*pieces, last + "}" + end))
 
 
-def csv_bytes(batch: pa.RecordBatch) -> bytes:
-    """Return each finding as a line of CSV, with the end of the line before it."""
-    runs, alone = _runs(batch), batch.num_columns == 1
+def csv_bytes(batch: pa.RecordBatch, last: tuple[str, ...] = ()) -> bytes:
+    """Return each finding as a line of CSV, with the end of the line before it; `last` are further cells."""
+    runs, alone = _runs(batch), batch.num_columns == 1 and not last
     # The end of the line before costs nothing in cells of which few are distinct.
     begun = runs[0][0] in CODED and not alone
     cells = [
@@ -56,7 +59,7 @@ def csv_bytes(batch: pa.RecordBatch) -> bytes:
         cells = [pc.if_else(pc.equal(cells[0], text("")), text(2 * _QUOTE), cells[0])]
     if not begun:
         cells[0] = joined(_LINE, cells[0])
-    return _bytes(pc.binary_join_element_wise(*cells, text(",")))
+    return _bytes(pc.binary_join_element_wise(*cells, *map(text, last), text(",")))
 
 
 def _runs(batch: pa.RecordBatch) -> list[tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
 from comity.results.findings import Finding
 from comity.results.report import Report, Summary
+from comity.results.state_report import StateReport
 from comity.texts.many import many
 
 if TYPE_CHECKING:
@@ -34,7 +35,16 @@ def write_text(report: Report, style: Style) -> Iterator[str]:
     def paint(text: str, colour: str) -> str:
         return Colour.parse(colour).render(text) if style.colour else text
 
-    for person, findings in groupby(report.findings, key=lambda finding: finding.person):
+    if isinstance(report, StateReport) and report.withdrawn:
+        yield f"\nWithdrawn, since it no longer holds: {many(len(report.withdrawn), 'earlier finding')}\n"
+        yield from _by_person(report.withdrawn, paint, alone=alone)
+        yield f"\nNew in this run: {many(len(report.findings), 'finding')}\n"
+    yield from _by_person(report.findings, paint, alone=alone)
+
+
+def _by_person(found: Iterable[Finding], paint: Callable[[str, str], str], *, alone: bool) -> Iterator[str]:
+    """Yield the lines about findings, with each person above theirs."""
+    for person, findings in groupby(found, key=lambda finding: finding.person):
         yield "\n" + paint(printable(person), "bold") + "\n"
         for finding in findings:
             yield from _finding_lines(
@@ -70,7 +80,11 @@ def _write_summary(report: Report, console: Console) -> None:
             said = notice.message[0].upper() + notice.message[1:]
             said = f"{said}: {notice.help}" if notice.help else said
             console.print(Text(printable(said)), soft_wrap=True)
-    console.print(Text(_headline(summary)), soft_wrap=True)
+    if isinstance(report, StateReport):
+        console.print(Text(f"this run: {_headline(summary)}"), soft_wrap=True)
+        console.print(Text(f"since the beginning: {_so_far(report)}"), soft_wrap=True)
+    else:
+        console.print(Text(_headline(summary)), soft_wrap=True)
     console.print(Text(printable("policies: " + ", ".join(summary.policies))), soft_wrap=True)
     for line in notice_lines(notice for notice in report.notices if notice.code not in NOTHING):
         console.print(Text(printable(f"note: {line}")), soft_wrap=True)
@@ -88,7 +102,16 @@ def _write_summary(report: Report, console: Console) -> None:
         )
     console.print(table)
     if not report.findings:
-        console.print("No findings.")
+        console.print("No new findings." if isinstance(report, StateReport) else "No findings.")
+
+
+def _so_far(report: StateReport) -> str:
+    """Say what all runs have read and found."""
+    total = report.total
+    violations = sum(tally.violation for tally in total.by_rule.values())
+    pending = sum(tally.pending for tally in total.by_rule.values())
+    said = f"{many(report.run, 'run')}, {many(total.events, 'event')} of {many(total.persons, 'person')}"
+    return f"{said}; {many(violations, 'violation')}, {pending:,} pending"
 
 
 def _headline(summary: Summary) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from copy import copy
 from functools import partial
 from pathlib import Path
@@ -32,6 +30,7 @@ from comity.notices import Notice
 from comity.readers.columns.log_columns import LogColumns
 from comity.readers.events.cells import one_line
 from comity.readers.events.row_maker import RowMaker
+from comity.readers.garbage import without_collection
 from comity.readers.log_notices import source_notices, zone_notices
 from comity.readers.mapping.mapping import FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
@@ -165,6 +164,16 @@ class Log:
         """The mapping, which says how rows become events."""
         return self._mapping
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files, in their order."""
+        return tuple(source.name for source in self._sources)
+
+    @property
+    def timezone(self) -> str | None:
+        """The zone of times without an offset, where the mapping does not say it."""
+        return None if self._zone is None else self._zone.name
+
     def size(self) -> int:
         """Return about how many bytes the files would be as plain text, 0 where that is not known."""
         return text_size(self._sources)
@@ -246,7 +255,7 @@ class Log:
         with source.open(seekable=reader.seeks) as opened:
             batches = source.batches(reader, opened, self._mapping.log, self._columns.wanted())
             while True:
-                with _without_collection():
+                with without_collection():
                     batch = next(batches, None)
                     if batch is None:
                         break
@@ -280,18 +289,6 @@ class Log:
                 self.rejections.append(rejection)
             if report is not None:
                 report(rejection)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Pause the garbage collector, which would otherwise visit the rows of a batch many times."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _loaded(loaded: Loaded) -> Loaded:

@@ -120,7 +120,8 @@ class Summary:
         }
 
 
-def _as_findings(found: Sequence[Finding]) -> Findings:
+def as_findings(found: Sequence[Finding]) -> Findings:
+    """Return findings as the sequence that reports have."""
     return found if isinstance(found, Findings) else FindingList(found)
 
 
@@ -132,9 +133,14 @@ class Report:
     """
 
     summary: Summary
-    findings: Findings = attrs.field(converter=_as_findings)
+    findings: Findings = attrs.field(converter=as_findings)
     rejections: Sequence[Rejection] = ()
     """The first hundred rejected rows; `summary.rows_rejected` counts all."""
+
+    @property
+    def judged(self) -> int:
+        """How often a rule judged an event; 0 means that there is no verdict."""
+        return self.summary.judged
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -148,7 +154,11 @@ class Report:
         It does if no row is rejected, no finding is indeterminate, and a rule judged at least one event.
         """
         unsure = any(status == "indeterminate" for _, status in self.findings.counts())
-        return not self.summary.rows_rejected and not unsure and self.summary.judged > 0
+        return not self.summary.rows_rejected and not unsure and self.judged > 0
+
+    def summary_dict(self) -> dict[str, Any]:
+        """Return the summary as machine formats write it."""
+        return self.summary.to_dict()
 
     def worst(self) -> Severity | None:
         """Return the most serious severity of the violations; None if there are none."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +17,7 @@ from comity.cli.options.database_options import DatabaseLog, database_options
 from comity.cli.options.log_options import LogSource, choose, log_options, option_instant
 from comity.cli.options.plugin_choice import LogCommand
 from comity.cli.options.save_options import Saving, save_options
+from comity.cli.options.state_options import StateChoice, state_options
 from comity.cli.output.notice import notice
 from comity.cli.output.progress import Progress
 from comity.cli.output.rejects import rejects_to
@@ -25,6 +28,11 @@ from comity.formatters.formatter import Style
 from comity.formatters.notices import NOTHING, notice_lines
 from comity.results.findings import BATCH, SEVERITIES
 from comity.results.report import Report
+from comity.results.state_report import StateReport
+from comity.texts.many import many
+
+if TYPE_CHECKING:
+    from comity.incremental import AuditState
 
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[kmgt]i?)?b?|[kmgt])", re.IGNORECASE)
 _LEAST = 64 << 20
@@ -36,6 +44,7 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 @partial(log_options, required=False)
 @database_options
 @save_options
+@state_options
 @click.option(
     "--format",
     "output_format",
@@ -81,6 +90,7 @@ def audit_command(
     source: LogSource,
     database: DatabaseLog,
     saving: Saving,
+    going_on: StateChoice,
     output_format: str,
     columns: str | None,
     output: str | None,
@@ -105,6 +115,7 @@ def audit_command(
       comity audit export.jsonl --policy my-rules.toml --mapping crm.toml \\
         --format csv --output findings.csv --fail-on warning
       comity audit --database duckdb:///crm.duckdb --table contacts --policy my-rules.toml
+      comity audit today.csv --policy my-rules.toml --state audit-state --output new.csv --format csv
 
     \b
     Exit status: 0 nothing found, 1 violations, 2 the policy or the arguments
@@ -113,6 +124,16 @@ def audit_command(
     """
     database.check(source, **{"--memory": memory, "--engine": back_end != "auto"})
     saving.check()
+    going_on.check(
+        **{
+            "--since": since,
+            "--until": until,
+            "--database": database.database,
+            "--save-to": saving.save_to,
+            "--engine": back_end != "auto",
+        }
+    )
+    lateness = going_on.lateness()
     engine = source.engine()
     formatter = choose(
         "--format", output_format, dict(engine.plugins.formatters), engine.plugins, "formatter"
@@ -125,7 +146,9 @@ def audit_command(
     if formatter.binary and output is None and is_terminal():
         raise UsageError(f"--format {output_format} is not text: give --output FILE")
     size = None if memory is None else parse_size(memory)
-    source.refuse_overwriting(engine, {"--output": output, "--rejects": source.rejects})
+    outputs = {"--output": output, "--rejects": source.rejects}
+    source.refuse_overwriting(engine, outputs)
+    going_on.refuse_outputs(outputs)
     progress = Progress()
     coloured = formatter.name not in _MACHINE
     with (
@@ -133,22 +156,33 @@ def audit_command(
         rejects_to(source.rejects) as rejected,
         saving.opened() as save,
     ):
+        report: Report
         if database.database is not None:
             limits = dict(zip(("as_of", "since", "until"), instants, strict=True))
             report = database.audit(engine, source, rejected, **limits)
         else:
             log = source.log(engine, rejected, progress)
             with progress:
-                report = engine.audit(
-                    log,
-                    as_of=instants[0],
-                    since=instants[1],
-                    until=instants[2],
-                    engine=back_end,
-                    memory=size,
-                    notice=notice,
-                    progress=progress.rows,
-                )
+                if going_on.state is not None:
+                    report = _run_of(going_on.state, lateness).run(
+                        engine,
+                        log,
+                        as_of=instants[0],
+                        rebuild=going_on.rebuild,
+                        memory=size,
+                        progress=progress.rows,
+                    )
+                else:
+                    report = engine.audit(
+                        log,
+                        as_of=instants[0],
+                        since=instants[1],
+                        until=instants[2],
+                        engine=back_end,
+                        memory=size,
+                        notice=notice,
+                        progress=progress.rows,
+                    )
         save(report)
         colour = output is None and is_terminal()
         style = Style(colour, shutil.get_terminal_size().columns if colour else 100, chosen)
@@ -163,8 +197,17 @@ def audit_command(
     elif output is not None:
         for line in notice_lines(each for each in report.notices if each.code in NOTHING):
             notice(line)
+    if isinstance(report, StateReport) and report.withdrawn and output_format not in {*_MACHINE, "text"}:
+        gone = many(len(report.withdrawn), "finding")
+        notice(f"{gone} of earlier runs withdrawn, which --format {output_format} does not write")
     lost = rejected.count > 0 and source.rejects is None
     return exit_status(report, fail_on, lost=lost, allow_nothing=allow_nothing)
+
+
+def _run_of(folder: str, lateness: dt.timedelta | None) -> AuditState:
+    from comity.incremental import AuditState
+
+    return AuditState(folder, allowed_lateness=lateness)
 
 
 def parse_size(text: str) -> int:
@@ -184,7 +227,7 @@ def exit_status(report: Report, fail_on: str, *, lost: bool, allow_nothing: bool
     """Return the exit status for a report; `lost` says that rejected rows were not written to a file."""
     if lost or any(status == "indeterminate" for _, status in report.findings.counts()):
         return BAD_INPUT
-    if not report.summary.judged and not allow_nothing:
+    if not report.judged and not allow_nothing:
         return BAD_INPUT
     worst = report.worst()
     if fail_on == "never" or worst is None:
