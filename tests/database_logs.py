@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from comity.clock.instants import format_instant
 from comity.databases import audit_database, open_database
+from comity.databases.audit import Way
 from comity.databases.connections.connection import Connection
 from comity.databases.connections.row_connection import RowConnection
 from comity.engine import Engine
@@ -79,12 +80,12 @@ def open_sql(url: str) -> Connection:
     return connection
 
 
-def both(engine: Engine, url: str, **options: Any) -> tuple[str, str]:
+def both(engine: Engine, url: str, way: Way = "sql", **options: Any) -> tuple[str, str]:
     """Return the report of a table in a database, and that of all its rows as a table in memory."""
     connection = open_sql(url)
     try:
         rows = connection.arrow('SELECT * FROM "log"')
-        found = audit_database(engine, connection, table="log", **options)
+        found = audit_database(engine, connection, table="log", way=way, **options)
     finally:
         connection.close()
     return as_json(found), as_json(engine.audit(rows, **options))

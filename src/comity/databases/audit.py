@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 import attrs
 
+from comity.audits.backends import BackEnd
 from comity.audits.log_mapping import choose_mapping
 from comity.audits.report import report_of
-from comity.databases.audit_rows import audit_rows
+from comity.databases.audit_rows import QueryRows, audit_rows, rows_of
+from comity.databases.by_rows import all_rows
 from comity.databases.connections.connection import Connection
 from comity.databases.connections.row_connection import RowConnection
 from comity.databases.events_table import READ, REJECTED, make_events
 from comity.databases.fetched import Judged, judge_found, judge_rows, merged
 from comity.databases.find import FoundRows, find, latest
-from comity.databases.log_table import ROW, LogTable, open_log
+from comity.databases.log_table import ROW, LogTable, open_log, relation_of
 from comity.databases.value_tables import read_rows
 from comity.databases.whole_log import census_of_log, eras_of, fixed_zones_of_log, near_of_log
 from comity.diagnostics import Facts
@@ -28,6 +31,8 @@ from comity.readers import Mapping as LogMapping
 from comity.results.report import Rejection, Report, RuleCounts, Summary
 from comity.sql.compiler import Range, compile_plan, refusals_of
 
+Way = BackEnd | Literal["sql"]
+"""How a log in a database is audited."""
 MOST_REJECTIONS = 100
 """How many rejected rows a report keeps; it counts all of them."""
 _SAMPLE = 100_000
@@ -45,35 +50,48 @@ def audit_database(
     as_of: int | None = None,
     since: int | None = None,
     until: int | None = None,
+    way: Way = "auto",
     on_reject: Callable[[Rejection], None] | None = None,
     notice: Callable[[str], None] | None = None,
 ) -> Report:
     """Return the report of an audit of a table, or of the rows of a query, as that of the exported rows.
 
-    SQL finds which events break which rule. All events of the scopes in which it finds something are fetched
-    and judged, so that the findings are the same. A database for which rules are not compiled gives all rows.
-    `order_by` names the column that orders the rows; a table
-    of DuckDB or SQLite has an order of its own. A rule that cannot be compiled is judged on all rows, and
-    `notice` hears why. Instants are microseconds UTC. Raises UsageError and InputError.
+    With `sql` as the `way`, SQL finds which events break which rule. All events of the scopes in which it
+    finds something are fetched and judged, so that the findings are the same; a rule that cannot be compiled
+    is judged on all rows, and `notice` hears why. `columnar` and `online` fetch all rows for that back end.
+    `auto` fetches the rows of DuckDB and SQLite, which are files of this machine, and of databases for which
+    rules are not compiled; a server of PostgreSQL keeps its rows, and runs the SQL.
+
+    `order_by` names the column that orders the rows; a table of DuckDB or SQLite has an order of its own.
+    Instants are microseconds UTC. Raises UsageError and InputError.
     """
     chosen = choose_mapping(mapping, None, None, engine.plugins, engine.plan) or LogMapping(1)
     if (table is None) == (query is None):
         raise UsageError("a database needs one of --table and --query")
+    rows: QueryRows | None = None
     if isinstance(connection, RowConnection):
+        if way == "sql":
+            raise UsageError("no rules become SQL for this database: its rows are fetched")
+        named = ".".join(map(connection.quoted, (table or "").split(".")))
+        rows = rows_of(connection, named if table is not None else relation_of(None, query), order_by)
+    elif way != "sql" and (way != "auto" or connection.gives_rows_quickly):
+        relation = relation_of(table, query)
+        rows = all_rows(connection, engine, relation, table, order_by, chosen, timezone)
+    if rows is not None:
         return audit_rows(
             engine,
-            connection,
-            table=table,
-            query=query,
-            order_by=order_by,
+            rows,
+            table or "the query",
             mapping=chosen,
             timezone=timezone,
             as_of=as_of,
             since=since,
             until=until,
+            back_end="auto" if way == "sql" else way,
             on_reject=on_reject,
             notice=notice,
         )
+    assert not isinstance(connection, RowConnection), "INVARIANT: its rows are fetched"
     log = open_log(connection, engine, table, query, order_by, chosen, timezone)
     refusals = refusals_of(engine.plan, connection.dialect)
     refused = {f"{each.policy}/{each.rule}" for each in refusals}

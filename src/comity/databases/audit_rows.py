@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from comity.audits.backends import BackEnd
 from comity.databases.connections.row_connection import RowConnection
 from comity.databases.row_order import NO_ORDER, ordering_column
 from comity.engine import Engine
@@ -17,21 +18,22 @@ from comity.results.report import Rejection, Report
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_NO_ROWS: Final = "1 = 0"
+_ROW_BYTES: Final = 60
+"""About how long a row of a contact log is as text: into how many partitions a log is split depends on it."""
 
 
 class QueryRows:
-    """The rows of a table or a query, in the order of a column whose values are all different."""
+    """The rows of a table or a query, in one order."""
 
     format = "a table of a database"
-    size = 0
 
-    def __init__(self, connection: RowConnection, relation: str, order_by: str) -> None:
-        """Take a relation; raises UsageError and InputError where the column is no order."""
+    def __init__(self, connection: RowConnection, relation: str, names: list[str], order: str | None) -> None:
+        """Take a relation with its columns, and what orders its rows; None if they have an order."""
         self._connection = connection
-        self._from = f"FROM {relation} {connection.quoted('log')}"
-        self._names = connection.names(f"SELECT * {self._from} WHERE {_NO_ROWS}")
-        self._order = ordering_column(connection.fetch, connection.quoted, relation, order_by, self._names)
+        self._names = names
+        ((count,),) = connection.fetch(f"SELECT COUNT(*) {from_relation(connection, relation)}")
+        self.size = int(count) * _ROW_BYTES
+        self._rest = from_relation(connection, relation) + (f" ORDER BY {order}" if order else "")
 
     def names(self) -> list[str]:
         """Return the names of the columns."""
@@ -40,37 +42,41 @@ class QueryRows:
     def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
         """Return some columns of all rows."""
         listed = ", ".join(map(self._connection.quoted, columns))
-        return self._connection.batches(f"SELECT {listed} {self._from} ORDER BY {self._order}")
+        return self._connection.batches(f"SELECT {listed} {self._rest}")
+
+
+def from_relation(connection: RowConnection, relation: str) -> str:
+    """Return the clause that names a relation."""
+    return f"FROM {relation} {connection.quoted('log')}"
+
+
+def rows_of(connection: RowConnection, relation: str, order_by: str | None) -> QueryRows:
+    """Return the rows of a relation; raises UsageError and InputError where a column is no order."""
+    if order_by is None:
+        raise UsageError(NO_ORDER)
+    names = connection.names(f"SELECT * {from_relation(connection, relation)} WHERE 1 = 0")
+    order = ordering_column(connection.fetch, connection.quoted, relation, order_by, names)
+    return QueryRows(connection, relation, names, order)
 
 
 def audit_rows(
     engine: Engine,
-    connection: RowConnection,
+    rows: QueryRows,
+    name: str,
     *,
-    table: str | None,
-    query: str | None,
-    order_by: str | None,
     mapping: LogMapping,
     timezone: str | None,
     as_of: int | None,
     since: int | None,
     until: int | None,
+    back_end: BackEnd,
     on_reject: Callable[[Rejection], None] | None,
     notice: Callable[[str], None] | None,
 ) -> Report:
-    """Return the report of an audit of a table, or of the rows of a query.
-
-    Raises UsageError without an order, and what an audit raises.
-    """
-    if table is not None:
-        name, relation = table, ".".join(map(connection.quoted, table.split(".")))
-    else:
-        name, relation = "the query", f"({str(query).strip().rstrip(';')})"
-    if order_by is None:
-        raise UsageError(NO_ORDER)
+    """Return the report of an audit of all rows; `name` is what reports call the log."""
     plan = engine.plan
     log = Log(
-        [ArrowScan(name, QueryRows(connection, relation, order_by))],
+        [ArrowScan(name, rows)],
         readers=(),
         mapping=mapping,
         timezone=timezone,
@@ -79,4 +85,4 @@ def audit_rows(
         channels=engine.plugins.channels,
         on_reject=on_reject,
     )
-    return engine.audit(log, as_of=as_of, since=since, until=until, notice=notice)
+    return engine.audit(log, as_of=as_of, since=since, until=until, engine=back_end, notice=notice)

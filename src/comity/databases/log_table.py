@@ -86,12 +86,12 @@ def open_log(
     Raises UsageError for a mapping that SQL cannot follow, or without an order, and InputError for a table
     that lacks a column, or that has times which are in no zone.
     """
-    relation = quoted_table(table) if table is not None else f"({str(query).strip().rstrip(';')})"
+    relation = relation_of(table, query)
     _check_mapping(mapping)
     there = connection.columns(relation)
-    columns = _columns_of(engine, mapping, there)
-    _check_instants(columns["at"], mapping, timezone)
-    order = _order(connection, relation, table, order_by, [column.name for column in there])
+    columns = columns_of(engine, mapping, there)
+    check_instants(columns["at"], mapping, timezone)
+    order = order_of(connection, relation, table, order_by, [column.name for column in there])
     names = dict.fromkeys(quoted_column(column.name) for column in columns.values())
     chosen = [connection.of_one_type(relation, name) for name in names]
     connection.run(
@@ -100,6 +100,11 @@ def open_log(
     )
     (rows,) = connection.rows(f"SELECT COUNT(*) FROM {COPY}")[0]
     return LogTable(connection, engine, mapping, timezone, columns, rows)
+
+
+def relation_of(table: str | None, query: str | None) -> str:
+    """Return a table's name in quotes, or a query in parentheses."""
+    return quoted_table(table) if table is not None else f"({str(query).strip().rstrip(';')})"
 
 
 def _check_mapping(mapping: LogMapping) -> None:
@@ -112,8 +117,11 @@ def _check_mapping(mapping: LogMapping) -> None:
         raise UsageError("--dedupe does not work in a database: leave repeated rows out in a --query")
 
 
-def _columns_of(engine: Engine, mapping: LogMapping, there: list[Column]) -> dict[str, Column]:
-    """Return the columns that are read; a reading of no rows says which ones, and what is missing."""
+def columns_of(engine: Engine, mapping: LogMapping, there: list[Column]) -> dict[str, Column]:
+    """Return the columns that are read; a reading of no rows says which ones, and what is missing.
+
+    Raises InputError for a table that lacks a column.
+    """
     import pyarrow as pa
 
     empty = pa.table({column.name: pa.array([None], pa.string()) for column in there})
@@ -144,14 +152,15 @@ def _columns_of(engine: Engine, mapping: LogMapping, there: list[Column]) -> dic
 _FIELDS = ("person", "at", "id", "kind", "channel", "direction", "outcome", "actor", "matter", "timezone")
 
 
-def _check_instants(column: Column, mapping: LogMapping, timezone: str | None) -> None:
+def check_instants(column: Column, mapping: LogMapping, timezone: str | None, *, dates: bool = False) -> None:
+    """Raise InputError for times without a zone, and unless it is said that they can be judged for dates."""
     rule = mapping.fields.get("at", FieldRule("at"))
     if column.type in _NAIVE and timezone is None and rule.timezone is None:
         raise InputError(
             f"the column `{column.name}` is a {column.type.lower()} without a time zone: "
             "say in which zone its times are, with --timezone"
         )
-    if column.type == "DATE":
+    if column.type == "DATE" and not dates:
         raise InputError(
             f"the column `{column.name}` has dates without times, which SQL cannot judge: "
             "audit an export of the table, or give times in a --query"
@@ -167,10 +176,10 @@ def _number(connection: Connection, relation: str, order: str) -> str:
     return f"ROW_NUMBER() OVER (ORDER BY {order})"
 
 
-def _order(
+def order_of(
     connection: Connection, relation: str, table: str | None, order_by: str | None, names: list[str]
 ) -> str:
-    """Return what the rows are ordered by."""
+    """Return what the rows are ordered by; raises UsageError and InputError where that is unknown."""
     if order_by is None:
         order = connection.row_identity(relation) if table is not None else None
         if order is None:

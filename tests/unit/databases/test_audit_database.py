@@ -12,6 +12,7 @@ import pytest
 
 from comity import Engine, InputError, UsageError
 from comity.databases import audit_database, open_database
+from comity.databases.audit import Way
 from comity.readers import Mapping
 from comity.readers.mapping.mapping import FieldRule, Only
 from comity.results.report import Rejection
@@ -105,8 +106,9 @@ databases = pytest.mark.parametrize("kind", ["duckdb", "sqlite"])
 
 
 @databases
-def test_the_report_is_that_of_the_rows(kind: str, tmp_path: Path, engine: Engine) -> None:
-    found, wanted = both(engine, make(kind, tmp_path, some_rows()))
+@pytest.mark.parametrize("way", ["sql", "columnar", "online", "auto"])
+def test_the_report_is_that_of_the_rows(kind: str, way: Way, tmp_path: Path, engine: Engine) -> None:
+    found, wanted = both(engine, make(kind, tmp_path, some_rows()), way)
     assert found == wanted
     assert found.count('"status": "violation"') > 100
 
@@ -118,7 +120,7 @@ def test_a_part_of_the_log_and_a_day_to_judge_by(kind: str, tmp_path: Path, engi
         "since": (START + 86400) * 10**6,
         "until": (START + 40 * 86400) * 10**6,
     }
-    found, wanted = both(engine, make(kind, tmp_path, some_rows()), **limits)
+    found, wanted = both(engine, make(kind, tmp_path, some_rows()), **limits)  # type: ignore[arg-type]
     assert found == wanted
 
 
@@ -130,7 +132,7 @@ def test_rows_that_are_no_events_are_rejected_and_told(kind: str, tmp_path: Path
     rows[40]["timezone"] = "Europe/Atlantis"
     url = make(kind, tmp_path, rows)
     connection, all_rejected = open_database(url), list[Rejection]()
-    report = audit_database(engine, connection, table="log", on_reject=all_rejected.append)
+    report = audit_database(engine, connection, way="sql", table="log", on_reject=all_rejected.append)
     connection.close()
     assert report.summary.rows_read == 200
     assert report.summary.rows_rejected == 3
@@ -176,7 +178,7 @@ def test_a_mapping_says_which_column_is_which(tmp_path: Path, engine: Engine) ->
         1, fields={"person": FieldRule("who"), "kind": kinds, "channel": FieldRule(value="phone")}
     )
     connection = open_sql(make("sqlite", tmp_path, rows))
-    found = audit_database(engine, connection, table="log", mapping=mapping)
+    found = audit_database(engine, connection, way="sql", table="log", mapping=mapping)
     source = connection.arrow("SELECT * FROM log")
     connection.close()
     assert found.summary.by_rule["reach/few"].judged
@@ -196,11 +198,13 @@ def test_a_query_needs_an_order_and_then_is_a_log(tmp_path: Path, engine: Engine
     url = make("duckdb", tmp_path, rows)
     connection = open_database(url)
     with pytest.raises(UsageError, match="have no order of their own"):
-        audit_database(engine, connection, query="SELECT * FROM log")
+        audit_database(engine, connection, way="sql", query="SELECT * FROM log")
     with pytest.raises(UsageError, match="no column `numbre` to order by: did you mean `number`"):
-        audit_database(engine, connection, table="log", order_by="numbre")
+        audit_database(engine, connection, way="sql", table="log", order_by="numbre")
     with pytest.raises(InputError, match="119 of 120 rows have no value of their own in `channel`"):
-        audit_database(engine, connection, query="SELECT *, 'phone' AS channel FROM log", order_by="channel")
+        audit_database(
+            engine, connection, way="sql", query="SELECT *, 'phone' AS channel FROM log", order_by="channel"
+        )
     found = audit_database(
         engine, connection, query="SELECT * FROM log WHERE kind <> 'stop';", order_by="number"
     )
@@ -214,8 +218,8 @@ def test_times_without_a_zone_are_refused_and_read_in_a_zone(tmp_path: Path, eng
     table = table.set_column(2, "at", table["at"].cast(pa.timestamp("us")))
     connection = open_database(write_duckdb(tmp_path / "log.duckdb", table))
     with pytest.raises(InputError, match="`at` is a timestamp without a time zone: say in which zone"):
-        audit_database(engine, connection, table="log")
-    found = audit_database(engine, connection, table="log", timezone="Europe/Lisbon")
+        audit_database(engine, connection, way="sql", table="log")
+    found = audit_database(engine, connection, way="sql", table="log", timezone="Europe/Lisbon")
     connection.close()
     log = engine.log(write_parquet(tmp_path, table), timezone="Europe/Lisbon")
     assert list(found.findings) == list(engine.audit(log).findings)
@@ -226,7 +230,7 @@ def test_dates_without_times_are_refused(tmp_path: Path, engine: Engine) -> None
     rows[7]["at"] = "2024-06-03"
     connection = open_database(make("sqlite", tmp_path, rows))
     with pytest.raises(InputError, match="1 event of the log has a date without a time"):
-        audit_database(engine, connection, table="log", timezone="UTC")
+        audit_database(engine, connection, way="sql", table="log", timezone="UTC")
     connection.close()
 
 
@@ -235,7 +239,7 @@ def test_a_rule_without_sql_is_judged_on_all_rows(tmp_path: Path) -> None:
     told: list[str] = []
     engine = Engine.of(again)
     connection = open_sql(make("sqlite", tmp_path, some_rows(200)))
-    found = audit_database(engine, connection, table="log", notice=told.append)
+    found = audit_database(engine, connection, way="sql", table="log", notice=told.append)
     wanted = engine.audit(connection.arrow("SELECT * FROM log"))
     connection.close()
     assert as_json(found) == as_json(wanted)
@@ -267,7 +271,7 @@ def test_options_that_cannot_be(
 ) -> None:
     connection = open_database(make("sqlite", tmp_path, some_rows(5)))
     with pytest.raises(UsageError, match=message):
-        audit_database(engine, connection, **options)
+        audit_database(engine, connection, **{"way": "sql", **options})
     connection.close()
 
 
@@ -313,6 +317,12 @@ class TestRowsThatAreFetched:
         assert len(found.findings) > 20
         assert as_json(found) == as_json(wanted)
 
+    def test_sql_for_them_is_refused(self, url: str, tmp_path: Path, engine: Engine) -> None:
+        connection = self.open(url, tmp_path, placed_rows(5))
+        with pytest.raises(UsageError, match="no rules become SQL for this database"):
+            audit_database(engine, connection, table="log", order_by="place", way="sql")
+        connection.close()
+
     def test_a_query(self, url: str, tmp_path: Path, engine: Engine) -> None:
         connection = self.open(url, tmp_path, placed_rows(50))
         query = "SELECT *, 'a:b' AS \"more\" FROM log WHERE place < 20;"
@@ -355,3 +365,13 @@ def test_the_database_is_not_changed(kind: str, tmp_path: Path, engine: Engine) 
     audit_database(engine, connection, table="log")
     connection.close()
     assert file.read_bytes() == before
+
+
+def test_rows_of_a_database_follow_any_mapping(tmp_path: Path, engine: Engine) -> None:
+    only = Mapping(1, only=(Only("kind", ("call", "Call")),))
+    with closing(open_sql(make("duckdb", tmp_path, some_rows(90)))) as connection:
+        found = audit_database(engine, connection, table="log", mapping=only)
+        rows = connection.arrow("SELECT * FROM log")
+    wanted = engine.audit(engine.log(write_parquet(tmp_path, rows), mapping=only))
+    assert 0 < found.summary.events < 90
+    assert list(found.findings) == list(wanted.findings)

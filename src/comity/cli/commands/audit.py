@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shutil
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -66,10 +66,11 @@ _MACHINE = frozenset({"json", "jsonl", "csv", "parquet"})
 @click.option(
     "--engine",
     "back_end",
-    type=click.Choice(["auto", "columnar", "online"]),
+    type=click.Choice(["auto", "columnar", "online", "sql"]),
     default="auto",
     show_default=True,
-    help="Judge the whole log by columns, or one event after another; the findings are the same.",
+    help="Judge the whole log by columns, one event after another, or in its database by SQL; "
+    "the findings are the same.",
 )
 @click.option(
     "--memory",
@@ -97,7 +98,7 @@ def audit_command(
     as_of: str | None,
     since: str | None,
     until: str | None,
-    back_end: BackEnd,
+    back_end: BackEnd | Literal["sql"],
     memory: str | None,
     fail_on: str,
     allow_nothing: bool,
@@ -122,7 +123,7 @@ def audit_command(
     are at fault, 3 the input is (also where rows are rejected without --rejects,
     and where no rule judges anything of the log, without --allow-nothing).
     """
-    database.check(source, **{"--memory": memory, "--engine": back_end != "auto"})
+    database.check(source, **{"--memory": memory})
     saving.check()
     going_on.check(
         **{
@@ -158,8 +159,9 @@ def audit_command(
     ):
         report: Report
         if database.database is not None:
-            limits = dict(zip(("as_of", "since", "until"), instants, strict=True))
-            report = database.audit(engine, source, rejected, **limits)
+            report = database.audit(engine, source, rejected, instants, back_end)
+        elif back_end == "sql":
+            raise UsageError("--engine sql is for logs in databases: say which one with --database URL")
         else:
             log = source.log(engine, rejected, progress)
             with progress:

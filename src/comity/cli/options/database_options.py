@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Literal
 
 import attrs
 import click
 
+from comity.audits.backends import BackEnd
 from comity.cli.options.log_options import LogSource, make_mapping
 from comity.cli.output.notice import notice
 from comity.cli.output.rejects import Rejects
@@ -72,8 +73,15 @@ class DatabaseLog:
             if value:
                 raise UsageError(f"{name} is for files, and --database is given: leave one of them out")
 
-    def audit(self, engine: Engine, source: LogSource, rejected: Rejects, **limits: int | None) -> Report:
-        """Audit the log of the database."""
+    def audit(
+        self,
+        engine: Engine,
+        source: LogSource,
+        rejected: Rejects,
+        instants: Sequence[int | None],
+        back_end: BackEnd | Literal["sql"],
+    ) -> Report:
+        """Audit the log of the database; the instants are `as_of`, `since` and `until`."""
         from comity.databases import audit_database, open_database
 
         assert self.database is not None, "INVARIANT: `check` comes first"
@@ -89,7 +97,10 @@ class DatabaseLog:
                 timezone=source.timezone,
                 on_reject=rejected.take if rejected.takes_all else None,
                 notice=notice,
-                **limits,
+                as_of=instants[0],
+                since=instants[1],
+                until=instants[2],
+                way=back_end,
             )
         finally:
             connection.close()

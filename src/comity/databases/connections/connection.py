@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from comity.records import frozen
@@ -25,6 +25,8 @@ class Connection(Protocol):
     """A connection to a database; names in statements are in double quotes."""
 
     dialect: Dialect
+    gives_rows_quickly: bool
+    """Whether it is a file of this machine: to fetch all rows takes less time than to judge them by SQL."""
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query; raises InputError where the database refuses it."""
@@ -34,6 +36,9 @@ class Connection(Protocol):
 
     def arrow(self, statement: str) -> Any:
         """Return the rows of a query as an Arrow table."""
+
+    def batches(self, statement: str) -> Iterator[Any]:
+        """Return the rows of a query as Arrow record batches, as they arrive."""
 
     def columns(self, relation: str) -> list[Column]:
         """Return the columns of a table or a query in parentheses; raises InputError where there is none."""

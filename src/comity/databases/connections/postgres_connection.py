@@ -35,6 +35,10 @@ class PostgresConnection(SqlConnection):
         # Texts are compared by their code points, whatever the database sorts by.
         self.run("SET TimeZone = 'UTC'")
 
+    def _cursor(self) -> Any:
+        # A cursor of the server sends rows when they are asked for; one of the client holds all of them.
+        return self._connection.cursor("comity_rows", withhold=True)
+
     def columns(self, relation: str) -> list[Column]:
         """Return the columns of a table or a query in parentheses."""
         with self._faults():

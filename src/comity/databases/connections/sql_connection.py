@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
+from typing import Any, Final
 
 import pyarrow as pa
 
 from comity.errors import InputError, error_text
 
+_ROWS: Final = 1 << 16
+"""Rows that are fetched at once."""
+
 
 class SqlConnection:
     """A connection of Python's database interface, whose faults become InputErrors."""
+
+    gives_rows_quickly = False
 
     def __init__(self, database: str, fault: type[Exception]) -> None:
         """Prepare a connection to a database of this name, whose library raises this."""
@@ -42,10 +47,23 @@ class SqlConnection:
         """Return the rows of a query as an Arrow table."""
         with self._faults():
             cursor = self._connection.execute(statement)
-            names = [name for name, *_ in cursor.description]
-            rows = cursor.fetchall()
+            return pa.table(self._columns(cursor, cursor.fetchall()))
+
+    def batches(self, statement: str) -> Iterator[pa.RecordBatch]:
+        """Return the rows of a query as Arrow record batches, as they arrive."""
+        with self._faults(), closing(self._cursor()) as cursor:
+            cursor.execute(statement)
+            while rows := cursor.fetchmany(_ROWS):
+                yield pa.record_batch(self._columns(cursor, rows))
+
+    def _columns(self, cursor: Any, rows: Sequence[Sequence[Any]]) -> dict[str, pa.Array]:
+        names = [name for name, *_ in cursor.description]
         columns = list(zip(*rows, strict=True)) or [()] * len(names)
-        return pa.table([self._array(values) for values in columns], names=names)
+        return {name: self._array(values) for name, values in zip(names, columns, strict=True)}
+
+    def _cursor(self) -> Any:
+        """Return a cursor that does not hold all rows of a query."""
+        return self._connection.cursor()
 
     def _array(self, values: Sequence[Any]) -> pa.Array:
         return pa.array(values)

@@ -23,6 +23,7 @@ class SqliteConnection(SqlConnection):
     """A connection to a file of SQLite."""
 
     dialect = SQLITE
+    gives_rows_quickly = True
 
     def __init__(self, path: str) -> None:
         if sqlite3.sqlite_version_info < _OLDEST:

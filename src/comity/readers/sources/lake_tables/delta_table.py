@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from comity.errors import InputError, UsageError, error_text
+from comity.readers.sources.lake_tables.table_scan import AS_TEXT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -35,7 +36,7 @@ class DeltaLog:
         self.version = f"version {self.number}"
         actions = self._table.get_add_actions(flatten=True)
         added: Any = _columns(actions)
-        self.size = sum(added["size_bytes"])
+        self.size = AS_TEXT * sum(added["size_bytes"])
         self._added = dict(zip(added["path"], added["modification_time"], strict=True))
 
     def names(self) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.errors import InputError, UsageError, error_text
+from comity.readers.sources.lake_tables.table_scan import AS_TEXT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +33,7 @@ class IcebergLog:
         self.number = self._snapshot or 0
         self.version = "its creation, without rows" if found is None else f"snapshot {found.snapshot_id}"
         self._tasks = [] if found is None else self._planned()
-        self.size = sum(task.file.file_size_in_bytes for task in self._tasks)
+        self.size = AS_TEXT * sum(task.file.file_size_in_bytes for task in self._tasks)
 
     def _planned(self) -> list[Any]:
         """Return the files that are read, in the order in which they were added to the table."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from comity.notices import Notice
 from comity.readers.sources.arrow_scan import ArrowRows, ArrowScan
+
+AS_TEXT: Final = 4
+"""About how many times as long the rows of a Parquet file would be as plain text."""
 
 
 class LakeTable(ArrowRows, Protocol):
