@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 GARBAGE_THRESHOLD = 250_000
 """Objects between two collections of garbage: what is imported stays, and an audit has no cycles.
@@ -27,6 +30,22 @@ def main() -> None:
 
     try:
         run()
+    except SystemExit as stop:
+        if "pyarrow" in sys.modules and isinstance(stop.code, int):
+            _leave(stop.code)
+        raise
     finally:
         # At the end Python looks for garbage among all that was imported: 5% of a short command.
         gc.freeze()
+
+
+def _leave(status: int) -> NoReturn:
+    """End the process without the destructors of Arrow.
+
+    Those of its threads that still start may abort the process, with a status of their own.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(status)
