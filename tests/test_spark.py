@@ -210,9 +210,10 @@ def test_wrong_arguments_are_refused(session: Any, engine: Engine) -> None:
     import comity.spark
 
     frame = session.createDataFrame(log(20))
-    for given in (log(20), log(20).to_pylist(), "contacts", None):
+    others: list[Any] = [log(20), log(20).to_pylist(), "contacts", None]
+    for given in others:
         with pytest.raises(UsageError, match="is not a data frame of Spark"):
-            comity.spark.audit(given, engine, as_of=AS_OF, order_by="number")  # type: ignore[arg-type]
+            comity.spark.audit(given, engine, as_of=AS_OF, order_by="number")
     streamed = session.readStream.format("rate").load()
     with pytest.raises(UsageError, match="streaming"):
         comity.spark.audit(streamed, engine, as_of=AS_OF, order_by="value")
@@ -267,8 +268,9 @@ def test_a_worker_without_comity_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         def collect(self) -> list[tuple[str]]:
             return [(text,) for batch in self.found for text in batch["found"].to_pylist()]
 
+    given: Any = Session()
     with pytest.raises(UsageError, match="a worker of Spark cannot load comity: ModuleNotFoundError"):
-        workers.check_workers(Session())  # type: ignore[arg-type]
+        workers.check_workers(given)
 
 
 def test_the_command_writes_the_rows_and_says_what_was_found(
