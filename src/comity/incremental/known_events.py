@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from comity.clock.instants import DAY
-from comity.columns.arrow_arrays import flags, numbers, values_of
+from comity.columns.arrow_arrays import filled, flags, joined, numbers, texts, values_of
 from comity.columns.event_columns import EventColumns
 from comity.incremental.new_events import NewEvents
 
 KNOWN_FOR: Final = 7 * DAY
 """How long an event is recognised, before the latest one; longer if events may come later than that."""
 _SIZE: Final = 16
+_BETWEEN: Final = "\x1f"
 
 
-def digests_of(columns: EventColumns, rows: NDArray[np.int64]) -> list[bytes]:
+def digests_of(columns: EventColumns, rows: NDArray[np.int64]) -> pa.Array:
     """Return a digest of some events: of id, person and instant, or of all values if there is no id."""
     where = numbers(rows)
-    persons = columns.person.take(where).to_pylist()
-    ids: list[Any] = [None] * len(rows) if columns.ids is None else columns.ids.take(where).to_pylist()
-    at = columns.at[rows].tolist()
-    tables = [coded for _, coded in sorted({**columns.fields, **columns.attributes}.items())]
-    values: list[list[Any]] = [
-        [coded.values[code] for code in coded.codes[rows].tolist()] for coded in tables
-    ]
-    found = []
-    for number, (person, own, instant) in enumerate(zip(persons, ids, at, strict=True)):
-        said = (own, person, instant) if own else (person, instant, *(column[number] for column in values))
-        data = repr(said).encode("utf-8", "surrogatepass")
-        found.append(hashlib.blake2b(data, digest_size=_SIZE).digest())
-    return found
+    persons = columns.person.take(where).cast(pa.string())
+    at = numbers(columns.at[rows]).cast(pa.string())
+    ids = (
+        pa.nulls(len(rows), pa.string()) if columns.ids is None else columns.ids.take(where).cast(pa.string())
+    )
+    said = joined(filled(ids, ""), _BETWEEN, persons, _BETWEEN, at)
+    if ids.null_count:
+        tables = [coded for _, coded in sorted({**columns.fields, **columns.attributes}.items())]
+        values = [
+            texts(list(map(repr, each.values)) or [""]).take(numbers(each.codes[rows])) for each in tables
+        ]
+        pieces = [piece for column in values for piece in (_BETWEEN, column)]
+        said = pc.if_else(pc.is_null(ids), joined(said, *pieces), said)
+    data = [hashlib.blake2b(each, digest_size=_SIZE).digest() for each in said.cast(pa.binary()).to_pylist()]
+    return pa.array(data, pa.binary(_SIZE))
 
 
 class KnownEvents:
@@ -51,8 +55,8 @@ class KnownEvents:
             return by_id, alike
         first = int(values_of(self.table.column("at").combine_chunks()).min())
         rows = np.flatnonzero(new.columns.at >= first)
-        known = frozenset(self.table.column("digest").to_pylist())
-        met = np.array([digest in known for digest in digests_of(new.columns, rows)] or [], np.bool_)
+        met = pc.is_in(digests_of(new.columns, rows), self.table.column("digest").combine_chunks())
+        met = np.asarray(met.to_numpy(zero_copy_only=False), np.bool_)
         has_id = has_ids(new.columns)[rows]
         by_id[rows] = met & has_id
         alike[rows] = met & ~has_id
@@ -64,7 +68,7 @@ class KnownEvents:
         made = pa.table(
             {
                 "at": numbers(columns.at[rows]),
-                "digest": pa.array(digests_of(columns, rows), pa.binary(_SIZE)),
+                "digest": digests_of(columns, rows),
             }
         )
         whole = pa.concat_tables([self.table, made]).combine_chunks()

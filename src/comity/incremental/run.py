@@ -21,7 +21,7 @@ from comity.columns.arrow_arrays import numbers
 from comity.errors import InputError, UsageError
 from comity.events.sources import Source
 from comity.incremental import made_with
-from comity.incremental.changes import changes
+from comity.incremental.changes import among, changes
 from comity.incremental.judge import Judged, judge, touched_persons
 from comity.incremental.kept_for import described
 from comity.incremental.known_events import KNOWN_FOR
@@ -117,9 +117,9 @@ class _Run:
             progress=asked.progress,
         )
         persons = person_digests(new.columns.person)
-        fresh = persons[~np.isin(persons, stored.persons)]
+        fresh = persons[~among(persons, stored.persons)]
         gain = Gain(judged.after[0], None if judged.before is None else judged.before[0])
-        found, withdrawn = changes(() if judged.before is None else judged.before[1], judged.after[1])
+        found, withdrawn = changes(None if judged.before is None else judged.before[1], judged.after[1])
         run = summary_of_run(source, new, gain, found, as_of=as_of, left_out=left_out, persons=len(persons))
         total = total_of(begin.totals, gain, attrs.evolve(run, persons=len(fresh)))
         notices = notices_of_run(
@@ -147,7 +147,16 @@ class _Run:
         )
         if not repeated:
             done = self._done(given, digest, report)
-            self._keep(new, stored, touched, judged, report, latest, np.union1d(stored.persons, fresh), done)
+            self._keep(
+                new,
+                stored,
+                touched,
+                judged,
+                report,
+                latest,
+                np.sort(np.concatenate((stored.persons, fresh))),
+                done,
+            )
         return report
 
     def _prefixes(self, begin: Contents) -> list[str]:

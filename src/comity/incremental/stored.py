@@ -91,7 +91,7 @@ def person_digests(persons: pa.Array) -> Ints:
         int.from_bytes(hashlib.blake2b(person.encode(), digest_size=8).digest(), "little", signed=True)
         for person in pc.unique(persons).to_pylist()
     ]
-    return np.unique(np.array(found, np.int64))
+    return np.sort(np.array(found, np.int64))
 
 
 def keep_events(

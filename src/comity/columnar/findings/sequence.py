@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TypeVar, overload
 
+import numpy as np
 import pyarrow as pa
 
-from comity.columnar.arrays import Ints
-from comity.columnar.findings.finding_columns import ChosenFindings, FindingColumns
+from comity.columnar.arrays import Bools, Ints
+from comity.columnar.findings.finding_columns import STATUSES, ChosenFindings, FindingColumns
 from comity.columnar.findings.render import Renderer
 from comity.columnar.findings.spill import Range
 from comity.columnar.parallel import in_order
@@ -72,6 +74,25 @@ class ColumnFindings(Findings):
     def __iter__(self) -> Iterator[Finding]:
         for begin in range(0, len(self), BATCH):
             yield from self._objects(begin, min(begin + BATCH, len(self)))
+
+    def only(self, chosen: Bools) -> ColumnFindings:
+        """Return the findings for which `chosen` is true, in their order."""
+        ranges, counts = [], Counter[tuple[Severity, Status]]()
+        severities = [rule.severity for rule in self._renderer.rules]
+        for begin, each in zip(self._begins, self._ranges, strict=False):
+            mine = chosen[begin : begin + each.size]
+            size = int(np.count_nonzero(mine))
+            if not size:
+                continue
+            made = each.only(mine, size)
+            ranges.append(made)
+            found, order, _ = made.load()
+            codes = found.rule[order].astype(np.int64) * len(STATUSES) + found.status[order]
+            for code, count in enumerate(np.bincount(codes).tolist()):
+                if count:
+                    rule, status = divmod(code, len(STATUSES))
+                    counts[severities[rule], STATUSES[status]] += count
+        return ColumnFindings(ranges, counts, self._renderer, self._workers)
 
     def counts(self) -> Counts:
         """Return the number of findings by severity and status."""

@@ -158,6 +158,10 @@ class Range:
             self._loaded = (found, self._order(found), evidence_begins(found))
         return self._loaded
 
+    def only(self, chosen: Bools, size: int) -> Range:
+        """Return some of the findings, so many, in the same order."""
+        return Range(size, self._load, lambda found: self._order(found)[chosen])
+
     def forget(self) -> None:
         """Drop the loaded findings."""
         self._loaded = None
