@@ -177,6 +177,19 @@ def test_one_shuffle_for_all_rules_with_one_key(session: Any, engine: Engine) ->
     assert "note" not in plan
 
 
+def test_a_spark_without_functions_of_arrow_columns_finds_the_same(
+    session: Any, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql import functions
+
+    import comity.spark
+
+    monkeypatch.delattr(functions, "arrow_udf", raising=False)
+    frame = session.createDataFrame(log(150))
+    rows = comity.spark.audit(frame, engine, as_of=AS_OF, order_by="number", partitions=3, check=False)
+    same(rows, engine, log(150))
+
+
 def test_an_empty_frame_is_told_of(session: Any, engine: Engine) -> None:
     import comity.spark
 

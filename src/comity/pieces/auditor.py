@@ -116,6 +116,16 @@ class Auditor:
         self._reading.check_key(self.split_key.fields)
         self._reading.check_columns(pa.schema([given.field(name) for name in names]))
 
+    def key_columns(self, names: Iterable[str]) -> list[str]:
+        """Return which columns `keys` needs, of those with some names."""
+        names = self.columns(names)
+        needed = {self._reading.column(field, names) for field in ("person", *self.split_key.fields)}
+        return [name for name in names if name in needed or name == self.order_by or "at" in needed]
+
+    def keys(self, table: pa.Table) -> pa.Array:
+        """Return the numbers that `key` adds, for rows of which there need be no other than `key_columns`."""
+        return hashes_of(table, self.split_key.fields, self.order_by, self._reading)
+
     def key(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Add a column to each batch: a number of 64 bits by which the log may be split.
 
@@ -129,10 +139,8 @@ class Auditor:
                     raise UsageError(f"there is a column `{KEY}` already")
                 self.check(batch.schema)
                 checked = batch.schema
-            table = pa.Table.from_batches([batch])
-            hashed = hashes_of(table, self.split_key.fields, self.order_by, self._reading)
-            names = [*batch.schema.names, KEY]
-            yield pa.RecordBatch.from_arrays([*batch.columns, hashed], names=names)
+            numbers = self.keys(pa.Table.from_batches([batch]))
+            yield pa.RecordBatch.from_arrays([*batch.columns, numbers], names=[*batch.schema.names, KEY])
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """Judge a piece; raises what `check` raises, and InputError where it cannot be read."""
@@ -189,11 +197,16 @@ class Auditor:
         """Return, by the name of each judged event, the value of its row in the order column."""
         name = self._reading.column("id", table.column_names)
         assert name is not None, "INVARIANT: every row has an id"
-        ids = pc.utf8_trim_whitespace(table.column(name).cast(pa.string()).combine_chunks())
         batches = findings.batches(("event",))
         events = pc.unique(pa.chunked_array([batch.column("event") for batch in batches], pa.string()))
-        found = pc.index_in(events, ids)
-        return dict(zip(events.to_pylist(), rows.order.take(found).to_pylist(), strict=True))
+        if name not in rows.table.column_names:
+            return {event: event for event in events.to_pylist()}
+        ids = table.column(name).cast(pa.string()).combine_chunks()
+        trimmed = pc.utf8_trim_whitespace(ids)
+        places = pc.indices_nonzero(pc.is_in(trimmed, events))
+        # Of several events with one id, the first is taken.
+        pairs = zip(trimmed.take(places).to_pylist(), rows.order.take(places).to_pylist(), strict=True)
+        return dict(reversed(list(pairs)))
 
     def _skew(self, table: pa.Table) -> tuple[Notice, ...]:
         """Return a notice if a person has so many rows that its piece takes much longer than others."""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from comity.columnar.arrays import Words
 from comity.columnar.scan.block_selectors import BlockSelectors
 from comity.columnar.scan.text_keys import LONGEST_TEXT, TextKeys, hash_key
-from comity.columns.arrow_arrays import bytes_of, flags, text, texts
+from comity.columns.arrow_arrays import bytes_of, encoded, flags, numbers, text, texts
 from comity.columns.event_columns import EventColumns
 from comity.pieces.reading import Reading
 from comity.readers.arrow.join import join_columns
@@ -23,6 +23,11 @@ from comity.texts.near import near_forms
 
 AT: Final = "comity instant"
 """A column with one and the same instant for every row, so that no time is read for a key."""
+_ASCII: Final = 128
+_KEPT: Final = np.array(
+    [ord(chr(code).lower()) if chr(code).isalnum() and code < _ASCII else 0 for code in range(256)], np.uint8
+)
+"""For each ASCII byte, its form: a small letter or a digit, or 0 for nothing."""
 _ABSENT: Final = np.uint64(0x5851_F42D_4C95_7F2D)
 
 
@@ -39,9 +44,11 @@ def hashes_of(table: pa.Table, fields: Sequence[str], order: str, reading: Readi
     reader = BlockSelectors(columns, reading.channels)
     words = []
     for name in fields:
+        if name == "person":
+            words.append(_of_texts(near_forms_in(columns.person)))
+            continue
         coded = reader.scope_texts(name)
-        values = [None if value is None else str(value) for value in coded.values]
-        words.append(_of_values(near_forms_of(values) if name == "person" else values)[coded.codes])
+        words.append(_of_values([None if each is None else str(each) for each in coded.values])[coded.codes])
     if len(columns) == table.num_rows:
         return pa.array(hash_key(words).view(np.int64))
     found = _of_values(table.column(order).cast(pa.string()).to_pylist())
@@ -49,10 +56,23 @@ def hashes_of(table: pa.Table, fields: Sequence[str], order: str, reading: Readi
     return pa.array(found.view(np.int64))
 
 
-def near_forms_of(persons: Sequence[str | None]) -> list[str | None]:
+def near_forms_in(persons: pa.Array) -> pa.Array:
     """Return the forms in which persons are nearly the same; a person without one is itself."""
-    known = [person or "" for person in persons]
-    return [form or person for form, person in zip(near_forms(known), known, strict=True)] if known else []
+    persons = persons.cast(pa.string())
+    offsets, data = bytes_of(persons)
+    data = data[int(offsets[0]) : int(offsets[-1])]
+    if int(data.max(initial=0)) >= _ASCII:
+        codes, values = encoded(persons)
+        forms = [form or each for form, each in zip(near_forms(values), values, strict=True)]
+        return texts(forms).take(numbers(codes))
+    left = _KEPT.take(data)
+    kept = left != 0
+    ends = np.zeros(len(data) + 1, np.int32)
+    np.cumsum(kept, out=ends[1:])
+    begins = ends[offsets - offsets[0]]
+    buffers = [None, pa.py_buffer(begins), pa.py_buffer(left[kept])]
+    found = pa.StringArray.from_buffers(len(persons), *buffers[1:])
+    return pc.if_else(pc.equal(pc.binary_length(found), 0), persons, found)
 
 
 def _read(table: pa.Table, fields: Sequence[str], reading: Reading) -> EventColumns:

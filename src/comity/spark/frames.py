@@ -155,9 +155,24 @@ def _pass(df: DataFrame, auditor: Auditor, partitions: int | None) -> DataFrame:
     made = spark_schema(auditor.schema)
     if not auditor.split_key.fields:
         return needed.repartition(1).mapInArrow(auditor, made)
-    keyed = needed.mapInArrow(auditor.key, StructType([*needed.schema.fields, StructField(KEY, LongType())]))
+    keyed = _keyed(needed, auditor)
     parts = keyed.repartition(KEY) if partitions is None else keyed.repartition(partitions, KEY)
     return parts.mapInArrow(auditor, made)
+
+
+def _keyed(needed: DataFrame, auditor: Auditor) -> DataFrame:
+    """Return the rows with the number to split them by."""
+    if not hasattr(F, "arrow_udf"):  # Spark 4.0 sends whole rows to Python and back, which takes longer.
+        fields = [*needed.schema.fields, StructField(KEY, LongType())]
+        return needed.mapInArrow(auditor.key, StructType(fields))
+    names = auditor.key_columns(needed.columns)
+
+    def number(*columns: pa.Array) -> pa.Array:
+        return auditor.keys(pa.Table.from_arrays(list(columns), names=names))
+
+    number.__annotations__ = {"columns": pa.Array, "return": pa.Array}
+    made = F.arrow_udf(number, LongType())
+    return needed.withColumn(KEY, made(*[F.col(_quoted(name)) for name in names]))
 
 
 def _quoted(name: str) -> str:

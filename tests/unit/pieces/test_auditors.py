@@ -142,6 +142,29 @@ def test_keys_do_not_depend_on_the_batch() -> None:
     assert len(set(keys[0])) == 14
 
 
+def test_keys_do_not_depend_on_what_else_is_in_a_batch() -> None:
+    persons = ["A. Smith", "--", "_x_", "a smith", "Zoë", "ZOË", "x", "straße", "STRASSE", "0-1", "\u202f"]
+    (auditor,) = auditors_of(engine_of(GAP), order_by=ORDER, as_of=AS_OF)
+    table = log(len(persons), person=persons)
+    alone = pa.Table.from_batches(auditor.key(table.to_batches(1)))[KEY].to_pylist()
+    assert pa.Table.from_batches(auditor.key(table.to_batches()))[KEY].to_pylist() == alone
+    keys = dict(zip(persons, alone, strict=True))
+    for one, other in (("A. Smith", "a smith"), ("Zoë", "ZOË"), ("_x_", "x"), ("straße", "STRASSE")):
+        assert keys[one] == keys[other]
+    assert len(set(alone)) == len(persons) - 4
+
+
+def test_keys_need_a_few_columns_alone() -> None:
+    engine = engine_of(GAP, BY_TEAM)
+    by_person, by_team = auditors_of(engine, order_by=ORDER, as_of=AS_OF)
+    assert by_person.key_columns(log().column_names) == ["person", ORDER]
+    assert by_team.key_columns(log().column_names) == ["person", "actor", ORDER]
+    for auditor in (by_person, by_team):
+        few = log().select(auditor.key_columns(log().column_names))
+        whole = pa.Table.from_batches(auditor.key(log().to_batches()))
+        assert auditor.keys(few).to_pylist() == whole[KEY].to_pylist()
+
+
 def test_an_event_without_an_id_is_named_by_its_row() -> None:
     table = log(60, id=None, **{ORDER: [f"row {number:03}" for number in range(60)]})
     report = report_in_pieces(engine_of(GAP), table, 4, as_of=AS_OF)
