@@ -9,8 +9,9 @@ from typing import Literal
 from comity.columns.event_columns import ColumnSource
 from comity.errors import PluginError, UsageError, shown
 from comity.events.channels.channel import Channels
-from comity.events.sources import Listed, MayBeShort, Source
+from comity.events.sources import Listed, MayBeShort, PassesOver, Source
 from comity.plan import Plan
+from comity.plan.retention import needed_from
 from comity.records import frozen
 from comity.results.findings import Findings
 from comity.results.report import Summary
@@ -73,6 +74,9 @@ def by_columns(
     columns = EventBlocks(source.events) if isinstance(source, Listed) else source
     assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
     memory = memory or columnar.default_memory()
+    if isinstance(source, PassesOver):
+        since = limits["since"]
+        source.earliest = None if since is None else needed_from(plan, since)
     try:
         return columnar.audit(
             plan, channels, columns, **limits, memory=memory, workers=workers, progress=progress

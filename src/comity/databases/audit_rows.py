@@ -12,6 +12,7 @@ from comity.engine import Engine
 from comity.errors import UsageError
 from comity.readers import Log
 from comity.readers import Mapping as LogMapping
+from comity.readers.reader import Earliest
 from comity.readers.sources.arrow_scan import ArrowScan
 from comity.results.report import Rejection, Report
 
@@ -39,7 +40,9 @@ class QueryRows:
         """Return the names of the columns."""
         return self._names
 
-    def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, columns: Sequence[str], repeating: frozenset[str], earliest: Earliest | None
+    ) -> Iterator[pa.RecordBatch]:
         """Return some columns of all rows."""
         listed = ", ".join(map(self._connection.quoted, columns))
         return self._connection.batches(f"SELECT {listed} {self._rest}")

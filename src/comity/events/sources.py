@@ -47,6 +47,14 @@ class Noticing(Protocol):
 
 
 @runtime_checkable
+class PassesOver(Protocol):
+    """A source that may pass over events that are too early to play a part, if it knows them unread."""
+
+    earliest: int | None
+    """The instant from which on events are needed, in microseconds; None for all events."""
+
+
+@runtime_checkable
 class MayBeShort(Protocol):
     """A source that may be too short for an audit by columns to be worth its start."""
 

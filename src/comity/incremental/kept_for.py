@@ -9,9 +9,9 @@ import numpy as np
 
 from comity.incremental.manifest import Manifest
 from comity.incremental.needed_rows import bit_of
-from comity.incremental.retention import Need
 from comity.incremental.state_folder import StateFolder
 from comity.incremental.stored_events import ROLES, int_column
+from comity.plan.retention import Need
 from comity.records import frozen
 
 

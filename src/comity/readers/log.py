@@ -31,7 +31,7 @@ from comity.readers.columns.log_columns import LogColumns
 from comity.readers.events.cells import one_line
 from comity.readers.events.row_maker import RowMaker
 from comity.readers.garbage import without_collection
-from comity.readers.log_notices import source_notices, zone_notices
+from comity.readers.log_notices import passed_notices, source_notices, zone_notices
 from comity.readers.mapping.mapping import FieldRule, with_budgets
 from comity.readers.mapping.mapping import Mapping as LogMapping
 from comity.readers.reader import Reader
@@ -100,6 +100,8 @@ class Log:
         except EventError as error:
             raise UsageError(str(error)) from None
         self._read_before: SeenRows | None = None
+        self.earliest: int | None = None
+        """Rows of before need not be read by columns; they are passed over where that can be known."""
 
     def batches(self) -> Iterator[list[Event]]:
         """Read the events in order; raises InputError where a file cannot be read, or memory is used up."""
@@ -127,7 +129,7 @@ class Log:
         from comity.readers.log_blocks import LogBlocks
 
         self._begin()
-        needs = self._columns.needs()
+        needs = self._columns.needs(self.earliest)
         for number, (source, reader) in enumerate(zip(self._sources, self._choose(), strict=True)):
             prefix = self._prefix(source)
             blocks = LogBlocks(
@@ -202,7 +204,8 @@ class Log:
         at = self._mapping.fields.get("at", FieldRule("at")).timezone
         name = self._zone.name if self._zone is not None else at or ""
         rows = self._hidden.notices(self._fields)
-        return (*zone_notices(name), *source_notices(self._sources), *rows)
+        passed = passed_notices(self.tally.rows_passed, self.earliest)
+        return (*zone_notices(name), *source_notices(self._sources), *passed, *rows)
 
     def _begin(self) -> None:
         """Forget the last reading, and start from the beginning of the log."""

@@ -97,7 +97,12 @@ class LogBlocks:
         joined = columns[0] if len(columns) == 1 else join_columns(columns)
         if self.seen is not None:
             return self._only_new(self.seen, joined, split.count, mapped)
+        if split.passed:
+            return Loaded(joined, split.count, partial(self._count_passed, split.passed))
         return Loaded(joined, split.count, partial(self._count_columns, mapped))
+
+    def _count_passed(self, count: int, before: int) -> None:
+        self.add_counts(RowCounts(rows_passed=count), ())
 
     def _only_new(
         self, seen: SeenRows, columns: EventColumns, count: int, mapped: list[MappedColumns]

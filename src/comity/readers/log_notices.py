@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from comity.clock.instants import format_instant
 from comity.clock.zone_names import fixed_in, without_summer_time
 from comity.notices import Notice
 from comity.readers.sources.source import LogInput
@@ -17,6 +18,18 @@ def zone_notices(name: str) -> Iterator[Notice]:
             f"local times are read in the zone `{fixed}`, which has no summer time",
             example=fixed,
             help=without_summer_time(fixed),
+        )
+
+
+def passed_notices(count: int, earliest: int | None) -> Iterator[Notice]:
+    """Report how many rows were not read, since they are too early to play a part."""
+    if count and earliest is not None:
+        rows = "1 row" if count == 1 else f"{count:,} rows"
+        yield Notice(
+            "rows-passed-over",
+            f"{rows} of before {format_instant(earliest)} were not read, since no rule needs them",
+            count=count,
+            help="the counts of rows, events and persons are those of the other rows",
         )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from comity.clock.instants import DAY
 from comity.readers.mapping.mapping import LogFormat
 from comity.readers.row_batch import RowBatch
 from comity.records import frozen
@@ -17,7 +18,23 @@ if TYPE_CHECKING:
     from comity.readers.split import Split
 
 
+_LOCAL: Final = 2 * DAY
+"""Times of no zone, and dates, are at most fifteen hours from UTC, and a date lasts a day."""
 Splits = tuple[RowBatch, Iterator[Callable[[], "Split"]]]
+
+
+@frozen
+class Earliest:
+    """Rows whose times are all before an instant need not be read."""
+
+    column: str
+    """The column of the times."""
+    instant: int
+    """In microseconds."""
+
+    def is_after(self, latest: int, *, local: bool) -> bool:
+        """Return whether times up to a latest one are all before it; `local` ones may be of any zone."""
+        return latest + (_LOCAL if local else 0) < self.instant
 
 
 @frozen
@@ -28,6 +45,8 @@ class Needs:
     """Their names; None is all."""
     repeating: frozenset[str] = frozenset()
     """Columns whose texts repeat."""
+    earliest: Earliest | None = None
+    """Which rows a reader may pass over, if it knows them without reading them."""
 
 
 @frozen

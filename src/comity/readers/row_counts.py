@@ -21,6 +21,8 @@ class RowCounts:
     dates_without_time: int = 0
     latest: int | None = None
     """The latest instant of the events without those of `[[also]]`, in microseconds since 1970."""
+    rows_passed: int = 0
+    """Rows that are too early to play a part, and were not read."""
 
     def __add__(self, other: RowCounts) -> RowCounts:
         """Return the counts of these rows and the others together."""
@@ -34,4 +36,5 @@ class RowCounts:
             self.repeated + other.repeated,
             self.dates_without_time + other.dates_without_time,
             max(latest, default=None),
+            self.rows_passed + other.rows_passed,
         )

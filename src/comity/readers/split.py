@@ -40,4 +40,11 @@ class Split:
 
     parts: Sequence[SplitPart]
     count: int
-    """Data rows, rejected ones included."""
+    """Data rows, rejected ones and those that were passed over included."""
+    passed: int = 0
+    """Rows that were passed over."""
+
+
+def passed_over(count: int) -> Split:
+    """Return the split of rows that need not be read."""
+    return Split((), count, count)

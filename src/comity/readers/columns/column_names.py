@@ -101,4 +101,8 @@ def renamed_arrow_batch(chunk: ArrowBatch, renames: Mapping[str, str]) -> ArrowB
 def spelled_needs(needs: Needs, renames: Mapping[str, str]) -> Needs:
     """Return what is needed, in the names that the log writes."""
     spelled = {field: column for column, field in renames.items()}
-    return attrs.evolve(needs, repeating=frozenset(spelled.get(name, name) for name in needs.repeating))
+    earliest = needs.earliest
+    if earliest is not None:
+        earliest = attrs.evolve(earliest, column=spelled.get(earliest.column, earliest.column))
+    repeating = frozenset(spelled.get(name, name) for name in needs.repeating)
+    return attrs.evolve(needs, repeating=repeating, earliest=earliest)

@@ -14,7 +14,7 @@ from comity.readers.columns.column_notices import check_keys, column_notices
 from comity.readers.columns.hints import hint
 from comity.readers.mapping.mapping import MAPPABLE, FieldRule
 from comity.readers.mapping.mapping import Mapping as LogMapping
-from comity.readers.reader import Needs, Reader
+from comity.readers.reader import Earliest, Needs, Reader
 from comity.readers.row_batch import RowBatch
 from comity.readers.sources.source import LogInput
 
@@ -51,10 +51,12 @@ class LogColumns:
             return None
         return Wanted.of((*self._needed, *MAPPABLE, *self._attributes), self.names.fields)
 
-    def needs(self) -> Needs:
-        """Return the columns that are needed, and those of them whose texts repeat."""
+    def needs(self, earliest: int | None) -> Needs:
+        """Return the columns that are needed, those of them whose texts repeat, and from when on."""
         repeating = {self._mapping.fields.get(name, FieldRule(name)).column or "" for name in ABSENT}
-        return Needs(self.wanted(), frozenset(repeating - {""}))
+        at = self._mapping.fields.get("at", FieldRule("at")).column
+        since = None if earliest is None or at is None else Earliest(at, earliest)
+        return Needs(self.wanted(), frozenset(repeating - {""}), since)
 
     def see(self, source: LogInput, names: Iterable[str]) -> None:
         """Note the columns of a file."""

@@ -15,9 +15,10 @@ from comity.columns.arrow_arrays import numbers
 from comity.errors import InputError
 from comity.readers.arrow.texts import is_plain, is_sound, is_text
 from comity.readers.formats.parquet_rows import head_of, one_line, table_batch
-from comity.readers.reader import Needs, Splits
+from comity.readers.formats.parquet_statistics import row_group_runs
+from comity.readers.reader import Earliest, Needs, Splits
 from comity.readers.row_batch import RowBatch
-from comity.readers.split import ArrowBatch, Split
+from comity.readers.split import ArrowBatch, Split, passed_over
 
 ROWS: Final = 1 << 17
 """Rows of a split."""
@@ -41,11 +42,23 @@ def parquet_splits(stream: BufferedReader, needs: Needs) -> Splits:
     except pa.ArrowException as error:
         raise InputError(f"not a readable Parquet file: {one_line(error)}") from None
     head, used = head_of(list(names), needs.columns)
-    return head, _splits(file, used, head)
+    return head, _splits(file, used, head, needs.earliest)
 
 
-def _splits(file: pq.ParquetFile, used: list[str], head: RowBatch) -> Iterator[Callable[[], Split]]:
-    batches = file.iter_batches(ROWS, columns=used, use_threads=True)
+def _splits(
+    file: pq.ParquetFile, used: list[str], head: RowBatch, earliest: Earliest | None
+) -> Iterator[Callable[[], Split]]:
+    for groups, passed in row_group_runs(file, earliest):
+        if passed:
+            yield partial(passed_over, passed)
+        else:
+            yield from _splits_of(file, groups, used, head)
+
+
+def _splits_of(
+    file: pq.ParquetFile, groups: list[int] | None, used: list[str], head: RowBatch
+) -> Iterator[Callable[[], Split]]:
+    batches = file.iter_batches(ROWS, row_groups=groups, columns=used, use_threads=True)
     while True:
         try:
             batch = next(batches, None)

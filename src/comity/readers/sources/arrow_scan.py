@@ -12,7 +12,7 @@ from comity.errors import InputError, UsageError
 from comity.readers.events.cells import one_line
 from comity.readers.formats.parquet_rows import batches_of, head_of
 from comity.readers.mapping.mapping import LogFormat
-from comity.readers.reader import Needs, Reader, Splits
+from comity.readers.reader import Earliest, Needs, Reader, Splits
 from comity.readers.row_batch import RowBatch
 from comity.readers.sources.source import LogInput, Opened
 
@@ -34,8 +34,13 @@ class ArrowRows(Protocol):
     def names(self) -> list[str]:
         """Return the names of their columns."""
 
-    def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
-        """Return some columns; texts of the `repeating` ones may come dictionary-encoded."""
+    def batches(
+        self, columns: Sequence[str], repeating: frozenset[str], earliest: Earliest | None
+    ) -> Iterator[pa.RecordBatch | int]:
+        """Return some columns; texts of the `repeating` ones may come dictionary-encoded.
+
+        In place of rows that are all before the earliest instant there may be their number.
+        """
 
 
 class ArrowScan(LogInput):
@@ -84,24 +89,32 @@ def _read(
     rows: ArrowRows, stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None
 ) -> Iterator[RowBatch]:
     head, used = head_of(rows.names(), wanted)
-    return batches_of(_grown(rows.batches(used, frozenset())), head)
+    return batches_of(_grown(rows.batches(used, frozenset(), None)), head)
 
 
 def _splits(rows: ArrowRows, stream: BufferedReader, log: LogFormat, needs: Needs) -> Splits:
     from comity.readers.formats.parquet_arrow import split_of
+    from comity.readers.split import passed_over
 
     head, used = head_of(rows.names(), needs.columns)
-    return head, (partial(split_of, batch, head) for batch in _grown(rows.batches(used, needs.repeating)))
+    batches = _grown(rows.batches(used, needs.repeating, needs.earliest))
+    return head, (
+        partial(passed_over, batch) if isinstance(batch, int) else partial(split_of, batch, head)
+        for batch in batches
+    )
 
 
-def _grown(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _grown(batches: Iterator[pa.RecordBatch | int]) -> Iterator[Any]:
     """Join small batches that follow each other."""
     held: list[pa.RecordBatch] = []
     rows = 0
     for batch in batches:
-        if held and not batch.schema.equals(held[0].schema):
+        if held and (isinstance(batch, int) or not batch.schema.equals(held[0].schema)):
             yield from _joined(held)
             held, rows = [], 0
+        if isinstance(batch, int):
+            yield batch
+            continue
         if batch.num_rows:
             held.append(batch)
             rows += batch.num_rows

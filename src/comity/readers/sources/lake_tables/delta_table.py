@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 
+from comity.clock.instants import datetime_to_micros
 from comity.errors import InputError, UsageError, error_text
+from comity.readers.reader import Earliest
 from comity.readers.sources.lake_tables.table_scan import AS_TEXT
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_TIMES: Final = ("timestamp", "timestamp_ntz")
+_SHORTENED: Final = 1000
+"""Statistics of Delta Lake have whole milliseconds, cut off: the latest time may be so much later."""
 
 
 class DeltaLog:
@@ -34,8 +41,7 @@ class DeltaLog:
             raise self._refused(error) from None
         self.number = self._table.version()
         self.version = f"version {self.number}"
-        actions = self._table.get_add_actions(flatten=True)
-        added: Any = _columns(actions)
+        added = added_files(self._table).select(["path", "size_bytes", "modification_time"]).to_pydict()
         self.size = AS_TEXT * sum(added["size_bytes"])
         self._added = dict(zip(added["path"], added["modification_time"], strict=True))
 
@@ -43,11 +49,13 @@ class DeltaLog:
         """Return the names of its columns."""
         return [field.name for field in self._table.schema().fields]
 
-    def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, columns: Sequence[str], repeating: frozenset[str], earliest: Earliest | None
+    ) -> Iterator[pa.RecordBatch | int]:
         """Return some columns, file after file in the order in which they were added."""
         import pyarrow.dataset as ds
 
-        kinds = {field.name: getattr(field.type, "type", None) for field in self._table.schema().fields}
+        kinds = self._kinds()
         coded = [name for name in columns if name in repeating and kinds[name] == "string"]
         try:
             found = self._table.to_pyarrow_dataset(
@@ -56,8 +64,32 @@ class DeltaLog:
         except self._fault as error:
             raise self._refused(error) from None
         files = sorted(found.get_fragments(), key=lambda each: (self._added[each.path], each.path))
-        ordered = ds.FileSystemDataset(files, found.schema, found.format, found.filesystem)
-        yield from ordered.to_batches(columns=list(columns))
+        passed = {} if earliest is None else self._passed(earliest)
+        for early, run in groupby(files, lambda each: each.path in passed):
+            if early:
+                yield sum(passed[each.path] for each in run)
+            else:
+                ordered = ds.FileSystemDataset(list(run), found.schema, found.format, found.filesystem)
+                yield from ordered.to_batches(columns=list(columns))
+
+    def _kinds(self) -> dict[str, Any]:
+        """Return the types of the columns that are not nested."""
+        return {field.name: getattr(field.type, "type", None) for field in self._table.schema().fields}
+
+    def _passed(self, earliest: Earliest) -> dict[str, int]:
+        """Return the files whose times are all before an instant, with their numbers of rows."""
+        at = earliest.column
+        names = ("path", f"max.{at}", f"null_count.{at}", "num_records")
+        known = added_files(self._table)
+        if self._kinds().get(at) not in _TIMES or not {*names} <= {*known.column_names}:
+            return {}
+        found = {}
+        for path, latest, nulls, rows in zip(*(known[name].to_pylist() for name in names), strict=True):
+            if latest is not None and nulls == 0 and rows is not None:
+                micros, precision = datetime_to_micros(latest)
+                if earliest.is_after(micros + _SHORTENED, local=precision != "instant"):
+                    found[path] = rows
+        return found
 
     def _refused(self, error: BaseException) -> InputError:
         """Return the error for a table that the package cannot read, with what to do where that is known."""
@@ -71,13 +103,11 @@ class DeltaLog:
         return InputError(f"cannot be read as a table of Delta Lake: {text}")
 
 
-def _columns(actions: Any) -> dict[str, list[Any]]:
+def added_files(table: Any) -> Any:
+    """Return an Arrow table of the files of a table, with their statistics."""
     import pyarrow as pa
 
-    found: dict[str, list[Any]] = (
-        pa.table(actions).select(["path", "size_bytes", "modification_time"]).to_pydict()
-    )
-    return found
+    return pa.table(table.get_add_actions(flatten=True))
 
 
 def storage_options(url: str) -> dict[str, str] | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from comity.errors import InputError, UsageError, error_text
+from comity.readers.reader import Earliest
 from comity.readers.sources.lake_tables.table_scan import AS_TEXT
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ class IcebergLog:
         """Return the names of its columns."""
         return [field.name for field in self._scan().projection().fields]
 
-    def batches(self, columns: Sequence[str], repeating: frozenset[str]) -> Iterator[pa.RecordBatch]:
+    def batches(
+        self, columns: Sequence[str], repeating: frozenset[str], earliest: Earliest | None
+    ) -> Iterator[pa.RecordBatch | int]:
         """Return some columns, file after file in the order in which they were added.
 
         Texts come as they are: for `repeating` columns the package would log a warning with each batch.
@@ -58,9 +62,29 @@ class IcebergLog:
 
         scan = self._scan(columns)
         reading = ArrowScan(scan.table_metadata, scan.io, scan.projection(), scan.row_filter)
-        for first in range(0, len(self._tasks), _AT_ONCE):
-            for batch in reading.to_record_batches(self._tasks[first : first + _AT_ONCE]):
-                yield batch.select(list(columns))
+        for early, run in groupby(self._tasks, lambda task: self._is_early(task, earliest)):
+            tasks = list(run)
+            if early:
+                yield sum(task.file.record_count for task in tasks)
+                continue
+            for first in range(0, len(tasks), _AT_ONCE):
+                for batch in reading.to_record_batches(tasks[first : first + _AT_ONCE]):
+                    yield batch.select(list(columns))
+
+    def _is_early(self, task: Any, earliest: Earliest | None) -> bool:
+        """Return whether all times of a file are before an instant; where rows were deleted, nobody knows."""
+        from pyiceberg.conversions import from_bytes
+        from pyiceberg.types import TimestampType, TimestamptzType
+
+        if earliest is None or task.delete_files:
+            return False
+        field = self._scan().projection().find_field(earliest.column)
+        latest = (task.file.upper_bounds or {}).get(field.field_id)
+        nulls = (task.file.null_value_counts or {}).get(field.field_id)
+        if latest is None or nulls != 0 or not isinstance(field.field_type, TimestampType | TimestamptzType):
+            return False
+        micros: Any = from_bytes(field.field_type, latest)
+        return earliest.is_after(micros, local=isinstance(field.field_type, TimestampType))
 
 
 def open_table(place: str) -> Any:

@@ -87,6 +87,12 @@ def needs_of(plan: Plan) -> tuple[Need, ...]:
     return tuple(Need(any_of(*found), steps, tuple(rules[steps])) for steps, found in selectors.items())
 
 
+def needed_from(plan: Plan, since: int) -> int | None:
+    """Return the instant from which on events are needed to judge those from `since` on; None for all."""
+    found = [need.earliest(since, None) for need in needs_of(plan)]
+    return None if None in found else min(instant for instant in found if instant is not None)
+
+
 def judged_since(plan: Plan, settled: int | None, as_of: int | None) -> int | None:
     """Return the instant from which on events are judged again; None for all that are kept."""
     instants = [earliest_of(_anchor(rule), settled, as_of) for rule in plan.rules]
