@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pyarrow as pa
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from comity import Engine, InputError, UsageError
+from comity import Engine, Event, InputError, UsageError
+from piece_audits import ORDER, table_of
 from spark_sessions import MISSING, open_session
+from strategies import histories, instants, policies
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=MISSING),
@@ -24,6 +29,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
+EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "60"))
 KIND = os.environ.get("COMITY_SPARK", "classic")
 AS_OF = "2024-06-01T00:00:00Z"
 START = dt.datetime(2024, 3, 4, 9, tzinfo=dt.UTC)
@@ -118,8 +124,6 @@ def same(rows: Any, engine: Engine, table: pa.Table, **options: Any) -> None:
 
 def attrs_without_notices(summary: Any, other: Any) -> Any:
     """Return a summary with the notices of another one: their order may differ."""
-    import attrs
-
     return attrs.evolve(summary, notices=other.notices)
 
 
@@ -140,6 +144,32 @@ def test_a_frame_gives_the_report_of_its_rows(
     frame = session.createDataFrame(table).orderBy(functions.rand(seed=3))
     rows = comity.spark.audit(frame, engine, as_of=AS_OF, order_by="number", partitions=partitions)
     same(rows, engine, table)
+
+
+@settings(max_examples=EXAMPLES // 20, deadline=None, database=None, phases=[Phase.generate])
+@given(policies(), histories(), instants(), st.integers(1, 9))
+def test_drawn_policies_find_the_same_in_drawn_frames(
+    session: Any, text: str, events: list[Event], as_of: int, partitions: int
+) -> None:
+    import comity.spark
+
+    if not events:
+        return
+    numbered = [
+        attrs.evolve(event, id=f"e{number}", label=None, date_only=False)
+        for number, event in enumerate(events)
+    ]
+    engine, table = Engine.of(text), table_of(numbered)
+    rows = comity.spark.audit(
+        session.createDataFrame(table),
+        engine,
+        as_of=as_of,
+        order_by=ORDER,
+        partitions=partitions,
+        check=False,
+    )
+    found = list(comity.spark.report(rows, engine).findings)
+    assert found == list(engine.audit(table, as_of=as_of).findings)
 
 
 def test_findings_rejected_rows_and_notices_are_frames_of_their_own(session: Any, engine: Engine) -> None:
@@ -224,9 +254,9 @@ def test_wrong_arguments_are_refused(session: Any, engine: Engine) -> None:
 
     frame = session.createDataFrame(log(20))
     others: list[Any] = [log(20), log(20).to_pylist(), "contacts", None]
-    for given in others:
+    for other in others:
         with pytest.raises(UsageError, match="is not a data frame of Spark"):
-            comity.spark.audit(given, engine, as_of=AS_OF, order_by="number")
+            comity.spark.audit(other, engine, as_of=AS_OF, order_by="number")
     streamed = session.readStream.format("rate").load()
     with pytest.raises(UsageError, match="streaming"):
         comity.spark.audit(streamed, engine, as_of=AS_OF, order_by="value")

@@ -148,12 +148,9 @@ class Auditor:
         if not held:
             return
         self.check(held[0].schema)
-        table = pa.Table.from_batches(held)
-        if not table.num_rows:
+        if not any(batch.num_rows for batch in held):
             return
-        held.clear()
-        skew = self._skew(table) if self.split_key.first else ()
-        yield from self._judge(table.select(self.columns(table.column_names)), skew)
+        yield from self._judge(held)
 
     def report(self, rows: Any) -> Report:
         """Return the report of a log of which all pieces were judged, as `Engine.audit` returns it.
@@ -163,8 +160,13 @@ class Auditor:
         """
         return report_of_rows(self.engine, rows)
 
-    def _judge(self, table: pa.Table, skew: Iterable[Notice]) -> Iterator[pa.RecordBatch]:
+    def _judge(self, held: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """Judge the rows of some batches, which are forgotten as soon as they are in order."""
         reading, plan, first = self._reading, self._plan, self.split_key.first
+        table = pa.Table.from_batches(held)
+        held.clear()
+        skew = self._skew(table) if first else ()
+        table = table.select(self.columns(table.column_names))
         rows = in_order(table, self.order_by)
         del table
         rejected: list[Rejection] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import attrs
 import numpy as np
 import pyarrow as pa
@@ -13,6 +15,9 @@ from comity.errors import UsageError
 from comity.notices import Notice
 from comity.pieces.reading import Reading
 from comity.records import frozen
+
+_LARGE: Final = 1 << 31
+"""From so many bytes on, the texts of a column may be too long for one array of ordinary texts."""
 
 
 @frozen(eq=False)
@@ -35,9 +40,11 @@ def in_order(table: pa.Table, order_by: str) -> Ordered:
     has no order.
     """
     table = _in_utc(table)
+    if table.nbytes > _LARGE:
+        table = table.cast(pa.schema([each.with_type(_large(each.type)) for each in table.schema]))
+    # All values of a column in one array: rows are taken from it several times.
+    table = table.combine_chunks()
     try:
-        # All texts of a column in one array: rows are taken from it several times.
-        table = table.combine_chunks()
         table = _sorted(table, order_by, [order_by])
         tied = _tied(table, order_by)
         if tied.any():
@@ -52,6 +59,10 @@ def in_order(table: pa.Table, order_by: str) -> Ordered:
             f"rows cannot be ordered by the column `{order_by}`, which has {kind} values"
         ) from None
     return Ordered(table, texts, tied, order.null_count)
+
+
+def _large(kind: pa.DataType) -> pa.DataType:
+    return pa.large_string() if pa.types.is_string(kind) else kind
 
 
 def _in_utc(table: pa.Table) -> pa.Table:

@@ -78,7 +78,9 @@ def near_forms_in(persons: pa.Array) -> pa.Array:
 def _read(table: pa.Table, fields: Sequence[str], reading: Reading) -> EventColumns:
     """Read the fields alone, if possible each row as an event at one and the same instant."""
     needed = {"person", *fields} | ({"channel"} if "medium" in fields else set())
-    mapping = attrs.evolve(reading.mapping, only=(), also=())
+    # A row that is there twice needs its key too: an auditor finds the pair only if both meet.
+    log = attrs.evolve(reading.mapping.log, dedupe=None)
+    mapping = attrs.evolve(reading.mapping, log=log, only=(), also=())
     if "at" not in needed:
         named = {name: column for name in needed if (column := reading.column(name, table.column_names))}
         rules = {name: rule for name, rule in mapping.fields.items() if name in needed}

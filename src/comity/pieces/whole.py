@@ -94,15 +94,21 @@ def _order_key(row: str | None) -> OrderKey:
     """Return what sorts rows as the order column does: whole numbers by their size, other values as texts."""
     if row is None:
         return True, 0, ""
-    digits = row.removeprefix("-")
-    return False, int(row) if digits.isascii() and digits.isdecimal() else 0, row
+    return False, int(row) if _is_number(row) else 0, row
+
+
+def _is_number(row: str | None) -> bool:
+    digits = (row or "").removeprefix("-")
+    return digits.isascii() and digits.isdecimal()
 
 
 def _rejections(table: pa.Table) -> list[Rejection]:
     rows = zip(table[ROW].to_pylist(), table["message"].to_pylist(), table["cells"].to_pylist(), strict=True)
     ordered = sorted(rows, key=lambda row: _order_key(row[0]))[:MOST_REJECTIONS]
     return [
-        Rejection(f"the row `{row}`", number, reason, json.loads(cells))
+        Rejection("the log", int(row), reason, json.loads(cells))
+        if _is_number(row)
+        else Rejection(f"the log, at `{row}`", number, reason, json.loads(cells))
         for number, (row, reason, cells) in enumerate(ordered, 1)
     ]
 

@@ -88,7 +88,7 @@ def test_rejected_rows_and_counts_are_told_by_the_first_pass_alone() -> None:
     table = log(person=[None, " ", *(f"p{number}" for number in range(58))])
     report = report_in_pieces(engine, table, 5, as_of=AS_OF)
     assert (report.summary.rows_read, report.summary.rows_rejected, report.summary.events) == (60, 2, 58)
-    assert [each.file for each in report.rejections] == ["the row `1`", "the row `2`"]
+    assert [(each.file, each.row) for each in report.rejections] == [("the log", 1), ("the log", 2)]
     assert {each.reason for each in report.rejections} == {"`person` is empty"}
     assert not report.complete
 
@@ -112,6 +112,25 @@ def test_one_auditor_is_not_made_of_rules_that_need_two_passes() -> None:
     )
     with pytest.raises(UsageError, match="no pass of these rules splits the log by `channel`"):
         engine.auditor(as_of=AS_OF, order_by=ORDER, split_key=("channel",))
+
+
+def test_rows_that_are_there_twice_meet_in_one_piece() -> None:
+    mapping = attrs.evolve(Mapping(1), log=attrs.evolve(Mapping(1).log, dedupe="id"))
+    table = pa.concat_tables([log(30), log(30)]).set_column(
+        4, ORDER, pa.array([*range(30), *range(100, 130)], pa.int64())
+    )
+    engine = engine_of(GAP)
+    for pieces in (1, 5, 64):
+        report = report_in_pieces(engine, table, pieces, as_of=AS_OF, mapping=mapping)
+        assert (report.summary.events, report.summary.rows_skipped) == (30, 30)
+        assert list(report.findings) == list(engine.audit(log(30), as_of=AS_OF).findings)
+    with pytest.raises(UsageError, match="rows that are there twice are found among those of one person"):
+        report_in_pieces(engine_of(GAP, BY_TEAM), table, 2, as_of=AS_OF, mapping=mapping)
+
+
+def test_very_many_bytes_are_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comity.pieces.ordered._LARGE", 1)
+    assert list(judge(log()).findings) == list(engine_of(GAP).audit(log(), as_of=AS_OF).findings)
 
 
 def test_spellings_that_are_one_person_meet_in_one_piece() -> None:
