@@ -14,10 +14,14 @@ import pyarrow.compute as pc
 
 from comity.audits.audit import audit
 from comity.audits.online_of import online_of
+from comity.columnar.scan.column_plan import ColumnPlan
+from comity.columns.column_rows import ColumnRows
+from comity.columns.event_columns import ABSENT
 from comity.diagnostics import Facts
 from comity.errors import UsageError
+from comity.events.event import Event
 from comity.notices import Notice
-from comity.online import Online
+from comity.online import LateMonitor, Monitor, Online
 from comity.pieces.counts import counts_of, told_of
 from comity.pieces.loaded import Loaded
 from comity.pieces.ordered import Ordered, in_order, order_notices
@@ -151,6 +155,32 @@ class Auditor:
         if not any(batch.num_rows for batch in held):
             return
         yield from self._judge(held)
+
+    def events(self, table: pa.Table, rejected: list[Rejection]) -> Iterator[tuple[int, Event]]:
+        """Yield the events of rows, each with the place of its row; rows that are none are `rejected`.
+
+        An event without an id has the value of its row in the order column.
+        """
+        reading, plan = self._reading, self.engine.plan
+        order = table.column(self.order_by).cast(pa.string()).combine_chunks()
+        given = reading.with_ids(table.select(self.columns(table.column_names)), order)
+        before = 0
+        fields = ColumnPlan(plan, self.engine.plugins.channels).fields() | frozenset(ABSENT)
+        for block in reading.log(given, None, None, rejected.append).blocks(fields):
+            loaded = block.load()
+            loaded.add_counts(before)
+            rows = ColumnRows(loaded.columns)
+            for row, place in enumerate(loaded.columns.places.tolist()):
+                yield before + place, rows.event(row)
+            before += loaded.extent
+
+    def new_monitor(self, allowed_lateness: int) -> Monitor | LateMonitor:
+        """Return a monitor of the rules of the split key; the lateness is in microseconds."""
+        return self._online.monitor(allowed_lateness, "ignore")
+
+    def restored_monitor(self, snapshot: str) -> Monitor | LateMonitor:
+        """Return the monitor of the rules of the split key whose snapshot was taken."""
+        return self._online.restore(snapshot, None, None)
 
     def report(self, rows: Any) -> Report:
         """Return the report of a log of which all pieces were judged, as `Engine.audit` returns it.

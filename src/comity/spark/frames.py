@@ -63,7 +63,7 @@ def audit(
     _check_frame(df)
     if partitions is not None and not (type(partitions) is int and partitions > 0):
         raise UsageError(f"partitions={shown(partitions)}: it must be a whole number above zero")
-    engine = _engine(policies, plugins)
+    engine = engine_of(policies, plugins)
     auditors = [
         engine.auditor(
             as_of=as_of,
@@ -113,7 +113,7 @@ def report(rows: DataFrame, policies: Policies, *, plugins: Plugins | None = Non
     lacking = [name for name in schema().names if name not in rows.columns]
     if lacking:
         raise UsageError(f"these are not the rows of an audit: there is no column `{lacking[0]}`")
-    return report_of_rows(_engine(policies, plugins), _collected(rows.select(schema().names)))
+    return report_of_rows(engine_of(policies, plugins), _collected(rows.select(schema().names)))
 
 
 def _collected(rows: DataFrame) -> pa.Table:
@@ -127,7 +127,8 @@ def _only(rows: DataFrame, record: str, columns: list[Column]) -> DataFrame:
     return rows.where(F.col(RECORD) == record).select(*columns)
 
 
-def _engine(policies: Policies, plugins: Plugins | None) -> Engine:
+def engine_of(policies: Policies, plugins: Plugins | None) -> Engine:
+    """Return the engine that is given, or one of the policies; raises UsageError for both."""
     if isinstance(policies, Engine):
         if plugins is not None:
             raise UsageError("`plugins` are given with an engine, which has its own: give one of both")
@@ -150,7 +151,7 @@ def _pass(df: DataFrame, auditor: Auditor, partitions: int | None) -> DataFrame:
     for name in names:
         if df.columns.count(name) > 1:
             raise UsageError(f"several columns are called `{name}`")
-    needed = df.select(*[F.col(_quoted(name)) for name in names])
+    needed = df.select(*[F.col(quoted(name)) for name in names])
     auditor.check(arrow_schema(needed.schema))
     made = spark_schema(auditor.schema)
     if not auditor.split_key.fields:
@@ -172,8 +173,9 @@ def _keyed(needed: DataFrame, auditor: Auditor) -> DataFrame:
 
     number.__annotations__ = {"columns": pa.Array, "return": pa.Array}
     made = F.arrow_udf(number, LongType())
-    return needed.withColumn(KEY, made(*[F.col(_quoted(name)) for name in names]))
+    return needed.withColumn(KEY, made(*[F.col(quoted(name)) for name in names]))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return the name of a column as Spark reads any name."""
     return f"`{name.replace('`', '``')}`"

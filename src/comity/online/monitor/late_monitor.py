@@ -218,6 +218,9 @@ class LateMonitor(MonitorBase):
             self._revise(own)
         return lacking
 
+    def _waiting(self) -> Iterable[int]:
+        return (own.events[0][0] for own in self._unsettled.each() if own.events)
+
     def _certain_until(self) -> int | None:
         return self.watermark
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -99,6 +100,20 @@ class MonitorBase(ExclusiveUse, ABC):
         same key. Without a key, a digest shows damage, but no forgery. Raises UsageError for an empty key.
         """
         return self._checkpoint().dump(None if key is None else read_key(key))
+
+    @property
+    def wakes(self) -> int | None:
+        """The instant after which time alone may change what is known; None if only an event can.
+
+        Once no earlier event can come, `advance` returns what has become certain.
+        """
+        deadlines = [each.next_deadline for each in self._settled().open_responses.values()]
+        waiting = [int(each) for each in (*deadlines, *self._waiting()) if each < math.inf]
+        return min(waiting, default=None)
+
+    def _waiting(self) -> Iterable[int]:
+        """Return the instants of events that wait for late ones before them."""
+        return ()
 
     def forget(self) -> int:
         """Drop the states that no rule can need any more, and return how many scopes are still remembered.
