@@ -20,6 +20,8 @@ LONGEST: Final = 10_000
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\"'@\\]+@[^\s<>()\[\],;:\"'@\\]+")
 _BETWEEN: Final = re.compile(r"[\s<>()\[\],;:\"'\\]+")
 """What no address has, so that addresses can be looked for between it."""
+_HIDDEN: Final = re.compile(r"\s*(\S+ @end\|ng \|rom \S+)\s*(?:\([^()]*\)\s*)?")
+"""As the archives of R's mailing lists write an address since 2018."""
 _NO_HOST: Final = re.compile(r"[<>()@,;]")
 _SIMPLE: Final = re.compile(rf"({_ADDRESS.pattern})|[^<>()\[\],;:\"@\\]*<({_ADDRESS.pattern})>")
 """An address alone, or after a plain name, as almost all are."""
@@ -42,10 +44,16 @@ def addresses_in(texts: Iterable[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for text in texts:
-        archived = _archived(text)
+        archived = _hidden(text) or _archived(text)
         for address in (archived,) if archived else _named(text) or _anywhere(text):
             found[address.casefold()] = None
     return tuple(found)
+
+
+def _hidden(text: str) -> str | None:
+    """Return an address that an archive hides from programs, whole: a part of it would be anybody's."""
+    found = _HIDDEN.fullmatch(text)
+    return None if found is None else found[1]
 
 
 def _archived(text: str) -> str | None:

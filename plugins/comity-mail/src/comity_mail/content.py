@@ -28,9 +28,11 @@ NEEDED: Final = frozenset(
     (
         *("UID", "SUMMARY", "LOCATION", "STATUS", "CATEGORIES", "ATTENDEE", "ORGANIZER", "RRULE", "RDATE"),
         *("DTSTART", "DTEND", "RECURRENCE-ID", "TZID", "TZOFFSETFROM", "TZOFFSETTO"),
+        *("EXDATE", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED"),
     )
 )
 """The properties that are read; all others are passed over."""
+_OUTLINE: Final = ("UID", "DTSTART", "RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED", "SEQUENCE")
 _LOOKS_NEEDED: Final = re.compile(rf"({'|'.join(sorted(NEEDED))})\b", re.IGNORECASE)
 
 
@@ -72,6 +74,8 @@ class Component:
     """The line that it begins on."""
     lines: dict[str, list[UnfoldedLine]] = attrs.field(factory=dict)
     inner: list[Component] = attrs.field(factory=list)
+    method: str = ""
+    """What the calendar that it is in asks for, such as `CANCEL`."""
     bad: UnfoldedLine | None = None
     """A line that should be a needed property and is not one."""
 
@@ -81,6 +85,11 @@ class Component:
             self.lines.setdefault(name, []).append(line)
         elif name is None and _LOOKS_NEEDED.match(line.text):
             self.bad = self.bad or line
+
+    def outline(self) -> Component:
+        """Return it with what other events must know of it alone."""
+        kept = {name: lines for name, lines in self.lines.items() if name in _OUTLINE}
+        return Component(self.name, self.number, kept)
 
     def all(self, name: str) -> list[Property]:
         """Return the properties of a name; raises PropertyError where one cannot be read."""
@@ -118,29 +127,31 @@ def _line(number: int, kept: bytearray, size: int) -> UnfoldedLine:
     return UnfoldedLine(number, text, size > MOST_LINE_BYTES)
 
 
-def components(lines: Iterable[UnfoldedLine], wanted: str) -> Iterator[Component]:
-    """Yield the components of a name, whatever they are in.
+def components(lines: Iterable[UnfoldedLine], *wanted: str) -> Iterator[Component]:
+    """Yield the components of some names, whatever they are in.
 
     Raises InputError where one never ends, another is ended than was begun, and for what is in none.
     """
     stack: list[Component] = []
     kept = 0
+    method = ""
     for line in lines:
         found = _NAME.match(line.text)
         name = found[1].upper() if found else None
         value = line.text[found.end() + 1 :].strip().upper() if found else ""
         if name == "BEGIN":
             _check_begin(stack, value, line)
-            component = Component(value, line.number)
+            component = Component(value, line.number, method=method)
             if kept:
                 stack[-1].inner.append(component)
-            elif value == wanted:
+            elif value in wanted:
                 kept = len(stack) + 1
             stack.append(component)
         elif name == "END":
             if not stack or stack[-1].name != value:
                 raise InputError(_wrong_end(stack, value, line))
             ended = stack.pop()
+            method = method if stack else ""
             if kept > len(stack):
                 kept = 0
                 yield ended
@@ -149,6 +160,8 @@ def components(lines: Iterable[UnfoldedLine], wanted: str) -> Iterator[Component
                 raise InputError(f"it is not an iCalendar file: line {line.number} is `{line.text[:60]}`")
         elif kept:
             stack[-1].add(name, line)
+        elif name == "METHOD" and len(stack) == 1:
+            method = value
     if stack:
         raise InputError(f"the calendar is cut short: {_called(stack[-1])} never ends")
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
-from io import BufferedIOBase, BufferedReader
+from io import BufferedIOBase, BufferedReader, BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -17,54 +16,28 @@ from comity_mail.budgets import HEADER_OPTION, MESSAGE_OPTION, MailBudgets
 from comity_mail.messages import Messages
 from comity_mail.raw import Gathering, Raw, message_in, pieces
 from comity_mail.rows import Rows
-
-LONGEST_SEPARATOR: Final = 1000
-"""Bytes of a line that parts messages; longer lines are none, whatever they are made of."""
-_MONTHS: Final = rb"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_ZONE: Final = rb"( ([A-Z]{1,5}|[+-]\d{4}))*"
-_SEPARATOR: Final = re.compile(
-    rb"From \S+( at \S+)? (Mon|Tue|Wed|Thu|Fri|Sat|Sun),? "
-    rb"(" + _MONTHS + rb" \d{1,2}|\d{1,2} " + _MONTHS + rb")"
-    rb"( \d{4})? \d\d:\d\d(:\d\d)?" + _ZONE + rb"( ?\d{4}" + _ZONE + rb")?"
-)
-"""`From address date`, as programs write it between messages, list archives with ` at ` for `@`."""
-_HEADER: Final = re.compile(rb"(>?From |[!-9;-~]+[ \t]*:)")
+from comity_mail.separators import Lines, parts_messages
 
 
 def messages_in(stream: BufferedIOBase, budgets: MailBudgets, *, bodies: bool) -> Iterator[Raw]:
-    """Yield the messages of an mbox one by one: their headers and, where these are asked for, their bodies.
-
-    A line parts two messages where it is made like a separator, stands first or behind an empty line, and is
-    followed by a header, so that bodies may have lines that begin with `From `.
-    """
+    """Yield the messages of an mbox: their headers and, where these are asked for, their bodies."""
     message = Gathering(budgets, bodies=bodies)
-    candidate: bytes | None = None
-    blank = True
-    for piece, begins in pieces(stream):
-        if candidate is not None:
-            if _HEADER.match(piece) or not message.begun:
-                if message.begun:
-                    yield message.take()
-                message = Gathering(budgets, bodies=bodies, begun=True)
-            else:
-                message.add(candidate, blank=False)
-            candidate = None
-        if begins and blank and _parts_messages(piece):
-            candidate, blank = piece, False
+    blank, lines = True, Lines(pieces(stream))
+    for piece, begins in lines:
+        if (
+            begins
+            and piece.startswith(b"From ")
+            and parts_messages(piece, lines, blank=blank, begun=message.begun)
+        ):
+            if message.begun:
+                yield message.take()
+            message = Gathering(budgets, bodies=bodies, begun=True)
+            blank = False
             continue
         blank = begins and not piece.strip(b"\r\n")
         message.add(piece, blank=blank)
-    if candidate is not None and not message.begun:
-        message = Gathering(budgets, bodies=bodies, begun=True)
     if message.begun:
         yield message.take()
-
-
-def _parts_messages(line: bytes) -> bool:
-    """Return whether a line is made like a separator; its runs of white space count as one space."""
-    if not line.startswith(b"From ") or len(line) > LONGEST_SEPARATOR:
-        return False
-    return _SEPARATOR.fullmatch(b" ".join(line.split())) is not None
 
 
 def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | None) -> Iterator[RowBatch]:
@@ -127,8 +100,10 @@ def _read_file(file: Path, whole: Path, budgets: MailBudgets, *, bodies: bool) -
 
 
 def _is_mbox(head: bytes) -> bool:
-    first, _, rest = head.removeprefix(b"\xef\xbb\xbf").partition(b"\n")
-    return _parts_messages(first) and bool(_HEADER.match(rest))
+    lines = Lines(pieces(BytesIO(head.removeprefix(b"\xef\xbb\xbf"))))
+    first, _ = next(iter(lines), (b"", True))
+    # A header must follow, so that a text that begins with `From ` is none.
+    return first.startswith(b"From ") and parts_messages(first, lines, blank=True, begun=True)
 
 
 def _is_maildir(path: Path) -> bool:

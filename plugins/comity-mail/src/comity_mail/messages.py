@@ -6,19 +6,19 @@ import datetime as dt
 import re
 from email.errors import MessageError
 from email.message import Message
-from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
 from comity_mail.addresses import HeaderError, OwnAddresses, addresses_in
 from comity_mail.budgets import MailBudgets
+from comity_mail.dates import DateError, read_date
 from comity_mail.parts import PartsError, parse_head, plain_text
 from comity_mail.raw import Raw
 from comity_mail.rows import Fields, Rows
 from comity_mail.words import values_of, words_of
 
-_LATEST_ZONE: Final = dt.timedelta(hours=14)
-"""No place is farther from UTC."""
-_UNKNOWN_ZONE: Final = re.compile(r"-0000\s*(\(|$)")
+_CLOCKS_DIFFER: Final = dt.timedelta(days=1)
+"""How much later than it was received a message may say that it was sent: clocks are set wrongly."""
+_LABELS: Final = "X-Gmail-Labels"
 _ID: Final = re.compile(r"<([^<>\s]+)>")
 _STRAY: Final = re.compile(rb"^(To|Cc|Bcc)[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _UNREADABLE: Final = (
@@ -71,17 +71,20 @@ class Messages:
         words = plain_text(message, rest + raw.body, cut=raw.body_cut) if self.text else None
         subject = shown["subject"]
         name = next(iter(_ids(message, "Message-Id")), None)
-        if name is not None and (first := self.rows.first_of(name)) is not None:
+        if name is not None and (first := self.rows.known(name)) is not None:
             return f"it repeats the message of row {first}, `{name}`"
         if not senders:
             return f"`From` is `{str(shown['from'])[:60]}`, without an address"
-        at, zone = _date(message)
-        if at is None:
-            return f"`Date` is `{str(shown['date'])[:60]}`, which is not a date, and no `Received` has one"
+        dated = _date(message)
+        if isinstance(dated, str):
+            return dated
+        at, zone = dated
+        labels = _labels(message)
+        draft = "drafts" in map(str.casefold, labels)
         answers, references = _ids(message, "In-Reply-To"), _ids(message, "References")
         common: Fields = {
             "at": at,
-            "kind": "reply" if answers or references else "email",
+            "kind": "draft" if draft else "reply" if answers or references else "email",
             "channel": "email",
             "message": shown["message"],
             "message-id": name,
@@ -92,6 +95,7 @@ class Messages:
             "list-id": words_of(message, "List-Id") or None,
             "auto": "true" if words_of(message, "Auto-Submitted").lower() not in ("", "no") else None,
             "date-zone": zone,
+            "labels": list(labels) or None,
             "text": words,
         }
         parties = _parties(senders[0], recipients, self.own)
@@ -102,10 +106,13 @@ class Messages:
             return f"its words for each of {len(parties):,} persons are more than {most:,} characters"
         made = []
         for place, (person, actor, direction) in enumerate(parties):
-            fields = {**common, "person": person, "actor": actor, "direction": direction}
+            fields = {**common, "person": person, "actor": actor, "direction": "none" if draft else direction}
             fields["id"] = None if name is None else name + (f"+{place}" if place else "")
             fields["timezone"] = zone if direction == "inbound" else None
             made.append(fields)
+        if name is not None:
+            # One that cannot be read does not keep a copy of it from being read.
+            self.rows.know(name)
         return made
 
     def _length(self, fields: Fields) -> int:
@@ -141,28 +148,49 @@ def _addresses(message: Message, *names: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _date(message: Message) -> tuple[str | None, str | None]:
-    """Return the instant as text, with its offset, and the offset where it says where the writer was."""
-    found = [
-        *values_of(message, "Date"),
-        *(text.rpartition(";")[2] for text in values_of(message, "Received")),
-    ]
-    for place, text in enumerate(found):
-        written = text.strip()
+def _date(message: Message) -> tuple[str, str | None] | str:
+    """Return the instant as text, with its offset, and the offset where it says where the writer was.
+
+    Without one, say why. No message is sent after it was received: then the time of the Received header is
+    taken, so that a clock that is wrong does not make the whole log end in another century.
+    """
+    received = _received(message)
+    why = "missing"
+    for text in values_of(message, "Date")[:1]:
         try:
-            moment: Any = parsedate_to_datetime(written)
-        except _UNREADABLE:
+            moment = read_date(text.strip())
+        except DateError as error:
+            why = str(error)
+            break
+        if received is None or moment.at.tzinfo is None or moment.at <= received + _CLOCKS_DIFFER:
+            zone = None if moment.offset is None else _offset_text(moment.offset)
+            return moment.at.isoformat(), zone
+    if received is None:
+        return f"`Date` is {why}, and no `Received` has one"
+    return received.isoformat(), None
+
+
+def _received(message: Message) -> dt.datetime | None:
+    """Return the instant of the last Received header that has one with an offset."""
+    for text in values_of(message, "Received"):
+        try:
+            moment = read_date(text.rpartition(";")[2].strip())
+        except DateError:
             continue
-        if moment.tzinfo is None:
-            return moment.isoformat() + ("Z" if _UNKNOWN_ZONE.search(written) else ""), None
-        offset = moment.utcoffset() or dt.timedelta()
-        if abs(offset) > _LATEST_ZONE:
-            moment, offset = moment.replace(tzinfo=dt.UTC) - offset, dt.timedelta()
-            return moment.isoformat(), None
-        minutes = int(offset.total_seconds()) // 60
-        zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-        return moment.isoformat(), zone if place == 0 and "Date" in message else None
-    return None, None
+        if moment.at.tzinfo is not None:
+            return moment.at
+    return None
+
+
+def _offset_text(offset: dt.timedelta) -> str:
+    minutes = int(offset.total_seconds()) // 60
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _labels(message: Message) -> tuple[str, ...]:
+    """Return the labels that Gmail has given to a message."""
+    found = (label.strip().strip('"') for text in values_of(message, _LABELS) for label in text.split(","))
+    return tuple(dict.fromkeys(filter(None, found)))
 
 
 def _ids(message: Message, name: str) -> tuple[str, ...]:

@@ -42,10 +42,13 @@ class Rows:
         self.count += 1
         self._rejected.append(BadRow(self.count, reason, cells))
 
-    def first_of(self, name: str) -> int | None:
-        """Return the row that had a name before; without one, the next row has it."""
-        first = self._seen.setdefault(name, self.count + 1)
-        return None if first == self.count + 1 else first
+    def known(self, name: str) -> int | None:
+        """Return the row that has a name; None if there is none yet."""
+        return self._seen.get(name)
+
+    def know(self, name: str) -> None:
+        """Give a name to the next row."""
+        self._seen[name] = self.count + 1
 
     def batches(self, *, end: bool = False) -> Iterator[RowBatch]:
         """Return what was collected where that is enough, at the end whatever there is."""

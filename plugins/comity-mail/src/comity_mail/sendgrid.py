@@ -102,7 +102,7 @@ def _add(rows: Rows, event: Any) -> None:
     if not isinstance(event, dict):
         return rows.reject("it is not an object", {"row": _text(event)[:200]})
     name = _text(event.get("sg_event_id"))
-    if name and (first := rows.first_of(name)) is not None:
+    if name and (first := rows.known(name)) is not None:
         return rows.reject(f"it repeats the event of row {first}, `{name}`", _plain(event))
     seconds = event.get("timestamp")
     if isinstance(seconds, str) and _SECONDS.fullmatch(seconds.strip()):
@@ -113,6 +113,8 @@ def _add(rows: Rows, event: Any) -> None:
     if not word:
         return rows.reject("it has no `event`", _plain(event))
     meaning = MEANINGS.get(word, Meaning(word, "none"))
+    if name:
+        rows.know(name)
     rows.add(
         {
             **_plain(event),
