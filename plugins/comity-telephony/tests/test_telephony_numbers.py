@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 
 import pytest
-from comity_telephony.numbers import e164, normalise, zones
+from comity_telephony.numbers import _ISLANDS, e164, normalise, zones
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +50,20 @@ def test_every_zone_of_a_number_that_does_not_settle_it() -> None:
     for nothing in ("3035550123", 13035550123, "200", "", "+999", "ann"):
         assert list(zones({"number": nothing})) == []
     assert zones({"number": "200", "phone": "+442079460958"}) == ["Europe/London"]
+
+
+@pytest.mark.parametrize(
+    ("number", "zone"),
+    [
+        ("+18765550123", "America/Jamaica"),
+        ("+12425550123", "America/Nassau"),
+        ("+16715550123", "Pacific/Guam"),
+        ("+17875550123", "America/Puerto_Rico"),
+    ],
+)
+def test_islands_have_a_zone_of_their_own(number: str, zone: str) -> None:
+    assert list(zones({"number": number})) == [zone]
+    assert set(_ISLANDS.values()) <= zoneinfo.available_timezones()
 
 
 def test_every_zone_that_is_known_is_one() -> None:

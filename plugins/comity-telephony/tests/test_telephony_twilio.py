@@ -159,6 +159,24 @@ def test_channels_of_messages(tmp_path: Path, changes: dict[str, Any], channel: 
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "direction", "kind"),
+    [
+        ("STOP", "inbound", "opt-out"),
+        (" Stop. ", "inbound", "opt-out"),
+        ("Unsubscribe", "inbound", "opt-out"),
+        ("start", "inbound", "opt-in"),
+        ("YES", "inbound", "message"),
+        ("stop by tomorrow", "inbound", "message"),
+        ("STOP", "outbound-api", "message"),
+        (None, "inbound", "message"),
+    ],
+)
+def test_words_that_stop_messages(tmp_path: Path, body: str | None, direction: str, kind: str) -> None:
+    (event,), _ = read(tmp_path, [{**MESSAGE, "body": body, "direction": direction}])
+    assert event.kind == kind
+
+
 def test_the_list_says_what_its_records_are(tmp_path: Path) -> None:
     bare = {"sid": "x", "from": "+12025550100", "to": "+13035550123", "date_created": CALL["date_created"]}
     found, _ = read(tmp_path, {"calls": [bare], "messages": [bare]})

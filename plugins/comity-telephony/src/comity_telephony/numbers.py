@@ -7,6 +7,35 @@ from typing import Any, Final
 
 _UNKNOWN: Final = "Etc/Unknown"
 """What libphonenumber says where it knows no zone."""
+_ISLANDS: Final = {
+    "AG": "America/Antigua",
+    "AI": "America/Anguilla",
+    "AS": "Pacific/Pago_Pago",
+    "BB": "America/Barbados",
+    "BM": "Atlantic/Bermuda",
+    "BS": "America/Nassau",
+    "DM": "America/Dominica",
+    "DO": "America/Santo_Domingo",
+    "GD": "America/Grenada",
+    "GU": "Pacific/Guam",
+    "JM": "America/Jamaica",
+    "KN": "America/St_Kitts",
+    "KY": "America/Cayman",
+    "LC": "America/St_Lucia",
+    "MP": "Pacific/Saipan",
+    "MS": "America/Montserrat",
+    "PR": "America/Puerto_Rico",
+    "SX": "America/Lower_Princes",
+    "TC": "America/Grand_Turk",
+    "TT": "America/Port_of_Spain",
+    "VC": "America/St_Vincent",
+    "VG": "America/Tortola",
+    "VI": "America/St_Thomas",
+}
+"""The zone of each country with numbers of +1 that has one only (`zone.tab` of the time zone database).
+
+For some of them libphonenumber says all zones of +1, for others none.
+"""
 _SHORTEST: Final = 7
 """Numbers with fewer digits and no country are more likely extensions, unless they are known to be in use."""
 
@@ -53,6 +82,9 @@ def zones(attributes: Mapping[str, Any]) -> Sequence[str]:
         except phonenumbers.NumberParseException:
             continue
         found = [zone for zone in timezone.time_zones_for_number(number) if zone != _UNKNOWN]
+        own = _ISLANDS.get(phonenumbers.region_code_for_number(number) or "")
+        if own is not None and len(found) != 1:
+            return (own,)
         if found:
             return found
     return ()

@@ -19,6 +19,13 @@ _DIRECTIONS: Final = {
     "trunking-terminating": "outbound",
     "trunking-originating": "inbound",
 }
+_OPT_OUT: Final = frozenset(("stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"))
+_OPT_IN: Final = frozenset(("start", "unstop"))
+"""The words on which Twilio itself stops messages, and sends them again, if they are all of a message.
+
+They are its default keywords (help page "Twilio support for opt-out keywords"). It also takes `YES` for an
+opt-in, which may as well be an answer, and stays a message.
+"""
 _SCHEME: Final = re.compile(r"([a-z][a-z-]*):(.*)", re.DOTALL)
 """What says by which channel an address is reached, before the address itself."""
 _NUMBERED: Final = ("whatsapp", "rcs", "tel")
@@ -103,7 +110,7 @@ def _fields(row: Mapping[str, Any], what: str, own: OwnNumbers, legs: Legs) -> d
         "person": parties.person,
         "at": at,
         "id": text_of(row, "sid"),
-        "kind": "message" if is_message else "call-leg" if is_leg else "call",
+        "kind": _message_kind(row, parties.direction) if is_message else "call-leg" if is_leg else "call",
         "channel": _channel(row, caller, called) if is_message else "phone",
         "direction": "none" if is_leg else parties.direction,
         "outcome": status if is_message else outcome_of(status, text_of(row, "answered_by")),
@@ -111,6 +118,14 @@ def _fields(row: Mapping[str, Any], what: str, own: OwnNumbers, legs: Legs) -> d
         "number": parties.number,
     }
     return {**plain(row), **fields, "twilio-direction": said}
+
+
+def _message_kind(row: Mapping[str, Any], direction: str | None) -> str:
+    """Return what a message is: words to a machine in it count if a person wrote nothing else."""
+    word = text_in(row.get("body")).casefold().strip(" .!")
+    if direction == "inbound" and word in _OPT_OUT:
+        return "opt-out"
+    return "opt-in" if direction == "inbound" and word in _OPT_IN else "message"
 
 
 def _is_message(row: Mapping[str, Any]) -> bool:
