@@ -24,7 +24,7 @@ from comity.notices import Notice
 from comity.online import LateMonitor, Monitor, Online
 from comity.pieces.counts import counts_of, told_of
 from comity.pieces.loaded import Loaded
-from comity.pieces.ordered import Ordered, in_order, order_notices
+from comity.pieces.ordered import Ordered, in_order, order_notices, unnamed_notice
 from comity.pieces.packages import check_packages, packages_of
 from comity.pieces.piece_log import PieceLog
 from comity.pieces.reading import Reading
@@ -200,7 +200,7 @@ class Auditor:
         rows = in_order(table, self.order_by)
         del table
         rejected: list[Rejection] = []
-        with_ids = reading.with_ids(rows.table, rows.order)
+        with_ids, unnamed = reading.with_ids(rows.table, rows.order)
         log = reading.log(
             with_ids, None, rejected.clear if first else None, rejected.append if first else None
         )
@@ -213,6 +213,8 @@ class Auditor:
         )
         findings = found if isinstance(found, Findings) else FindingList(found)
         own = [*order_notices(rows, self.order_by, reading), *skew] if first else []
+        if first and unnamed:
+            own.append(unnamed_notice(unnamed, self.order_by))
         facts = Facts(plan, channels, summary, source, self.since, self.until)
         if len(findings):
             yield from finding_rows(findings, self._rows_of(findings, with_ids, rows))

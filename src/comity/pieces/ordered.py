@@ -133,6 +133,15 @@ def missing_notice(count: int, order_by: str) -> Notice:
     return Notice("order-missing", message, count=count, help=help)
 
 
+def unnamed_notice(count: int, order_by: str) -> Notice:
+    """Make the notice about rows without an id."""
+    rows = (
+        "1 row has no id, and its event is" if count == 1 else f"{count:,} rows have no id: their events are"
+    )
+    message = f"{rows} named by `{order_by}`"
+    return Notice("id-missing", message, count=count)
+
+
 def tied_notice(count: int, example: str, order_by: str) -> Notice:
     """Make the notice about events of one person at one instant whose order is not known."""
     message = f"{count:,} events have the person, the instant and the value in `{order_by}` of another one"

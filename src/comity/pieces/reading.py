@@ -109,8 +109,11 @@ class Reading:
                     "another piece of the log than its row: make rows of such events before"
                 )
 
-    def with_ids(self, table: pa.Table, order: pa.Array) -> pa.Table:
-        """Give events without an id the value of their row in the order column; reports name them by it."""
+    def with_ids(self, table: pa.Table, order: pa.Array) -> tuple[pa.Table, int]:
+        """Give events without an id the value of their row in the order column; reports name them by it.
+
+        The second value is how many rows have none.
+        """
         rule = self.mapping.fields.get("id")
         if rule is not None and (rule.column is None or rule.values or rule.default is not None):
             raise UsageError(
@@ -119,7 +122,8 @@ class Reading:
             )
         name = self.column("id", table.column_names)
         if name is None:
-            return table.append_column("id" if rule is None else rule.column or "id", order)
+            named = "id" if rule is None else rule.column or "id"
+            return table.append_column(named, order), table.num_rows
         own = table.column(name)
         kind = own.type.value_type if pa.types.is_dictionary(own.type) else own.type
         if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
@@ -128,8 +132,9 @@ class Reading:
         elif own.null_count:
             own, empty = own.cast(pa.string()), own.is_null()
         else:
-            return table
-        if not pc.any(empty).as_py():
-            return table
+            return table, 0
+        missing = pc.sum(empty).as_py() or 0
+        if not missing:
+            return table, 0
         place = table.column_names.index(name)
-        return table.set_column(place, name, pc.if_else(empty, order, own))
+        return table.set_column(place, name, pc.if_else(empty, order, own)), int(missing)

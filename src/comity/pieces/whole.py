@@ -20,7 +20,7 @@ from comity.events.hidden import hidden_notice
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
 from comity.pieces.loaded import Loaded
-from comity.pieces.ordered import missing_notice, tied_notice
+from comity.pieces.ordered import missing_notice, tied_notice, unnamed_notice
 from comity.pieces.rows import COUNTS, FINDING, RECORD, REJECTED, ROW, schema
 from comity.plan import Plan
 from comity.records import frozen
@@ -31,6 +31,7 @@ from comity.texts.near import Near, find_near, near_texts
 
 MOST_REJECTIONS: Final = 100
 """How many rejected rows a report keeps; it counts all of them."""
+_OF_ORDER: Final = {"order-missing": missing_notice, "id-missing": unnamed_notice}
 Counts = Mapping[str, Any]
 OrderKey = tuple[bool, int, str]
 
@@ -170,7 +171,7 @@ class GatheredLog:
         for piece in self.pieces:
             for each in piece["own"]:
                 notice = Notice(**each)
-                if notice.code not in ("order-ties", "order-missing"):
+                if notice.code not in ("order-ties", *_OF_ORDER):
                     yield notice
                     continue
                 counts[notice.code] += notice.count or 0
@@ -181,7 +182,7 @@ class GatheredLog:
             if code == "order-ties":
                 yield tied_notice(count, examples[code], order_by)
             else:
-                yield missing_notice(count, order_by)
+                yield _OF_ORDER[code](count, order_by)
 
 
 def _summary(

@@ -189,9 +189,12 @@ def test_an_event_without_an_id_is_named_by_its_row() -> None:
     report = report_in_pieces(engine_of(GAP), table, 4, as_of=AS_OF)
     wanted = engine_of(GAP).audit(table.append_column("id", table[ORDER]), as_of=AS_OF)
     assert list(report.findings) == list(wanted.findings)
+    assert codes(report)["id-missing"] == 60
+    assert "id-missing" not in codes(judge(log()))
     some = log(id=["", None, *(f"c{number}" for number in range(58))])
     assert {each.event for each in judge(some).findings} >= {"c10", "c20"}
     assert not any("#" in each.event for each in judge(some).findings)
+    assert codes(judge(some))["id-missing"] == 2
 
 
 def test_an_id_that_several_events_have_is_told_of() -> None:
