@@ -17,6 +17,8 @@ import pytest
 from comity_mail.addresses import addresses_in
 from comity_mail.budgets import MOST_HEADER_BYTES, MOST_NESTED, MOST_PARTS, MailBudgets
 from comity_mail.mailboxes import messages_in
+from comity_mail.raw import pieces as lines_in
+from comity_mail.separators import Lines
 from comity_mail.words import decoded
 from hypothesis import given
 from hypothesis import strategies as st
@@ -265,7 +267,7 @@ def test_a_line_without_an_end_does_not_fill_the_memory() -> None:
             self.left -= 1
             return b"Subject: x\n" if self.left == 99 else b"x" * LONG if self.left >= 0 else b""
 
-    (raw,) = messages_in(Endless(), MailBudgets(), bodies=True)
+    (raw,) = messages_in(Lines(lines_in(Endless())), MailBudgets(), bodies=True)
     assert raw.head_cut
     assert len(raw.head) + len(raw.body) <= LONG
 
@@ -277,7 +279,7 @@ def test_lines_that_are_almost_separators_take_no_longer_than_they_are() -> None
         b"From a" + b" " * 900 + b"x",
     ]
     octets = b"From a Mon Mar  3 09:00:00 2025\nFrom: a@example.org\n\n" + b"\n\n".join(lines * 20) + b"\n"
-    assert len(list(messages_in(io.BytesIO(octets), MailBudgets(), bodies=False))) == 1
+    assert len(list(messages_in(Lines(lines_in(io.BytesIO(octets))), MailBudgets(), bodies=False))) == 1
 
 
 @pytest.mark.parametrize("separator", ["\n", "\r\n"])
@@ -293,7 +295,7 @@ def test_lines_that_are_almost_separators_take_no_longer_than_they_are() -> None
 )
 def test_separators_of_many_programs(line: str, separator: str) -> None:
     text = separator.join([line, "From: a@example.org", "", "x", "", line, "From: b@example.org", "", "y"])
-    assert len(list(messages_in(io.BytesIO(text.encode()), MailBudgets(), bodies=True))) == 2
+    assert len(list(messages_in(Lines(lines_in(io.BytesIO(text.encode()))), MailBudgets(), bodies=True))) == 2
 
 
 def test_a_date_at_the_end_of_time_is_a_bad_row(tmp_path: Path) -> None:
@@ -372,6 +374,6 @@ def test_spoilt_messages_are_accounted_for() -> None:
             place = chance.randrange(len(text))
             text = text[:place] + chance.choice(pieces) * chance.choice((1, 2, 900)) + text[place:]
         log = text.encode()
-        count = len(list(messages_in(io.BytesIO(log), MailBudgets(), bodies=True)))
+        count = len(list(messages_in(Lines(lines_in(io.BytesIO(log))), MailBudgets(), bodies=True)))
         assert count >= 1
     check_reader(READERS["mbox"], mbox(message(1), message(2, "(" * 900)).encode(), 2, rejected=1, spoil=200)

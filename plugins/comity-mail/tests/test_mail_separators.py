@@ -111,8 +111,13 @@ def test_a_clock_that_is_wrong_does_not_move_the_log_into_another_century(tmp_pa
         .replace("1 Mar 2025 00:30", "1 Mar 2125 00:30")
         .replace("Subject:", "Received: from a by b; Sat, 1 Mar 2025 00:31:00 +0000\nSubject:")
     )
-    events, _, rejected = read(box(tmp_path, f"{DATED}\n{wrong}"))
+    path = box(tmp_path, f"{DATED}\n{wrong}\n{DATED}\nsays a letter.\n")
+    events, _, rejected = read(path)
     assert (events[0].at, rejected) == (1740789060 * 10**6, 0)
+    for back_end in ("online", "columnar"):
+        notices = {each.code: each for each in ENGINE.audit(path, engine=back_end).notices}
+        assert notices["date-of-receipt"].message.startswith("1 messages have no date that can be read")
+        assert notices["lines-like-separators"].count == 1
 
 
 def test_the_plugin_offers_the_reader() -> None:

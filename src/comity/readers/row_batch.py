@@ -9,6 +9,7 @@ from typing import Any, Final
 import attrs
 
 from comity.clock.instants import Precision
+from comity.notices import Notice
 from comity.records import frozen
 
 CHUNK: Final = 1 << 15
@@ -52,6 +53,11 @@ class RowBatch:
     """Names that more than one column has; these columns are left out."""
     plain: bool = False
     """All cells are texts."""
+    told: Sequence[Notice] = ()
+    """What must be told of these rows.
+
+    Notices of one code are added up; `{count}` in their message becomes the sum of their counts.
+    """
     times: Mapping[str, Precision] = MappingProxyType({})
     """Columns of integer microseconds (or None) and what these stand for; see `instants.parse_iso`."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from io import BufferedIOBase, BufferedReader, BytesIO
+from io import BufferedReader, BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -18,11 +18,17 @@ from comity_mail.raw import Gathering, Raw, message_in, pieces
 from comity_mail.rows import Rows
 from comity_mail.separators import Lines, parts_messages
 
+_LIKE_SEPARATORS: Final = (
+    "lines-like-separators",
+    "{count} lines look like the beginning of a message, and are words of one: no header follows them",
+    "see whether messages are missing in the file",
+)
 
-def messages_in(stream: BufferedIOBase, budgets: MailBudgets, *, bodies: bool) -> Iterator[Raw]:
+
+def messages_in(lines: Lines, budgets: MailBudgets, *, bodies: bool) -> Iterator[Raw]:
     """Yield the messages of an mbox: their headers and, where these are asked for, their bodies."""
     message = Gathering(budgets, bodies=bodies)
-    blank, lines = True, Lines(pieces(stream))
+    blank = True
     for piece, begins in lines:
         if (
             begins
@@ -44,9 +50,12 @@ def read_mbox(stream: BufferedReader, log: LogFormat, wanted: frozenset[str] | N
     """Read an mbox, also those that list archives offer."""
     rows, budgets = Rows(), MailBudgets.of(log)
     messages = Messages(rows, OwnAddresses(log), budgets, wanted)
-    for number, raw in enumerate(messages_in(stream, budgets, bodies=messages.text), 1):
+    lines = Lines(pieces(stream))
+    for number, raw in enumerate(messages_in(lines, budgets, bodies=messages.text), 1):
         messages.add(raw, number)
         yield from rows.batches()
+    if lines.passed:
+        rows.tell(*_LIKE_SEPARATORS, lines.passed)
     yield from rows.batches(end=True)
 
 

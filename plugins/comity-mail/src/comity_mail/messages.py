@@ -18,6 +18,12 @@ from comity_mail.words import values_of, words_of
 
 _CLOCKS_DIFFER: Final = dt.timedelta(days=1)
 """How much later than it was received a message may say that it was sent: clocks are set wrongly."""
+_NOT_STATED: Final = (
+    "date-of-receipt",
+    "{count} messages have no date that can be read, or one after they were received: the time of their "
+    "`Received` header counts",
+    "see the `Date` header of these messages",
+)
 _LABELS: Final = "X-Gmail-Labels"
 _ID: Final = re.compile(r"<([^<>\s]+)>")
 _STRAY: Final = re.compile(rb"^(To|Cc|Bcc)[ \t]*:", re.IGNORECASE | re.MULTILINE)
@@ -78,7 +84,9 @@ class Messages:
         dated = _date(message)
         if isinstance(dated, str):
             return dated
-        at, zone = dated
+        at, zone, is_stated = dated
+        if not is_stated:
+            self.rows.tell(*_NOT_STATED)
         labels = _labels(message)
         draft = "drafts" in map(str.casefold, labels)
         answers, references = _ids(message, "In-Reply-To"), _ids(message, "References")
@@ -148,11 +156,12 @@ def _addresses(message: Message, *names: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _date(message: Message) -> tuple[str, str | None] | str:
-    """Return the instant as text, with its offset, and the offset where it says where the writer was.
+def _date(message: Message) -> tuple[str, str | None, bool] | str:
+    """Return the instant as text, with its offset; where the writer was; and whether `Date` states it.
 
-    Without one, say why. No message is sent after it was received: then the time of the Received header is
-    taken, so that a clock that is wrong does not make the whole log end in another century.
+    The second is an offset, where the header says it. Without an instant, say why. No message is sent after
+    it was received: then the time of the Received header is taken, so that a wrong clock does not make the
+    whole log end in another century.
     """
     received = _received(message)
     why = "missing"
@@ -164,10 +173,10 @@ def _date(message: Message) -> tuple[str, str | None] | str:
             break
         if received is None or moment.at.tzinfo is None or moment.at <= received + _CLOCKS_DIFFER:
             zone = None if moment.offset is None else _offset_text(moment.offset)
-            return moment.at.isoformat(), zone
+            return moment.at.isoformat(), zone, True
     if received is None:
         return f"`Date` is {why}, and no `Received` has one"
-    return received.isoformat(), None
+    return received.isoformat(), None, False
 
 
 def _received(message: Message) -> dt.datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from comity.notices import Notice
 from comity.readers import BadRow, RowBatch
 
 ROWS: Final = 1000
@@ -25,6 +26,7 @@ class Rows:
         self._rejected: list[BadRow] = []
         self._seen: dict[str, int] = {}
         self._characters = 0
+        self._told: list[Notice] = []
         self._names: dict[str, None] = {}
         self.count = 0
         """How many rows there were so far."""
@@ -42,6 +44,10 @@ class Rows:
         self.count += 1
         self._rejected.append(BadRow(self.count, reason, cells))
 
+    def tell(self, code: str, message: str, help: str, count: int = 1) -> None:
+        """Tell something of rows; `{count}` in the message becomes the number of all that is told so."""
+        self._told.append(Notice(code, message, count=count, help=help))
+
     def known(self, name: str) -> int | None:
         """Return the row that has a name; None if there is none yet."""
         return self._seen.get(name)
@@ -57,6 +63,6 @@ class Rows:
         if end or full or count >= ROWS:
             names = dict.fromkeys(["person", "at", *self._names])
             columns = {name: [row.get(name) for row in self._rows] for name in names}
-            yield RowBatch(self._numbers, columns, self._rejected)
-            self._numbers, self._rows, self._rejected = [], [], []
+            yield RowBatch(self._numbers, columns, self._rejected, told=tuple(self._told))
+            self._numbers, self._rows, self._rejected, self._told = [], [], [], []
             self._characters, self._names = 0, {}

@@ -37,6 +37,8 @@ class Lines:
     def __init__(self, pieces: Iterator[tuple[bytes, bool]]) -> None:
         self._pieces = pieces
         self._ahead: deque[tuple[bytes, bool]] = deque()
+        self.passed = 0
+        """How many lines look like separators and part no messages."""
 
     def __iter__(self) -> Iterator[tuple[bytes, bool]]:
         while True:
@@ -75,8 +77,11 @@ def parts_messages(line: bytes, lines: Lines, *, blank: bool, begun: bool) -> bo
     dated = _DATED.fullmatch(b" ".join(line.split())) is not None
     if dated and blank:
         follows = next(lines.ahead(), None)
-        return not begun or (follows is not None and _HEADER.match(follows) is not None)
-    return (dated or blank) and _is_header(lines.ahead())
+        parts = not begun or (follows is not None and _HEADER.match(follows) is not None)
+    else:
+        parts = (dated or blank) and _is_header(lines.ahead())
+    lines.passed += dated and not parts
+    return parts
 
 
 def _is_header(following: Iterator[bytes]) -> bool:

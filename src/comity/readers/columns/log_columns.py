@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+import attrs
+
 from comity.budgets import log_over_budget
 from comity.columns.event_columns import ABSENT
 from comity.errors import ComityError, suggest
@@ -42,6 +44,7 @@ class LogColumns:
         fields = (*MAPPABLE, *sorted(attributes or ()))
         own = tuple(name for name in fields if name not in mapping.fields)
         self.names = ColumnNames(own, frozenset(column.strip() for column, _ in mapping.columns()))
+        self._told: dict[str, Notice] = {}
         self._files: dict[str, frozenset[str]] = {}
         """By file, its columns, under the names of the fields that they stand for."""
 
@@ -83,8 +86,10 @@ class LogColumns:
         return next((column for column, taken in self.names.taken.items() if taken == field), field)
 
     def notices(self) -> Iterator[Notice]:
-        """Report columns that were taken as fields, and what nothing reads."""
-        return column_notices(self.names, self._ignored)
+        """Report columns that were taken as fields, what nothing reads, and what readers tell of rows."""
+        yield from column_notices(self.names, self._ignored)
+        for notice in self._told.values():
+            yield attrs.evolve(notice, message=notice.message.replace("{count}", f"{notice.count:,}"))
 
     def check(self, source: LogInput, reader: Reader, batch: RowBatch) -> None:
         """Check the columns of a batch.
@@ -92,6 +97,10 @@ class LogColumns:
         Raises InputError where a batch has too many columns, or where a header or schema does not have a
         needed column, or has it twice.
         """
+        for notice in batch.told:
+            known = self._told.get(notice.code)
+            count = (notice.count or 1) + (0 if known is None else known.count or 0)
+            self._told[notice.code] = attrs.evolve(known or notice, count=count)
         most = self._mapping.log.budgets.columns
         if len(batch.names) > most:
             raise source.error(log_over_budget("columns", f"there are {len(batch.names):,} columns", most))
