@@ -11,16 +11,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import attrs
+import pytest
 from adapter import EXAMPLES, load, plugins
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.engine import Engine
 from comity.events.event import Event
-from comity.incremental import AuditState
+from comity.incremental import AuditState, stored
 from comity.results.findings import Finding
 from comity.results.report import RuleCounts
-from strategies import edges, histories, own_edges, policies
+from strategies import RULE_KINDS, edges, histories, own_edges, policies
 
 slowly = settings(
     max_examples=max(EXAMPLES // 3, 1),
@@ -46,6 +47,12 @@ def in_runs(events: list[Event], chance: random.Random) -> list[list[Event]]:
     """Cut events into runs, some of which are empty."""
     cuts = sorted(chance.choices(range(len(events) + 1), k=chance.randint(0, 4)))
     return [events[begin:end] for begin, end in pairwise([0, *cuts, len(events)])]
+
+
+@pytest.fixture(autouse=True)
+def drop_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing stay that is not needed: what is kept too long would hide what is kept too short."""
+    monkeypatch.setattr(stored, "LEAST_NEEDED", 1.0)
 
 
 def counts_of(tally: RuleCounts) -> RuleCounts:
@@ -113,3 +120,14 @@ def test_runs_cut_on_the_edges_of_spans_find_what_one_audit_finds(
 ) -> None:
     engine = Engine.of(load(drawn[0]), plugins=plugins())
     check(engine, in_runs(arriving(drawn[1], lateness * SECOND, chance), chance), lateness * SECOND, chance)
+
+
+@pytest.mark.parametrize("kind", RULE_KINDS)
+def test_runs_find_what_one_audit_finds_of_each_kind(kind: str) -> None:
+    @slowly
+    @given(policies((kind,)), histories(), st.randoms(use_true_random=False), st.sampled_from([0, 86_400]))
+    def agrees(text: str, events: list[Event], chance: random.Random, lateness: int) -> None:
+        engine = Engine.of(load(text), plugins=plugins())
+        check(engine, in_runs(arriving(events, lateness * SECOND, chance), chance), lateness * SECOND, chance)
+
+    agrees()

@@ -20,7 +20,7 @@ from comity.incremental.stored_events import ROLES, int_column, one_after_anothe
 from comity.plan.retention import Need
 from comity.results.findings import Findings
 
-_LEAST_NEEDED = 0.5
+LEAST_NEEDED = 0.5
 """The share of needed rows below which a file of events is written anew without the others."""
 _MOST_SEGMENTS = 40
 Ints = NDArray[np.int64]
@@ -116,7 +116,7 @@ def keep_events(
         count = int(needed.sum())
         if count == 0:
             continue
-        if count < _LEAST_NEEDED * segment.rows or (merges and id(segment) in small):
+        if count < LEAST_NEEDED * segment.rows or (merges and id(segment) in small):
             rewritten.append(where(table, needed))
         else:
             kept.append(segment)
