@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import attrs
 import click
 
 from comity.audits.backends import BackEnd
 from comity.cli.options.log_options import LogSource, make_mapping
+from comity.cli.options.option_group import grouped
 from comity.cli.output.notice import notice
 from comity.cli.output.rejects import Rejects
 from comity.engine import Engine
@@ -109,14 +109,5 @@ class DatabaseLog:
         return report
 
 
-def database_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options to a command, which gets their values as one `database`."""
-
-    @wraps(command)
-    def with_database(**given: Any) -> int:
-        own = {field.name: given.pop(field.name) for field in attrs.fields(DatabaseLog)}
-        return command(database=DatabaseLog(**own), **given)
-
-    for option in reversed(_OPTIONS):
-        with_database = option(with_database)
-    return with_database
+database_options = grouped(_OPTIONS, "database", DatabaseLog)
+"""Adds the options to a command, which gets their values as one `database`."""

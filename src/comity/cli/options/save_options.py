@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import attrs
 import click
 
+from comity.cli.options.option_group import grouped
 from comity.cli.output.notice import notice
 from comity.errors import UsageError
 from comity.records import frozen
@@ -72,14 +71,5 @@ def _tell(saved: Saved) -> None:
     notice(f"{findings} in the table `{saved.table}` as the run `{saved.run}`{before}")
 
 
-def save_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options to a command, which gets their values as one `saving`."""
-
-    @wraps(command)
-    def with_saving(**given: Any) -> int:
-        own = {field.name: given.pop(field.name) for field in attrs.fields(Saving)}
-        return command(saving=Saving(**own), **given)
-
-    for option in reversed(_OPTIONS):
-        with_saving = option(with_saving)
-    return with_saving
+save_options = grouped(_OPTIONS, "saving", Saving)
+"""Adds the options to a command, which gets their values as one `saving`."""

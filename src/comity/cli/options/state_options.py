@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
 
-import attrs
 import click
 
+from comity.cli.options.option_group import grouped
 from comity.cli.output.overwriting import refuse_overwriting
 from comity.errors import UsageError
 from comity.plan.time.span_texts import SpanError, parse_span
@@ -87,14 +84,5 @@ _REFUSED = {
 """For each option what a state is, and what to do."""
 
 
-def state_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options to a command, which gets their values as one `going_on`."""
-
-    @wraps(command)
-    def with_state(**given: Any) -> int:
-        own = {field.name: given.pop(field.name) for field in attrs.fields(StateChoice)}
-        return command(going_on=StateChoice(**own), **given)
-
-    for option in reversed(_OPTIONS):
-        with_state = option(with_state)
-    return with_state
+state_options = grouped(_OPTIONS, "going_on", StateChoice)
+"""Adds the options to a command, which gets their values as one `going_on`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from typing import TYPE_CHECKING, Any, Final
 
+from comity.databases.connections.faults import faults
 from comity.databases.connections.shown_url import shown_database
-from comity.errors import InputError, UsageError, error_text
+from comity.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,9 +71,5 @@ class AdbcRows:
         """Close the connection."""
         self._connection.close()
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except self._package.Error as error:
-            raise InputError(f"the database refuses it: {error_text(error)}") from None
+    def _faults(self) -> AbstractContextManager[None]:
+        return faults("the database", self._package.Error)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from comity.databases.connections.connection import Column, ColumnType
+from comity.databases.connections.faults import lacking
 from comity.databases.connections.sql_connection import SqlConnection
 from comity.errors import InputError, UsageError
 from comity.sql.dialects.duckdb import DUCKDB
@@ -29,7 +30,7 @@ class DuckdbConnection(SqlConnection):
         try:
             import duckdb
         except ImportError:
-            raise UsageError("databases of DuckDB need the `duckdb` package: pip install duckdb") from None
+            raise lacking("databases of DuckDB", "duckdb", "duckdb") from None
         version = tuple(int(part) for part in duckdb.__version__.split(".")[:2])
         if version < _OLDEST:
             raise UsageError(f"DuckDB {duckdb.__version__} is too old: at least 1.0 is needed")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from comity.databases.connections.connection import Column, ColumnType
+from comity.databases.connections.faults import lacking
 from comity.databases.connections.sql_connection import SqlConnection
 from comity.errors import UsageError
 from comity.sql.dialects.postgres import POSTGRES
@@ -23,9 +24,7 @@ class PostgresConnection(SqlConnection):
         try:
             import psycopg
         except ImportError:
-            raise UsageError(
-                "databases of PostgreSQL need the `psycopg` package: pip install 'comity[postgres]'"
-            ) from None
+            raise lacking("databases of PostgreSQL", "psycopg", "'comity[postgres]'") from None
         super().__init__("PostgreSQL", psycopg.Error)
         with self._faults():
             self._connection = psycopg.connect(url, autocommit=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from typing import Any, Final
 
 import pyarrow as pa
 
-from comity.errors import InputError, error_text
+from comity.databases.connections.faults import faults
+from comity.errors import InputError
 
 _ROWS: Final = 1 << 16
 """Rows that are fetched at once."""
@@ -25,12 +26,8 @@ class SqlConnection:
         self._fault = fault
         self._connection: Any = None
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except self._fault as error:
-            raise InputError(f"{self._database} refuses it: {error_text(error)}") from None
+    def _faults(self) -> AbstractContextManager[None]:
+        return faults(self._database, self._fault)
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, Final
 
 import pyarrow as pa
 
+from comity.databases.connections.faults import faults
 from comity.databases.connections.sqlalchemy_engine import sqlalchemy_engine
-from comity.errors import InputError, error_text
 
 _ROWS: Final = 20_000
 """Rows that are fetched at once."""
@@ -62,12 +62,8 @@ class SqlalchemyRows:
         escaped = statement.replace(":", "\\:")
         return self._connection.execution_options(stream_results=True).execute(self._text(escaped))
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except self._fault as error:
-            raise InputError(f"the database refuses it: {error_text(error)}") from None
+    def _faults(self) -> AbstractContextManager[None]:
+        return faults("the database", self._fault)
 
 
 def _array(cells: tuple[Any, ...]) -> pa.Array:

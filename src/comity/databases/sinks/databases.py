@@ -9,9 +9,10 @@ from contextlib import AbstractContextManager
 from typing import Any, ClassVar
 
 from comity.databases.connections.connection import quoted_table
+from comity.databases.connections.faults import lacking
 from comity.databases.sinks.rows import ColumnKind, Row, table_of
 from comity.databases.sinks.sql_sink import SqlSink
-from comity.errors import InputError, UsageError, error_text
+from comity.errors import InputError, error_text
 
 _WAIT = 30.0
 """Seconds to wait for another program that writes to a file of SQLite."""
@@ -49,7 +50,7 @@ class DuckdbSink(SqlSink):
         try:
             import duckdb
         except ImportError:
-            raise UsageError("databases of DuckDB need the `duckdb` package: pip install duckdb") from None
+            raise lacking("databases of DuckDB", "duckdb", "duckdb") from None
         try:
             connection = duckdb.connect(path)
         except duckdb.Error as error:
@@ -77,9 +78,7 @@ class PostgresSink(SqlSink):
         try:
             import psycopg
         except ImportError:
-            raise UsageError(
-                "databases of PostgreSQL need the `psycopg` package: pip install 'comity[postgres]'"
-            ) from None
+            raise lacking("databases of PostgreSQL", "psycopg", "'comity[postgres]'") from None
         try:
             connection = psycopg.connect(url, autocommit=True)
         except psycopg.Error as error:

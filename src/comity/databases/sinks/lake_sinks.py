@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from comity.databases.connections.faults import lacking
 from comity.databases.sinks.rows import RUNS, finding_batches, run_row, table_of
 from comity.databases.sinks.sql_sink import check_columns
 from comity.errors import InputError, UsageError, error_text
@@ -24,9 +25,7 @@ class DeltaSink:
         try:
             import deltalake
         except ImportError:
-            raise UsageError(
-                "a table of Delta Lake needs the `deltalake` package: pip install 'comity[delta]'"
-            ) from None
+            raise lacking("tables of Delta Lake", "deltalake", "'comity[delta]'") from None
         self._url = url.rstrip("/")
         self._package = deltalake
 

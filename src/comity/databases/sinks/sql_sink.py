@@ -7,8 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, ClassVar
 
 from comity.databases.connections.connection import quoted_table
+from comity.databases.connections.faults import faults
 from comity.databases.sinks.rows import FINDINGS, RUNS, ColumnKind, Row, finding_rows, run_row
-from comity.errors import InputError, UsageError, error_text, one_of
+from comity.errors import UsageError, one_of
 from comity.results.report import Report
 
 
@@ -90,12 +91,8 @@ class SqlSink:
             raise
         self._execute("COMMIT")
 
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except self._fault as error:
-            raise InputError(f"{self._database} refuses it: {error_text(error)}") from None
+    def _faults(self) -> AbstractContextManager[None]:
+        return faults(self._database, self._fault)
 
 
 def check_columns(table: str, found: Collection[str], columns: Collection[str]) -> None:
