@@ -12,5 +12,5 @@ POSTGRES: Final = Dialect(
     text="TEXT",
     indexes=True,
     instant="CAST(EXTRACT(EPOCH FROM {0}) * 1000000 AS BIGINT)",
-    checked="run against the reference in tests where a server is there",
+    checked="the conformance cases are run in tests where a server is there",
 )
