@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from comity.notices import Notice
     from comity.online import LateMonitor, Monitor
     from comity.pieces.auditor import Auditor
-    from comity.plan.split_keys import SplitKey
+    from comity.plan.needs.split_keys import SplitKey
     from comity.plugins import Plugins, hookimpl
     from comity.policy.model import Policy
     from comity.results.decisions import Decision
@@ -95,7 +95,7 @@ _HOMES = {
     "comity.notices": ("Notice",),
     "comity.online": ("LateMonitor", "Monitor"),
     "comity.pieces.auditor": ("Auditor",),
-    "comity.plan.split_keys": ("SplitKey",),
+    "comity.plan.needs.split_keys": ("SplitKey",),
     "comity.plugins": ("Plugins", "hookimpl"),
     "comity.policy.model": ("Policy",),
     "comity.shadow": ("Shadow",),

@@ -11,7 +11,7 @@ from comity.errors import PluginError, UsageError, shown
 from comity.events.channels.channel import Channels
 from comity.events.sources import Listed, MayBeShort, PassesOver, Source
 from comity.plan import Plan
-from comity.plan.retention import needed_from
+from comity.plan.needs.retention import needed_from
 from comity.records import frozen
 from comity.results.findings import Findings
 from comity.results.report import Summary

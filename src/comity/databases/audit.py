@@ -26,7 +26,7 @@ from comity.errors import UsageError
 from comity.events.event import Event
 from comity.events.sources import SourceCounts
 from comity.notices import Notice
-from comity.plan.split_keys import by_split_key
+from comity.plan.needs.split_keys import by_split_key
 from comity.readers import Mapping as LogMapping
 from comity.results.report import Rejection, Report, RuleCounts, Summary
 from comity.sql.compiler import Range, compile_plan, refusals_of

@@ -15,8 +15,8 @@ from comity.audits.arguments import check_audit, check_functions, read_limits
 from comity.audits.log_like import LogLike, source_of
 from comity.errors import UsageError, shown
 from comity.events.values import Instant
-from comity.incremental.manifest import Manifest
-from comity.incremental.state_folder import StateFolder
+from comity.incremental.store.manifest import Manifest
+from comity.incremental.store.state_folder import StateFolder
 from comity.results.state_report import StateReport
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from comity.columns.arrow_arrays import texts
-from comity.incremental.manifest import Manifest, Segment
-from comity.incremental.state_folder import StateFolder
+from comity.incremental.store.manifest import Manifest, Segment
+from comity.incremental.store.state_folder import StateFolder
 
 
 def forget(folder: StateFolder, manifest: Manifest, person: str) -> int:

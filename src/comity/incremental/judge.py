@@ -13,12 +13,12 @@ from comity.audits.online_of import online_of
 from comity.columnar.scan.column_plan import PERSON, passes_of
 from comity.columns.event_columns import EventColumns
 from comity.errors import InputError
-from comity.incremental.kept_log import KeptLog
 from comity.incremental.new_events import NewEvents
+from comity.incremental.store.kept_log import KeptLog
+from comity.incremental.store.stored_events import columns_of_table, of_persons
 from comity.incremental.stored import Stored
-from comity.incremental.stored_events import columns_of_table, of_persons
 from comity.plan import Plan
-from comity.plan.retention import judged_since
+from comity.plan.needs.retention import judged_since
 from comity.records import frozen
 from comity.results.findings import Findings
 from comity.results.report import Summary, as_findings

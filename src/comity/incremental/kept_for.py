@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from comity.incremental.manifest import Manifest
 from comity.incremental.needed_rows import bit_of
-from comity.incremental.state_folder import StateFolder
-from comity.incremental.stored_events import ROLES, int_column
-from comity.plan.retention import Need
+from comity.incremental.store.manifest import Manifest
+from comity.incremental.store.state_folder import StateFolder
+from comity.incremental.store.stored_events import ROLES, int_column
+from comity.plan.needs.retention import Need
 from comity.records import frozen
 
 

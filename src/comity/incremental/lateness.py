@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from comity.clock.instants import DAY, format_elapsed, format_instant
 from comity.errors import InputError
-from comity.incremental.manifest import Run
 from comity.incremental.new_events import NewEvents
+from comity.incremental.store.manifest import Run
 from comity.notices import Notice
 from comity.texts.many import many
 

@@ -15,7 +15,7 @@ import attrs
 from comity.clock.instants import format_elapsed
 from comity.errors import UsageError
 from comity.events.sources import Source
-from comity.incremental.manifest import Manifest
+from comity.incremental.store.manifest import Manifest
 from comity.plan import Plan, PlannedRule
 from comity.plan.fingerprint import fingerprint
 

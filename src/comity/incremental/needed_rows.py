@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from comity.columnar.scan.block_selectors import BlockSelectors
 from comity.columns.event_columns import EventColumns
 from comity.events.channels.channel import Channels
-from comity.plan.retention import Need
+from comity.plan.needs.retention import Need
 
 _MOST = 62
 """The most needs that have a bit of their own; the last bit stands for the others, and is kept for ever."""

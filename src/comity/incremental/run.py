@@ -26,15 +26,15 @@ from comity.incremental.judge import Judged, judge, touched_persons
 from comity.incremental.kept_for import described
 from comity.incremental.known_events import KNOWN_FOR
 from comity.incremental.lateness import refuse_late
-from comity.incremental.manifest import Contents, Manifest, Run, Segment
 from comity.incremental.needed_rows import roles_of
 from comity.incremental.new_events import NewEvents, needed_fields, prefixes_of, read_new_events
 from comity.incremental.run_summary import notices_of_run, summary_of_run
-from comity.incremental.state_folder import StateFolder
+from comity.incremental.store.manifest import Contents, Manifest, Run, Segment
+from comity.incremental.store.state_folder import StateFolder
+from comity.incremental.store.stored_events import table_of
 from comity.incremental.stored import Stored, keep_events, person_digests, still_open
-from comity.incremental.stored_events import table_of
 from comity.incremental.totals import Gain, total_of, written
-from comity.plan.retention import needs_of
+from comity.plan.needs.retention import needs_of
 from comity.readers import Log
 from comity.records import frozen
 from comity.results.state_report import StateReport

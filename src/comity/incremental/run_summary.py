@@ -11,8 +11,8 @@ from comity.events.sources import Noticing, Source
 from comity.incremental.changes import count_found
 from comity.incremental.lateness import left_out_notices
 from comity.incremental.made_with import mapping_of
-from comity.incremental.manifest import Manifest
 from comity.incremental.new_events import NewEvents
+from comity.incremental.store.manifest import Manifest
 from comity.incremental.totals import Gain
 from comity.notices import Notice
 from comity.readers import Log

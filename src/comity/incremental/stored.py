@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from comity.columns.arrow_arrays import numbers, texts
 from comity.incremental.known_events import KnownEvents
-from comity.incremental.manifest import Contents, Segment
 from comity.incremental.needed_rows import still_needed
-from comity.incremental.state_folder import StateFolder
-from comity.incremental.stored_events import ROLES, int_column, one_after_another, where
-from comity.plan.retention import Need
+from comity.incremental.store.manifest import Contents, Segment
+from comity.incremental.store.state_folder import StateFolder
+from comity.incremental.store.stored_events import ROLES, int_column, one_after_another, where
+from comity.plan.needs.retention import Need
 from comity.results.findings import Findings
 
 LEAST_NEEDED = 0.5

@@ -32,7 +32,7 @@ from comity.pieces.rows import counts_row, finding_rows, notice_rows, rejected_r
 from comity.pieces.split_hash import hashes_of
 from comity.pieces.whole import report_of_rows
 from comity.plan import Plan
-from comity.plan.split_keys import SplitKey
+from comity.plan.needs.split_keys import SplitKey
 from comity.readers import Mapping as LogMapping
 from comity.records import frozen
 from comity.results.findings import FindingList, Findings

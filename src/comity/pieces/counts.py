@@ -16,7 +16,7 @@ from comity.events.event import Event
 from comity.events.hidden import hidden_notice
 from comity.notices import Notice
 from comity.pieces.piece_log import PieceLog
-from comity.plan.split_keys import SplitKey
+from comity.plan.needs.split_keys import SplitKey
 from comity.results.report import RuleCounts
 
 HIDDEN: Final = "invisible-characters"

@@ -9,7 +9,7 @@ from comity.events.values import Instant
 if TYPE_CHECKING:
     from comity.pieces.auditor import Auditor
     from comity.pieces.loaded import Loaded
-    from comity.plan.split_keys import SplitKey
+    from comity.plan.needs.split_keys import SplitKey
     from comity.readers import Mapping as LogMapping
 
 
@@ -25,7 +25,7 @@ class InPieces:
         events with the same values of these fields do. A pass without fields takes the whole log in one
         piece. The first pass also tells about rejected rows, and counts.
         """
-        from comity.plan.split_keys import split_keys
+        from comity.plan.needs.split_keys import split_keys
 
         return split_keys(self.plan)
 

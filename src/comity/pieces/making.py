@@ -8,7 +8,7 @@ from comity.errors import EventError, UsageError, shown
 from comity.events.values import Instant, read_at
 from comity.pieces.auditor import Auditor
 from comity.pieces.loaded import Loaded
-from comity.plan.split_keys import SplitKey, split_keys
+from comity.plan.needs.split_keys import SplitKey, split_keys
 from comity.readers import Mapping as LogMapping
 
 

@@ -16,7 +16,7 @@ from comity.clock.instants import format_elapsed, format_if_any
 from comity.errors import printable
 from comity.incremental.audit_state import AuditState
 from comity.incremental.kept_for import KeptFor
-from comity.incremental.manifest import Manifest
+from comity.incremental.store.manifest import Manifest
 from comity.texts.many import many
 
 _RUNS = 10

@@ -15,8 +15,8 @@ from comity.plan import (
     PlannedRule,
     Selector,
 )
+from comity.plan.needs.split_keys import split_key
 from comity.plan.selectors import FieldTest, any_of, bound, walk
-from comity.plan.split_keys import split_key
 from comity.plan.time.offsets import Offset
 from comity.plan.unread import readings_of
 from comity.records import frozen

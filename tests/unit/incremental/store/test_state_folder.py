@@ -14,7 +14,7 @@ import pytest
 
 from comity import Engine, Event, InputError, UsageError
 from comity.incremental import AuditState, state_folder
-from comity.incremental.state_folder import LOCK, MANIFEST, StateFolder
+from comity.incremental.store.state_folder import LOCK, MANIFEST, StateFolder
 
 RULES = """
 comity = 1
@@ -105,7 +105,8 @@ def test_two_runs_at_a_time_are_refused_with_the_name_of_the_process(engine: Eng
 def test_the_lock_of_a_process_that_has_ended_is_no_hindrance(engine: Engine, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     script = (
-        "import os, sys; from pathlib import Path; from comity.incremental.state_folder import StateFolder\n"
+        "import os, sys; from pathlib import Path\n"
+        "from comity.incremental.store.state_folder import StateFolder\n"
         "with StateFolder(Path(sys.argv[1])).locked(create=True):\n    os._exit(9)\n"
     )
     assert subprocess.run([sys.executable, "-c", script, str(folder)], check=False).returncode == 9

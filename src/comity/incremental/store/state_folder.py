@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from comity.errors import InputError, UsageError, system_reason
-from comity.incremental.manifest import Manifest, Segment, load_manifest
+from comity.incremental.store.manifest import Manifest, Segment, load_manifest
 
 MANIFEST: Final = "comity-state.json"
 LOCK: Final = "comity-state.lock"

@@ -6,7 +6,7 @@ import pytest
 
 from comity import Engine
 from comity.clock.instants import DAY
-from comity.plan.retention import judged_since, needs_of
+from comity.plan.needs.retention import judged_since, needs_of
 
 HEAD = '[policy]\nid = "p"\ntitle = "P"\nversion = "1"\ntimezone = "UTC"\n[attributes]\nends = "instant"\n'
 NOW = 20_000 * DAY
