@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from comity import Engine, Event, InputError, UsageError
-from comity.incremental import AuditState, state_folder
+from comity.incremental import AuditState
+from comity.incremental.store import state_folder
 from comity.incremental.store.state_folder import LOCK, MANIFEST, StateFolder
 
 RULES = """
