@@ -22,7 +22,10 @@ from spark_sessions import MISSING, open_session
 
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=MISSING),
-    pytest.mark.skipif(find_spec("google.protobuf") is None, reason="protobuf is not installed"),
+    pytest.mark.skipif(
+        find_spec("google") is None or find_spec("google.protobuf") is None,
+        reason="protobuf is not installed",
+    ),
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
