@@ -20,6 +20,7 @@ from comity.readers import Mapping
 from comity.readers.mapping.mapping import FieldRule
 from spark_sessions import MISSING, open_session
 
+PROTOBUF = find_spec("google") is not None and find_spec("google.protobuf") is not None
 pytestmark = [
     pytest.mark.skipif(bool(MISSING), reason=MISSING),
     pytest.mark.skipif(
