@@ -11,7 +11,6 @@ from comity.errors import PluginError, UsageError, shown
 from comity.events.channels.channel import Channels
 from comity.events.sources import Listed, MayBeShort, PassesOver, Source
 from comity.plan import Plan
-from comity.plan.needs.retention import needed_from
 from comity.records import frozen
 from comity.results.findings import Findings
 from comity.results.report import Summary
@@ -75,8 +74,11 @@ def by_columns(
     assert isinstance(columns, ColumnSource), "INVARIANT: only such sources are audited by columns"
     memory = memory or columnar.default_memory()
     if isinstance(source, PassesOver):
-        since = limits["since"]
-        source.earliest = None if since is None else needed_from(plan, since)
+        source.earliest = None
+        if (since := limits["since"]) is not None:
+            from comity.plan.needs.retention import needed_from
+
+            source.earliest = needed_from(plan, since)
     try:
         return columnar.audit(
             plan, channels, columns, **limits, memory=memory, workers=workers, progress=progress

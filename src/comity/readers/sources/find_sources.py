@@ -14,7 +14,6 @@ from comity.readers.reader import Reader
 from comity.readers.sources.folder_source import folder_source
 from comity.readers.sources.folder_values import folder_values
 from comity.readers.sources.lake_tables.recognise import refuse_version, table_in, table_of, table_version
-from comity.readers.sources.remote_source import remote_sources
 from comity.readers.sources.source import LogInput
 from comity.storage.urls import is_url, was_url
 
@@ -64,6 +63,8 @@ def _sources_of(path: str, readers: Sequence[Reader], input_format: str | None) 
     if table is not None:
         return [table]
     if is_url(name):
+        from comity.readers.sources.remote_source import remote_sources
+
         return remote_sources(name, version)
     if was_url(name) and not Path(name).exists():
         raise UsageError(f"`{name}` was a URL before it became a path: give it as a text")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.errors import InputError, UsageError
 from comity.readers.events.cells import one_line
-from comity.readers.sources.lake_tables.table_scan import TableScan
 from comity.storage.urls import shown_url
+
+if TYPE_CHECKING:  # Few logs are tables: what reads them is imported for these alone.
+    from comity.readers.sources.lake_tables.table_scan import TableScan
 
 _DELTA: Final = "_delta_log/"
 _METADATA: Final = re.compile(r"metadata/(?:v|0*)(\d+)(?:-[^/]*)?(?:\.gz)?\.metadata\.json")
@@ -72,6 +74,7 @@ def refuse_version(version: int | None, what: str) -> None:
 
 def _delta(url: str, version: int | None) -> TableScan:
     from comity.readers.sources.lake_tables.delta_table import DeltaLog
+    from comity.readers.sources.lake_tables.table_scan import TableScan
 
     with _named(url):
         return TableScan(shown_url(url), DeltaLog(url, version))
@@ -79,6 +82,7 @@ def _delta(url: str, version: int | None) -> TableScan:
 
 def _iceberg(name: str, place: str, snapshot: int | None) -> TableScan:
     from comity.readers.sources.lake_tables.iceberg_table import IcebergLog
+    from comity.readers.sources.lake_tables.table_scan import TableScan
 
     with _named(name):
         return TableScan(shown_url(name), IcebergLog(place, snapshot))
