@@ -62,8 +62,9 @@ class Location:
         host = urlsplit(self.name).netloc
         own = path.removeprefix("/")
         begins = f"{before}://{host}"
-        # On object storage a path begins with the bucket, and elsewhere it is that of a server.
-        own = own.removeprefix(f"{host}/") if host and own.startswith(f"{host}/") else own
+        # On object storage a path begins with the bucket or the container, elsewhere it is that of a server.
+        root = host.rpartition("@")[0] or host
+        own = own.removeprefix(f"{root}/") if root else own
         return Location(f"{begins}/{own}", self.files, path)
 
     def refuse_missing_root(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from comity import InputError, UsageError
 from comity.audits.backends import BackEnd
-from comity.storage.location import locate, matching
+from comity.storage.location import Location, locate, matching
 from comity.storage.urls import is_url, shown_url
 from lakes import ENGINE, both, found, messages
 
@@ -141,3 +141,16 @@ def test_the_files_that_a_pattern_stands_for(memory: Any) -> None:
     assert names("*.csv") == ["a.csv", "a1.csv", "a2.csv"]
     assert names("**/a1.csv") == ["a1.csv", "b/a1.csv", "b/c/a1.csv"]
     assert names("*/a*.csv") == ["b/a1.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "shown"),
+    [
+        ("s3://box/logs", "box/logs/a.parquet", "s3://box/logs/a.parquet"),
+        ("abfs://box@account.example.org/logs", "box/logs/a", "abfs://box@account.example.org/logs/a"),
+        ("sftp://example.org/logs", "/logs/a", "sftp://example.org/logs/a"),
+        ("file:///logs", "/logs/a", "file:///logs/a"),
+    ],
+)
+def test_files_of_a_folder_are_named_as_it_is(name: str, path: str, shown: str) -> None:
+    assert Location(name, locate("memory://x").files, "").at(path).name == shown
