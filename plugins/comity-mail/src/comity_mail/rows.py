@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from comity.notices import Notice
+from comity import Notice
 from comity.readers import BadRow, RowBatch
 
 ROWS: Final = 1000

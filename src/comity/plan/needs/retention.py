@@ -90,7 +90,8 @@ def needs_of(plan: Plan) -> tuple[Need, ...]:
 def needed_from(plan: Plan, since: int) -> int | None:
     """Return the instant from which on events are needed to judge those from `since` on; None for all."""
     found = [need.earliest(since, None) for need in needs_of(plan)]
-    return None if None in found else min(instant for instant in found if instant is not None)
+    known = [instant for instant in found if instant is not None]
+    return min(known) if known and len(known) == len(found) else None
 
 
 def judged_since(plan: Plan, settled: int | None, as_of: int | None) -> int | None:
