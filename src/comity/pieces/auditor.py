@@ -163,7 +163,7 @@ class Auditor:
         """
         reading, plan = self._reading, self.engine.plan
         order = table.column(self.order_by).cast(pa.string()).combine_chunks()
-        given = reading.with_ids(table.select(self.columns(table.column_names)), order)
+        given, _ = reading.with_ids(table.select(self.columns(table.column_names)), order)
         before = 0
         fields = ColumnPlan(plan, self.engine.plugins.channels).fields() | frozenset(ABSENT)
         for block in reading.log(given, None, None, rejected.append).blocks(fields):
