@@ -20,7 +20,7 @@ from comity_mail.separators import Lines, parts_messages
 
 _LIKE_SEPARATORS: Final = (
     "lines-like-separators",
-    "{count} lines look like the beginning of a message, and are words of one: no header follows them",
+    "lines that look like the beginning of a message, and are words of one, since no header follows: {count}",
     "see whether messages are missing in the file",
 )
 

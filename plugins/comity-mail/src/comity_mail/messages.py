@@ -20,8 +20,8 @@ _CLOCKS_DIFFER: Final = dt.timedelta(days=1)
 """How much later than it was received a message may say that it was sent: clocks are set wrongly."""
 _NOT_STATED: Final = (
     "date-of-receipt",
-    "{count} messages have no date that can be read, or one after they were received: the time of their "
-    "`Received` header counts",
+    "messages without a date that can be read, or with one after they were received: {count}; the time of "
+    "their `Received` header counts",
     "see the `Date` header of these messages",
 )
 _LABELS: Final = "X-Gmail-Labels"
