@@ -10,7 +10,7 @@ import attrs
 from comity.audits.backends import BackEnd
 from comity.audits.log_mapping import choose_mapping
 from comity.audits.report import report_of
-from comity.databases.audit_rows import QueryRows, audit_rows, rows_of
+from comity.databases.audit_rows import audit_rows, rows_of
 from comity.databases.by_rows import all_rows
 from comity.databases.connections.connection import Connection
 from comity.databases.connections.row_connection import RowConnection
@@ -68,31 +68,38 @@ def audit_database(
     chosen = choose_mapping(mapping, None, None, engine.plugins, engine.plan) or LogMapping(1)
     if (table is None) == (query is None):
         raise UsageError("a database needs one of --table and --query")
-    rows: QueryRows | None = None
     if isinstance(connection, RowConnection):
         if way == "sql":
             raise UsageError("no rules become SQL for this database: its rows are fetched")
-        named = ".".join(map(connection.quoted, (table or "").split(".")))
-        rows = rows_of(connection, named if table is not None else relation_of(None, query), order_by)
-    elif way != "sql" and (way != "auto" or connection.gives_rows_quickly):
-        relation = relation_of(table, query)
-        rows = all_rows(connection, engine, relation, table, order_by, chosen, timezone)
-    if rows is not None:
-        return audit_rows(
-            engine,
-            rows,
-            table or "the query",
-            mapping=chosen,
-            timezone=timezone,
-            as_of=as_of,
-            since=since,
-            until=until,
-            back_end="auto" if way == "sql" else way,
-            on_reject=on_reject,
-            notice=notice,
-        )
-    assert not isinstance(connection, RowConnection), "INVARIANT: its rows are fetched"
-    log = open_log(connection, engine, table, query, order_by, chosen, timezone)
+        rows = rows_of(connection, relation_of(table, query, connection.quoted), order_by)
+    elif way == "sql" or (way == "auto" and not connection.gives_rows_quickly):
+        log = open_log(connection, engine, table, query, order_by, chosen, timezone)
+        return _by_sql(log, Range(as_of, since, until), on_reject, notice)
+    else:
+        rows = all_rows(connection, engine, relation_of(table, query), table, order_by, chosen, timezone)
+    return audit_rows(
+        engine,
+        rows,
+        table or "the query",
+        mapping=chosen,
+        timezone=timezone,
+        as_of=as_of,
+        since=since,
+        until=until,
+        back_end=way,
+        on_reject=on_reject,
+        notice=notice,
+    )
+
+
+def _by_sql(
+    log: LogTable,
+    given: Range,
+    on_reject: Callable[[Rejection], None] | None,
+    notice: Callable[[str], None] | None,
+) -> Report:
+    """Return the report of an audit in the database."""
+    engine, connection = log.engine, log.connection
     refusals = refusals_of(engine.plan, connection.dialect)
     refused = {f"{each.policy}/{each.rule}" for each in refusals}
     for each in refusals:
@@ -101,9 +108,10 @@ def audit_database(
     kept = tuple(rule for rule in engine.plan.rules if rule.name not in refused)
     rest = tuple(rule for rule in engine.plan.rules if rule.name in refused)
     plan = attrs.evolve(engine.plan, rules=kept)
-    compiled = compile_plan(plan, connection.dialect, Range(as_of, since, until))
+    compiled = compile_plan(plan, connection.dialect, given)
     events = make_events(log, compiled, engine.plan)
-    audited = Range(latest(connection) if as_of is None else as_of, since, until)
+    as_of = latest(connection) if given.as_of is None else given.as_of
+    audited = attrs.evolve(given, as_of=as_of)
     compiled = attrs.evolve(compiled, rules=compile_plan(plan, connection.dialect, audited).rules)
     found = find(connection, compiled)
     parts = [

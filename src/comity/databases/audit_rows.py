@@ -28,12 +28,13 @@ class QueryRows:
 
     format = "a table of a database"
 
-    def __init__(self, connection: RowConnection, relation: str, names: list[str], order: str | None) -> None:
-        """Take a relation with its columns, and what orders its rows; None if they have an order."""
+    def __init__(
+        self, connection: RowConnection, relation: str, names: list[str], order: str | None, count: int
+    ) -> None:
+        """Take a relation: its columns, what orders its rows (None: they are in order), and their number."""
         self._connection = connection
         self._names = names
-        ((count,),) = connection.fetch(f"SELECT COUNT(*) {from_relation(connection, relation)}")
-        self.size = int(count) * _ROW_BYTES
+        self.size = count * _ROW_BYTES
         self._rest = from_relation(connection, relation) + (f" ORDER BY {order}" if order else "")
 
     def names(self) -> list[str]:
@@ -58,8 +59,8 @@ def rows_of(connection: RowConnection, relation: str, order_by: str | None) -> Q
     if order_by is None:
         raise UsageError(NO_ORDER)
     names = connection.names(f"SELECT * {from_relation(connection, relation)} WHERE 1 = 0")
-    order = ordering_column(connection.fetch, connection.quoted, relation, order_by, names)
-    return QueryRows(connection, relation, names, order)
+    order, count = ordering_column(connection.fetch, connection.quoted, relation, order_by, names)
+    return QueryRows(connection, relation, names, order, count)
 
 
 def audit_rows(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from comity.databases.audit_rows import QueryRows
+from comity.databases.audit_rows import QueryRows, rows_of
 from comity.databases.connections.connection import Column, Connection, quoted_column
-from comity.databases.log_table import check_instants, columns_of, order_of
+from comity.databases.log_table import check_instants, columns_of, own_order
 from comity.engine import Engine
 from comity.readers import Mapping as LogMapping
 
@@ -53,9 +53,12 @@ def all_rows(
 ) -> QueryRows:
     """Return the rows of a table or a query; raises UsageError and InputError as SQL of rules does."""
     there: list[Column] = connection.columns(relation)
-    names = [column.name for column in there]
+    names, by_rows = [column.name for column in there], ByRows(connection)
     check_instants(columns_of(engine, mapping, there)["at"], mapping, timezone, dates=True)
-    order = order_of(connection, relation, table, order_by, names)
-    in_order = order_by is None and connection.dialect.name == "duckdb"
+    if order_by is not None:
+        return rows_of(by_rows, relation, order_by)
+    order = own_order(connection, relation, table)
+    ((count,),) = connection.rows(f'SELECT COUNT(*) FROM {relation} AS "log"')
     # DuckDB gives the rows of a table in their order, and would sort all of them again by their numbers.
-    return QueryRows(ByRows(connection), relation, names, None if in_order else order)
+    in_order = connection.dialect.name == "duckdb"
+    return QueryRows(by_rows, relation, names, None if in_order else order, int(count))

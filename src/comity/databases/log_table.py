@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from comity.databases.connections.connection import Column, Connection, quoted_column, quoted_table
+from comity.databases.connections.connection import Column, Connection, quoted_column
 from comity.databases.row_order import NO_ORDER, ordering_column
 from comity.engine import Engine
 from comity.errors import InputError, UsageError
@@ -102,9 +102,11 @@ def open_log(
     return LogTable(connection, engine, mapping, timezone, columns, rows)
 
 
-def relation_of(table: str | None, query: str | None) -> str:
-    """Return a table's name in quotes, or a query in parentheses."""
-    return quoted_table(table) if table is not None else f"({str(query).strip().rstrip(';')})"
+def relation_of(table: str | None, query: str | None, quoted: Callable[[str], str] = quoted_column) -> str:
+    """Return a table's name, with its schema or not, in quotes, or a query in parentheses."""
+    if table is not None:
+        return ".".join(map(quoted, table.split(".")))
+    return f"({str(query).strip().rstrip(';')})"
 
 
 def _check_mapping(mapping: LogMapping) -> None:
@@ -176,13 +178,19 @@ def _number(connection: Connection, relation: str, order: str) -> str:
     return f"ROW_NUMBER() OVER (ORDER BY {order})"
 
 
+def own_order(connection: Connection, relation: str, table: str | None) -> str:
+    """Return what orders the rows of a table as they are; raises UsageError where they are in no order."""
+    order = connection.row_identity(relation) if table is not None else None
+    if order is None:
+        raise UsageError(NO_ORDER)
+    return order
+
+
 def order_of(
     connection: Connection, relation: str, table: str | None, order_by: str | None, names: list[str]
 ) -> str:
     """Return what the rows are ordered by; raises UsageError and InputError where that is unknown."""
     if order_by is None:
-        order = connection.row_identity(relation) if table is not None else None
-        if order is None:
-            raise UsageError(NO_ORDER)
-        return order
-    return ordering_column(connection.rows, quoted_column, relation, order_by, names)
+        return own_order(connection, relation, table)
+    column, _ = ordering_column(connection.rows, quoted_column, relation, order_by, names)
+    return column

@@ -19,8 +19,8 @@ def ordering_column(
     relation: str,
     order_by: str,
     names: Sequence[str],
-) -> str:
-    """Return the column that orders a relation, in quotes; `rows` runs a query.
+) -> tuple[str, int]:
+    """Return the column that orders a relation, in quotes, and how many rows there are; `rows` runs a query.
 
     Raises UsageError where there is no such column, InputError where its values are not all different.
     """
@@ -34,4 +34,4 @@ def ordering_column(
             f"{all_ - different:,} of {all_:,} rows have no value of their own in `{order_by}`, "
             "so that it is no order: name a column whose values are all different with --order-by"
         )
-    return column
+    return column, int(all_)
